@@ -1,0 +1,53 @@
+/**
+ * Where everything lives: linear memory of the VM, virtual addresses of the kernel, vectors, ports.
+ * One row a fact; nucleus/, native/, vm/ (through tools/gen) and machine/ read them from here.
+ */
+
+/** Fixed words at the bottom of linear memory (offsets in bytes). 0..63 stay zero so that a null access is seen. */
+export const linear = {
+  /** u32. An interrupt stub writes 0x7fffffff here; the interpreter compares its reduction counter with it (D6). */
+  doorbell: 64,
+  /** u64. pid term of the running process, for exception reports. */
+  currentProcess: 72,
+  /** u32. Address of the BEAM instruction last saved by a yield or call to a BIF, for exception reports. */
+  currentInstruction: 80,
+  /** 16 bytes. The VM's buffer for host.nextInterrupt. */
+  interruptEntry: 96,
+  /** 1024 X registers of 8 bytes. */
+  xRegisters: 1024,
+  /** 16 floating-point registers of 8 bytes. */
+  floatRegisters: 9216,
+  /** First byte that the AssemblyScript compiler may use for static data (`asc --memoryBase`). */
+  staticData: 16384,
+} as const;
+
+/** Virtual addresses (D4, D12). */
+export const virtual = {
+  /** The kernel image: linked at -2 GiB. */
+  kernelImage: 0xffff_ffff_8000_0000n,
+  /** The VM's linear memory on metal; 8 GiB from here are reserved, what is not backed is unmapped. */
+  linearMemory: 0xffff_a000_0000_0000n,
+  /** The same for `--target linux`. */
+  linearMemoryLinux: 0x1000_0000_0000n,
+} as const;
+
+export const linearReservedBytes = 8n << 30n;
+/** A page of Wasm memory. */
+export const wasmPageBytes = 65536;
+
+export const vectors = {
+  lapicTimer: 32,
+  /** Vector of global system interrupt 0; GSI n is delivered on vectorOfGsi0 + n. */
+  vectorOfGsi0: 48,
+  lapicSpurious: 255,
+} as const;
+
+/** LAPIC timer period: how often the doorbell rings while a process runs. */
+export const timerPeriodNs = 1_000_000;
+
+export const com1 = { port: 0x3f8, ports: 8, gsi: 4, baud: 115200 } as const;
+/** QEMU's isa-debug-exit: `-device isa-debug-exit,iobase=0x501,iosize=2`; QEMU exits with (status << 1) | 1. */
+export const debugExitPort = 0x501;
+export const lapicPhysical = 0xfee0_0000n;
+export const ioApicPhysical = 0xfec0_0000n;
+export const hpetPhysical = 0xfed0_0000n;
