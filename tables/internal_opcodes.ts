@@ -1,0 +1,24 @@
+/**
+ * Instructions that exist only inside the VM: stubs, and specialised forms of generic instructions that the loader chooses.
+ * Numbers follow the generic ones in this order (tools/gen.ts). Operand letters: tables/opcodes.ts, and x y c of vm/operands.ts.
+ */
+export interface InternalOpcode {
+  readonly name: string;
+  readonly operands: string;
+  readonly doc: string;
+}
+
+const op = (name: string, operands: string, doc: string): InternalOpcode => ({
+  name,
+  operands,
+  doc,
+});
+
+export const internalOpcodes: readonly InternalOpcode[] = [
+  op('bif_stub', 'u', 'Inside an export entry: run BIF u, then return to the continuation.'),
+  op(
+    'undefined_stub',
+    'u',
+    'Inside an export entry: load the module or call error_handler:undefined_function/3.',
+  ),
+];

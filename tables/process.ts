@@ -1,0 +1,85 @@
+/**
+ * The process control block, field by field; tools/gen.ts turns rows into offsets `P_NAME` for AssemblyScript.
+ * Grouped by who writes them. Sizes in bytes; fields are aligned to their size in this order.
+ */
+export interface Field {
+  readonly name: string;
+  readonly size: 1 | 2 | 4 | 8;
+  readonly doc: string;
+}
+const f = (name: string, size: 1 | 2 | 4 | 8, doc: string): Field => ({ name, size, doc });
+
+export const processFields: readonly Field[] = [
+  // Heap: written by the process while it runs, by its collector otherwise. Addresses in bytes.
+  f('HEAP_START', 4, 'first word of the young generation'),
+  f('HEAP_END', 4, 'end of the block; the stack grows down from here'),
+  f('HEAP_TOP', 4, 'next free word (saved while the process does not run)'),
+  f('STACK_TOP', 4, 'lowest word of the stack (saved while the process does not run)'),
+  f('MATURE', 4, 'words below survived a collection: the next one promotes them'),
+  f('OLD_START', 4, 'old generation, 0 when there is none'),
+  f('OLD_TOP', 4, 'next free word of the old generation'),
+  f('OLD_END', 4, 'its end'),
+  f('FRAGMENTS', 4, 'list of heap fragments that belong to the process (vm/heap.ts)'),
+  f('FRAGMENT_WORDS', 4, 'words in them'),
+  f('OFF_HEAP', 4, 'first object of the list of RefcBinary and magic Reference objects'),
+  f(
+    'OFF_HEAP_WORDS',
+    4,
+    'off-heap memory kept alive by new objects since the last collection, in words',
+  ),
+  f('GC_STATE', 4, 'address of the state of a collection in progress, 0 when none'),
+  f('GC_MINOR_COUNT', 4, 'minor collections since the last full sweep'),
+  f('GC_TOTAL_MINOR', 4, 'minor collections since the process started'),
+  f('GC_NEED', 4, 'words to reserve when the collection in progress ends'),
+  f('FULLSWEEP_AFTER', 4, 'minor collections between full sweeps'),
+  f('MIN_HEAP', 4, 'least heap size in words'),
+  f('MAX_HEAP', 8, 'largest heap size in words, 0 = none'),
+  f('MAX_HEAP_FLAGS', 4, 'bit 0 kill, bit 1 error_logger'),
+  // Where to go on.
+  f('PC', 4, 'address of the next instruction'),
+  f('CP', 8, 'continuation register'),
+  f('LIVE', 4, 'X registers saved in SAVED_X'),
+  f('SAVED_X', 4, 'address of the saved X registers'),
+  f('SAVED_X_CAPACITY', 4, 'registers that fit there'),
+  f('CATCHES', 4, 'catches and tries on the stack'),
+  f('FUNCTION', 4, 'address of the {module, function, arity} words of the function last entered'),
+  f('INITIAL_MODULE', 8, 'atom'),
+  f('INITIAL_FUNCTION', 8, 'atom'),
+  f('INITIAL_ARITY', 4, ''),
+  // Roots.
+  f('DICTIONARY', 4, 'hash table of the process dictionary (vm/bif/dictionary.ts), 0 when empty'),
+  f('GROUP_LEADER', 8, 'pid; may be an external one (boxed)'),
+  f('EXIT_REASON', 8, 'reason with which the process exits'),
+  f('TRACE', 8, 'stack trace term of the exception being handled'),
+  f('SEQ_TRACE', 8, 'sequential trace token'),
+  // Identity and state: scheduler and signals.
+  f('ID', 8, 'pid term'),
+  f('STATE', 4, 'tables: waiting, runnable, running, exiting, free'),
+  f('FLAGS', 4, 'trap_exit and friends'),
+  f('PRIORITY', 4, '0 max, 1 high, 2 normal, 3 low'),
+  f('NEXT_RUN', 4, 'next process of the run queue'),
+  f('PREVIOUS_RUN', 4, ''),
+  f('SKIPPED', 4, 'times a low-priority process was passed over'),
+  f('SUSPENDED', 4, 'suspend count'),
+  f('REDUCTIONS', 8, 'reductions executed'),
+  f('NAME', 8, 'registered name, or 0'),
+  f('PARENT', 8, 'pid of the parent'),
+  f('STARTED', 8, 'spawn time, ns since boot'),
+  f('TIMER', 4, 'receive timer'),
+  f('RESOURCES', 4, 'list of hardware resources owned'),
+  f('ALIASES', 4, 'list of active aliases'),
+  f('TIMERS', 4, 'list of timers whose destination is this pid'),
+  f('TABLES', 4, 'list of ETS tables owned'),
+  f('FIXATIONS', 4, 'list of ETS tables fixed'),
+  f('LINKS', 4, 'list of links'),
+  f('LINK_COUNT', 4, ''),
+  f('MONITORS', 4, 'monitors this process holds'),
+  f('MONITORED_BY', 4, 'monitors others hold on this process'),
+  f('SUSPENDERS', 4, 'processes suspended by this one'),
+  // Mailbox.
+  f('MAILBOX_FIRST', 4, 'first message'),
+  f('MAILBOX_LAST', 4, 'last message'),
+  f('MAILBOX_SAVE', 4, 'the last message that the current receive passed over, 0 = none'),
+  f('MAILBOX_COUNT', 4, 'messages in the mailbox'),
+  f('MARKERS', 4, 'receive markers'),
+];

@@ -1,0 +1,355 @@
+/**
+ * Writes `vm/gen/*.ts` and `vm/host.ts`: what AssemblyScript needs from the tables and from declarations beside the VM's code.
+ *
+ * - `layout`: offsets of the memory map and of the process control block.
+ * - `atoms`: every `am_NAME` used in vm/, and the names of all BIFs.
+ * - `bifs`: every function declared by a `// bif: module:name/arity` line in vm/bif/.
+ * - `opcodes`, `dispatch`: every `op_NAME` function in vm/ops/, and the interpreter's loop over them. The line above such a function
+ *   says how it ends: `// runs: call` (a jump to a function entry, one reduction), `// runs: slow` (it may charge reductions or swap
+ *   the process out, then its result is 0), or nothing (it always goes on).
+ * Files are rewritten only when they change.
+ */
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { atomTexts } from '../tables/atoms.ts';
+import { hostFunctions } from '../tables/host.ts';
+import { internalOpcodes } from '../tables/internal_opcodes.ts';
+import { linear, vectors } from '../tables/memory_map.ts';
+import { opcodeMax, opcodes } from '../tables/opcodes.ts';
+import { processFields } from '../tables/process.ts';
+
+const root = join(dirname(fileURLToPath(import.meta.url)), '..');
+const vmFolder = join(root, 'vm');
+
+export interface BifDeclaration {
+  readonly module: string;
+  readonly name: string;
+  readonly arity: number;
+  readonly fn: string;
+  readonly file: string;
+}
+
+function sourceFiles(folder: string): string[] {
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile() && entry.name.endsWith('.ts'))
+    .map((entry) => join(entry.parentPath, entry.name))
+    .filter((path) => !path.includes('/gen/') && !path.endsWith('.test.ts'))
+    .sort();
+}
+
+function upperSnake(name: string): string {
+  return name.replace(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase();
+}
+
+function header(sources: string): string {
+  return `/** Made by tools/gen.ts from ${sources}; do not edit. */\n`;
+}
+
+/** Offsets of fields that are aligned to their size in the order given, and the structure's size rounded up to 8. */
+export function fieldOffsets(fields: readonly { name: string; size: number }[]): {
+  offsets: { name: string; offset: number }[];
+  bytes: number;
+} {
+  let at = 0;
+  const offsets = fields.map(({ name, size }) => {
+    at = Math.ceil(at / size) * size;
+    const offset = at;
+    at += size;
+    return { name, offset };
+  });
+  return { offsets, bytes: Math.ceil(at / 8) * 8 };
+}
+
+function genLayout(): string {
+  const lines = Object.entries(linear).map(
+    ([name, value]) => `export const LINEAR_${upperSnake(name)}: u32 = ${value};`,
+  );
+  lines.push(`export const VECTOR_LAPIC_TIMER: u32 = ${vectors.lapicTimer};`);
+  lines.push(`export const VECTOR_OF_GSI0: u32 = ${vectors.vectorOfGsi0};`);
+  const { offsets, bytes } = fieldOffsets(processFields);
+  for (const { name, offset } of offsets) lines.push(`export const P_${name}: u32 = ${offset};`);
+  lines.push(`export const PROCESS_BYTES: u32 = ${bytes};`);
+  return `${header('tables/memory_map.ts and tables/process.ts')}${lines.join('\n')}\n`;
+}
+
+/** All BIFs declared in vm/bif/, in order of file and line. */
+export function readBifs(): BifDeclaration[] {
+  const found = sourceFiles(join(vmFolder, 'bif')).flatMap(readBifsOf);
+  const seen = new Map<string, string>();
+  for (const bif of found) {
+    const key = `${bif.module}:${bif.name}/${bif.arity}`;
+    if (seen.has(key))
+      throw new Error(`bif ${key} is declared twice: ${seen.get(key)}, ${bif.file}`);
+    seen.set(key, bif.file);
+  }
+  return found;
+}
+
+function readBifsOf(path: string): BifDeclaration[] {
+  const found: BifDeclaration[] = [];
+  const file = path.slice(vmFolder.length + 1, -3);
+  let pending: { module: string; name: string; arity: number }[] = [];
+  // A parameter list may be spread over lines by the formatter: join up to its closing parenthesis.
+  const text = readFileSync(path, 'utf8').replace(
+    /^(export function \w+)\(([^)]*)\)/gm,
+    (_, name, params) => `${name}(${params.replace(/\s+/g, ' ')})`,
+  );
+  for (const line of text.split('\n')) {
+    const mark = /^\/\/ bif: (.+?):(.+)\/(\d+)\s*$/.exec(line);
+    const fn = /^export function (\w+)\(([^)]*)\)/.exec(line);
+    if (mark) pending.push({ module: mark[1]!, name: mark[2]!, arity: Number(mark[3]) });
+    else if (fn && pending.length) {
+      const params = fn[2]!.split(',').filter((part) => part.trim()).length;
+      for (const bif of pending) {
+        if (bif.arity !== params) {
+          throw new Error(
+            `${path}: ${fn[1]} has ${params} parameters, declared arity ${bif.arity}`,
+          );
+        }
+        found.push({ ...bif, fn: fn[1]!, file });
+      }
+      pending = [];
+    } else if (pending.length && line.trim() && !/^(\/\/|\/\*\*| \*)/.test(line)) {
+      throw new Error(`${path}: "// bif:" is not followed by an exported function: ${line}`);
+    }
+  }
+  return found;
+}
+
+function genAtoms(bifs: readonly BifDeclaration[]): { text: string; index: Map<string, number> } {
+  // false is atom 0 and true is atom 1, so that making a boolean is arithmetic.
+  const constants = new Set<string>(['false', 'true']);
+  const used = sourceFiles(vmFolder).flatMap((path) =>
+    [...readFileSync(path, 'utf8').matchAll(/\bam_([a-z0-9]\w*|EXIT|DOWN)\b/g)].map(
+      (match) => match[1]!,
+    ),
+  );
+  for (const name of used.sort()) constants.add(name);
+  const index = new Map<string, number>();
+  const add = (text: string): number => {
+    const held = index.get(text);
+    if (held !== undefined) return held;
+    index.set(text, index.size);
+    return index.size - 1;
+  };
+  const lines = [...constants].map((name) => {
+    const number = add(Object.hasOwn(atomTexts, name) ? atomTexts[name]! : name);
+    return `export const am_${name}: u64 = ${(BigInt(number) << 6n) | 0x0bn};`;
+  });
+  for (const bif of bifs) {
+    add(bif.module);
+    add(bif.name);
+  }
+  const bytes = [...index.keys()].flatMap((text) => {
+    const utf8 = [...Buffer.from(text, 'utf8')];
+    return [utf8.length, ...utf8];
+  });
+  lines.push(`export const ATOMS_COUNT: u32 = ${index.size};`);
+  lines.push('/** Texts by atom index: length byte, UTF-8. */');
+  lines.push(`export const ATOMS_TEXT: usize = memory.data<u8>([${bytes.join(',')}]);`);
+  return {
+    text: `${header('am_NAME uses and BIF declarations in vm/, and tables/atoms.ts')}${lines.join('\n')}\n`,
+    index,
+  };
+}
+
+function genBifs(bifs: readonly BifDeclaration[], atoms: Map<string, number>): string {
+  const indexOf = new Map<string, number>();
+  const byFile = new Map<string, string[]>();
+  for (const bif of bifs) {
+    if (indexOf.has(bif.fn)) continue;
+    indexOf.set(bif.fn, indexOf.size);
+    byFile.set(bif.file, [...(byFile.get(bif.file) ?? []), bif.fn]);
+  }
+  const lines = [...byFile].map(
+    ([file, names]) => `import { ${names.join(', ')} } from '../${file}';`,
+  );
+  for (const [fn, number] of indexOf) lines.push(`export const BIF_${fn}: u32 = ${number};`);
+  lines.push(`export const BIF_COUNT: u32 = ${indexOf.size};`);
+  lines.push('/** Function-table index of each BIF. */');
+  lines.push(`export const BIF_TABLE: usize = memory.data(${Math.max(indexOf.size, 1) * 4}, 8);`);
+  lines.push('/** Rows {module atom index, function atom index, arity, BIF index} of u32. */');
+  const rows = bifs.map((bif) =>
+    [atoms.get(bif.module), atoms.get(bif.name), bif.arity, indexOf.get(bif.fn)].join(','),
+  );
+  lines.push(`export const BIF_NAMES_COUNT: u32 = ${bifs.length};`);
+  lines.push(`export const BIF_NAMES: usize = memory.data<u32>([${rows.join(',') || 0}]);`);
+  lines.push('export function initBifTable(): void {');
+  for (const [fn, number] of indexOf)
+    lines.push(`  store<u32>(BIF_TABLE, ${fn}.index, ${number * 4});`);
+  lines.push('}');
+  return `${header('the BIF declarations in vm/bif/')}${lines.join('\n')}\n`;
+}
+
+interface OpFunction {
+  readonly name: string;
+  readonly file: string;
+  readonly ends: '' | 'call' | 'slow';
+}
+
+function readOps(): OpFunction[] {
+  return sourceFiles(join(vmFolder, 'ops')).flatMap((path) =>
+    [
+      ...readFileSync(path, 'utf8').matchAll(
+        /^(?:\/\/ runs: (\w+)\n)?export function op_(\w+)\(pc: usize\): usize/gm,
+      ),
+    ].map((match) => ({
+      name: match[2]!,
+      file: path.slice(vmFolder.length + 1, -3),
+      ends: (match[1] ?? '') as OpFunction['ends'],
+    })),
+  );
+}
+
+const firstInternal = opcodeMax + 1;
+
+/** Numbers of all instructions by name: generic ones keep theirs, internal ones follow. */
+export function opNumbers(): Map<string, number> {
+  const numbers = new Map<string, number>(opcodes.map((op) => [op.name, op.number]));
+  internalOpcodes.forEach((op, index) => {
+    if (numbers.has(op.name)) throw new Error(`instruction ${op.name} stands twice in the tables`);
+    numbers.set(op.name, firstInternal + index);
+  });
+  return numbers;
+}
+
+const operandLetters = '?sdfueqhzlFaxyc';
+
+function genOpcodes(ops: readonly OpFunction[]): string {
+  const numbers = opNumbers();
+  const count = firstInternal + internalOpcodes.length;
+  const lines = [...numbers].map(([name, number]) => `export const OP_${name}: u32 = ${number};`);
+  lines.push(`export const OPCODE_MAX: u32 = ${opcodeMax};`);
+  lines.push(`export const OPCODES_COUNT: u32 = ${count};`);
+  for (const [i, letter] of [...operandLetters].entries()) {
+    if (i) lines.push(`export const OPERAND_${letter}: u32 = ${i};`);
+  }
+  const rowBytes = 12;
+  const signatures: number[] = new Array(firstInternal * rowBytes).fill(0);
+  const arities: number[] = new Array(firstInternal).fill(0);
+  const names: string[] = new Array(firstInternal).fill('');
+  for (const op of opcodes) {
+    arities[op.number] = op.arity;
+    names[op.number] = op.name;
+    [...(op.operands ?? '')].forEach((letter, i) => {
+      signatures[op.number * rowBytes + i] = operandLetters.indexOf(letter);
+    });
+    if (op.operands === null) signatures[op.number * rowBytes] = 255;
+  }
+  const implemented = new Array(count).fill(0);
+  for (const op of ops) {
+    const number = numbers.get(op.name);
+    if (number === undefined) throw new Error(`op_${op.name} in ${op.file} is in no table`);
+    implemented[number] = 1;
+  }
+  const data = (doc: string, name: string, bytes: readonly number[]) =>
+    lines.push(
+      `/** ${doc} */`,
+      `export const ${name}: usize = memory.data<u8>([${bytes.join(',')}]);`,
+    );
+  data(
+    `Operand kinds (OPERAND_) of generic instructions, ${rowBytes} bytes a row; first byte 255 = refused.`,
+    'OPCODE_OPERANDS',
+    signatures,
+  );
+  data('1 for each instruction that the interpreter has.', 'OPCODE_IMPLEMENTED', implemented);
+  data('Arity of each generic instruction.', 'OPCODE_ARITY', arities);
+  data(
+    'Names by number: length byte, text.',
+    'OPCODE_NAMES',
+    names.flatMap((n) => [n.length, ...Buffer.from(n)]),
+  );
+  return `${header('tables/opcodes.ts, tables/internal_opcodes.ts and vm/ops/')}${lines.join('\n')}\n`;
+}
+
+const armEnd: Record<OpFunction['ends'], string> = {
+  '': '        break;',
+  call: `        if (--left < load<i32>(LINEAR_DOORBELL)) {
+          setReductionsLeft(left);
+          if (pc) yieldAtEntry(pc);
+          return;
+        }
+        break;`,
+  slow: `        left -= pendingReductions;
+        setPendingReductions(0);
+        if (!pc) {
+          setReductionsLeft(left);
+          return;
+        }
+        break;`,
+};
+
+function genDispatch(ops: readonly OpFunction[]): string {
+  const numbers = opNumbers();
+  const byFile = new Map<string, string[]>();
+  for (const op of ops) byFile.set(op.file, [...(byFile.get(op.file) ?? []), `op_${op.name}`]);
+  const imports = [...byFile].map(
+    ([file, names]) => `import { ${names.join(', ')} } from '../${file}';`,
+  );
+  const arms = [...ops]
+    .sort((a, b) => numbers.get(a.name)! - numbers.get(b.name)!)
+    .map((op) => {
+      const before = op.ends === 'slow' ? '        setReductionsLeft(left);\n' : '';
+      return `      case ${numbers.get(op.name)}:\n${before}        pc = op_${op.name}(pc);\n${armEnd[op.ends]}`;
+    });
+  return `${header('tables/opcodes.ts, tables/internal_opcodes.ts and vm/ops/')}${imports.join('\n')}
+import { LINEAR_DOORBELL } from './layout';
+import { badInstruction, yieldAtEntry } from '../interp';
+import { pendingReductions, setPendingReductions, setReductionsLeft } from '../state';
+
+/**
+ * Run instructions from \`start\` until the process leaves the processor; \`reductions\` is its slice. An op returns the next pc,
+ * or 0 when the process has been swapped out.
+ */
+export function run(start: usize, reductions: i32): void {
+  let pc = start;
+  let left = reductions;
+  while (true) {
+    switch (load<u32>(pc)) {
+${arms.join('\n')}
+      default:
+        badInstruction(pc);
+        return;
+    }
+  }
+}
+`;
+}
+
+function genHost(): string {
+  const wasmType = { i32: 'u32', i64: 'i64' } as const;
+  const declarations = hostFunctions.map((fn) => {
+    const params = fn.params.map((p) => `${p.name}: ${wasmType[p.type]}`).join(', ');
+    const result = fn.result === null ? 'void' : wasmType[fn.result];
+    return `/** ${fn.doc} */\nexport declare function ${fn.name}(${params}): ${result};`;
+  });
+  return `/**\n * The whole boundary of the VM (architecture D3). Made by tools/gen.ts from tables/host.ts; do not edit.\n */\n${declarations.join('\n')}\n`;
+}
+
+function writeIfChanged(path: string, text: string): void {
+  if (existsSync(path) && readFileSync(path, 'utf8') === text) return;
+  mkdirSync(dirname(path), { recursive: true });
+  writeFileSync(path, text);
+}
+
+/** Every generated file with its text, by path relative to the root. */
+export function generate(): Map<string, string> {
+  const bifs = readBifs();
+  const atoms = genAtoms(bifs);
+  const ops = readOps();
+  return new Map([
+    ['vm/host.ts', genHost()],
+    ['vm/gen/layout.ts', genLayout()],
+    ['vm/gen/atoms.ts', atoms.text],
+    ['vm/gen/bifs.ts', genBifs(bifs, atoms.index)],
+    ['vm/gen/opcodes.ts', genOpcodes(ops)],
+    ['vm/gen/dispatch.ts', genDispatch(ops)],
+  ]);
+}
+
+export function writeGenerated(): void {
+  for (const [path, text] of generate()) writeIfChanged(join(root, path), text);
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) writeGenerated();

@@ -1,0 +1,39 @@
+/**
+ * The end of the VM: a broken invariant. Prints subsystem and fact on the emergency console and stops the machine with status 134.
+ */
+import { debugWrite, power } from './host';
+
+const line: usize = memory.data(512, 8);
+
+/** Print ASCII text on the emergency console. */
+export function debugText(text: string): void {
+  const length = min(text.length, 510);
+  for (let i = 0; i < length; i++) store<u8>(line + i, text.charCodeAt(i));
+  debugWrite(line as u32, length);
+}
+
+export function debugNumber(value: u64): void {
+  let at = line + 32;
+  do {
+    at--;
+    store<u8>(at, ((value % 10) as u8) + 48);
+    value /= 10;
+  } while (value);
+  debugWrite(at as u32, (line + 32 - at) as u32);
+}
+
+export function debugHex(value: u64): void {
+  for (let i = 0; i < 16; i++) {
+    const digit = ((value >> (((15 - i) as u64) * 4)) & 15) as u8;
+    store<u8>(line + i, digit < 10 ? digit + 48 : digit + 87);
+  }
+  debugWrite(line as u32, 16);
+}
+
+export function panic(text: string): void {
+  debugText('\nVBEAM panic: ');
+  debugText(text);
+  debugText('\n');
+  power(134);
+  unreachable();
+}

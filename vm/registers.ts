@@ -1,0 +1,21 @@
+/** X and floating-point registers: fixed words at the bottom of linear memory (tables/memory_map.ts). */
+import { LINEAR_X_REGISTERS, LINEAR_FLOAT_REGISTERS } from './gen/layout';
+
+export const X_REGISTERS_MAX: u32 = 1024;
+export const FLOAT_REGISTERS_MAX: u32 = 16;
+
+export function xAddress(index: u32): usize {
+  return LINEAR_X_REGISTERS + (index << 3);
+}
+export function getX(index: u32): u64 {
+  return load<u64>(LINEAR_X_REGISTERS + (index << 3));
+}
+export function setX(index: u32, term: u64): void {
+  store<u64>(LINEAR_X_REGISTERS + (index << 3), term);
+}
+export function getFloat(index: u32): f64 {
+  return load<f64>(LINEAR_FLOAT_REGISTERS + (index << 3));
+}
+export function setFloat(index: u32, value: f64): void {
+  store<f64>(LINEAR_FLOAT_REGISTERS + (index << 3), value);
+}

@@ -1,0 +1,54 @@
+/**
+ * The explicit stack of everything that would otherwise recurse: copying, comparing, hashing, printing, encoding.
+ * Uses nest: remember `mark()`, push and pop above it. Grows by doubling; `push` returns false when memory is exhausted, then the
+ * caller does `cut(mark)` and fails with outOfMemory().
+ */
+import { allocate, release } from './alloc';
+
+let base: usize = 0;
+let top: usize = 0;
+let end: usize = 0;
+
+export function initWorkStack(): void {
+  base = allocate(32768);
+  top = base;
+  end = base + 32768;
+}
+/** Depth in bytes, to be given back to `cut` or compared with. */
+export function mark(): u32 {
+  return (top - base) as u32;
+}
+export function cut(depth: u32): void {
+  top = base + depth;
+}
+export function push(word: u64): bool {
+  if (top == end && !grow()) return false;
+  store<u64>(top, word);
+  top += 8;
+  return true;
+}
+export function pop(): u64 {
+  top -= 8;
+  return load<u64>(top);
+}
+/** Word `back` (0 = the last pushed) without removing it. */
+export function peek(back: u32): u64 {
+  return load<u64>(top - 8 - (back << 3));
+}
+function grow(): bool {
+  const size = (end - base) as u32;
+  const fresh = allocate(size << 1);
+  if (!fresh) return false;
+  memory.copy(fresh, base, size);
+  release(base);
+  base = fresh;
+  top = fresh + size;
+  end = fresh + (size << 1);
+  return true;
+}
+/** Give memory back after an unusually deep walk; called by the scheduler when nothing is pushed. */
+export function trimWorkStack(): void {
+  if (top != base || end - base <= 1 << 20) return;
+  release(base);
+  initWorkStack();
+}
