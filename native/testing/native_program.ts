@@ -354,9 +354,9 @@ int main(void) {
     const struct module *m = &modules[number];
     if (command == 'i') instantiate(m);
     else if (command == 'm') {
-      u64 hash = 0xcbf29ce484222325ul;
-      for (u64 i = 0; i < *m->bytes; i++) if (BASE[i]) hash = (hash ^ i ^ BASE[i]) * 0x100000001b3ul;
-      printf("=%lx\\n", hash);
+      u32 hash = 0x811c9dc5;
+      for (u32 i = 0; i < *m->bytes; i++) if (BASE[i]) hash = (hash ^ i ^ ((u32)BASE[i] << 24)) * 0x01000193;
+      printf("=%x\\n", hash);
     } else {
       int index, count;
       u64 args[64];

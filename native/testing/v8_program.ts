@@ -1,6 +1,6 @@
 /** For tests: the same commands as native_program, carried out by V8. */
 
-import { decodeModule, type ValueType } from '../wasm_module.ts';
+import { decodeModule, type ValueType, type WasmModule } from '../wasm_module.ts';
 import type { Command, Outcome } from './native_program.ts';
 
 const scratch = new DataView(new ArrayBuffer(8));
@@ -57,11 +57,13 @@ interface Instance {
 
 export class V8Program {
   private readonly wasms: readonly Uint8Array[];
+  private readonly decoded: readonly WasmModule[];
   private readonly instances = new Map<number, Instance>();
   private log: string[] = [];
 
   constructor(wasms: readonly Uint8Array[]) {
     this.wasms = wasms;
+    this.decoded = wasms.map((wasm) => decodeModule(wasm));
   }
 
   run(commands: readonly Command[]): Outcome[] {
@@ -77,7 +79,7 @@ export class V8Program {
     const instance = this.instances.get(command.module);
     if (instance === undefined) throw new Error(`module ${command.module} is not instantiated`);
     if (command.kind === 'memory') return hashMemory(instance);
-    const { exports, functions } = decodeModule(this.wasms[command.module] as Uint8Array);
+    const { exports, functions } = this.decoded[command.module] as WasmModule;
     const found = exports.find((e) => e.name === command.name);
     const type = functions[found?.index ?? -1]?.type;
     const f = instance.exports[command.name];
@@ -94,7 +96,7 @@ export class V8Program {
 
   private instantiate(index: number): string {
     const wasm = this.wasms[index] as Uint8Array;
-    const decoded = decodeModule(wasm);
+    const decoded = this.decoded[index] as WasmModule;
     const imports: Record<string, Record<string, WebAssembly.ImportValue>> = {};
     for (const f of decoded.functions) {
       if (f.import === null) continue;
@@ -125,9 +127,10 @@ export class V8Program {
 function hashMemory(instance: Instance): string {
   if (instance.memory === null) throw new Error('the module must export its memory');
   const bytes = new Uint8Array(instance.memory.buffer);
-  let hash = 0xcbf29ce484222325n;
-  bytes.forEach((byte, i) => {
-    if (byte !== 0) hash = BigInt.asUintN(64, (hash ^ BigInt(i) ^ BigInt(byte)) * 0x100000001b3n);
-  });
-  return hash.toString(16);
+  let hash = 0x811c9dc5;
+  for (let i = 0; i < bytes.length; i++) {
+    const byte = bytes[i] as number;
+    if (byte !== 0) hash = Math.imul(hash ^ i ^ (byte << 24), 0x01000193);
+  }
+  return (hash >>> 0).toString(16);
 }
