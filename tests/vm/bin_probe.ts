@@ -10,7 +10,8 @@ export interface Probe {
 
 const memoryPages = 1024;
 
-export async function loadProbe(entry = 'vm/probe_bin.ts'): Promise<Probe> {
+/** `heapBytes` is passed to the probe's init, which may ignore it. */
+export async function loadProbe(entry = 'vm/probe_bin.ts', heapBytes = 0): Promise<Probe> {
   const { wasm } = await buildVm({ entry, level: 1 });
   const memory = new WebAssembly.Memory({ initial: memoryPages, maximum: 65536 });
   const compiled = await WebAssembly.compile(Buffer.from(wasm));
@@ -29,7 +30,7 @@ export async function loadProbe(entry = 'vm/probe_bin.ts'): Promise<Probe> {
   }
   const instance = await WebAssembly.instantiate(compiled, imports);
   const vm = instance.exports;
-  vm.init(0x20_0000, memoryPages * 65536);
+  vm.init(0x20_0000, memoryPages * 65536, heapBytes);
   return {
     vm,
     bytes: () => Buffer.from(memory.buffer),
