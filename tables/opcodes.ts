@@ -3,7 +3,8 @@
  *
  * `operands` gives one letter an operand, the form in which the loader hands it to the VM (vm/operands.ts):
  *   s source, d destination, f label, j label or 0 (raise instead of branching), u number, a atom term, e import,
- *   h heap need in words (allocation lists are summed up), l floating-point register, F floating-point register or source/destination, z list, q address of a string in the literals.
+ *   h heap need in words (allocation lists are summed up), l floating-point register, z list,
+ *   F floating-point register or source/destination, q address of a string of the module, t a hint, handed over as 0.
  *   A capital F as the first letter of bs_start_match4 is a label or the atom no_fail or resume (0).
  * null: an instruction that no compiler since OTP 22 emits; the loader refuses it by name.
  */
@@ -201,7 +202,7 @@ export const opcodes: readonly Opcode[] = [
   row(175, 'recv_marker_reserve', 1, 'OTP 24', 'd'),
   row(176, 'recv_marker_use', 1, 'OTP 24', 'd'),
   row(177, 'bs_create_bin', 6, 'OTP 25', 'jhuudz'),
-  row(178, 'call_fun2', 3, 'OTP 25', 'sus'),
+  row(178, 'call_fun2', 3, 'OTP 25', 'tus'),
   row(179, 'nif_start', 0, 'OTP 25', ''),
   row(180, 'badrecord', 1, 'OTP 25', 's'),
   row(181, 'update_record', 5, 'OTP 26', 'ausdz'),

@@ -159,7 +159,9 @@ function genAtoms(bifs: readonly BifDeclaration[]): { text: string; index: Map<s
 function bifIndices(bifs: readonly BifDeclaration[]): Map<string, number> {
   const functions = new Map<string, number>();
   for (const bif of bifs) if (!functions.has(bif.fn)) functions.set(bif.fn, functions.size);
-  return new Map(bifs.map((bif) => [`${bif.module}:${bif.name}/${bif.arity}`, functions.get(bif.fn)!]));
+  return new Map(
+    bifs.map((bif) => [`${bif.module}:${bif.name}/${bif.arity}`, functions.get(bif.fn)!]),
+  );
 }
 
 function genBifs(bifs: readonly BifDeclaration[], atoms: Map<string, number>): string {
@@ -222,7 +224,7 @@ export function opNumbers(): Map<string, number> {
   return numbers;
 }
 
-const operandLetters = '?sdfueqhzlFaxycj';
+const operandLetters = '?sdfueqhzlFaxycjt';
 
 const whenLetters = { any: '.', even: 'm', x: 'x', y: 'y', constant: 'c' } as const;
 
@@ -250,7 +252,8 @@ function genSpecialisations(
       const kinds = [...row.when.padEnd(12, '.')].map((letter) =>
         Object.values(whenLetters).indexOf(letter as '.'),
       );
-      if (kinds.includes(-1)) throw new Error(`specialisation of ${from}: bad letter in ${row.when}`);
+      if (kinds.includes(-1))
+        throw new Error(`specialisation of ${from}: bad letter in ${row.when}`);
       bytes.push(to & 255, to >> 8, bif & 255, bif >> 8, ...kinds);
     }
     bytes.push(...new Array(16).fill(0));

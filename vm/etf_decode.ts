@@ -107,8 +107,7 @@ function buildList(slot: usize, count: u32): void {
   }
   const address = take(2 * count);
   const last = address + ((count - 1) << 4);
-  for (let cell = address; cell < last; cell += 16)
-    store<u64>(cell, K.listOf(cell + 16) | bits, 8);
+  for (let cell = address; cell < last; cell += 16) store<u64>(cell, K.listOf(cell + 16) | bits, 8);
   store<u64>(last, open as u64, 8);
   open = last + 8;
   openSlots(address, count, 16);
@@ -189,7 +188,8 @@ function integerOfBytes(from: usize, bytes: u32, negative: bool): u64 {
   if (length <= 8) {
     let digit: u64 = 0;
     for (let i = length; i > 0; i--) digit = (digit << 8) | load<u8>(from + i - 1);
-    if (digit <= (K.SMALL_MAX as u64)) return K.smallOf(negative ? -(digit as i64) : (digit as i64));
+    if (digit <= (K.SMALL_MAX as u64))
+      return K.smallOf(negative ? -(digit as i64) : (digit as i64));
     if (negative && digit == (1 as u64) << 59) return K.smallOf(K.SMALL_MIN);
   }
   const words = (length + 7) >> 3;
@@ -260,9 +260,10 @@ function external(subtag: u32, node: u64, number: u64, creation: u32): u64 {
 }
 
 function buildReference(tag: u32): u64 {
-  const count = tag == T.REFERENCE_EXT ? 1 : takeU16();
+  const count: u32 = tag == T.REFERENCE_EXT ? 1 : takeU16();
   const node = takeAtom(takeByte());
-  const creation = tag == T.NEWER_REFERENCE_EXT ? takeU32() : tag == T.NEW_REFERENCE_EXT ? takeByte() : 0;
+  const creation =
+    tag == T.NEWER_REFERENCE_EXT ? takeU32() : tag == T.NEW_REFERENCE_EXT ? takeByte() : 0;
   if (node == nodeName() && count <= 3) {
     let low: u64 = takeU32();
     if (count > 1) low |= (takeU32() as u64) << 32;
@@ -301,7 +302,7 @@ function buildFun(): u64 {
   const pidTag = takeByte();
   takeAtom(takeByte());
   cursor += pidTag == T.PID_EXT ? 9 : 12;
-  const entry = failed ? 0 : funEntryFor(module, index, uniq as u32, md5, arity, free);
+  const entry: usize = failed ? 0 : funEntryFor(module, index, uniq as u32, md5, arity, free);
   if (!entry) failed = true;
   const address = take(3 + free);
   store<u64>(address, K.headerOf(K.SUB_FUN, 2 + free));
@@ -315,7 +316,7 @@ function buildExport(): u64 {
   const name = takeAtom(takeByte());
   cursor++;
   const arity = takeByte();
-  const entry = failed ? 0 : exportEntry(module, name, arity);
+  const entry: usize = failed ? 0 : exportEntry(module, name, arity);
   if (!entry) failed = true;
   const address = take(2);
   store<u64>(address, K.headerOf(K.SUB_EXPORT, 1));
@@ -329,7 +330,7 @@ function buildOne(tag: u32, slot: usize): u64 {
     case T.SMALL_INTEGER_EXT:
       return K.smallOf(takeByte());
     case T.INTEGER_EXT:
-      return K.smallOf((takeU32() as i32) as i64);
+      return K.smallOf(takeU32() as i32 as i64);
     case T.SMALL_BIG_EXT:
       return buildBig(takeByte());
     case T.LARGE_BIG_EXT:

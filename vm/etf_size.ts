@@ -5,7 +5,12 @@
  */
 import { ATOM_BYTES_MAX, ATOM_CHARACTERS_MAX, existingAtom } from './atoms';
 import { NONE } from './term';
-import { heapBinaryWords, HEAP_BINARY_BYTES_MAX, REFC_BINARY_WORDS, SUB_BINARY_WORDS } from './etf_tags';
+import {
+  heapBinaryWords,
+  HEAP_BINARY_BYTES_MAX,
+  REFC_BINARY_WORDS,
+  SUB_BINARY_WORDS,
+} from './etf_tags';
 import * as T from './etf_tags';
 
 /** After sizeOfTerm: the first byte after the term. */
@@ -38,7 +43,18 @@ export function utf8Characters(text: usize, length: u32): i32 {
   let count = 0;
   while (i < length) {
     const first = load<u8>(text + i) as u32;
-    const bytes: u32 = first < 0x80 ? 1 : first < 0xc2 ? 0 : first < 0xe0 ? 2 : first < 0xf0 ? 3 : first < 0xf5 ? 4 : 0;
+    const bytes: u32 =
+      first < 0x80
+        ? 1
+        : first < 0xc2
+          ? 0
+          : first < 0xe0
+            ? 2
+            : first < 0xf0
+              ? 3
+              : first < 0xf5
+                ? 4
+                : 0;
     if (!bytes || i + bytes > length) return -1;
     let point = bytes == 1 ? first : first & (0x7f >> bytes);
     for (let j: u32 = 1; j < bytes; j++) {
@@ -126,7 +142,9 @@ function sizeFun(): bool {
   if (!sizeAtom()) return false;
   words += 3 + (free as u64);
   // Old index, old uniq, pid, free variables.
-  return T.sizeOfSmallInteger(cursor, limit) && skipSmallInteger() && sizeOldUniqAndPid() && more(free);
+  return (
+    T.sizeOfSmallInteger(cursor, limit) && skipSmallInteger() && sizeOldUniqAndPid() && more(free)
+  );
 }
 function skipSmallInteger(): bool {
   const bytes = T.sizeOfSmallInteger(cursor, limit);
@@ -227,7 +245,8 @@ function sizeString(): bool {
 }
 
 function sizeExport(): bool {
-  if (!sizeAtom() || !sizeAtom() || !have(2) || load<u8>(cursor) != T.SMALL_INTEGER_EXT) return false;
+  if (!sizeAtom() || !sizeAtom() || !have(2) || load<u8>(cursor) != T.SMALL_INTEGER_EXT)
+    return false;
   cursor += 2;
   words += 2;
   return true;

@@ -75,7 +75,9 @@ export function sizeOfSmallInteger(at: usize, limit: usize): u32 {
   return at + bytes <= limit ? bytes : 0;
 }
 export function smallIntegerAt(at: usize): i32 {
-  return load<u8>(at) == SMALL_INTEGER_EXT ? (load<u8>(at, 1) as i32) : bswap<i32>(load<i32>(at, 1));
+  return load<u8>(at) == SMALL_INTEGER_EXT
+    ? (load<u8>(at, 1) as i32)
+    : bswap<i32>(load<i32>(at, 1));
 }
 
 /** The eight bytes are a float and neither infinite nor not a number. */

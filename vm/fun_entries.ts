@@ -60,7 +60,11 @@ function grow(): void {
   if (old) release(old);
 }
 function link(entry: usize): void {
-  const hash = hashOf(load<u64>(entry, FUN_MODULE), load<u32>(entry, FUN_INDEX), load<u32>(entry, FUN_UNIQ));
+  const hash = hashOf(
+    load<u64>(entry, FUN_MODULE),
+    load<u32>(entry, FUN_INDEX),
+    load<u32>(entry, FUN_UNIQ),
+  );
   const bucket = buckets + (((hash >> 8) & mask) << 2);
   store<u32>(entry, load<u32>(bucket), FUN_NEXT);
   store<u32>(bucket, entry as u32);
@@ -70,7 +74,14 @@ function link(entry: usize): void {
  * The entry of this fun, made without code when it is new; 0 when memory is exhausted, or when the entry exists with another arity
  * or number of free variables (a forged external term).
  */
-export function funEntryFor(module: u64, index: u32, uniq: u32, md5: usize, arity: u32, free: u32): usize {
+export function funEntryFor(
+  module: u64,
+  index: u32,
+  uniq: u32,
+  md5: usize,
+  arity: u32,
+  free: u32,
+): usize {
   const found = find(module, index, uniq, md5);
   if (found) {
     return load<u32>(found, FUN_ARITY) == arity && load<u32>(found, FUN_FREE) == free ? found : 0;

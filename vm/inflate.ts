@@ -120,7 +120,9 @@ function fillPrimary(decoder: usize): void {
 /** The next symbol, or -1 at the end of the source or for a code that does not exist. */
 function takeSymbol(decoder: usize): i32 {
   if (bitCount < CODE_BITS_MAX) refill();
-  const word = load<u16>(decoder + PRIMARY + (((bitBuffer as u32) & ((1 << PRIMARY_BITS) - 1)) << 1)) as u32;
+  const word = load<u16>(
+    decoder + PRIMARY + (((bitBuffer as u32) & ((1 << PRIMARY_BITS) - 1)) << 1),
+  ) as u32;
   const quick = word >> 12;
   if (quick) {
     if (quick > bitCount) return -1;
@@ -137,7 +139,8 @@ function takeSymbol(decoder: usize): i32 {
     bitBuffer >>= 1;
     bitCount--;
     const count = load<u16>(decoder + (bits << 1)) as i32;
-    if (code - count < first) return load<u16>(decoder + SYMBOLS + ((index + code - first) << 1)) as i32;
+    if (code - count < first)
+      return load<u16>(decoder + SYMBOLS + ((index + code - first) << 1)) as i32;
     index += count;
     first = (first + count) << 1;
     code <<= 1;
@@ -154,7 +157,8 @@ function storedBlock(): bool {
   const length = load<u16>(source) as u32;
   if ((length ^ 0xffff) != (load<u16>(source, 2) as u32)) return false;
   source += 4;
-  if (length > ((sourceEnd - source) as u32) || length > ((outputEnd - output) as u32)) return false;
+  if (length > ((sourceEnd - source) as u32) || length > ((outputEnd - output) as u32))
+    return false;
   memory.copy(output, source, length);
   source += length;
   output += length;
@@ -239,7 +243,8 @@ function copyBack(lengthSymbol: i32): bool {
   const distanceExtra = takeBits(load<u8>(DISTANCE_EXTRA + symbol));
   if (distanceExtra < 0) return false;
   const distance = (load<u16>(DISTANCE_BASE + (symbol << 1)) as u32) + distanceExtra;
-  if (distance > ((output - outputStart) as u32) || length > ((outputEnd - output) as u32)) return false;
+  if (distance > ((output - outputStart) as u32) || length > ((outputEnd - output) as u32))
+    return false;
   let from = output - distance;
   const end = output + length;
   while (output < end) {
@@ -297,7 +302,8 @@ export function inflateZlib(from: usize, bytes: u32, to: usize, capacity: u32): 
   if (bytes < 6) return -1;
   const method = load<u8>(from) as u32;
   const flags = load<u8>(from, 1) as u32;
-  if ((method & 15) != 8 || method >> 4 > 7 || ((method << 8) | flags) % 31 || flags & 32) return -1;
+  if ((method & 15) != 8 || method >> 4 > 7 || ((method << 8) | flags) % 31 || flags & 32)
+    return -1;
   const written = inflate(from + 2, bytes - 2, to, capacity);
   if (written < 0 || inflateConsumed + 6 > bytes) return -1;
   const sum = bswap<u32>(load<u32>(from + 2 + inflateConsumed));

@@ -157,7 +157,8 @@ export function instanceAt(pc: usize): usize {
   const index = instanceIndexAbove(pc);
   if (!index) return 0;
   const instance = load<u32>(instances + ((index - 1) << 2)) as usize;
-  const inside = pc >= (load<u32>(instance, I_CODE) as usize) && pc < (load<u32>(instance, I_CODE_END) as usize);
+  const inside =
+    pc >= (load<u32>(instance, I_CODE) as usize) && pc < (load<u32>(instance, I_CODE_END) as usize);
   return inside ? instance : 0;
 }
 

@@ -5,10 +5,26 @@ import { initExports } from './code';
 import { setAcceptUnimplemented } from './loader/emit';
 import { loadModule, prepareModule, discardInstance } from './loader/load';
 import { reportLength, reportText } from './loader/report';
-import { functionAt, initModules, locationAt, locationFile, locationFileLength, locationLine } from './modules';
+import {
+  functionAt,
+  initModules,
+  locationAt,
+  locationFile,
+  locationFileLength,
+  locationLine,
+} from './modules';
 import { initWorkStack } from './work_stack';
 
-export { allocate, allocatedBytes, release, atomLength, atomText, loadModule, prepareModule, discardInstance };
+export {
+  allocate,
+  allocatedBytes,
+  release,
+  atomLength,
+  atomText,
+  loadModule,
+  prepareModule,
+  discardInstance,
+};
 export { reportLength, reportText, functionAt, locationAt, setAcceptUnimplemented };
 
 export function line(): u32 {

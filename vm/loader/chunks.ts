@@ -31,8 +31,9 @@ export const CHUNK_CINF: u32 = 10;
 export const CHUNK_LOCT: u32 = 11;
 const CHUNKS: u32 = 12;
 const IDS: usize = memory.data<u8>([
-  65, 116, 111, 109, 65, 116, 85, 56, 67, 111, 100, 101, 83, 116, 114, 84, 73, 109, 112, 84, 69, 120, 112, 84, 70, 117,
-  110, 84, 76, 105, 116, 84, 76, 105, 110, 101, 65, 116, 116, 114, 67, 73, 110, 102, 76, 111, 99, 84,
+  65, 116, 111, 109, 65, 116, 85, 56, 67, 111, 100, 101, 83, 116, 114, 84, 73, 109, 112, 84, 69,
+  120, 112, 84, 70, 117, 110, 84, 76, 105, 116, 84, 76, 105, 110, 101, 65, 116, 116, 114, 67, 73,
+  110, 102, 76, 111, 99, 84,
 ]);
 /** {address, length} of each chunk found. */
 const found: usize = memory.data(CHUNKS * 8, 8);
@@ -98,7 +99,8 @@ export function readContainer(address: usize, length: u32): bool {
     const id = load<u32>(S.at);
     S.moveCursor(S.at + 4);
     const bytes = S.takeWord();
-    if (bytes > S.bytesLeft()) return fails('is cut off: a chunk promises more bytes than there are');
+    if (bytes > S.bytesLeft())
+      return fails('is cut off: a chunk promises more bytes than there are');
     for (let chunk: u32 = 0; chunk < CHUNKS; chunk++) {
       if (load<u32>(IDS + (chunk << 2)) != id) continue;
       if (chunkAddress(chunk)) return chunkFails(chunk, 'stands twice');
@@ -134,7 +136,8 @@ export function readAtoms(): bool {
   const compact = utf8 && signed < 0;
   const count = (compact ? 0 - signed : signed) as u32;
   if (!count) return chunkFails(chunk, 'names no module');
-  if (count > S.bytesLeft()) return chunkFails(chunk, 'is too short for the number of entries it promises');
+  if (count > S.bytesLeft())
+    return chunkFails(chunk, 'is too short for the number of entries it promises');
   for (let i: u32 = 0; i < count; i++) {
     if (!S.bytesLeft()) return chunkFails(chunk, 'ends within an atom');
     let length = 0 as u32;
@@ -179,7 +182,8 @@ export function readImports(): bool {
   enter(CHUNK_IMPT);
   if (!takeCount(CHUNK_IMPT, 12)) return false;
   for (let i: u32 = 0; i < entries; i++) {
-    if (!takeAtomIndex(CHUNK_IMPT, S.V_IMPORTS) || !takeAtomIndex(CHUNK_IMPT, S.V_IMPORTS)) return false;
+    if (!takeAtomIndex(CHUNK_IMPT, S.V_IMPORTS) || !takeAtomIndex(CHUNK_IMPT, S.V_IMPORTS))
+      return false;
     if (!takeArity(CHUNK_IMPT, S.V_IMPORTS)) return false;
   }
   return true;
@@ -191,7 +195,8 @@ export function readExports(): bool {
   enter(CHUNK_EXPT);
   if (!takeCount(CHUNK_EXPT, 12)) return false;
   for (let i: u32 = 0; i < entries; i++) {
-    if (!takeAtomIndex(CHUNK_EXPT, S.V_EXPORTS) || !takeArity(CHUNK_EXPT, S.V_EXPORTS)) return false;
+    if (!takeAtomIndex(CHUNK_EXPT, S.V_EXPORTS) || !takeArity(CHUNK_EXPT, S.V_EXPORTS))
+      return false;
     S.pushWord(S.V_EXPORTS, S.takeWord());
   }
   return true;
@@ -210,7 +215,8 @@ export function readLambdas(): bool {
     const free = S.takeWord();
     S.pushWord(S.V_LAMBDAS, free);
     S.pushWord(S.V_LAMBDAS, S.takeWord());
-    if (arity > ARITY_MAX || free > arity) return chunkFails(CHUNK_FUNT, 'has a fun with more free variables than arguments');
+    if (arity > ARITY_MAX || free > arity)
+      return chunkFails(CHUNK_FUNT, 'has a fun with more free variables than arguments');
   }
   return true;
 }
@@ -235,11 +241,13 @@ export function readLines(): bool {
   while (left) {
     if (!C.takeTerm()) return chunkFails(CHUNK_LINE, 'has a malformed entry');
     if (C.tag == C.TAG_A) {
-      if (C.value > files) return chunkFails(CHUNK_LINE, 'names a file that does not exist');
+      if (C.value > (files as i64))
+        return chunkFails(CHUNK_LINE, 'names a file that does not exist');
       file = C.value as u32;
       continue;
     }
-    if (C.tag != C.TAG_I || C.value < 0 || C.value > 0x7fff_ffff) return chunkFails(CHUNK_LINE, 'has a malformed entry');
+    if (C.tag != C.TAG_I || C.value < 0 || C.value > 0x7fff_ffff)
+      return chunkFails(CHUNK_LINE, 'has a malformed entry');
     S.pushWord(S.V_LINES, C.value as u32);
     S.pushWord(S.V_LINES, file);
     left--;
@@ -270,7 +278,9 @@ export function readLiterals(): bool {
     return chunkFails(CHUNK_LITT, 'promises more bytes than it can hold');
   const plain = allocate(size);
   if (!plain) return chunkFails(CHUNK_LITT, 'is too large for the memory that is left');
-  let good = inflateZlib(from + 4, length - 4, plain, size) == (size as i64) && inflateConsumed <= length - 4;
+  let good =
+    inflateZlib(from + 4, length - 4, plain, size) == (size as i64) &&
+    inflateConsumed <= length - 4;
   if (!good) chunkFails(CHUNK_LITT, 'is not compressed as zlib does');
   else good = readLiteralTable(plain, size);
   release(plain);
@@ -295,7 +305,8 @@ function readLiteralTable(from: usize, length: u32): bool {
     const bytes = S.wordAt(at);
     const term = buildTerm(at + 5, area, LITERAL_BIT, literalOffHeap);
     literalOffHeap = builtOffHeap();
-    if (term == NONE) return literalFails(i, 'cannot be built: a map has a key twice, or memory is exhausted');
+    if (term == NONE)
+      return literalFails(i, 'cannot be built: a map has a key twice, or memory is exhausted');
     area = builtEnd();
     S.pushDouble(S.V_LITERALS, term);
     at += 4 + bytes;
@@ -379,7 +390,10 @@ export function readCodeHeader(opcodeMax: u32): bool {
   S.moveCursor(S.at + (header - 16));
   // A label and a function take at least two bytes of code each.
   if (labels > S.bytesLeft() || functionCount > S.bytesLeft())
-    return chunkFails(CHUNK_CODE, 'is too short for the number of labels and functions it promises');
+    return chunkFails(
+      CHUNK_CODE,
+      'is too short for the number of labels and functions it promises',
+    );
   S.fillVector(S.V_LABELS, max(labels, 1), S.NO_OFFSET);
   return true;
 }

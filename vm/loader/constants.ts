@@ -111,7 +111,8 @@ export function bigIntegerConstant(from: usize, bytes: u32): u64 {
       bigConstant(negative, used);
     }
     let carry: u64 = 1;
-    for (let word: u32 = 0; word < (pass ? used : all); word++) {
+    const count = pass ? used : all;
+    for (let word: u32 = 0; word != count; word++) {
       let digit: u64 = 0;
       for (let i: u32 = 8; i > 0; i--) digit = (digit << 8) | byteOf(from, bytes, word * 8 + i - 1);
       if (negative) {
@@ -125,5 +126,7 @@ export function bigIntegerConstant(from: usize, bytes: u32): u64 {
       }
     }
   }
-  return ((((vectorWords(V_BIGS) << 2) - (used << 3) - 8) as u64) | TAG_BOXED) | LITERAL_BIT | BIG_MARK;
+  return (
+    (((vectorWords(V_BIGS) << 2) - (used << 3) - 8) as u64) | TAG_BOXED | LITERAL_BIT | BIG_MARK
+  );
 }

@@ -4,7 +4,15 @@
  * On failure everything is freed and report.ts holds the reason.
  */
 import { release } from '../alloc';
-import { E_ADDRESS, FUN_ADDRESS, FUN_NAME, exportEntry, findExport, setCode, setUndefined } from '../code';
+import {
+  E_ADDRESS,
+  FUN_ADDRESS,
+  FUN_NAME,
+  exportEntry,
+  findExport,
+  setCode,
+  setUndefined,
+} from '../code';
 import { sizeOfTerm, sizedEnd } from '../etf_size';
 import { VERSION } from '../etf_tags';
 import { OPCODE_MAX } from '../gen/opcodes';
@@ -66,7 +74,10 @@ export function prepareModule(address: usize, length: u32): usize {
 /** Free an instance that is neither current nor old. */
 export function discardInstance(instance: usize): void {
   M.removeInstance(instance);
-  K.releaseLiteralArea(load<u32>(instance, M.I_LITERALS), load<u32>(instance, M.I_LITERAL_OFF_HEAP));
+  K.releaseLiteralArea(
+    load<u32>(instance, M.I_LITERALS),
+    load<u32>(instance, M.I_LITERAL_OFF_HEAP),
+  );
   release(instance);
 }
 

@@ -2,21 +2,26 @@
  * Decoding the operands of one instruction: each becomes a kind and a word. Everything the kinds promise is checked here: register
  * numbers, atom, literal, import and lambda indices, number ranges. Labels are checked when all are known.
  */
-import { OPERAND_a, OPERAND_d, OPERAND_e, OPERAND_f, OPERAND_F, OPERAND_h, OPERAND_j, OPERAND_l, OPERAND_q, OPERAND_s, OPERAND_u } from '../gen/opcodes';
+import {
+  OPERAND_a,
+  OPERAND_d,
+  OPERAND_e,
+  OPERAND_f,
+  OPERAND_F,
+  OPERAND_h,
+  OPERAND_j,
+  OPERAND_l,
+  OPERAND_q,
+  OPERAND_s,
+  OPERAND_t,
+  OPERAND_u,
+} from '../gen/opcodes';
 import { FLOAT_REGISTERS_MAX, X_REGISTERS_MAX, xAddress } from '../registers';
 import { LINEAR_FLOAT_REGISTERS } from '../gen/layout';
 import { NIL, NONE, smallOf } from '../term';
 import * as C from './compact';
 import { bigIntegerConstant, constantIndex, integerConstant } from './constants';
-import {
-  V_ATOMS,
-  V_IMPORTS,
-  V_LABELS,
-  V_LITERALS,
-  doubleOf,
-  vectorWords,
-  wordOf,
-} from './scratch';
+import { V_ATOMS, V_IMPORTS, V_LABELS, V_LITERALS, doubleOf, vectorWords, wordOf } from './scratch';
 
 /** Kinds of operand words; those from KIND_CONSTANT on are completed when the block of the module exists. */
 export const KIND_NUMBER: u32 = 0;
@@ -60,7 +65,7 @@ export function operandFails(problem: string, number: u64): bool {
 
 /** A register, as source or destination. */
 function register(index: u32): bool {
-  if (C.value >= (C.tag == C.TAG_X ? X_REGISTERS_MAX : Y_REGISTERS_MAX))
+  if (C.value >= ((C.tag == C.TAG_X ? X_REGISTERS_MAX : Y_REGISTERS_MAX) as i64))
     return operandFails('has a register number that is too large: ', C.value as u64);
   const number = C.value as u32;
   if (C.tag == C.TAG_X) setOperand(index, KIND_X, xAddress(number) as u32);
@@ -102,12 +107,14 @@ export function asSource(index: u32): bool {
   return true;
 }
 export function asDestination(index: u32): bool {
-  if (C.tag != C.TAG_X && C.tag != C.TAG_Y) return operandFails('has no register as destination', 0);
+  if (C.tag != C.TAG_X && C.tag != C.TAG_Y)
+    return operandFails('has no register as destination', 0);
   return register(index);
 }
 export function asLabel(index: u32, zeroAllowed: bool): bool {
   if (C.tag != C.TAG_F) return operandFails('has no label where one must be', 0);
-  if (C.value >= vectorWords(V_LABELS)) return operandFails('names a label above the label count: ', C.value as u64);
+  if (C.value >= (vectorWords(V_LABELS) as i64))
+    return operandFails('names a label above the label count: ', C.value as u64);
   if (!C.value) {
     if (!zeroAllowed) return operandFails('has no label where one must be', 0);
     setOperand(index, KIND_NUMBER, 0);
@@ -116,14 +123,17 @@ export function asLabel(index: u32, zeroAllowed: bool): bool {
 }
 function asNumber(index: u32): bool {
   // Old compilers write some numbers with tag i.
-  if (C.tag != C.TAG_U && C.tag != C.TAG_I) return operandFails('has no number where one must be', 0);
-  if (C.value < 0 || C.value > 0x7fff_ffff) return operandFails('has a number that is too large', 0);
+  if (C.tag != C.TAG_U && C.tag != C.TAG_I)
+    return operandFails('has no number where one must be', 0);
+  if (C.value < 0 || C.value > 0x7fff_ffff)
+    return operandFails('has a number that is too large', 0);
   setOperand(index, KIND_NUMBER, C.value as u32);
   return true;
 }
 function asFloatRegister(index: u32): bool {
-  if (C.tag != C.TAG_FLOAT_REGISTER) return operandFails('has no floating-point register where one must be', 0);
-  if (C.value >= FLOAT_REGISTERS_MAX)
+  if (C.tag != C.TAG_FLOAT_REGISTER)
+    return operandFails('has no floating-point register where one must be', 0);
+  if (C.value >= (FLOAT_REGISTERS_MAX as i64))
     return operandFails('has a register number that is too large: ', C.value as u64);
   setOperand(index, KIND_FLOAT, LINEAR_FLOAT_REGISTERS + ((C.value as u32) << 3));
   return true;
@@ -137,7 +147,8 @@ function allocationWords(kind: u64): u32 {
 }
 function asHeapNeed(index: u32): bool {
   if (C.tag == C.TAG_U) {
-    if ((C.value as u64) > HEAP_NEED_MAX) return operandFails('asks for too many heap words: ', C.value as u64);
+    if ((C.value as u64) > HEAP_NEED_MAX)
+      return operandFails('asks for too many heap words: ', C.value as u64);
     setOperand(index, KIND_NUMBER, C.value as u32);
     return true;
   }
@@ -175,6 +186,9 @@ export function decodeOperand(letter: u32, index: u32): bool {
       return asHeapNeed(index);
     case OPERAND_l:
       return asFloatRegister(index);
+    case OPERAND_t:
+      setOperand(index, KIND_NUMBER, 0);
+      return true;
     case OPERAND_F:
       if (C.tag == C.TAG_FLOAT_REGISTER) return asFloatRegister(index);
       if (C.tag == C.TAG_F) return asLabel(index, false);

@@ -68,14 +68,16 @@ export function checkLabels(): bool {
     if (!checkEntry(S.wordOf(S.V_CALLS, i), S.wordOf(S.V_CALLS, i + 1), 'a call')) return false;
   }
   for (let i: u32 = 0; i < S.vectorWords(S.V_EXPORTS); i += 3) {
-    if (checkEntry(S.wordOf(S.V_EXPORTS, i + 2), S.wordOf(S.V_EXPORTS, i + 1), 'an export')) continue;
+    if (checkEntry(S.wordOf(S.V_EXPORTS, i + 2), S.wordOf(S.V_EXPORTS, i + 1), 'an export'))
+      continue;
     say(' (');
     sayAtom(S.wordOf(S.V_EXPORTS, i));
     say(')');
     return false;
   }
   for (let i: u32 = 0; i < S.vectorWords(S.V_LAMBDAS); i += S.LAMBDA_WORDS) {
-    if (!checkEntry(S.wordOf(S.V_LAMBDAS, i + 2), S.wordOf(S.V_LAMBDAS, i + 1), 'a fun')) return false;
+    if (!checkEntry(S.wordOf(S.V_LAMBDAS, i + 2), S.wordOf(S.V_LAMBDAS, i + 1), 'a fun'))
+      return false;
   }
   return true;
 }
@@ -96,8 +98,8 @@ function words(vector: u32): u32 {
 function blockBytes(): u64 {
   let bytes: u64 = M.INSTANCE_BYTES;
   bytes += words(S.V_CONSTANTS) + words(S.V_BIGS) + words(S.V_FUNCTIONS);
-  bytes += (words(S.V_LINE_POSITIONS) as u64) * 3 / 2 + words(S.V_FILES);
-  bytes += words(S.V_EXPORTS) + words(S.V_LAMBDAS) / S.LAMBDA_WORDS * 2;
+  bytes += ((words(S.V_LINE_POSITIONS) as u64) * 3) / 2 + words(S.V_FILES);
+  bytes += words(S.V_EXPORTS) + (words(S.V_LAMBDAS) / S.LAMBDA_WORDS) * 2;
   bytes += words(S.V_CODE);
   bytes += K.chunkLength(K.CHUNK_STRT) + K.chunkLength(K.CHUNK_ATTR) + K.chunkLength(K.CHUNK_CINF);
   return bytes + K.chunkLength(K.CHUNK_LINE) + 64;
@@ -192,7 +194,11 @@ function placeFuns(): bool {
     const index = S.wordOf(S.V_LAMBDAS, at + 3);
     const uniq = S.wordOf(S.V_LAMBDAS, at + 5);
     const entry = funEntryFor(K.moduleName, index, uniq, instance + M.I_MD5, arity, free);
-    if (!entry) return K.chunkFails(K.CHUNK_FUNT, 'has a fun that exists with another arity, or memory is exhausted');
+    if (!entry)
+      return K.chunkFails(
+        K.CHUNK_FUNT,
+        'has a fun that exists with another arity, or memory is exhausted',
+      );
     const label = S.wordOf(S.V_LABELS, S.wordOf(S.V_LAMBDAS, at + 2));
     store<u32>(funs + i * M.FUN_ROW, entry as u32);
     store<u32>(funs + i * M.FUN_ROW, (code + label) as u32, 4);

@@ -34,7 +34,7 @@ export function sayNumber(value: u64): void {
   let scale: u64 = 1;
   while (value / scale >= 10) scale *= 10;
   while (scale) {
-    sayByte(((value / scale) % 10) as u8 + 48);
+    sayByte((((value / scale) % 10) as u8) + 48);
     scale /= 10;
   }
 }

@@ -97,7 +97,11 @@ export function doubleOf(vector: u32, index: u32): u64 {
 function growVector(vector: usize): bool {
   const capacity = load<u32>(vector, 8);
   const larger = capacity ? capacity << 1 : 256;
-  const fresh = capacity >= 0x4000_0000 ? 0 : reallocate(load<u32>(vector), larger);
+  if (capacity >= 0x4000_0000) {
+    exhausted = true;
+    return false;
+  }
+  const fresh = reallocate(load<u32>(vector), larger);
   if (!fresh) {
     exhausted = true;
     return false;

@@ -6,12 +6,25 @@
  *   select_val          source, label, 2 * count, then pairs of constant and label      any constants, compared exactly
  *   select_tuple_arity  source, label, 2 * count, then pairs of arity and label
  */
-import { OP_select_tuple_arity, OP_select_val, OP_select_val_dense, OP_select_val_sorted } from '../gen/opcodes';
+import {
+  OP_select_tuple_arity,
+  OP_select_val,
+  OP_select_val_dense,
+  OP_select_val_sorted,
+} from '../gen/opcodes';
 import { NONE, isImmediate, isSmall, smallOf, smallValue } from '../term';
 import * as C from './compact';
 import { appendConstant } from './constants';
 import { emit, emitOperand, emitSlot } from './emit';
-import { KIND_CONSTANT, KIND_LABEL, KIND_NUMBER, asLabel, constantTerm, operandFails, operandWord } from './operands';
+import {
+  KIND_CONSTANT,
+  KIND_LABEL,
+  KIND_NUMBER,
+  asLabel,
+  constantTerm,
+  operandFails,
+  operandWord,
+} from './operands';
 import * as S from './scratch';
 
 /** A select is dense when its table has at most this many times as many entries as it has values, plus 8. */
@@ -19,7 +32,8 @@ const DENSE_FACTOR: u64 = 2;
 
 /** Read the list into V_SELECT: {value (64), label (32), unused (32)} each. Values are terms, or raw arities. */
 function takePairs(arities: bool): bool {
-  if (!C.takeTerm() || C.tag != C.TAG_LIST_OPERAND || C.value & 1) return operandFails('has no list of pairs', 0);
+  if (!C.takeTerm() || C.tag != C.TAG_LIST_OPERAND || C.value & 1)
+    return operandFails('has no list of pairs', 0);
   const count = C.value as u32;
   if (count > S.bytesLeft()) return operandFails('has a list that is cut off or malformed', 0);
   S.clearVector(S.V_SELECT);
@@ -55,9 +69,10 @@ function sink(base: usize, from: u32, count: u32): void {
   const label = load<u64>(base + (from << 4), 8);
   let hole = from;
   while (true) {
-    let child = 2 * hole + 1;
+    let child: u32 = 2 * hole + 1;
     if (child >= count) break;
-    if (child + 1 < count && load<u64>(base + (child << 4)) < load<u64>(base + (child << 4), 16)) child++;
+    if (child + 1 < count && load<u64>(base + (child << 4)) < load<u64>(base + (child << 4), 16))
+      child++;
     if (load<u64>(base + (child << 4)) <= value) break;
     store<u64>(base + (hole << 4), load<u64>(base + (child << 4)));
     store<u64>(base + (hole << 4), load<u64>(base + (child << 4), 8), 8);

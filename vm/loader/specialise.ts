@@ -37,7 +37,11 @@ function bifOf(count: u32): u32 {
   for (let i: u32 = 0; i < count; i++) {
     if (kindOf(i) != KIND_IMPORT) continue;
     const at = operandWord(i) * 3;
-    const entry = findExport(wordOf(V_IMPORTS, at), wordOf(V_IMPORTS, at + 1), wordOf(V_IMPORTS, at + 2));
+    const entry = findExport(
+      wordOf(V_IMPORTS, at),
+      wordOf(V_IMPORTS, at + 1),
+      wordOf(V_IMPORTS, at + 2),
+    );
     if (entry && load<u32>(entry, E_BIF)) return load<u32>(entry, E_BIF) - 1;
   }
   return 0xffff;
