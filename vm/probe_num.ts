@@ -1,0 +1,62 @@
+/** Entry of tests/vm/num*.test.ts: arithmetic and number text on a fake process, for the tests to call one by one. */
+import { allocate, allocateZeroed, initAllocator } from './alloc';
+import { initAtoms } from './atoms';
+import { initHeapReserve } from './heap';
+import { initWorkStack } from './work_stack';
+import { PROCESS_BYTES } from './gen/layout';
+import { heapTop, setCurrent, setHeapTop, setReductionsLeft, setStackTop } from './state';
+
+export { allocate, allocatedBytes, release } from './alloc';
+export { failClass, failReason } from './errors';
+export { hAlloc } from './heap';
+export {
+  absTerm,
+  addTerms,
+  bandTerms,
+  bnotTerm,
+  borTerms,
+  bslTerms,
+  bsrTerms,
+  bxorTerms,
+  ceilTerm,
+  compareNumbers,
+  divTerms,
+  floatTerm,
+  floorTerm,
+  intDivTerms,
+  integerOfI64,
+  integerOfU64,
+  mulTerms,
+  negateTerm,
+  plusTerm,
+  remTerms,
+  roundTerm,
+  subTerms,
+  truncTerm,
+} from './numbers';
+export { fitsI64, fitsU64, lowBits } from './bignum';
+export { pendingReductions } from './state';
+
+let heap: usize = 0;
+const HEAP_BYTES: u32 = 32 << 20;
+
+/** Memory from `start` to `end` is the VM's. */
+export function init(start: usize, end: usize): void {
+  initAllocator(start, end);
+  initAtoms();
+  initHeapReserve();
+  initWorkStack();
+  setCurrent(allocateZeroed(PROCESS_BYTES));
+  heap = allocate(HEAP_BYTES);
+  reset();
+}
+/** Forget all terms. */
+export function reset(): void {
+  setHeapTop(heap);
+  setStackTop(heap + HEAP_BYTES);
+  setReductionsLeft(4000);
+}
+/** Bytes of terms made since the last reset. */
+export function heapUsed(): u32 {
+  return (heapTop - heap) as u32;
+}
