@@ -21,4 +21,14 @@ export const internalOpcodes: readonly InternalOpcode[] = [
     'u',
     'Inside an export entry: load the module or call error_handler:undefined_function/3.',
   ),
+  op(
+    'select_val_dense',
+    'sfcu',
+    'Operand c holds the least value, a small; u labels follow, one for each value from there on.',
+  ),
+  op(
+    'select_val_sorted',
+    'sfcu',
+    'Operand c is the first of u consecutive constants, immediates in ascending order as unsigned words; u labels follow.',
+  ),
 ];

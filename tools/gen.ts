@@ -18,6 +18,7 @@ import { internalOpcodes } from '../tables/internal_opcodes.ts';
 import { linear, vectors } from '../tables/memory_map.ts';
 import { opcodeMax, opcodes } from '../tables/opcodes.ts';
 import { processFields } from '../tables/process.ts';
+import { specialisations } from '../tables/specialisations.ts';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const vmFolder = join(root, 'vm');
@@ -154,6 +155,15 @@ function genAtoms(bifs: readonly BifDeclaration[]): { text: string; index: Map<s
   };
 }
 
+/** Index of the function of each BIF by `module:name/arity`; BIFs that share a function share its index. */
+function bifIndices(bifs: readonly BifDeclaration[]): Map<string, number> {
+  const functions = new Map<string, number>();
+  for (const bif of bifs) if (!functions.has(bif.fn)) functions.set(bif.fn, functions.size);
+  return new Map(
+    bifs.map((bif) => [`${bif.module}:${bif.name}/${bif.arity}`, functions.get(bif.fn)!]),
+  );
+}
+
 function genBifs(bifs: readonly BifDeclaration[], atoms: Map<string, number>): string {
   const indexOf = new Map<string, number>();
   const byFile = new Map<string, string[]>();
@@ -214,9 +224,50 @@ export function opNumbers(): Map<string, number> {
   return numbers;
 }
 
-const operandLetters = '?sdfueqhzlFaxyc';
+const operandLetters = '?sdfueqhzlFaxycjt';
 
-function genOpcodes(ops: readonly OpFunction[]): string {
+const whenLetters = { any: '.', even: 'm', x: 'x', y: 'y', constant: 'c' } as const;
+
+/** SPECIAL_FIRST (u16 a generic instruction: its first row, 0 = none) and SPECIAL_ROWS (16 bytes each; see vm/loader/specialise.ts). */
+function genSpecialisations(
+  ops: readonly OpFunction[],
+  bifs: readonly BifDeclaration[],
+): readonly string[] {
+  const numbers = opNumbers();
+  const bifIndex = bifIndices(bifs);
+  const bytes: number[] = new Array(16).fill(0);
+  const first: number[] = new Array(firstInternal).fill(0);
+  const exists = new Set(ops.map((op) => op.name));
+  const usable = specialisations.filter(
+    (row) => exists.has(row.to) && (row.bif === undefined || bifIndex.has(row.bif)),
+  );
+  for (const from of new Set(usable.map((row) => row.from))) {
+    const opcode = numbers.get(from);
+    if (opcode === undefined || opcode >= firstInternal)
+      throw new Error(`specialisation of ${from}, which is no generic instruction`);
+    first[opcode] = bytes.length / 16;
+    for (const row of usable.filter((each) => each.from === from)) {
+      const to = numbers.get(row.to)!;
+      const bif = row.bif === undefined ? 0xffff : bifIndex.get(row.bif)!;
+      const kinds = [...row.when.padEnd(12, '.')].map((letter) =>
+        Object.values(whenLetters).indexOf(letter as '.'),
+      );
+      if (kinds.includes(-1))
+        throw new Error(`specialisation of ${from}: bad letter in ${row.when}`);
+      bytes.push(to & 255, to >> 8, bif & 255, bif >> 8, ...kinds);
+    }
+    bytes.push(...new Array(16).fill(0));
+  }
+  return [
+    ...Object.keys(whenLetters).map((name, i) => `export const WHEN_${name}: u32 = ${i};`),
+    '/** Index of the first row for each generic instruction, 0 = none. */',
+    `export const SPECIAL_FIRST: usize = memory.data<u16>([${first.join(',')}]);`,
+    '/** Rows of 16 bytes: vm/loader/specialise.ts. */',
+    `export const SPECIAL_ROWS: usize = memory.data<u8>([${bytes.join(',')}]);`,
+  ];
+}
+
+function genOpcodes(ops: readonly OpFunction[], bifs: readonly BifDeclaration[]): string {
   const numbers = opNumbers();
   const count = firstInternal + internalOpcodes.length;
   const lines = [...numbers].map(([name, number]) => `export const OP_${name}: u32 = ${number};`);
@@ -260,7 +311,8 @@ function genOpcodes(ops: readonly OpFunction[]): string {
     'OPCODE_NAMES',
     names.flatMap((n) => [n.length, ...Buffer.from(n)]),
   );
-  return `${header('tables/opcodes.ts, tables/internal_opcodes.ts and vm/ops/')}${lines.join('\n')}\n`;
+  lines.push(...genSpecialisations(ops, bifs));
+  return `${header('tables/opcodes.ts, tables/internal_opcodes.ts, tables/specialisations.ts and vm/ops/')}${lines.join('\n')}\n`;
 }
 
 const armEnd: Record<OpFunction['ends'], string> = {
@@ -343,7 +395,7 @@ export function generate(): Map<string, string> {
     ['vm/gen/layout.ts', genLayout()],
     ['vm/gen/atoms.ts', atoms.text],
     ['vm/gen/bifs.ts', genBifs(bifs, atoms.index)],
-    ['vm/gen/opcodes.ts', genOpcodes(ops)],
+    ['vm/gen/opcodes.ts', genOpcodes(ops, bifs)],
     ['vm/gen/dispatch.ts', genDispatch(ops)],
   ]);
 }

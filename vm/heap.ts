@@ -2,9 +2,10 @@
  * Room on the running process's heap. Between the heap top and the stack top of its block, or, when that does not suffice, in a
  * heap fragment: a block of its own that the next collection empties.
  *
- * fragment: +------+-------+------+----------------+
- *           | next | words | used | terms ...      |   u32, u32, u32, u32 padding, then `words` words
- *           +------+-------+------+----------------+
+ * fragment: +------+-------+------+---------+----------------+
+ *           | next | words | used | offHeap | terms ...      |   u32, u32, u32, u32, then `words` words
+ *           +------+-------+------+---------+----------------+
+ * `offHeap` is the first object of the fragment's own off-heap list (off_heap.ts): that of a message (copy.ts), else 0.
  */
 import { allocate, release } from './alloc';
 import { P_FRAGMENTS, P_FRAGMENT_WORDS, P_OFF_HEAP } from './gen/layout';
@@ -12,6 +13,7 @@ import { panic } from './panic';
 import { current, heapTop, setHeapTop, stackTop } from './state';
 
 export const FRAGMENT_HEADER: u32 = 16;
+export const FRAGMENT_OFF_HEAP: u32 = 12;
 /** hAlloc never fails up to this many words. */
 export const SURE_WORDS_MAX: u32 = 8192;
 const FRAGMENT_WORDS_MIN: u32 = 64;
@@ -21,6 +23,10 @@ export const STACK_RESERVE_BYTES: u32 = 64;
 let reserve: usize = 0;
 /** Set when the reserve was used: the running process must be killed when the BIF returns. */
 export let memoryExhausted: bool = false;
+/** A walker ran out of memory in a place that cannot fail (comparing, hashing): the running process must be killed. */
+export function exhaustMemory(): void {
+  memoryExhausted = true;
+}
 
 /** Allocate the reserve that keeps hAlloc's promise. */
 export function initHeapReserve(): void {
@@ -41,6 +47,7 @@ export function newFragment(words: u32): usize {
   store<u32>(fragment, 0);
   store<u32>(fragment, words, 4);
   store<u32>(fragment, 0, 8);
+  store<u32>(fragment, 0, FRAGMENT_OFF_HEAP);
   return fragment;
 }
 export function fragmentNext(fragment: usize): usize {
@@ -75,6 +82,7 @@ function fragmentAlloc(words: u32): usize {
     reserve = 0;
     memoryExhausted = true;
     store<u32>(fragment, SURE_WORDS_MAX, 4);
+    store<u32>(fragment, 0, FRAGMENT_OFF_HEAP);
   }
   store<u32>(fragment, words, 8);
   adoptFragment(current, fragment);

@@ -35,6 +35,14 @@ export function pop(): u64 {
 export function peek(back: u32): u64 {
   return load<u64>(top - 8 - (back << 3));
 }
+/** Replace the word that `peek(back)` reads. */
+export function poke(back: u32, word: u64): void {
+  store<u64>(top - 8 - (back << 3), word);
+}
+/** Word `index`, counted from the bottom of the stack. */
+export function wordAt(index: u32): u64 {
+  return load<u64>(base + (index << 3));
+}
 function grow(): bool {
   const size = (end - base) as u32;
   const fresh = allocate(size << 1);

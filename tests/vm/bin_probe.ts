@@ -1,29 +1,26 @@
 /** Loads vm/probe_bin.ts and translates between JavaScript values and terms of that module. */
 import { buildVm } from '../../tools/build_vm.ts';
 
-export type Exports = Record<string, (...args: never[]) => unknown> & {
-  readonly allocate: (bytes: number) => number;
-};
-
 export interface Probe {
-  /** The module's exports, unchecked: tests know the signatures. */
-  // biome-ignore lint/suspicious/noExplicitAny: signatures are those of the AssemblyScript sources.
-  readonly vm: any;
+  /** The module's exports; their signatures are those of the AssemblyScript sources. */
+  readonly vm: WebAssembly.Instance['exports'];
   readonly bytes: () => Buffer;
   readonly view: () => DataView;
 }
 
 const memoryPages = 1024;
 
-export async function loadProbe(entry = 'vm/probe_bin.ts'): Promise<Probe> {
+/** `heapBytes` is passed to the probe's init, which may ignore it. */
+export async function loadProbe(entry = 'vm/probe_bin.ts', heapBytes = 0): Promise<Probe> {
   const { wasm } = await buildVm({ entry, level: 1 });
   const memory = new WebAssembly.Memory({ initial: memoryPages, maximum: 65536 });
   const compiled = await WebAssembly.compile(Buffer.from(wasm));
-  const imports: Record<string, Record<string, unknown>> = { env: { memory } };
+  const imports: WebAssembly.Imports = { env: { memory } };
   for (const { module, name, kind } of WebAssembly.Module.imports(compiled)) {
     if (kind !== 'function') continue;
     imports[module] ??= {};
-    imports[module][name] = (...args: number[]) => {
+    const functions = imports[module];
+    functions[name] = (...args: number[]) => {
       if (name === 'debugWrite') {
         const [at = 0, length = 0] = args;
         process.stderr.write(Buffer.from(memory.buffer, at >>> 0, length));
@@ -31,9 +28,9 @@ export async function loadProbe(entry = 'vm/probe_bin.ts'): Promise<Probe> {
       return 0;
     };
   }
-  const instance = await WebAssembly.instantiate(compiled, imports as WebAssembly.Imports);
-  const vm = instance.exports as Probe['vm'];
-  vm.init(0x20_0000, memoryPages * 65536);
+  const instance = await WebAssembly.instantiate(compiled, imports);
+  const vm = instance.exports;
+  vm.init(0x20_0000, memoryPages * 65536, heapBytes);
   return {
     vm,
     bytes: () => Buffer.from(memory.buffer),

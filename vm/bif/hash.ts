@@ -1,0 +1,29 @@
+/** Portable hashes and sizes of terms. */
+import { otpFlatSize } from '../copy';
+import { badarg } from '../errors';
+import { am_false, am_true } from '../gen/atoms';
+import { hash2, phash2 } from '../hash';
+import { isSmall, smallOf, smallValue } from '../term';
+
+/** Largest range of phash2/2. */
+const RANGE_MAX: i64 = 1 << 32;
+
+// bif: erlang:phash2/1
+export function erlangPhash21(t: u64): u64 {
+  return smallOf(phash2(t));
+}
+// bif: erlang:phash2/2
+export function erlangPhash22(t: u64, range: u64): u64 {
+  if (!isSmall(range)) return badarg();
+  const limit = smallValue(range);
+  if (limit < 1 || limit > RANGE_MAX) return badarg();
+  return smallOf((hash2(t) as i64) % limit);
+}
+// bif: erts_debug:flat_size/1
+export function ertsDebugFlatSize1(t: u64): u64 {
+  return smallOf(otpFlatSize(t));
+}
+// bif: erts_debug:same/2
+export function ertsDebugSame2(a: u64, b: u64): u64 {
+  return a == b ? am_true : am_false;
+}

@@ -1,0 +1,345 @@
+/**
+ * BIFs on lists. Lists are of any length, so all but length/1, hd/1 and tl/1 (guards, which cannot be interrupted) work in slices:
+ * about eight elements a reduction, then they trap to themselves or to a continuation with the rest of the list.
+ */
+import { equal, identical } from '../compare';
+import { badarg, outOfMemory, trapTo } from '../errors';
+import { am_false, am_true, am_value } from '../gen/atoms';
+import {
+  BIF_listsAppendMore,
+  BIF_listsKeyfind3,
+  BIF_listsKeymember3,
+  BIF_listsKeysearch3,
+  BIF_listsMember2,
+  BIF_listsReverse2,
+  BIF_listsSubtractCount,
+  BIF_listsSubtractCounted,
+  BIF_listsSubtractFew,
+} from '../gen/bifs';
+import { hAlloc, hRelease } from '../heap';
+import { emptyMap, mapGet, mapPut } from '../maps';
+import { setX } from '../registers';
+import { budget, chargeReductions } from '../state';
+import {
+  NIL,
+  NONE,
+  SUB_TUPLE,
+  boxedOf,
+  head,
+  headerOf,
+  isImmediate,
+  isList,
+  isSmall,
+  isTuple,
+  makeCons,
+  smallOf,
+  smallValue,
+  tail,
+  tupleArity,
+  tupleElement,
+} from '../term';
+
+const ELEMENTS_PER_REDUCTION: i32 = 8;
+/** Cells that are asked of the heap at once; so many it always has. */
+const CELLS_MAX: i32 = 4096;
+
+/** Elements that the running slice still pays for. */
+function elementsLeft(): i32 {
+  return budget() * ELEMENTS_PER_REDUCTION;
+}
+function chargeElements(count: i32): void {
+  chargeReductions(count / ELEMENTS_PER_REDUCTION);
+}
+function trap2(bif: u32, first: u64, second: u64): u64 {
+  setX(0, first);
+  setX(1, second);
+  return trapTo(bif, 2);
+}
+function trap3(bif: u32, first: u64, second: u64, third: u64): u64 {
+  setX(0, first);
+  setX(1, second);
+  setX(2, third);
+  return trapTo(bif, 3);
+}
+
+// ---- guards
+
+// bif: erlang:hd/1
+export function erlangHd1(list: u64): u64 {
+  return isList(list) ? head(list) : badarg();
+}
+
+// bif: erlang:tl/1
+export function erlangTl1(list: u64): u64 {
+  return isList(list) ? tail(list) : badarg();
+}
+
+// bif: erlang:length/1
+export function erlangLength1(list: u64): u64 {
+  let count: i64 = 0;
+  let rest = list;
+  while (isList(rest)) {
+    rest = tail(rest);
+    count++;
+  }
+  chargeReductions((count >> 4) as i32);
+  return rest == NIL ? smallOf(count) : badarg();
+}
+
+// ---- searching
+
+// bif: lists:member/2
+export function listsMember2(element: u64, list: u64): u64 {
+  const limit = elementsLeft();
+  const simple = isImmediate(element);
+  let rest = list;
+  let count = 0;
+  for (; count < limit && isList(rest); count++) {
+    const held = head(rest);
+    if (held == element || (!simple && identical(held, element))) {
+      chargeElements(count);
+      return am_true;
+    }
+    rest = tail(rest);
+  }
+  chargeElements(count);
+  if (rest == NIL) return am_false;
+  return isList(rest) ? trap2(BIF_listsMember2, element, rest) : badarg();
+}
+
+/** The rest of the list where keySearch stopped: NONE at its end or found. */
+let searchRest: u64 = 0;
+
+/** The first tuple of `list` whose element at the position equals (==) `key`, or NONE; looks at one slice of the list. */
+function keySearch(key: u64, index: u32, list: u64): u64 {
+  const limit = elementsLeft();
+  // An immediate that is no number equals nothing but itself.
+  const simple = isImmediate(key) && !isSmall(key);
+  let rest = list;
+  let count = 0;
+  for (; count < limit && isList(rest); count++) {
+    const tuple = head(rest);
+    if (isTuple(tuple) && tupleArity(tuple) >= index) {
+      const held = tupleElement(tuple, index);
+      if (held == key || (!simple && equal(held, key))) {
+        chargeElements(count);
+        return tuple;
+      }
+    }
+    rest = tail(rest);
+  }
+  chargeElements(count);
+  searchRest = rest;
+  return NONE;
+}
+
+function validKeyIndex(index: u64): bool {
+  return isSmall(index) && smallValue(index) >= 1 && smallValue(index) <= 0x7fff_ffff;
+}
+
+/** What a key search that found nothing in its slice returns. */
+function keyMissing(bif: u32, key: u64, index: u64): u64 {
+  if (searchRest == NIL) return am_false;
+  return isList(searchRest) ? trap3(bif, key, index, searchRest) : badarg();
+}
+
+// bif: lists:keyfind/3
+export function listsKeyfind3(key: u64, index: u64, list: u64): u64 {
+  if (!validKeyIndex(index)) return badarg();
+  const tuple = keySearch(key, smallValue(index) as u32, list);
+  return tuple == NONE ? keyMissing(BIF_listsKeyfind3, key, index) : tuple;
+}
+
+// bif: lists:keymember/3
+export function listsKeymember3(key: u64, index: u64, list: u64): u64 {
+  if (!validKeyIndex(index)) return badarg();
+  const tuple = keySearch(key, smallValue(index) as u32, list);
+  return tuple == NONE ? keyMissing(BIF_listsKeymember3, key, index) : am_true;
+}
+
+// bif: lists:keysearch/3
+export function listsKeysearch3(key: u64, index: u64, list: u64): u64 {
+  if (!validKeyIndex(index)) return badarg();
+  const tuple = keySearch(key, smallValue(index) as u32, list);
+  if (tuple == NONE) return keyMissing(BIF_listsKeysearch3, key, index);
+  const at = hAlloc(3);
+  store<u64>(at, headerOf(SUB_TUPLE, 2));
+  store<u64>(at, am_value, 8);
+  store<u64>(at, tuple, 16);
+  return boxedOf(at);
+}
+
+// ---- reversing and appending
+
+/** What is left of the list after reverseSlice. */
+let sliceRest: u64 = 0;
+
+/** The elements of one slice of `list` in front of `onto`, in reverse. */
+function reverseSlice(list: u64, onto: u64): u64 {
+  let left = elementsLeft();
+  let result = onto;
+  let rest = list;
+  let total = 0;
+  while (left > 0 && isList(rest)) {
+    let count = 0;
+    for (let at = rest; count < CELLS_MAX && count < left && isList(at); at = tail(at)) count++;
+    let cell = hAlloc(count << 1);
+    for (let i = 0; i < count; i++) {
+      result = makeCons(cell, head(rest), result);
+      rest = tail(rest);
+      cell += 16;
+    }
+    left -= count;
+    total += count;
+  }
+  chargeElements(total);
+  sliceRest = rest;
+  return result;
+}
+
+// bif: lists:reverse/2
+export function listsReverse2(list: u64, onto: u64): u64 {
+  const result = reverseSlice(list, onto);
+  if (sliceRest == NIL) return result;
+  return isList(sliceRest) ? trap2(BIF_listsReverse2, sliceRest, result) : badarg();
+}
+
+// bif: erlang:++/2
+// bif: erlang:append/2
+export function erlangAppend2(left: u64, right: u64): u64 {
+  const limit = min(elementsLeft(), CELLS_MAX);
+  let count = 0;
+  let rest = left;
+  while (isList(rest) && count < limit) {
+    rest = tail(rest);
+    count++;
+  }
+  // A long list is reversed twice, slice by slice: a cell made earlier may not be changed to point to a later one.
+  if (isList(rest)) return listsAppendMore(left, NIL, right);
+  if (rest != NIL) return badarg();
+  if (count == 0) return right;
+  const at = hAlloc(count << 1);
+  let cell = at;
+  for (rest = left; isList(rest); rest = tail(rest)) {
+    makeCons(cell, head(rest), (cell + 16) | 1);
+    cell += 16;
+  }
+  store<u64>(cell - 16, right, 8);
+  chargeElements(count);
+  return (at as u64) | 1;
+}
+
+// bif: vbeam_internal:append/3
+export function listsAppendMore(left: u64, reversed: u64, right: u64): u64 {
+  const result = reverseSlice(left, reversed);
+  if (isList(sliceRest)) return trap3(BIF_listsAppendMore, sliceRest, result, right);
+  return sliceRest == NIL ? listsReverse2(result, right) : badarg();
+}
+
+// ---- subtracting
+
+/** Right sides up to this long are searched element by element; above, a map counts them. */
+const FEW_MAX: u32 = 16;
+const few: usize = memory.data(16 * 8, 8);
+
+// bif: erlang:--/2
+// bif: erlang:subtract/2
+export function erlangSubtract2(left: u64, right: u64): u64 {
+  let count: u32 = 0;
+  let rest = right;
+  while (isList(rest) && count <= FEW_MAX) {
+    rest = tail(rest);
+    count++;
+  }
+  if (isList(rest)) return listsSubtractCount(left, right, emptyMap());
+  return rest == NIL ? listsSubtractFew(left, right, NIL) : badarg();
+}
+
+/** Index of `element` among the first `count` words of `few`, or -1. */
+function findFew(element: u64, count: u32): i32 {
+  const simple = isImmediate(element);
+  for (let i: u32 = 0; i < count; i++) {
+    const held = load<u64>(few + (i << 3));
+    if (held == element || (!simple && identical(held, element))) return i as i32;
+  }
+  return -1;
+}
+
+/** The first `count` words of `few` as a list. */
+function fewToList(count: u32): u64 {
+  const at = hAlloc(count << 1);
+  let list = NIL;
+  for (let i = count; i > 0; i--) {
+    list = makeCons(at + ((i - 1) << 4), load<u64>(few + ((i - 1) << 3)), list);
+  }
+  return list;
+}
+
+// bif: vbeam_internal:subtract_few/3
+export function listsSubtractFew(left: u64, right: u64, kept: u64): u64 {
+  let count: u32 = 0;
+  for (let rest = right; isList(rest); rest = tail(rest)) {
+    store<u64>(few + (count << 3), head(rest));
+    count++;
+  }
+  const slice = min(elementsLeft() / ((count as i32) + 1) + 1, CELLS_MAX);
+  const cells = hAlloc(slice << 1);
+  let cell = cells;
+  let list = left;
+  let result = kept;
+  let done = 0;
+  for (; done < slice && isList(list); done++) {
+    const element = head(list);
+    const found = count ? findFew(element, count) : -1;
+    if (found < 0) {
+      result = makeCons(cell, element, result);
+      cell += 16;
+    } else {
+      count--;
+      memory.copy(few + (found << 3), few + ((found + 1) << 3), (count - found) << 3);
+    }
+    list = tail(list);
+  }
+  hRelease(cells, slice << 1, cell);
+  chargeElements(done * ((count as i32) + 1));
+  if (list == NIL) return listsReverse2(result, NIL);
+  return isList(list) ? trap3(BIF_listsSubtractFew, list, fewToList(count), result) : badarg();
+}
+
+// Counts are kept in a map; a put or a look-up costs about four reductions.
+// bif: vbeam_internal:subtract_count/3
+export function listsSubtractCount(left: u64, right: u64, counts: u64): u64 {
+  const limit = (budget() >> 2) + 1;
+  let map = counts;
+  let rest = right;
+  let done = 0;
+  for (; done < limit && isList(rest); done++) {
+    const held = mapGet(map, head(rest));
+    map = mapPut(map, head(rest), held == NONE ? smallOf(1) : held + 16);
+    if (map == NONE) return outOfMemory();
+    rest = tail(rest);
+  }
+  chargeReductions(done << 2);
+  if (isList(rest)) return trap3(BIF_listsSubtractCount, left, rest, map);
+  return rest == NIL ? trap3(BIF_listsSubtractCounted, left, map, NIL) : badarg();
+}
+
+// bif: vbeam_internal:subtract_counted/3
+export function listsSubtractCounted(left: u64, counts: u64, kept: u64): u64 {
+  const limit = (budget() >> 2) + 1;
+  let map = counts;
+  let list = left;
+  let result = kept;
+  let done = 0;
+  for (; done < limit && isList(list); done++) {
+    const element = head(list);
+    const held = mapGet(map, element);
+    if (held == NONE || held == smallOf(0)) result = makeCons(hAlloc(2), element, result);
+    else map = mapPut(map, element, held - 16);
+    if (map == NONE) return outOfMemory();
+    list = tail(list);
+  }
+  chargeReductions(done << 2);
+  if (list == NIL) return listsReverse2(result, NIL);
+  return isList(list) ? trap3(BIF_listsSubtractCounted, list, map, result) : badarg();
+}

@@ -1,0 +1,200 @@
+/**
+ * BIFs of module persistent_term: a table of pairs, each in a literal area of its own, so that get/1 copies nothing and no collector
+ * ever looks at the values.
+ *
+ * entry: +------+------+------+-------+   area: literal area (vm/copy.ts) whose root is the tuple {Key, Value}
+ *        | next | hash | area | words |   u32 each
+ *        +------+------+------+-------+
+ *
+ * A value that is replaced or erased may still be referred to by any process. Its area goes into the list `retired`, and stays
+ * allocated until a collector of literals has seen that no process refers to it (vm: takeRetired).
+ */
+import { allocate, allocateZeroed, release } from '../alloc';
+import { identical } from '../compare';
+import { copyToLiterals, fragmentRoot } from '../copy';
+import { badarg, outOfMemory } from '../errors';
+import { am_count, am_false, am_memory, am_ok, am_true } from '../gen/atoms';
+import { internalHash } from '../hash';
+import { hAlloc } from '../heap';
+import { emptyMap, mapPut } from '../maps';
+import { chargeReductions } from '../state';
+import { NIL, SUB_TUPLE, boxedOf, headerOf, makeCons, smallOf, tupleElement } from '../term';
+
+const ENTRY_BYTES: u32 = 16;
+const BUCKETS_MIN: u32 = 256;
+
+let buckets: usize = 0;
+let bucketMask: u32 = 0;
+let entryCount: u32 = 0;
+let areaWords: u32 = 0;
+/** First area of the list of those no longer in the table; the link is the fragment's own. */
+let retired: usize = 0;
+
+function bucketOf(hash: u32): usize {
+  return buckets + ((hash & bucketMask) << 2);
+}
+
+/** Address of the link that leads to the entry of `key`; what it holds is 0 when there is none. */
+function findLink(key: u64, hash: u32): usize {
+  let link = bucketOf(hash);
+  while (load<u32>(link)) {
+    const entry = load<u32>(link) as usize;
+    if (load<u32>(entry, 4) == hash && identical(tupleElement(pairOf(entry), 1), key)) return link;
+    link = entry;
+  }
+  return link;
+}
+/** The tuple {Key, Value} of an entry, a literal. */
+function pairOf(entry: usize): u64 {
+  return fragmentRoot(load<u32>(entry, 8));
+}
+
+function retire(area: usize): void {
+  store<u32>(area, retired as u32);
+  retired = area;
+}
+/** The list of areas to be freed once nobody refers to them; it is the caller's from now on. */
+export function takeRetired(): usize {
+  const list = retired;
+  retired = 0;
+  return list;
+}
+
+/** Twice as many buckets; false when memory is exhausted, which does no harm once there is a table. */
+function grow(): bool {
+  const size = buckets ? (bucketMask + 1) << 1 : BUCKETS_MIN;
+  const fresh = allocateZeroed(size << 2);
+  if (!fresh) return false;
+  const old = buckets;
+  const oldSize = buckets ? bucketMask + 1 : 0;
+  buckets = fresh;
+  bucketMask = size - 1;
+  for (let i: u32 = 0; i < oldSize; i++) {
+    let entry = load<u32>(old + (i << 2)) as usize;
+    while (entry) {
+      const next = load<u32>(entry) as usize;
+      const bucket = bucketOf(load<u32>(entry, 4));
+      store<u32>(entry, load<u32>(bucket));
+      store<u32>(bucket, entry as u32);
+      entry = next;
+    }
+  }
+  release(old);
+  return true;
+}
+
+/** A literal area with {Key, Value}; 0 when memory is exhausted. */
+function areaOf(key: u64, value: u64): usize {
+  const at = hAlloc(3);
+  store<u64>(at, headerOf(SUB_TUPLE, 2));
+  store<u64>(at, key, 8);
+  store<u64>(at, value, 16);
+  return copyToLiterals(boxedOf(at));
+}
+
+// bif: persistent_term:put/2
+export function persistentTermPut2(key: u64, value: u64): u64 {
+  if (!buckets && !grow()) return outOfMemory();
+  const hash = internalHash(key);
+  const held = load<u32>(findLink(key, hash)) as usize;
+  if (held && identical(tupleElement(pairOf(held), 2), value)) return am_ok;
+  const area = areaOf(key, value);
+  if (!area) return outOfMemory();
+  const words = load<u32>(area, 4);
+  chargeReductions((words >> 6) as i32);
+  areaWords += words;
+  if (held) {
+    areaWords -= load<u32>(held, 12);
+    retire(load<u32>(held, 8));
+    store<u32>(held, area as u32, 8);
+    store<u32>(held, words, 12);
+    return am_ok;
+  }
+  const entry = allocate(ENTRY_BYTES);
+  if (!entry) {
+    areaWords -= words;
+    retire(area);
+    return outOfMemory();
+  }
+  if (entryCount > bucketMask) grow();
+  const bucket = bucketOf(hash);
+  store<u32>(entry, load<u32>(bucket));
+  store<u32>(entry, hash, 4);
+  store<u32>(entry, area as u32, 8);
+  store<u32>(entry, words, 12);
+  store<u32>(bucket, entry as u32);
+  entryCount++;
+  return am_ok;
+}
+
+/** The value of `key`, or `missing`. */
+function valueOf(key: u64, missing: u64): u64 {
+  if (!buckets) return missing;
+  const entry = load<u32>(findLink(key, internalHash(key))) as usize;
+  return entry ? tupleElement(pairOf(entry), 2) : missing;
+}
+
+// bif: persistent_term:get/1
+export function persistentTermGet1(key: u64): u64 {
+  const value = valueOf(key, 0);
+  return value ? value : badarg();
+}
+
+// bif: persistent_term:get/2
+export function persistentTermGet2(key: u64, missing: u64): u64 {
+  return valueOf(key, missing);
+}
+
+// bif: persistent_term:get/0
+export function persistentTermGet0(): u64 {
+  if (entryCount == 0) return NIL;
+  let cell = hAlloc(entryCount << 1);
+  if (!cell) return outOfMemory();
+  let list = NIL;
+  for (let i: u32 = 0; i <= bucketMask; i++) {
+    let entry = load<u32>(buckets + (i << 2)) as usize;
+    while (entry) {
+      list = makeCons(cell, pairOf(entry), list);
+      cell += 16;
+      entry = load<u32>(entry);
+    }
+  }
+  chargeReductions((bucketMask >> 5) as i32);
+  return list;
+}
+
+/** Take the entry that `link` leads to out of the table. */
+function eraseAt(link: usize): void {
+  const entry = load<u32>(link) as usize;
+  store<u32>(link, load<u32>(entry));
+  areaWords -= load<u32>(entry, 12);
+  retire(load<u32>(entry, 8));
+  release(entry);
+  entryCount--;
+}
+
+// bif: persistent_term:erase/1
+export function persistentTermErase1(key: u64): u64 {
+  if (!buckets) return am_false;
+  const link = findLink(key, internalHash(key));
+  if (!load<u32>(link)) return am_false;
+  eraseAt(link);
+  return am_true;
+}
+
+// bif: erts_internal:erase_persistent_terms/0
+export function ertsInternalErasePersistentTerms0(): u64 {
+  if (!buckets) return am_ok;
+  for (let i: u32 = 0; i <= bucketMask; i++) {
+    const link = buckets + (i << 2);
+    while (load<u32>(link)) eraseAt(link);
+  }
+  return am_ok;
+}
+
+// bif: persistent_term:info/0
+export function persistentTermInfo0(): u64 {
+  const bytes = ((areaWords + (buckets ? (bucketMask + 1) >> 1 : 0)) as i64) << 3;
+  const map = mapPut(emptyMap(), am_count, smallOf(entryCount as i64));
+  return mapPut(map, am_memory, smallOf(bytes));
+}

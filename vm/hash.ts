@@ -1,0 +1,412 @@
+/**
+ * Hashes of terms. `hash2` is OTP's portable hash (erlang:phash2), the same number in every node and release: R. Jenkins' mix of
+ * 1996 over the term in a fixed order. `internalHash` is for tables inside this VM and may change.
+ *
+ * Both walk the term with the work stack, on which lie the terms still to be hashed, and marks: words with primary tag 0.
+ */
+import { atomLength, atomText } from './atoms';
+import { binaryData, bitOffset, bitSize } from './binary';
+import { readBits, readByte } from './bits';
+import { E_ARITY, E_FUNCTION, E_MODULE, FUN_INDEX, FUN_MODULE, FUN_UNIQ } from './code';
+import { referenceWord } from './compare';
+import { bitstringOf, isBitsSubtag } from './equality';
+import { exhaustMemory } from './heap';
+import {
+  NIL,
+  SUB_EXPORT,
+  SUB_EXTERNAL_PID,
+  SUB_EXTERNAL_PORT,
+  SUB_EXTERNAL_REF,
+  SUB_FLOAT,
+  SUB_FUN,
+  SUB_MAP,
+  SUB_NEG_BIG,
+  SUB_POS_BIG,
+  SUB_REF,
+  SUB_TUPLE,
+  TAG_ATOM,
+  TAG_BOXED,
+  TAG_LIST,
+  TAG_PID,
+  TAG_PORT,
+  TAG_SMALL,
+  boxedHeader,
+  boxedWord,
+  firstTermOf,
+  floatValue,
+  headerExtra,
+  headerSubtag,
+  headerWords,
+  smallValue,
+} from './term';
+import { cut, mark, pop, push } from './work_stack';
+
+// ---- the mix
+
+/** The golden ratio; its multiples tell kinds of terms apart. */
+const GOLDEN: u32 = 0x9e37_79b9;
+const KIND_INTEGER: u32 = GOLDEN;
+const KIND_NIL: u32 = GOLDEN * 2;
+const KIND_ATOM: u32 = GOLDEN * 3;
+const KIND_TEXT: u32 = GOLDEN * 4;
+const KIND_PID: u32 = GOLDEN * 5;
+const KIND_PORT: u32 = GOLDEN * 6;
+const KIND_REFERENCE: u32 = GOLDEN * 7;
+const KIND_TUPLE: u32 = GOLDEN * 9;
+const KIND_NEGATIVE: u32 = GOLDEN * 10;
+const KIND_POSITIVE: u32 = GOLDEN * 11;
+const KIND_FLOAT: u32 = GOLDEN * 12;
+const KIND_BINARY: u32 = GOLDEN * 13;
+const KIND_EXPORT: u32 = GOLDEN * 14;
+const KIND_TAIL_BITS: u32 = GOLDEN * 15;
+const KIND_MAP: u32 = GOLDEN * 16;
+const KIND_PAIRS: u32 = GOLDEN * 19;
+/** phash2([]) by definition. */
+const HASH_NIL: u32 = 3468870702;
+/** What NIL is mixed in as. */
+const NIL_CODE: u32 = 2;
+
+/** Marks on the work stack: a pair of a map is complete; all pairs are, and {pairs so far, hash before the map} follow. */
+const MARK_PAIR: u64 = 4;
+const MARK_MAP: u64 = 8;
+
+/** The hash of what has been walked. */
+let hash: u32 = 0;
+/** Exclusive or of the hashes of the pairs of the innermost map. */
+let pairs: u32 = 0;
+
+/** What the mix made of its other two words. */
+let mixedX: u32 = 0;
+let mixedY: u32 = 0;
+
+/** Mix `hash` with `a` and `b`. */
+function mix(a: u32, b: u32): void {
+  let x = a;
+  let y = b;
+  let z = hash;
+  x = (x - y - z) ^ (z >> 13);
+  y = (y - z - x) ^ (x << 8);
+  z = (z - x - y) ^ (y >> 13);
+  x = (x - y - z) ^ (z >> 12);
+  y = (y - z - x) ^ (x << 16);
+  z = (z - x - y) ^ (y >> 5);
+  x = (x - y - z) ^ (z >> 3);
+  y = (y - z - x) ^ (x << 10);
+  z = (z - x - y) ^ (y >> 15);
+  mixedX = x;
+  mixedY = y;
+  hash = z;
+}
+function mixPair(first: u32, second: u32, kind: u32): void {
+  mix(kind + first, kind + second);
+}
+function mixWord(word: u32, kind: u32): void {
+  mix(kind + word, kind);
+}
+
+// ---- numbers, atoms, binaries
+
+/** OTP's hash of an atom's text (P. J. Weinberger's): two-byte characters count as one byte, as when atoms were Latin-1. */
+export function atomPortableHash(atom: u64): u32 {
+  const text = atomText(atom);
+  const length = atomLength(atom);
+  let value: u32 = 0;
+  for (let i: u32 = 0; i < length; i++) {
+    let byte = load<u8>(text + i) as u32;
+    if ((byte & 0xfe) == 0xc2 && i + 1 < length) {
+      i++;
+      byte = ((byte << 6) | ((load<u8>(text + i) as u32) & 0x3f)) & 255;
+    }
+    value = (value << 4) + byte;
+    const high = value & 0xf000_0000;
+    value = (value ^ (high >> 24)) & ~high;
+  }
+  return value;
+}
+function mixInteger(value: i64): void {
+  if (value >= -0x0800_0000 && value < 0x0800_0000) {
+    if (value < 0) mixWord(-(value as i32) as u32, KIND_INTEGER);
+    mixWord(value as u32, KIND_INTEGER);
+    return;
+  }
+  const magnitude = (value < 0 ? -value : value) as u64;
+  mixPair(magnitude as u32, (magnitude >> 32) as u32, value < 0 ? KIND_NEGATIVE : KIND_POSITIVE);
+}
+function mixDigits(t: u64, kind: u32): void {
+  const digits = headerWords(boxedHeader(t));
+  for (let i: u32 = 1; i <= digits; i++) {
+    const digit = boxedWord(t, i);
+    mixPair(digit as u32, (digit >> 32) as u32, kind);
+  }
+}
+/** Bytes 0 to 3 from `bit` on that exist (`count` of them), least significant first. */
+function partialWord(data: usize, bit: u64, count: i32): u32 {
+  let word: u32 = 0;
+  for (let i: i32 = 0; i < count && i < 4; i++)
+    word |= readByte(data, bit + ((i as u64) << 3)) << (i << 3);
+  return word;
+}
+/** Mix in whole bytes, twelve at a time; the rest together with the length. */
+function mixBytes(data: usize, offset: u32, bytes: u32, kind: u32): void {
+  let x = GOLDEN;
+  let y = GOLDEN;
+  let bit = offset as u64;
+  let left = bytes as i32;
+  hash += kind;
+  while (left >= 12) {
+    x += bswap<u32>(readBits(data, bit, 32) as u32);
+    y += bswap<u32>(readBits(data, bit + 32, 32) as u32);
+    hash += bswap<u32>(readBits(data, bit + 64, 32) as u32);
+    mix(x, y);
+    x = mixedX;
+    y = mixedY;
+    bit += 96;
+    left -= 12;
+  }
+  hash += bytes;
+  x += partialWord(data, bit, left);
+  y += partialWord(data, bit + 32, left - 4);
+  // The lowest byte is the length's.
+  hash += partialWord(data, bit + 64, left - 8) << 8;
+  mix(x, y);
+}
+function mixBitstring(t: u64): void {
+  const bits = bitSize(t);
+  const bytes = (bits >> 3) as u32;
+  if (!bits) {
+    hash += KIND_BINARY;
+    return;
+  }
+  const data = binaryData(t);
+  const offset = bitOffset(t);
+  mixBytes(data, offset, bytes, KIND_BINARY);
+  const rest = (bits & 7) as u32;
+  if (!rest) return;
+  const last = readBits(data, (offset as u64) + ((bytes as u64) << 3), rest) as u32;
+  mixPair(rest, last, KIND_TAIL_BITS);
+}
+function positiveZero(value: f64): u64 {
+  return value == 0 ? 0 : reinterpret<u64>(value);
+}
+
+// ---- composite terms: mix in what is known, push the rest
+
+/** The bytes at the beginning of a list, four at a time; the rest of the list is pushed. */
+function mixList(t: u64): bool {
+  let at = ((t as u32) - 1) as usize;
+  let rest = t;
+  let count = 0;
+  let word: u32 = 0;
+  while (true) {
+    const element = load<u64>(at);
+    if ((element & 15) != TAG_SMALL || element >> 4 > 255) break;
+    word = (word << 8) + ((element >> 4) as u32);
+    if (++count == 4) {
+      mixWord(word, KIND_TEXT);
+      count = 0;
+      word = 0;
+    }
+    rest = load<u64>(at, 8);
+    if ((rest & 3) != TAG_LIST) break;
+    at = ((rest as u32) - 1) as usize;
+  }
+  if (count) mixWord(word, KIND_TEXT);
+  if ((rest & 3) != TAG_LIST) return push(rest);
+  return push(load<u64>(at, 8)) && push(load<u64>(at));
+}
+/** Push the words from `first` to the last so that `first` comes next. */
+function pushWords(t: u64, first: u32): bool {
+  for (let i = headerWords(boxedHeader(t)); i >= first; i--)
+    if (!push(boxedWord(t, i))) return false;
+  return true;
+}
+function pushPairOf(key: u64, value: u64): bool {
+  return push(MARK_PAIR) && push(value) && push(key);
+}
+/** A map: the hash of each pair on its own, so that their order does not matter. */
+function mixMap(t: u64): bool {
+  const kind = headerExtra(boxedHeader(t)) & 3;
+  if (kind == 1) return pushChildren(t, 1);
+  const size = (boxedWord(t, 1) >> 4) as u32;
+  mixWord(size, KIND_MAP);
+  if (!size) return true;
+  if (!push(pairs as u64) || !push(hash as u64) || !push(MARK_MAP)) return false;
+  hash = 0;
+  pairs = 0;
+  if (kind) return pushChildren(t, 2);
+  for (let i: u32 = 0; i < size; i++)
+    if (!pushPairOf(boxedWord(boxedWord(t, 2), i + 1), boxedWord(t, i + 3))) return false;
+  return true;
+}
+function pushChildren(t: u64, first: u32): bool {
+  const last = headerWords(boxedHeader(t));
+  for (let i = first; i <= last; i++) {
+    const child = boxedWord(t, i);
+    if ((child & 3) != TAG_LIST) {
+      if (!push(child)) return false;
+    } else if (!pushPairOf(load<u64>((child as u32) - 1), load<u64>(child as u32, 7))) return false;
+  }
+  return true;
+}
+function mixFun(t: u64): bool {
+  const entry = boxedWord(t, 1) as usize;
+  mixPair(headerWords(boxedHeader(t)) - 2, atomPortableHash(load<u64>(entry, FUN_MODULE)), GOLDEN);
+  mixPair(load<u32>(entry, FUN_INDEX), load<u32>(entry, FUN_UNIQ), GOLDEN);
+  return pushWords(t, 3);
+}
+function mixExport(t: u64): void {
+  const entry = boxedWord(t, 1) as usize;
+  mixPair(load<u32>(entry, E_ARITY), atomPortableHash(load<u64>(entry, E_MODULE)), GOLDEN);
+  mixWord(atomPortableHash(load<u64>(entry, E_FUNCTION)), KIND_EXPORT);
+}
+function mixBoxed(t: u64): bool {
+  const header = boxedHeader(t);
+  const subtag = headerSubtag(header);
+  if (subtag == SUB_TUPLE) {
+    mixWord(headerWords(header), KIND_TUPLE);
+    return pushWords(t, 1);
+  }
+  if (isBitsSubtag(subtag)) mixBitstring(bitstringOf(t));
+  else if (subtag == SUB_MAP) return mixMap(t);
+  else if (subtag == SUB_FLOAT) {
+    const bits = positiveZero(floatValue(t));
+    mixPair((bits >> 32) as u32, bits as u32, KIND_FLOAT);
+  } else if (subtag == SUB_POS_BIG) mixDigits(t, KIND_POSITIVE);
+  else if (subtag == SUB_NEG_BIG) mixDigits(t, KIND_NEGATIVE);
+  else if (subtag == SUB_FUN) return mixFun(t);
+  else if (subtag == SUB_EXPORT) mixExport(t);
+  else if (subtag == SUB_REF || subtag == SUB_EXTERNAL_REF)
+    mixWord(referenceWord(t, 0), KIND_REFERENCE);
+  else mixIdentity(boxedWord(t, 2) >> 4, subtag == SUB_EXTERNAL_PID);
+  return true;
+}
+/** A pid or port by its number. */
+function mixIdentity(number: u64, pid: bool): void {
+  if (pid) mixWord((number as u32) & 0x0fff_ffff, KIND_PID);
+  else mixPair(number as u32, (number >> 32) as u32, KIND_PORT);
+}
+function mixImmediate(t: u64): void {
+  if ((t & 15) == TAG_SMALL) mixInteger(smallValue(t));
+  else if ((t & 63) == TAG_ATOM) {
+    const value = atomPortableHash(t);
+    if (hash) mixWord(value, KIND_ATOM);
+    else hash = value;
+  } else if (t == NIL) {
+    if (hash) mixWord(NIL_CODE, KIND_NIL);
+    else hash = HASH_NIL;
+  } else mixIdentity(t >> 4, (t & 15) == TAG_PID);
+}
+/** A word of the work stack: a term, or a mark. False when the work stack cannot grow. */
+function mixOne(t: u64): bool {
+  const tag = t & 3;
+  if (tag == 3) mixImmediate(t);
+  else if (tag == TAG_LIST) return mixList(t);
+  else if (tag == TAG_BOXED) return mixBoxed(t);
+  else if (t == MARK_PAIR) {
+    pairs ^= hash;
+    hash = 0;
+  } else {
+    hash = pop() as u32;
+    mixWord(pairs, KIND_PAIRS);
+    pairs = pop() as u32;
+  }
+  return true;
+}
+
+/** All 32 bits of OTP's portable hash: erlang:phash2(T, 1 bsl 32). */
+export function hash2(t: u64): u32 {
+  const base = mark();
+  hash = 0;
+  let term = t;
+  while (true) {
+    if (!mixOne(term)) {
+      cut(base);
+      exhaustMemory();
+      return 0;
+    }
+    if (mark() == base) return hash;
+    term = pop();
+  }
+}
+/** erlang:phash2/1 */
+export function phash2(t: u64): u32 {
+  return hash2(t) & 0x07ff_ffff;
+}
+
+// ---- the internal hash
+
+/** Mix a word into `state`: multiply and fold, as in many table hashes. */
+function fold(state: u64, word: u64): u64 {
+  const product = (state ^ word) * 0x9e37_79b9_7f4a_7c15;
+  return product ^ (product >> 29);
+}
+function foldBits(state: u64, t: u64): u64 {
+  const data = binaryData(t);
+  let bit = bitOffset(t) as u64;
+  let left = bitSize(t);
+  let value = fold(state, left ^ 0x5bd1_e995_0000);
+  while (left >= 64) {
+    value = fold(value, readBits(data, bit, 64));
+    bit += 64;
+    left -= 64;
+  }
+  return left ? fold(value, readBits(data, bit, left as u32)) : value;
+}
+/** Words of a reference of another node; those that are 0 count for nothing at its end. */
+function foldReference(state: u64, t: u64): u64 {
+  let value = state;
+  for (let i = headerWords(boxedHeader(t)) - 2; i > 0; i--) {
+    const word = referenceWord(t, i - 1);
+    if (word) value = fold(value, ((i as u64) << 32) | (word as u64));
+  }
+  return value;
+}
+/** An object without the terms in it: what of it is significant for =:=. */
+function foldObject(state: u64, t: u64): u64 {
+  const header = boxedHeader(t);
+  const subtag = headerSubtag(header);
+  if (isBitsSubtag(subtag)) return foldBits(state, bitstringOf(t));
+  if (subtag == SUB_FLOAT) return fold(state, positiveZero(floatValue(t)) ^ 0x7f11_0000);
+  if (subtag == SUB_REF) return fold(fold(state, boxedWord(t, 1)), boxedWord(t, 2));
+  if (subtag == SUB_EXTERNAL_REF) return foldReference(fold(state, boxedWord(t, 1)), t);
+  let value = fold(state, header);
+  if (subtag == SUB_FUN) {
+    const entry = boxedWord(t, 1) as usize;
+    value = fold(value, load<u64>(entry, FUN_MODULE));
+    return fold(value, load<u64>(entry, FUN_INDEX) ^ (load<u32>(entry, FUN_UNIQ) as u64));
+  }
+  if (firstTermOf(subtag)) return value;
+  const words = headerWords(header);
+  for (let i: u32 = 1; i <= words; i++) value = fold(value, boxedWord(t, i));
+  return value;
+}
+function pushTerms(t: u64): bool {
+  const subtag = headerSubtag(boxedHeader(t));
+  const first = firstTermOf(subtag);
+  if (!first || isBitsSubtag(subtag) || subtag == SUB_EXTERNAL_REF) return true;
+  return pushWords(t, first);
+}
+/** A 32-bit hash of a term, equal for identical terms (=:=). Not stable between runs of different images. */
+export function internalHash(t: u64): u32 {
+  const base = mark();
+  let value: u64 = 0x243f_6a88_85a3_08d3;
+  let term = t;
+  while (true) {
+    const tag = term & 3;
+    if (tag == TAG_LIST) {
+      value = fold(value, TAG_LIST);
+      if (!push(load<u64>(term as u32, 7))) break;
+      term = load<u64>((term as u32) - 1);
+      continue;
+    }
+    if (tag == TAG_BOXED) {
+      value = foldObject(value, term);
+      if (!pushTerms(term)) break;
+    } else value = fold(value, term);
+    if (mark() == base) return ((value >> 32) ^ value) as u32;
+    term = pop();
+  }
+  cut(base);
+  exhaustMemory();
+  return 0;
+}

@@ -1,0 +1,313 @@
+/**
+ * Inflate (RFC 1951) and the zlib wrapper (RFC 1950). The output buffer is given and bounds the work: every step either writes a
+ * byte, consumes input, or ends. Codes are decoded through a table of the first PRIMARY_BITS bits; longer codes, which are rare, bit
+ * by bit from the counts of codes per length.
+ */
+const PRIMARY_BITS: u32 = 9;
+const CODE_BITS_MAX: u32 = 15;
+const LITERALS_MAX: u32 = 288;
+const DISTANCES_MAX: u32 = 32;
+
+/** A decoder: u16 counts[16], u16 symbols[288], u16 primary[512] of symbol | length << 12 (0 = a longer code). */
+const SYMBOLS: u32 = 32;
+const PRIMARY: u32 = 32 + 288 * 2;
+const DECODER_BYTES: u32 = PRIMARY + 512 * 2;
+const literals: usize = memory.data(32 + 288 * 2 + 512 * 2, 8);
+const distances: usize = memory.data(32 + 288 * 2 + 512 * 2, 8);
+const lengths: usize = memory.data(320, 8);
+const offsets: usize = memory.data(32, 8);
+const LENGTH_ORDER: usize = memory.data<u8>([
+  16, 17, 18, 0, 8, 7, 9, 6, 10, 5, 11, 4, 12, 3, 13, 2, 14, 1, 15,
+]);
+const LENGTH_BASE: usize = memory.data<u16>([
+  3, 4, 5, 6, 7, 8, 9, 10, 11, 13, 15, 17, 19, 23, 27, 31, 35, 43, 51, 59, 67, 83, 99, 115, 131,
+  163, 195, 227, 258,
+]);
+const LENGTH_EXTRA: usize = memory.data<u8>([
+  0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 2, 2, 2, 2, 3, 3, 3, 3, 4, 4, 4, 4, 5, 5, 5, 5, 0,
+]);
+const DISTANCE_BASE: usize = memory.data<u16>([
+  1, 2, 3, 4, 5, 7, 9, 13, 17, 25, 33, 49, 65, 97, 129, 193, 257, 385, 513, 769, 1025, 1537, 2049,
+  3073, 4097, 6145, 8193, 12289, 16385, 24577,
+]);
+const DISTANCE_EXTRA: usize = memory.data<u8>([
+  0, 0, 0, 0, 1, 1, 2, 2, 3, 3, 4, 4, 5, 5, 6, 6, 7, 7, 8, 8, 9, 9, 10, 10, 11, 11, 12, 12, 13, 13,
+]);
+
+let source: usize = 0;
+let sourceEnd: usize = 0;
+let output: usize = 0;
+let outputStart: usize = 0;
+let outputEnd: usize = 0;
+/** Bits taken from the source and not used yet, lowest first. */
+let bitBuffer: u64 = 0;
+let bitCount: u32 = 0;
+
+/** After inflateZlib: bytes of the source that belong to the stream. */
+export let inflateConsumed: u32 = 0;
+
+function refill(): void {
+  while (bitCount <= 48 && source < sourceEnd) {
+    bitBuffer |= (load<u8>(source) as u64) << (bitCount as u64);
+    source++;
+    bitCount += 8;
+  }
+}
+/** `count` (at most 16) bits, or -1 at the end of the source. */
+function takeBits(count: u32): i32 {
+  if (bitCount < count) refill();
+  if (bitCount < count) return -1;
+  const bits = (bitBuffer & ((1 << (count as u64)) - 1)) as i32;
+  bitBuffer >>= count as u64;
+  bitCount -= count;
+  return bits;
+}
+
+function reversed(code: u32, bits: u32): u32 {
+  let result: u32 = 0;
+  for (let i: u32 = 0; i < bits; i++) result |= ((code >> i) & 1) << (bits - 1 - i);
+  return result;
+}
+
+/** Make a decoder from `count` code lengths. False when they are over-subscribed, or incomplete with more than one code. */
+function makeDecoder(decoder: usize, from: usize, count: u32): bool {
+  memory.fill(decoder, 0, DECODER_BYTES);
+  for (let i: u32 = 0; i < count; i++) {
+    const counter = decoder + ((load<u8>(from + i) as usize) << 1);
+    store<u16>(counter, load<u16>(counter) + 1);
+  }
+  const used = count - load<u16>(decoder);
+  store<u16>(decoder, 0);
+  let left: i32 = 1;
+  for (let bits: u32 = 1; bits <= CODE_BITS_MAX; bits++) {
+    left = (left << 1) - (load<u16>(decoder + (bits << 1)) as i32);
+    if (left < 0) return false;
+  }
+  if (left > 0 && used > 1) return false;
+  store<u16>(offsets, 0, 2);
+  for (let bits: u32 = 1; bits < CODE_BITS_MAX; bits++) {
+    const next = load<u16>(offsets + (bits << 1)) + load<u16>(decoder + (bits << 1));
+    store<u16>(offsets + (bits << 1), next, 2);
+  }
+  for (let i: u32 = 0; i < count; i++) {
+    const bits = load<u8>(from + i) as u32;
+    if (!bits) continue;
+    const slot = offsets + (bits << 1);
+    const index = load<u16>(slot) as u32;
+    store<u16>(decoder + SYMBOLS + (index << 1), i as u16);
+    store<u16>(slot, (index + 1) as u16);
+  }
+  fillPrimary(decoder);
+  return true;
+}
+
+function fillPrimary(decoder: usize): void {
+  let code: u32 = 0;
+  let index: u32 = 0;
+  for (let bits: u32 = 1; bits <= PRIMARY_BITS; bits++) {
+    const count = load<u16>(decoder + (bits << 1)) as u32;
+    for (let i: u32 = 0; i < count; i++) {
+      const word = (load<u16>(decoder + SYMBOLS + (index << 1)) as u32) | (bits << 12);
+      for (let at = reversed(code, bits); at < 1 << PRIMARY_BITS; at += 1 << bits)
+        store<u16>(decoder + PRIMARY + (at << 1), word as u16);
+      code++;
+      index++;
+    }
+    code <<= 1;
+  }
+}
+
+/** The next symbol, or -1 at the end of the source or for a code that does not exist. */
+function takeSymbol(decoder: usize): i32 {
+  if (bitCount < CODE_BITS_MAX) refill();
+  const word = load<u16>(
+    decoder + PRIMARY + (((bitBuffer as u32) & ((1 << PRIMARY_BITS) - 1)) << 1),
+  ) as u32;
+  const quick = word >> 12;
+  if (quick) {
+    if (quick > bitCount) return -1;
+    bitBuffer >>= quick as u64;
+    bitCount -= quick;
+    return (word & 0xfff) as i32;
+  }
+  let code: i32 = 0;
+  let first: i32 = 0;
+  let index: i32 = 0;
+  for (let bits: u32 = 1; bits <= CODE_BITS_MAX; bits++) {
+    if (!bitCount) return -1;
+    code |= (bitBuffer & 1) as i32;
+    bitBuffer >>= 1;
+    bitCount--;
+    const count = load<u16>(decoder + (bits << 1)) as i32;
+    if (code - count < first)
+      return load<u16>(decoder + SYMBOLS + ((index + code - first) << 1)) as i32;
+    index += count;
+    first = (first + count) << 1;
+    code <<= 1;
+  }
+  return -1;
+}
+
+function storedBlock(): bool {
+  // Whole bytes that were taken ahead go back.
+  source -= bitCount >> 3;
+  bitBuffer = 0;
+  bitCount = 0;
+  if (sourceEnd - source < 4) return false;
+  const length = load<u16>(source) as u32;
+  if ((length ^ 0xffff) != (load<u16>(source, 2) as u32)) return false;
+  source += 4;
+  if (length > ((sourceEnd - source) as u32) || length > ((outputEnd - output) as u32))
+    return false;
+  memory.copy(output, source, length);
+  source += length;
+  output += length;
+  return true;
+}
+
+function fixedDecoders(): void {
+  memory.fill(lengths, 8, 144);
+  memory.fill(lengths + 144, 9, 112);
+  memory.fill(lengths + 256, 7, 24);
+  memory.fill(lengths + 280, 8, 8);
+  makeDecoder(literals, lengths, LITERALS_MAX);
+  memory.fill(lengths, 5, DISTANCES_MAX);
+  makeDecoder(distances, lengths, DISTANCES_MAX);
+}
+
+function dynamicDecoders(): bool {
+  const literalCount = takeBits(5) + 257;
+  const distanceCount = takeBits(5) + 1;
+  const codeCount = takeBits(4) + 4;
+  if (codeCount < 4 || literalCount < 257 || distanceCount < 1 || literalCount > 286) return false;
+  memory.fill(lengths, 0, 19);
+  for (let i = 0; i < codeCount; i++) {
+    const bits = takeBits(3);
+    if (bits < 0) return false;
+    store<u8>(lengths + load<u8>(LENGTH_ORDER + i), bits as u8);
+  }
+  if (!makeDecoder(literals, lengths, 19)) return false;
+  if (!takeLengths((literalCount + distanceCount) as u32)) return false;
+  // Without an end code no block could end.
+  if (!load<u8>(lengths, 256)) return false;
+  return (
+    makeDecoder(distances, lengths + literalCount, distanceCount as u32) &&
+    makeDecoder(literals, lengths, literalCount as u32)
+  );
+}
+
+function takeLengths(total: u32): bool {
+  let index: u32 = 0;
+  while (index < total) {
+    const symbol = takeSymbol(literals);
+    if (symbol < 0 || symbol > 18) return false;
+    if (symbol < 16) {
+      store<u8>(lengths + index, symbol as u8);
+      index++;
+      continue;
+    }
+    if (symbol == 16 && !index) return false;
+    const repeated: u8 = symbol == 16 ? load<u8>(lengths + index - 1) : 0;
+    const extra = takeBits(symbol == 16 ? 2 : symbol == 17 ? 3 : 7);
+    if (extra < 0) return false;
+    const count = (extra as u32) + (symbol == 18 ? 11 : 3);
+    if (index + count > total) return false;
+    memory.fill(lengths + index, repeated, count);
+    index += count;
+  }
+  return true;
+}
+
+function compressedBlock(): bool {
+  while (true) {
+    const symbol = takeSymbol(literals);
+    if (symbol < 0) return false;
+    if (symbol < 256) {
+      if (output == outputEnd) return false;
+      store<u8>(output, symbol as u8);
+      output++;
+      continue;
+    }
+    if (symbol == 256) return true;
+    if (!copyBack(symbol - 257)) return false;
+  }
+}
+
+function copyBack(lengthSymbol: i32): bool {
+  if (lengthSymbol > 28) return false;
+  const lengthExtra = takeBits(load<u8>(LENGTH_EXTRA + lengthSymbol));
+  if (lengthExtra < 0) return false;
+  const length = (load<u16>(LENGTH_BASE + (lengthSymbol << 1)) as u32) + lengthExtra;
+  const symbol = takeSymbol(distances);
+  if (symbol < 0 || symbol > 29) return false;
+  const distanceExtra = takeBits(load<u8>(DISTANCE_EXTRA + symbol));
+  if (distanceExtra < 0) return false;
+  const distance = (load<u16>(DISTANCE_BASE + (symbol << 1)) as u32) + distanceExtra;
+  if (distance > ((output - outputStart) as u32) || length > ((outputEnd - output) as u32))
+    return false;
+  let from = output - distance;
+  const end = output + length;
+  while (output < end) {
+    store<u8>(output, load<u8>(from));
+    output++;
+    from++;
+  }
+  return true;
+}
+
+/** Inflate a raw deflate stream. Bytes written, or -1 when it is corrupt, cut off, or does not fit. */
+export function inflate(from: usize, bytes: u32, to: usize, capacity: u32): i64 {
+  source = from;
+  sourceEnd = from + bytes;
+  output = to;
+  outputStart = to;
+  outputEnd = to + capacity;
+  bitBuffer = 0;
+  bitCount = 0;
+  while (true) {
+    const last = takeBits(1);
+    const kind = takeBits(2);
+    if (kind < 0) return -1;
+    if (kind == 0) {
+      if (!storedBlock()) return -1;
+    } else {
+      if (kind == 1) fixedDecoders();
+      else if (kind == 3 || !dynamicDecoders()) return -1;
+      if (!compressedBlock()) return -1;
+    }
+    if (last) break;
+  }
+  inflateConsumed = (source - (bitCount >> 3) - from) as u32;
+  return (output - to) as i64;
+}
+
+export function adler32(start: u32, from: usize, bytes: u32): u32 {
+  let low = start & 0xffff;
+  let high = start >> 16;
+  let i: u32 = 0;
+  while (i < bytes) {
+    const stop = min(bytes, i + 5552);
+    for (; i < stop; i++) {
+      low += load<u8>(from + i);
+      high += low;
+    }
+    low %= 65521;
+    high %= 65521;
+  }
+  return (high << 16) | low;
+}
+
+/** Inflate a zlib stream and check its Adler-32. Bytes written, or -1. */
+export function inflateZlib(from: usize, bytes: u32, to: usize, capacity: u32): i64 {
+  if (bytes < 6) return -1;
+  const method = load<u8>(from) as u32;
+  const flags = load<u8>(from, 1) as u32;
+  if ((method & 15) != 8 || method >> 4 > 7 || ((method << 8) | flags) % 31 || flags & 32)
+    return -1;
+  const written = inflate(from + 2, bytes - 2, to, capacity);
+  if (written < 0 || inflateConsumed + 6 > bytes) return -1;
+  const sum = bswap<u32>(load<u32>(from + 2 + inflateConsumed));
+  if (sum != adler32(1, to, written as u32)) return -1;
+  inflateConsumed += 6;
+  return written;
+}

@@ -1,0 +1,404 @@
+/**
+ * The chunks of a `.beam` file (IFF form, big-endian): finding them, and reading all but the code. Every field is checked; a
+ * problem is reported (report.ts) and ends loading.
+ *
+ *   +------+------+------+  +----+------+------+---------+
+ *   | FOR1 | size | BEAM |  | id | size | data | padding |  ...   chunks are padded to four bytes
+ *   +------+------+------+  +----+------+------+---------+
+ */
+import { allocate, allocateZeroed, release } from '../alloc';
+import { atomFromUtf8 } from '../atoms';
+import { buildTerm, builtEnd, builtOffHeap } from '../etf_decode';
+import { sizeOfTerm, sizedEnd, utf8Characters } from '../etf_size';
+import { VERSION, latin1Atom } from '../etf_tags';
+import { inflateConsumed, inflateZlib } from '../inflate';
+import { LITERAL_BIT, NONE } from '../term';
+import * as C from './compact';
+import { say, sayBytes, sayNumber, startReport } from './report';
+import * as S from './scratch';
+
+export const CHUNK_ATOM: u32 = 0;
+export const CHUNK_ATU8: u32 = 1;
+export const CHUNK_CODE: u32 = 2;
+export const CHUNK_STRT: u32 = 3;
+export const CHUNK_IMPT: u32 = 4;
+export const CHUNK_EXPT: u32 = 5;
+export const CHUNK_FUNT: u32 = 6;
+export const CHUNK_LITT: u32 = 7;
+export const CHUNK_LINE: u32 = 8;
+export const CHUNK_ATTR: u32 = 9;
+export const CHUNK_CINF: u32 = 10;
+export const CHUNK_LOCT: u32 = 11;
+const CHUNKS: u32 = 12;
+const IDS: usize = memory.data<u8>([
+  65, 116, 111, 109, 65, 116, 85, 56, 67, 111, 100, 101, 83, 116, 114, 84, 73, 109, 112, 84, 69,
+  120, 112, 84, 70, 117, 110, 84, 76, 105, 116, 84, 76, 105, 110, 101, 65, 116, 116, 114, 67, 73,
+  110, 102, 76, 111, 99, 84,
+]);
+/** {address, length} of each chunk found. */
+const found: usize = memory.data(CHUNKS * 8, 8);
+
+/** Name of the module, NONE until the atoms are read. */
+export let moduleName: u64 = NONE;
+/** The literal area: address (0 = none), bytes, and its list of off-heap binaries. */
+export let literalArea: usize = 0;
+export let literalBytes: u32 = 0;
+export let literalOffHeap: usize = 0;
+/** From the header of the Code chunk. */
+export let functionCount: u32 = 0;
+
+/** Atoms, literals, lines a module may have: far above any real one, and bounds on work and memory. */
+const LITERAL_BYTES_MAX: u32 = 1 << 28;
+const ARITY_MAX: u32 = 255;
+/** Deflate cannot expand data more than this. */
+const INFLATE_RATIO_MAX: u64 = 1032;
+
+export function chunkAddress(chunk: u32): usize {
+  return load<u32>(found + (chunk << 3));
+}
+export function chunkLength(chunk: u32): u32 {
+  return load<u32>(found + (chunk << 3), 4);
+}
+function enter(chunk: u32): void {
+  S.setCursor(chunkAddress(chunk), chunkLength(chunk));
+}
+/** Report a problem of a chunk; false. */
+export function chunkFails(chunk: u32, why: string): bool {
+  startReport(moduleName, '');
+  sayBytes(IDS + (chunk << 2), 4);
+  say(' chunk: ');
+  say(why);
+  return false;
+}
+function fails(why: string): bool {
+  startReport(moduleName, '');
+  say(why);
+  return false;
+}
+
+/** Forget what the last module left. */
+export function resetChunks(): void {
+  memory.fill(found, 0, CHUNKS * 8);
+  moduleName = NONE;
+  literalArea = 0;
+  literalBytes = 0;
+  literalOffHeap = 0;
+  functionCount = 0;
+}
+
+/** Find the chunks of the file; unknown ones are passed over. */
+export function readContainer(address: usize, length: u32): bool {
+  if (length < 12) return fails('is shorter than the header of a .beam file');
+  if (S.wordAt(address) != 0x464f5231 || S.wordAt(address + 8) != 0x4245414d)
+    return fails('does not start with FOR1 and BEAM');
+  const size = S.wordAt(address + 4);
+  if (size < 4 || size > length - 8) return fails('is cut off: the header promises more bytes');
+  S.setCursor(address + 12, size - 4);
+  while (S.bytesLeft()) {
+    if (S.bytesLeft() < 8) return fails('ends within the header of a chunk');
+    const id = load<u32>(S.at);
+    S.moveCursor(S.at + 4);
+    const bytes = S.takeWord();
+    if (bytes > S.bytesLeft())
+      return fails('is cut off: a chunk promises more bytes than there are');
+    for (let chunk: u32 = 0; chunk < CHUNKS; chunk++) {
+      if (load<u32>(IDS + (chunk << 2)) != id) continue;
+      if (chunkAddress(chunk)) return chunkFails(chunk, 'stands twice');
+      store<u32>(found + (chunk << 3), S.at as u32);
+      store<u32>(found + (chunk << 3), bytes, 4);
+    }
+    const padded = (bytes + 3) & ~3;
+    S.moveCursor(padded > S.bytesLeft() ? S.end : S.at + padded);
+  }
+  return true;
+}
+
+/** A table's first word, its number of entries of at least `bytes` bytes each; false when so many cannot follow. */
+let entries: u32 = 0;
+function takeCount(chunk: u32, bytes: u32): bool {
+  if (S.bytesLeft() < 4) return chunkFails(chunk, 'is shorter than its header');
+  entries = S.takeWord();
+  if ((entries as u64) * bytes > (S.bytesLeft() as u64))
+    return chunkFails(chunk, 'is too short for the number of entries it promises');
+  return true;
+}
+
+// ---- atoms
+
+export function readAtoms(): bool {
+  const utf8 = chunkAddress(CHUNK_ATU8) != 0;
+  const chunk = utf8 ? CHUNK_ATU8 : CHUNK_ATOM;
+  if (!chunkAddress(chunk)) return fails('has no atom chunk');
+  enter(chunk);
+  if (S.bytesLeft() < 4) return chunkFails(chunk, 'is shorter than its header');
+  const signed = S.takeWord() as i32;
+  // OTP 28 writes the count negated, and lengths as compact numbers instead of bytes.
+  const compact = utf8 && signed < 0;
+  const count = (compact ? 0 - signed : signed) as u32;
+  if (!count) return chunkFails(chunk, 'names no module');
+  if (count > S.bytesLeft())
+    return chunkFails(chunk, 'is too short for the number of entries it promises');
+  for (let i: u32 = 0; i < count; i++) {
+    if (!S.bytesLeft()) return chunkFails(chunk, 'ends within an atom');
+    let length = 0 as u32;
+    if (!compact) length = S.takeByte();
+    else if (C.takeUnsigned()) length = C.value as u32;
+    else return chunkFails(chunk, 'has a malformed length');
+    if (length > S.bytesLeft()) return chunkFails(chunk, 'ends within an atom');
+    const characters = utf8 ? utf8Characters(S.at, length) : (length as i32);
+    if (characters < 0) return chunkFails(chunk, 'has an atom that is not UTF-8');
+    if (characters > 255) return chunkFails(chunk, 'has an atom of more than 255 characters');
+    const atom = utf8 ? atomFromUtf8(S.at, length) : latin1Atom(S.at, length);
+    if (atom == NONE) return chunkFails(chunk, 'has more atoms than the atom table has room for');
+    S.pushWord(S.V_ATOMS, atom as u32);
+    S.moveCursor(S.at + length);
+    if (!i) moduleName = atom;
+  }
+  return true;
+}
+
+/** The next word as index of an atom (from 1): pushes the atom word. */
+function takeAtomIndex(chunk: u32, vector: u32): bool {
+  const index = S.takeWord();
+  if (!index || index > S.vectorWords(S.V_ATOMS)) {
+    chunkFails(chunk, 'names an atom that is not in the table: ');
+    sayNumber(index);
+    return false;
+  }
+  S.pushWord(vector, S.wordOf(S.V_ATOMS, index - 1));
+  return true;
+}
+function takeArity(chunk: u32, vector: u32): bool {
+  const arity = S.takeWord();
+  if (arity > ARITY_MAX) return chunkFails(chunk, 'has an arity above 255');
+  S.pushWord(vector, arity);
+  return true;
+}
+
+// ---- imports, exports, lambdas, lines
+
+export function readImports(): bool {
+  if (!chunkAddress(CHUNK_IMPT)) return fails('has no import chunk');
+  enter(CHUNK_IMPT);
+  if (!takeCount(CHUNK_IMPT, 12)) return false;
+  for (let i: u32 = 0; i < entries; i++) {
+    if (!takeAtomIndex(CHUNK_IMPT, S.V_IMPORTS) || !takeAtomIndex(CHUNK_IMPT, S.V_IMPORTS))
+      return false;
+    if (!takeArity(CHUNK_IMPT, S.V_IMPORTS)) return false;
+  }
+  return true;
+}
+
+/** Function, arity, label: labels are checked when the code is known. Local functions (LocT) are only looked at. */
+export function readExports(): bool {
+  if (!chunkAddress(CHUNK_EXPT)) return fails('has no export chunk');
+  enter(CHUNK_EXPT);
+  if (!takeCount(CHUNK_EXPT, 12)) return false;
+  for (let i: u32 = 0; i < entries; i++) {
+    if (!takeAtomIndex(CHUNK_EXPT, S.V_EXPORTS) || !takeArity(CHUNK_EXPT, S.V_EXPORTS))
+      return false;
+    S.pushWord(S.V_EXPORTS, S.takeWord());
+  }
+  return true;
+}
+
+export function readLambdas(): bool {
+  if (!chunkAddress(CHUNK_FUNT)) return true;
+  enter(CHUNK_FUNT);
+  if (!takeCount(CHUNK_FUNT, 24)) return false;
+  for (let i: u32 = 0; i < entries; i++) {
+    if (!takeAtomIndex(CHUNK_FUNT, S.V_LAMBDAS)) return false;
+    const arity = S.takeWord();
+    S.pushWord(S.V_LAMBDAS, arity);
+    S.pushWord(S.V_LAMBDAS, S.takeWord());
+    S.pushWord(S.V_LAMBDAS, S.takeWord());
+    const free = S.takeWord();
+    S.pushWord(S.V_LAMBDAS, free);
+    S.pushWord(S.V_LAMBDAS, S.takeWord());
+    if (arity > ARITY_MAX || free > arity)
+      return chunkFails(CHUNK_FUNT, 'has a fun with more free variables than arguments');
+  }
+  return true;
+}
+
+/** Line numbers: entry 0 is "no location". Tag i is a line of the current file, tag a changes the file. */
+export function readLines(): bool {
+  if (!chunkAddress(CHUNK_LINE)) return true;
+  enter(CHUNK_LINE);
+  if (S.bytesLeft() < 20) return chunkFails(CHUNK_LINE, 'is shorter than its header');
+  const version = S.takeWord();
+  // A later version may mean anything: such a module simply has no line numbers.
+  if (version) return true;
+  S.moveCursor(S.at + 8);
+  const lines = S.takeWord();
+  const files = S.takeWord();
+  if ((lines as u64) + files > (S.bytesLeft() as u64))
+    return chunkFails(CHUNK_LINE, 'is too short for the number of entries it promises');
+  S.pushWord(S.V_LINES, 0);
+  S.pushWord(S.V_LINES, 0);
+  let file: u32 = 0;
+  let left = lines;
+  while (left) {
+    if (!C.takeTerm()) return chunkFails(CHUNK_LINE, 'has a malformed entry');
+    if (C.tag == C.TAG_A) {
+      if (C.value > (files as i64))
+        return chunkFails(CHUNK_LINE, 'names a file that does not exist');
+      file = C.value as u32;
+      continue;
+    }
+    if (C.tag != C.TAG_I || C.value < 0 || C.value > 0x7fff_ffff)
+      return chunkFails(CHUNK_LINE, 'has a malformed entry');
+    S.pushWord(S.V_LINES, C.value as u32);
+    S.pushWord(S.V_LINES, file);
+    left--;
+  }
+  for (let i: u32 = 0; i < files; i++) {
+    if (S.bytesLeft() < 2) return chunkFails(CHUNK_LINE, 'ends within a file name');
+    const length = bswap<u16>(load<u16>(S.at)) as u32;
+    S.moveCursor(S.at + 2);
+    if (length > S.bytesLeft()) return chunkFails(CHUNK_LINE, 'ends within a file name');
+    S.pushWord(S.V_FILES, (S.at - chunkAddress(CHUNK_LINE)) as u32);
+    S.pushWord(S.V_FILES, length);
+    S.moveCursor(S.at + length);
+  }
+  return true;
+}
+
+// ---- literals
+
+export function readLiterals(): bool {
+  if (!chunkAddress(CHUNK_LITT)) return true;
+  const from = chunkAddress(CHUNK_LITT);
+  const length = chunkLength(CHUNK_LITT);
+  if (length < 4) return chunkFails(CHUNK_LITT, 'is shorter than its header');
+  const size = S.wordAt(from);
+  // OTP 28 writes size 0 and leaves the literals uncompressed.
+  if (!size) return readLiteralTable(from + 4, length - 4);
+  if (size > LITERAL_BYTES_MAX || (size as u64) > (length as u64) * INFLATE_RATIO_MAX)
+    return chunkFails(CHUNK_LITT, 'promises more bytes than it can hold');
+  const plain = allocate(size);
+  if (!plain) return chunkFails(CHUNK_LITT, 'is too large for the memory that is left');
+  let good =
+    inflateZlib(from + 4, length - 4, plain, size) == (size as i64) &&
+    inflateConsumed <= length - 4;
+  if (!good) chunkFails(CHUNK_LITT, 'is not compressed as zlib does');
+  else good = readLiteralTable(plain, size);
+  release(plain);
+  return good;
+}
+
+function readLiteralTable(from: usize, length: u32): bool {
+  S.setCursor(from, length);
+  if (!takeCount(CHUNK_LITT, 6)) return false;
+  const count = entries;
+  const first = S.at;
+  const words = literalWords(count);
+  if (words < 0) return false;
+  if (words) {
+    literalBytes = (words << 3) as u32;
+    literalArea = allocateZeroed(literalBytes);
+    if (!literalArea) return chunkFails(CHUNK_LITT, 'is too large for the memory that is left');
+  }
+  let at = first;
+  let area = literalArea;
+  for (let i: u32 = 0; i < count; i++) {
+    const bytes = S.wordAt(at);
+    const term = buildTerm(at + 5, area, LITERAL_BIT, literalOffHeap);
+    literalOffHeap = builtOffHeap();
+    if (term == NONE)
+      return literalFails(i, 'cannot be built: a map has a key twice, or memory is exhausted');
+    area = builtEnd();
+    S.pushDouble(S.V_LITERALS, term);
+    at += 4 + bytes;
+  }
+  return true;
+}
+function literalFails(index: u32, why: string): bool {
+  chunkFails(CHUNK_LITT, 'literal ');
+  sayNumber(index);
+  say(' ');
+  say(why);
+  return false;
+}
+
+/** Words that all literals need, or -1 after a report. */
+function literalWords(count: u32): i64 {
+  let words: i64 = 0;
+  for (let i: u32 = 0; i < count; i++) {
+    if (S.bytesLeft() < 5) {
+      chunkFails(CHUNK_LITT, 'ends within a literal');
+      return -1;
+    }
+    const bytes = S.takeWord();
+    if (bytes > S.bytesLeft() || bytes < 2) {
+      chunkFails(CHUNK_LITT, 'ends within a literal');
+      return -1;
+    }
+    const need = load<u8>(S.at) == VERSION ? sizeOfTerm(S.at + 1, S.at + bytes, false) : -1;
+    if (need < 0 || sizedEnd != S.at + bytes) {
+      literalFails(i, 'is not an external term');
+      return -1;
+    }
+    words += need;
+    if (words > ((LITERAL_BYTES_MAX >> 3) as i64)) {
+      chunkFails(CHUNK_LITT, 'is too large for the memory that is left');
+      return -1;
+    }
+    S.moveCursor(S.at + bytes);
+  }
+  return words;
+}
+
+/** Free the literal area of a module that could not be loaded, with the binaries it owns. */
+export function releaseLiterals(): void {
+  releaseLiteralArea(literalArea, literalOffHeap);
+  literalArea = 0;
+}
+export function releaseLiteralArea(area: usize, offHeap: usize): void {
+  let binary = offHeap;
+  while (binary) {
+    const object = load<u32>(binary, 24) as usize;
+    const references = load<u32>(object) - 1;
+    store<u32>(object, references);
+    if (!references) release(object);
+    binary = load<u32>(binary, 16);
+  }
+  release(area);
+}
+
+// ---- the head of the code chunk
+
+/** Reads the header of the Code chunk and leaves the cursor on the first instruction. Makes the label table. */
+export function readCodeHeader(opcodeMax: u32): bool {
+  if (!chunkAddress(CHUNK_CODE)) return fails('has no code chunk');
+  enter(CHUNK_CODE);
+  if (S.bytesLeft() < 20) return chunkFails(CHUNK_CODE, 'is shorter than its header');
+  const header = S.takeWord();
+  if (header < 16 || header > S.bytesLeft()) return chunkFails(CHUNK_CODE, 'has a bad header size');
+  const format = S.takeWord();
+  if (format) return chunkFails(CHUNK_CODE, 'has an instruction format that is not 0');
+  const highest = S.takeWord();
+  if (highest > opcodeMax) {
+    chunkFails(CHUNK_CODE, 'needs instruction ');
+    sayNumber(highest);
+    say(', this VM knows them up to ');
+    sayNumber(opcodeMax);
+    return false;
+  }
+  const labels = S.takeWord();
+  functionCount = S.takeWord();
+  S.moveCursor(S.at + (header - 16));
+  // A label and a function take at least two bytes of code each.
+  if (labels > S.bytesLeft() || functionCount > S.bytesLeft())
+    return chunkFails(
+      CHUNK_CODE,
+      'is too short for the number of labels and functions it promises',
+    );
+  S.fillVector(S.V_LABELS, max(labels, 1), S.NO_OFFSET);
+  return true;
+}
+
+export function memorySufficed(): bool {
+  if (!S.exhausted) return true;
+  return fails('is too large for the memory that is left');
+}

@@ -1,0 +1,492 @@
+/**
+ * From generic instructions to internal code: 32-bit words {opcode, operands ...}, one instruction after the other, no words for
+ * `label` and `line`. Operand words are described in vm/operands.ts. Addresses that are not known before the whole module has been
+ * read (constants, labels, imports, lambdas, strings) are written as relocations, which place.ts resolves.
+ *
+ * Forms that differ from the generic ones:
+ *   select_val           select_val_dense, select_val_sorted, or as it is when not all constants are immediates (select.ts)
+ *   put_tuple, put       put_tuple2
+ *   make_fun2            make_fun3 with an explicit destination (x0) and list of free variables (x0 and up)
+ *   bs_create_bin        a string segment has the address of its first byte as source
+ *   label line on_load nif_start executable_line debug_line   nothing
+ */
+import * as O from '../gen/opcodes';
+import { E_BIF, findExport } from '../code';
+import { xAddress } from '../registers';
+import { am_no_fail, am_resume, am_string } from '../gen/atoms';
+import * as C from './compact';
+import {
+  KIND_CONSTANT,
+  KIND_IMPORT,
+  KIND_LABEL,
+  KIND_LAMBDA,
+  KIND_NUMBER,
+  KIND_STRING,
+  KIND_X,
+  asDestination,
+  asLabel,
+  asSource,
+  decodeOperand,
+  kindOf,
+  operandFails,
+  operandProblem,
+  operandWord,
+  problemNumber,
+  setOperand,
+} from './operands';
+import { say, sayAtom, sayBytes, sayFunction, sayNumber, startReport } from './report';
+import { emitSelectTupleArity, emitSelectVal } from './select';
+import { specialise } from './specialise';
+import * as S from './scratch';
+
+const SIGNATURE_BYTES: u32 = 12;
+const RELOCATION_KIND_SHIFT: u32 = 28;
+/** Words of code of one module. */
+const CODE_WORDS_MAX: u32 = 1 << 26;
+
+/** Name of the module being loaded. */
+let moduleName: u64 = 0;
+let stringBytes: u32 = 0;
+let lineCount: u32 = 0;
+/** Functions still expected. */
+let functionsLeft: u32 = 0;
+/** Code offset of the function that has on_load + 1, 0 = none. */
+export let onLoadOffset: u32 = 0;
+
+export function codeOffset(): u32 {
+  return S.vectorWords(S.V_CODE) << 2;
+}
+export function emit(word: u32): void {
+  S.pushWord(S.V_CODE, word);
+}
+/** Write an operand word, with a relocation when its kind needs one. */
+export function emitOperand(kind: u32, word: u32): void {
+  if (kind >= KIND_CONSTANT) {
+    S.pushWord(S.V_RELOCATIONS, S.vectorWords(S.V_CODE) | (kind << RELOCATION_KIND_SHIFT));
+    S.pushWord(S.V_RELOCATIONS, word);
+  }
+  S.pushWord(S.V_CODE, word);
+}
+export function emitSlot(index: u32): void {
+  emitOperand(kindOf(index), operandWord(index));
+}
+
+// ---- errors
+
+/** Address of the {length, text} of an instruction's name. */
+function opcodeName(opcode: u32): usize {
+  let at = O.OPCODE_NAMES;
+  for (let i: u32 = 0; i < opcode; i++) at += 1 + load<u8>(at);
+  return at;
+}
+function sayInstruction(opcode: u32): void {
+  say('instruction ');
+  if (opcode <= O.OPCODE_MAX) {
+    const name = opcodeName(opcode);
+    sayBytes(name + 1, load<u8>(name));
+    say(' (');
+    sayNumber(opcode);
+    say(')');
+  } else sayNumber(opcode);
+}
+function refuseInstruction(opcode: u32, why: string): bool {
+  startReport(moduleName, 'Code');
+  sayInstruction(opcode);
+  say(' ');
+  say(why);
+  return false;
+}
+/** The operand that was just decoded is bad. */
+function refuseOperand(opcode: u32): bool {
+  refuseInstruction(opcode, operandProblem);
+  const last = operandProblem.length ? operandProblem.charCodeAt(operandProblem.length - 1) : 0;
+  if (last == 32) sayNumber(problemNumber);
+  return false;
+}
+
+// ---- instructions without a generic form
+
+function takeLabelDefinition(): bool {
+  if (!C.takeUnsigned()) return refuseInstruction(O.OP_label, 'has no number');
+  const number = C.value as u32;
+  if (!number || number >= S.vectorWords(S.V_LABELS)) {
+    refuseInstruction(O.OP_label, 'has a number outside the label count: ');
+    sayNumber(number);
+    return false;
+  }
+  if (S.wordOf(S.V_LABELS, number) != S.NO_OFFSET) {
+    startReport(moduleName, 'Code');
+    say('label ');
+    sayNumber(number);
+    say(' is defined twice');
+    return false;
+  }
+  S.setWordOf(S.V_LABELS, number, codeOffset());
+  return true;
+}
+
+function takeLine(): bool {
+  if (!C.takeUnsigned()) return refuseInstruction(O.OP_line, 'has no number');
+  const index = C.value as u32;
+  // Index 0 is "no location". A module without a Line chunk (or stripped of it) has no lines at all.
+  if (!lineCount) return true;
+  if (index >= lineCount) {
+    refuseInstruction(O.OP_line, 'names a line that does not exist: ');
+    sayNumber(index);
+    return false;
+  }
+  S.pushWord(S.V_LINE_POSITIONS, codeOffset());
+  S.pushWord(S.V_LINE_POSITIONS, index);
+  return true;
+}
+
+function emitFuncInfo(): bool {
+  for (let i: u32 = 0; i < 3; i++)
+    if (!decodeOperand(i == 2 ? O.OPERAND_u : O.OPERAND_a, i)) return refuseOperand(O.OP_func_info);
+  if (!functionsLeft)
+    return refuseInstruction(O.OP_func_info, 'stands more often than the function count');
+  if (operandWord(2) > 255) return refuseInstruction(O.OP_func_info, 'has an arity above 255');
+  functionsLeft--;
+  S.pushWord(S.V_FUNCTIONS, codeOffset());
+  emit(O.OP_func_info);
+  for (let i: u32 = 0; i < 3; i++) emit(operandWord(i));
+  return true;
+}
+
+/** put_tuple N Dst, then N times put Source: as put_tuple2 Dst, list. */
+function emitPutTuple(): bool {
+  if (!decodeOperand(O.OPERAND_u, 0) || !decodeOperand(O.OPERAND_d, 1))
+    return refuseOperand(O.OP_put_tuple);
+  const count = operandWord(0);
+  emit(O.OP_put_tuple2);
+  emitSlot(1);
+  emit(count);
+  for (let i: u32 = 0; i < count; i++) {
+    if (!S.bytesLeft() || S.takeByte() != O.OP_put)
+      return refuseInstruction(
+        O.OP_put_tuple,
+        'is not followed by as many put instructions as it says',
+      );
+    if (!decodeOperand(O.OPERAND_s, 0)) return refuseOperand(O.OP_put);
+    emitSlot(0);
+  }
+  return true;
+}
+
+function takeLambda(opcode: u32): bool {
+  if (!decodeOperand(O.OPERAND_u, 0)) return refuseOperand(opcode);
+  if (operandWord(0) >= S.vectorWords(S.V_LAMBDAS) / S.LAMBDA_WORDS)
+    return refuseInstruction(opcode, 'names a fun that does not exist');
+  return true;
+}
+function freeVariables(lambda: u32): u32 {
+  return S.wordOf(S.V_LAMBDAS, lambda * S.LAMBDA_WORDS + 4);
+}
+
+function emitMakeFun2(): bool {
+  if (!takeLambda(O.OP_make_fun2)) return false;
+  const lambda = operandWord(0);
+  emit(O.OP_make_fun3);
+  emitOperand(KIND_LAMBDA, lambda);
+  emitOperand(KIND_X, xAddress(0) as u32);
+  const count = freeVariables(lambda);
+  emit(count);
+  for (let i: u32 = 0; i < count; i++) emitOperand(KIND_X, xAddress(i) as u32);
+  return true;
+}
+function emitMakeFun3(): bool {
+  if (!takeLambda(O.OP_make_fun3)) return false;
+  const lambda = operandWord(0);
+  if (!decodeOperand(O.OPERAND_d, 1)) return refuseOperand(O.OP_make_fun3);
+  emit(O.OP_make_fun3);
+  emitOperand(KIND_LAMBDA, lambda);
+  emitSlot(1);
+  if (!C.takeTerm() || C.tag != C.TAG_LIST_OPERAND)
+    return refuseInstruction(O.OP_make_fun3, 'has no list of free variables');
+  const count = C.value as u32;
+  if (count != freeVariables(lambda))
+    return refuseInstruction(O.OP_make_fun3, 'has another number of free variables than its fun');
+  emit(count);
+  return emitElements(O.OP_make_fun3, count);
+}
+
+/** Elements of a list: sources, labels, and numbers as they are. */
+function emitElements(opcode: u32, count: u32): bool {
+  for (let i: u32 = 0; i < count; i++) {
+    if (!C.takeTerm()) return refuseInstruction(opcode, 'has a list that is cut off or malformed');
+    if (C.tag == C.TAG_F) {
+      if (!asLabel(0, false)) return refuseOperand(opcode);
+    } else if (C.tag == C.TAG_U) setOperand(0, KIND_NUMBER, C.value as u32);
+    else if (!asSource(0)) return refuseOperand(opcode);
+    emitSlot(0);
+  }
+  return true;
+}
+
+/** A list whose elements are all sources (or destinations, which look the same). */
+function emitSources(opcode: u32, count: u32): bool {
+  for (let i: u32 = 0; i < count; i++) {
+    if (!C.takeTerm()) return refuseInstruction(opcode, 'has a list that is cut off or malformed');
+    if (!asSource(0)) return refuseOperand(opcode);
+    emitSlot(0);
+  }
+  return true;
+}
+
+/** Pairs of a source and a destination. */
+function emitSourceDestinations(opcode: u32, count: u32): bool {
+  if (count & 1) return refuseInstruction(opcode, 'has a list of odd length');
+  for (let i: u32 = 0; i < count; i++) {
+    if (!C.takeTerm()) return refuseInstruction(opcode, 'has a list that is cut off or malformed');
+    if (!(i & 1 ? asDestination(0) : asSource(0))) return refuseOperand(opcode);
+    emitSlot(0);
+  }
+  return true;
+}
+
+/** Segments of bs_create_bin: type, segment number, unit, flags, source, size. */
+function emitSegments(count: u32): bool {
+  const opcode = O.OP_bs_create_bin;
+  if (count % 6) return refuseInstruction(opcode, 'has a list that is not made of segments');
+  for (let i: u32 = 0; i < count; i += 6) {
+    for (let part: u32 = 0; part < 6; part++) {
+      if (!C.takeTerm())
+        return refuseInstruction(opcode, 'has a list that is cut off or malformed');
+      const isNumber = C.tag == C.TAG_U;
+      if (isNumber) setOperand(part, KIND_NUMBER, C.value as u32);
+      else if (!asSource(part)) return refuseOperand(opcode);
+      const numberWanted = part == 1 || part == 2;
+      if (isNumber != numberWanted && part != 4)
+        return refuseInstruction(opcode, 'has a malformed segment');
+    }
+    if (kindOf(4) == KIND_NUMBER && !stringSegment())
+      return refuseInstruction(opcode, 'has a string outside the string chunk');
+    for (let part: u32 = 0; part < 6; part++) emitSlot(part);
+  }
+  return true;
+}
+/** The segment in the operand slots takes its bytes from the string chunk: they must lie in it. */
+function stringSegment(): bool {
+  if (kindOf(0) != KIND_CONSTANT || S.doubleOf(S.V_CONSTANTS, operandWord(0)) != am_string)
+    return false;
+  if (kindOf(5) != KIND_CONSTANT) return false;
+  const size = S.doubleOf(S.V_CONSTANTS, operandWord(5));
+  if ((size & 15) != 15) return false;
+  const bytes = size >> 4;
+  if (bytes > stringBytes || (operandWord(4) as u64) + bytes > (stringBytes as u64)) return false;
+  setOperand(4, KIND_STRING, operandWord(4));
+  return true;
+}
+
+function emitList(opcode: u32): bool {
+  if (!C.takeTerm() || C.tag != C.TAG_LIST_OPERAND)
+    return refuseInstruction(opcode, 'has no list where one must be');
+  const count = C.value as u32;
+  // Every element takes at least a byte.
+  if (count > S.bytesLeft())
+    return refuseInstruction(opcode, 'has a list that is cut off or malformed');
+  emit(count);
+  if (opcode == O.OP_bs_create_bin) return emitSegments(count);
+  if (opcode == O.OP_get_map_elements) return emitSourceDestinations(opcode, count);
+  if (opcode == O.OP_bs_match) return emitElements(opcode, count);
+  if ((opcode == O.OP_put_map_assoc || opcode == O.OP_put_map_exact) && count & 1)
+    return refuseInstruction(opcode, 'has a list of odd length');
+  return emitSources(opcode, count);
+}
+
+// ---- generic instructions
+
+/** Checks that need more than one operand. */
+function checkOperands(opcode: u32, count: u32): bool {
+  for (let i: u32 = 0; i < count; i++) {
+    const letter = load<u8>(O.OPCODE_OPERANDS + opcode * SIGNATURE_BYTES + i) as u32;
+    if (letter == O.OPERAND_q) {
+      const bytes =
+        opcode == O.OP_bs_match_string
+          ? ((operandWord(i - 1) as u64) + 7) >> 3
+          : (operandWord(i - 1) as u64);
+      if ((operandWord(i) as u64) + bytes > (stringBytes as u64))
+        return refuseInstruction(opcode, 'has a string outside the string chunk');
+      setOperand(i, KIND_STRING, operandWord(i));
+    }
+    if (letter == O.OPERAND_e && !checkImport(opcode, operandWord(i), count)) return false;
+  }
+  if (opcode == O.OP_bs_start_match4 && kindOf(0) == KIND_CONSTANT) {
+    const mode = S.doubleOf(S.V_CONSTANTS, operandWord(0));
+    if (mode != am_no_fail && mode != am_resume)
+      return refuseInstruction(opcode, 'has no label where one must be');
+    setOperand(0, KIND_NUMBER, 0);
+  }
+  if (
+    opcode == O.OP_fmove &&
+    (kindOf(1) == KIND_CONSTANT || kindOf(0) == KIND_LABEL || kindOf(1) == KIND_LABEL)
+  )
+    return refuseInstruction(opcode, 'has an operand of the wrong kind');
+  return true;
+}
+
+/** Operands of the BIF that a bif or gc_bif instruction calls, or -1 for other instructions. */
+function bifArity(opcode: u32): i32 {
+  if (opcode == O.OP_bif0) return 0;
+  if (opcode == O.OP_bif1 || opcode == O.OP_gc_bif1) return 1;
+  if (opcode == O.OP_bif2 || opcode == O.OP_gc_bif2) return 2;
+  return opcode == O.OP_gc_bif3 ? 3 : -1;
+}
+function checkImport(opcode: u32, index: u32, operands: u32): bool {
+  const module = S.wordOf(S.V_IMPORTS, index * 3) as u64;
+  const name = S.wordOf(S.V_IMPORTS, index * 3 + 1) as u64;
+  const arity = S.wordOf(S.V_IMPORTS, index * 3 + 2);
+  const wanted = bifArity(opcode);
+  if (wanted < 0) {
+    if (operandWord(0) == arity) return true;
+    refuseInstruction(opcode, 'calls with another number of arguments ');
+    sayFunction(module, name, arity);
+    return false;
+  }
+  if ((wanted as u32) != arity)
+    return refuseInstruction(opcode, 'names a function of another arity');
+  const entry = findExport(module, name, arity);
+  if (acceptUnimplemented || (entry && load<u32>(entry, E_BIF))) return true;
+  startReport(moduleName, 'Code');
+  say('needs the BIF ');
+  sayFunction(module, name, arity);
+  say(', which this VM does not have');
+  return false;
+}
+
+function emitGeneric(opcode: u32): bool {
+  const signature = O.OPCODE_OPERANDS + opcode * SIGNATURE_BYTES;
+  const arity = load<u8>(O.OPCODE_ARITY + opcode) as u32;
+  let count: u32 = 0;
+  while (count < arity && load<u8>(signature + count) != O.OPERAND_z) {
+    if (!decodeOperand(load<u8>(signature + count), count)) return refuseOperand(opcode);
+    count++;
+  }
+  if (!checkOperands(opcode, count)) return false;
+  if (opcode == O.OP_call || opcode == O.OP_call_last || opcode == O.OP_call_only) {
+    S.pushWord(S.V_CALLS, operandWord(1));
+    S.pushWord(S.V_CALLS, operandWord(0));
+  }
+  emit(count == arity ? specialise(opcode, count) : opcode);
+  for (let i: u32 = 0; i < count; i++) emitSlot(i);
+  return count == arity || emitList(opcode);
+}
+
+/** Instructions that need their own treatment; `taken` tells whether this was one. */
+let taken: bool = false;
+function emitSpecial(opcode: u32): bool {
+  taken = true;
+  switch (opcode) {
+    case O.OP_label:
+      return takeLabelDefinition();
+    case O.OP_line:
+      return takeLine();
+    case O.OP_func_info:
+      return emitFuncInfo();
+    case O.OP_put_tuple:
+      return emitPutTuple();
+    case O.OP_put:
+      return refuseInstruction(opcode, 'does not follow put_tuple');
+    case O.OP_make_fun2:
+      return emitMakeFun2();
+    case O.OP_make_fun3:
+      return emitMakeFun3();
+    case O.OP_select_val:
+    case O.OP_select_tuple_arity:
+      if (!decodeOperand(O.OPERAND_s, 0) || !decodeOperand(O.OPERAND_f, 1))
+        return refuseOperand(opcode);
+      if (!(opcode == O.OP_select_val ? emitSelectVal() : emitSelectTupleArity()))
+        return refuseOperand(opcode);
+      return true;
+    case O.OP_on_load:
+      onLoadOffset = codeOffset() + 1;
+      return true;
+    case O.OP_nif_start:
+      return true;
+    case O.OP_executable_line:
+      return skipOperands(opcode, 2);
+    case O.OP_debug_line:
+      return skipOperands(opcode, 4);
+    default:
+      taken = false;
+      return true;
+  }
+}
+function skipOperands(opcode: u32, count: u32): bool {
+  for (let i: u32 = 0; i < count; i++)
+    if (!C.takeTerm())
+      return refuseInstruction(opcode, 'has an operand that is cut off or malformed');
+  return true;
+}
+
+/** Instructions that the emitter handles itself need no op of the interpreter. */
+function isEmitted(opcode: u32): bool {
+  return (
+    opcode == O.OP_label ||
+    opcode == O.OP_line ||
+    opcode == O.OP_put_tuple ||
+    opcode == O.OP_put ||
+    opcode == O.OP_make_fun2 ||
+    opcode == O.OP_on_load ||
+    opcode == O.OP_nif_start ||
+    opcode == O.OP_executable_line ||
+    opcode == O.OP_debug_line ||
+    opcode == O.OP_int_code_end
+  );
+}
+
+/** Tests of the loader alone run without an interpreter and BIFs. */
+let acceptUnimplemented: bool = false;
+export function setAcceptUnimplemented(yes: bool): void {
+  acceptUnimplemented = yes;
+}
+
+function checkOpcode(opcode: u32): bool {
+  if (!opcode || opcode > O.OPCODE_MAX) return refuseInstruction(opcode, 'is not known to this VM');
+  if (load<u8>(O.OPCODE_OPERANDS + opcode * SIGNATURE_BYTES) == 255)
+    return refuseInstruction(opcode, 'is obsolete: no compiler since OTP 22 makes it');
+  if (acceptUnimplemented || load<u8>(O.OPCODE_IMPLEMENTED + opcode) || isEmitted(opcode))
+    return true;
+  return refuseInstruction(opcode, 'is not implemented by this VM');
+}
+
+/**
+ * Emit all code between the cursor's bounds. `functions` functions must stand in it; `strings` and `lines` are the sizes of the
+ * string and line tables. False after a report.
+ */
+export function emitCode(module: u64, functions: u32, strings: u32, lines: u32): bool {
+  moduleName = module;
+  functionsLeft = functions;
+  stringBytes = strings;
+  lineCount = lines;
+  onLoadOffset = 0;
+  while (true) {
+    if (!S.bytesLeft()) {
+      startReport(module, 'Code');
+      say('ends without int_code_end');
+      return false;
+    }
+    const opcode = S.takeByte();
+    if (!checkOpcode(opcode)) return false;
+    if (opcode == O.OP_int_code_end) break;
+    if (
+      !S.vectorWords(S.V_FUNCTIONS) &&
+      opcode != O.OP_label &&
+      opcode != O.OP_line &&
+      opcode != O.OP_func_info
+    )
+      return refuseInstruction(opcode, 'stands before the first function');
+    if (!emitSpecial(opcode)) return false;
+    if (!taken && !emitGeneric(opcode)) return false;
+    if (S.exhausted || S.vectorWords(S.V_CODE) > CODE_WORDS_MAX) {
+      startReport(module, 'Code');
+      say('is too large for the memory that is left');
+      return false;
+    }
+  }
+  emit(O.OP_int_code_end);
+  if (!functionsLeft) return true;
+  startReport(module, 'Code');
+  say('has fewer functions than its header says');
+  return false;
+}

@@ -1,0 +1,157 @@
+/**
+ * Loading a module: from the bytes of a `.beam` file to an instance (prepareModule), and from an instance to the current code
+ * (commitModule). Nothing that other code can see changes before commitModule, except that atoms and export entries may be new.
+ * On failure everything is freed and report.ts holds the reason.
+ */
+import { release } from '../alloc';
+import {
+  E_ADDRESS,
+  FUN_ADDRESS,
+  FUN_NAME,
+  exportEntry,
+  findExport,
+  setCode,
+  setUndefined,
+} from '../code';
+import { sizeOfTerm, sizedEnd } from '../etf_size';
+import { VERSION } from '../etf_tags';
+import { OPCODE_MAX } from '../gen/opcodes';
+import * as M from '../modules';
+import * as K from './chunks';
+import { emitCode } from './emit';
+import { checkLabels, placeModule } from './place';
+import { md5OfModule } from './module_md5';
+import { clearReport } from './report';
+import * as S from './scratch';
+
+const md5: usize = memory.data(16, 8);
+
+/** Attr and CInf: absent, empty, or one external term. */
+function checkTermChunk(chunk: u32): bool {
+  const from = K.chunkAddress(chunk);
+  const bytes = K.chunkLength(chunk);
+  if (!bytes) return true;
+  if (bytes > 1 && load<u8>(from) == VERSION && sizeOfTerm(from + 1, from + bytes, false) >= 0) {
+    if (sizedEnd == from + bytes) return true;
+  }
+  return K.chunkFails(chunk, 'is not an external term');
+}
+
+function readTables(): bool {
+  return (
+    K.readAtoms() &&
+    K.readImports() &&
+    K.readExports() &&
+    K.readLambdas() &&
+    K.readLines() &&
+    K.readLiterals() &&
+    checkTermChunk(K.CHUNK_ATTR) &&
+    checkTermChunk(K.CHUNK_CINF) &&
+    K.readCodeHeader(OPCODE_MAX) &&
+    K.memorySufficed()
+  );
+}
+
+function build(address: usize, length: u32): usize {
+  if (!K.readContainer(address, length) || !readTables()) return 0;
+  const lines = S.vectorWords(S.V_LINES) >> 1;
+  if (!emitCode(K.moduleName, K.functionCount, K.chunkLength(K.CHUNK_STRT), lines)) return 0;
+  if (!checkLabels()) return 0;
+  md5OfModule(md5);
+  return placeModule(md5);
+}
+
+/** An instance of the module in the `.beam` file at `address`, not yet current; 0 after a report. */
+export function prepareModule(address: usize, length: u32): usize {
+  clearReport();
+  K.resetChunks();
+  const instance = build(address, length);
+  if (!instance) K.releaseLiterals();
+  S.releaseScratch();
+  return instance;
+}
+
+/** Free an instance that is neither current nor old. */
+export function discardInstance(instance: usize): void {
+  M.removeInstance(instance);
+  K.releaseLiteralArea(
+    load<u32>(instance, M.I_LITERALS),
+    load<u32>(instance, M.I_LITERAL_OFF_HEAP),
+  );
+  release(instance);
+}
+
+/** Calls to functions that the new version does not have find no code any more. */
+export function withdrawExports(instance: usize): void {
+  const table = load<u32>(instance, M.I_EXPORTS) as usize;
+  const count = load<u32>(instance, M.I_EXPORT_COUNT);
+  for (let i: u32 = 0; i < count; i++) {
+    const row = table + i * M.EXPORT_ROW;
+    const entry = findExport(load<u64>(instance, M.I_MODULE), load<u32>(row), load<u32>(row, 4));
+    if (entry && load<u32>(entry, E_ADDRESS) == load<u32>(row, 8)) setUndefined(entry);
+  }
+}
+
+function publishExports(instance: usize): bool {
+  const table = load<u32>(instance, M.I_EXPORTS) as usize;
+  const count = load<u32>(instance, M.I_EXPORT_COUNT);
+  // Entries first, so that running out of memory changes nothing.
+  for (let pass = 0; pass < 2; pass++) {
+    for (let i: u32 = 0; i < count; i++) {
+      const row = table + i * M.EXPORT_ROW;
+      const entry = exportEntry(load<u64>(instance, M.I_MODULE), load<u32>(row), load<u32>(row, 4));
+      if (!entry) return false;
+      if (pass) setCode(entry, load<u32>(row, 8));
+    }
+  }
+  return true;
+}
+
+function publishFuns(instance: usize): void {
+  const table = load<u32>(instance, M.I_FUNS) as usize;
+  const count = load<u32>(instance, M.I_FUN_COUNT);
+  for (let i: u32 = 0; i < count; i++) {
+    const entry = load<u32>(table + i * M.FUN_ROW) as usize;
+    const address = load<u32>(table + i * M.FUN_ROW, 4);
+    store<u32>(entry, address, FUN_ADDRESS);
+    store<u64>(entry, load<u32>(address - 8), FUN_NAME);
+  }
+}
+
+export const COMMIT_DONE: u32 = 0;
+export const COMMIT_NO_MEMORY: u32 = 1;
+/** There is old code already: it must be purged first. */
+export const COMMIT_NOT_PURGED: u32 = 2;
+
+/** Make the instance the current code of its module; what was current becomes old. */
+export function commitModule(instance: usize): u32 {
+  const record = M.moduleRecord(load<u64>(instance, M.I_MODULE));
+  if (!record) return COMMIT_NO_MEMORY;
+  const previous = load<u32>(record, M.R_CURRENT) as usize;
+  if (previous && load<u32>(record, M.R_OLD)) return COMMIT_NOT_PURGED;
+  if (!M.addInstance(instance)) return COMMIT_NO_MEMORY;
+  if (!publishExportsOf(instance, previous)) {
+    M.removeInstance(instance);
+    return COMMIT_NO_MEMORY;
+  }
+  publishFuns(instance);
+  if (previous) store<u32>(record, previous as u32, M.R_OLD);
+  store<u32>(record, instance as u32, M.R_CURRENT);
+  return COMMIT_DONE;
+}
+function publishExportsOf(instance: usize, previous: usize): bool {
+  if (!publishExports(instance)) return false;
+  if (previous) withdrawExports(previous);
+  return true;
+}
+
+/**
+ * Load the `.beam` file at `address` and make it current. Its instance, or 0 after a report (report.ts: reportText, reportLength).
+ */
+export function loadModule(address: usize, length: u32): usize {
+  const instance = prepareModule(address, length);
+  if (!instance) return 0;
+  if (commitModule(instance) == COMMIT_DONE) return instance;
+  discardInstance(instance);
+  return 0;
+}
