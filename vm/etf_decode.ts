@@ -12,7 +12,8 @@
 import { allocate } from './alloc';
 import { atomFromUtf8 } from './atoms';
 import { exportEntry } from './code';
-import { compareKeys, largeMapFromPairs, nodeName } from './etf_interim';
+import { compareKeys } from './compare';
+import { largeMapFromPairs, nodeName } from './etf_interim';
 import * as T from './etf_tags';
 import { funEntryFor } from './fun_entries';
 import * as K from './term';

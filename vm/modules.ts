@@ -13,6 +13,8 @@
 import { allocateZeroed, reallocate } from './alloc';
 import { atomHash } from './atoms';
 
+export { loadFromArchive } from './archive';
+
 // ---- instance header
 
 export const I_MODULE: u32 = 0;

@@ -1,9 +1,20 @@
-/** Test entry for the loader alone: no processes, no interpreter. tests/vm/loader.test.ts drives it. */
+/** Test entry for loader, archive and external terms alone: no processes, no interpreter. tests/vm/loader_probe.ts drives it. */
 import { allocate, allocatedBytes, initAllocator, release } from './alloc';
-import { atomLength, atomText, initAtoms } from './atoms';
-import { initExports } from './code';
+import {
+  archiveFindBytes,
+  archiveFileCount,
+  archiveFileLength,
+  archiveModule,
+  archiveModuleCount,
+  initArchive,
+  loadFromArchive,
+} from './archive';
+import { atomCount, atomFromUtf8, atomLength, atomText, initAtoms } from './atoms';
+import { exportCount, exportEntry, initExports } from './code';
+import { funEntryCount } from './fun_entries';
+import { inflateZlib } from './inflate';
 import { setAcceptUnimplemented } from './loader/emit';
-import { loadModule, prepareModule, discardInstance } from './loader/load';
+import { discardInstance, loadModule, prepareModule } from './loader/load';
 import { reportLength, reportText } from './loader/report';
 import {
   functionAt,
@@ -15,17 +26,11 @@ import {
 } from './modules';
 import { initWorkStack } from './work_stack';
 
-export {
-  allocate,
-  allocatedBytes,
-  release,
-  atomLength,
-  atomText,
-  loadModule,
-  prepareModule,
-  discardInstance,
-};
-export { reportLength, reportText, functionAt, locationAt, setAcceptUnimplemented };
+export { allocate, allocatedBytes, release, atomCount, atomLength, atomText, atomFromUtf8 };
+export { loadModule, prepareModule, discardInstance, exportCount, funEntryCount, exportEntry };
+export { reportLength, reportText, functionAt, locationAt, setAcceptUnimplemented, inflateZlib };
+export { archiveFindBytes, archiveFileCount, archiveFileLength, archiveModule, archiveModuleCount };
+export { initArchive, loadFromArchive };
 
 export function line(): u32 {
   return locationLine;

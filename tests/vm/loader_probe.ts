@@ -1,14 +1,15 @@
 /** Starts vm/probe_loader.ts in Node: the loader with everything it needs and nothing else. */
+import { execFileSync } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { buildVm } from '../../tools/build_vm.ts';
 
 export const otpRoot = '/usr/lib/erlang';
 const start = 1 << 20;
 const pages = 4096;
 
-type Exported = Record<string, (...args: never[]) => never> & {
+/** The exports of the probe; addresses, lengths and indices are numbers, terms bigints. */
+export interface LoaderExports {
   init(start: number, end: number): void;
   allocate(bytes: number): number;
   release(address: number): void;
@@ -23,15 +24,26 @@ type Exported = Record<string, (...args: never[]) => never> & {
   file(): number;
   fileLength(): number;
   setAcceptUnimplemented(yes: number): void;
+  atomFromUtf8(address: number, length: number): bigint;
   atomText(atom: bigint): number;
   atomLength(atom: bigint): number;
+  inflateZlib(from: number, bytes: number, to: number, capacity: number): bigint;
+  initArchive(address: number, bytes: number): number;
+  archiveFindBytes(path: number, length: number): number;
+  archiveModule(module: bigint): number;
+  loadFromArchive(module: bigint): number;
+  archiveFileLength: { value: number };
+  archiveModuleCount: { value: number };
   allocatedBytes: { value: number };
-};
+  atomCount: { value: number };
+  exportCount: { value: number };
+  funEntryCount: { value: number };
+}
 
 export class LoaderProbe {
-  readonly vm: Exported;
+  readonly vm: LoaderExports;
   readonly memory: WebAssembly.Memory;
-  constructor(vm: Exported, memory: WebAssembly.Memory) {
+  constructor(vm: LoaderExports, memory: WebAssembly.Memory) {
     this.vm = vm;
     this.memory = memory;
   }
@@ -69,6 +81,17 @@ export class LoaderProbe {
   }
 }
 
+/** Deterministic pseudo-random numbers below a limit (mulberry32). */
+export function randomNumbers(seed: number): (limit: number) => number {
+  let state = seed;
+  return (limit) => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return ((mixed ^ (mixed >>> 14)) >>> 0) % limit;
+  };
+}
+
 export async function startProbe(): Promise<LoaderProbe> {
   const { wasm } = await buildVm({ level: 1, entry: 'vm/probe_loader.ts' });
   const memory = new WebAssembly.Memory({ initial: pages, maximum: 65536 });
@@ -93,7 +116,7 @@ export async function startProbe(): Promise<LoaderProbe> {
       });
   }
   const vm = (await WebAssembly.instantiate(module, imports as never))
-    .exports as unknown as Exported;
+    .exports as unknown as LoaderExports;
   vm.init(start, pages * 65536);
   return new LoaderProbe(vm, memory);
 }
@@ -111,4 +134,17 @@ export function otpBeams(...applications: string[]): string[] {
         .map((file) => join(ebin, file));
     });
 }
-export const here = fileURLToPath(new URL('.', import.meta.url));
+
+/** Output of an Erlang expression (a body without `halt()`) run by the installed erl; `args` are init:get_plain_arguments(). */
+export function erlOutput(body: string, args: readonly string[] = []): string {
+  const text = body.replace(/\s+/g, ' ').trim();
+  return execFileSync(
+    'erl',
+    ['-noshell', '-noinput', '-eval', `${text}, halt().`, '-extra', ...args],
+    {
+      timeout: 120_000,
+      maxBuffer: 1 << 28,
+      encoding: 'utf8',
+    },
+  );
+}

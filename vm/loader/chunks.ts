@@ -29,11 +29,12 @@ export const CHUNK_LINE: u32 = 8;
 export const CHUNK_ATTR: u32 = 9;
 export const CHUNK_CINF: u32 = 10;
 export const CHUNK_LOCT: u32 = 11;
-const CHUNKS: u32 = 12;
+export const CHUNK_META: u32 = 12;
+const CHUNKS: u32 = 13;
 const IDS: usize = memory.data<u8>([
   65, 116, 111, 109, 65, 116, 85, 56, 67, 111, 100, 101, 83, 116, 114, 84, 73, 109, 112, 84, 69,
   120, 112, 84, 70, 117, 110, 84, 76, 105, 116, 84, 76, 105, 110, 101, 65, 116, 116, 114, 67, 73,
-  110, 102, 76, 111, 99, 84,
+  110, 102, 76, 111, 99, 84, 77, 101, 116, 97,
 ]);
 /** {address, length} of each chunk found. */
 const found: usize = memory.data(CHUNKS * 8, 8);

@@ -21,10 +21,22 @@ import * as K from './chunks';
 import { emitCode } from './emit';
 import { checkLabels, placeModule } from './place';
 import { md5OfModule } from './module_md5';
-import { clearReport } from './report';
+import { clearReport, reportLength, reportText } from './report';
 import * as S from './scratch';
 
 const md5: usize = memory.data(16, 8);
+
+/** The reason of the last failure: one line of UTF-8. */
+export function loaderReport(): usize {
+  return reportText();
+}
+export function loaderReportLength(): u32 {
+  return reportLength();
+}
+/** Nothing is kept between loads but the report. */
+export function initLoader(): void {
+  clearReport();
+}
 
 /** Attr and CInf: absent, empty, or one external term. */
 function checkTermChunk(chunk: u32): bool {

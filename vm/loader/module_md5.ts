@@ -33,5 +33,6 @@ export function md5OfModule(digest: usize): void {
   updateWith(K.CHUNK_EXPT);
   updateWithFuns();
   updateWith(K.CHUNK_LITT);
+  updateWith(K.CHUNK_META);
   md5Final(context, digest);
 }
