@@ -27,6 +27,8 @@ export const virtual = {
   kernelImage: 0xffff_ffff_8000_0000n,
   /** The VM's linear memory on metal; 8 GiB from here are reserved, what is not backed is unmapped. */
   linearMemory: 0xffff_a000_0000_0000n,
+  /** All physical memory and the device memory that was claimed, for the nucleus; not executable. */
+  directMap: 0xffff_8000_0000_0000n,
   /** The same for `--target linux`. */
   linearMemoryLinux: 0x1000_0000_0000n,
 } as const;

@@ -1,0 +1,397 @@
+/**
+ * The ACPI tables: power-off, the power-management timer, and how interrupt lines are wired. ACPI 6.5, chapter 5;
+ * offsets in tables/acpi.
+ *
+ * Tables are read through the direct map, below 4 GiB only. A table with a wrong length or checksum is named on the
+ * console and treated as missing, and the machine boots with what is left.
+ */
+import {
+  aml,
+  DESCRIPTION_HEADER,
+  FADT,
+  intiFlags,
+  MADT,
+  madtEntry,
+  PM1_CNT,
+  RSDP,
+  rsdpBytes,
+  tableBytesMax,
+} from '../tables/acpi.ts';
+import { redirection } from '../tables/apic.ts';
+import { ioApicPhysical, vectors, virtual } from '../tables/memory_map.ts';
+import { byte, dword, memory, qword, type Register, registers, word } from '../x86_64/operands.ts';
+import { gsiCount } from './interrupts.ts';
+import type { NucleusCode } from './nucleus_code.ts';
+
+const { rax, eax, al, rbx, rcx, ecx, edx, rsi, esi, rdi, edi, r8d, r12, r13 } = registers;
+
+const signatureNumber = (text: string): number =>
+  [...text].reduce((sum, character, at) => sum + character.charCodeAt(0) * 2 ** (8 * at), 0);
+
+/** Lines of the ISA bus: edge-triggered and active high unless an override says otherwise. */
+const isaLines = 16;
+
+function toDirect({ code }: NucleusCode, register: Register, scratch: Register): void {
+  code.movabs(scratch, BigInt.asIntN(64, virtual.directMap));
+  code.add(register, scratch);
+}
+
+/** acpi_sum(rdi: bytes, rsi: count) -> al: their sum, 0 for an intact table. */
+function emitSum(nucleus: NucleusCode): void {
+  const { code } = nucleus;
+  nucleus.procedure('acpi_sum', {}, () => {
+    code.xor(eax, eax);
+    code.label('.byte');
+    code.sub(rsi, 1);
+    code.jb('.return');
+    code.add(al, byte(rdi));
+    code.inc(rdi);
+    code.jmp('.byte');
+  });
+}
+
+/** acpi_table(rdi: physical address) -> virtual address of an intact table, or 0. */
+function emitTable(nucleus: NucleusCode): void {
+  const { code } = nucleus;
+  nucleus.procedure('acpi_table', { saves: [rbx] }, () => {
+    code.mov(rbx, rdi);
+    code.test(rbx, rbx);
+    code.je('.missing');
+    // Header and table must lie below 4 GiB.
+    code.mov(ecx, -tableBytesMax);
+    code.cmp(rbx, rcx);
+    code.jae('.missing');
+    toDirect(nucleus, rbx, rax);
+    code.mov(esi, dword(rbx, DESCRIPTION_HEADER.Length));
+    code.cmp(esi, DESCRIPTION_HEADER.size);
+    code.jb('.corrupt');
+    code.cmp(esi, tableBytesMax);
+    code.ja('.corrupt');
+    code.mov(rdi, rbx);
+    code.call('acpi_sum');
+    code.test(al, al);
+    code.jne('.corrupt');
+    code.mov(rax, rbx);
+    code.jmp('.return');
+    code.label('.corrupt');
+    code.mov(rdi, rbx);
+    code.movabs(rax, BigInt.asIntN(64, virtual.directMap));
+    code.sub(rbx, rax);
+    nucleus.line(
+      'ACPI: the table at ',
+      { hex: rbx },
+      ' has a wrong length or checksum and is ignored',
+    );
+    code.label('.missing');
+    code.xor(eax, eax);
+  });
+}
+
+/** acpi_find(edi: signature) -> virtual address of the first intact table of that name, or 0. */
+function emitFind(nucleus: NucleusCode): void {
+  const { code } = nucleus;
+  // The root table, and whether its entries are 8 bytes wide (XSDT) or 4 (RSDT).
+  nucleus.variable('acpi_root', 8);
+  nucleus.variable('acpi_entry_bytes', 8);
+  nucleus.procedure('acpi_find', { saves: [rbx, r12, r13] }, () => {
+    code.mov(r13, rdi);
+    code.mov(rbx, qword('acpi_root'));
+    code.test(rbx, rbx);
+    code.je('.none');
+    code.mov(registers.r12d, dword(rbx, DESCRIPTION_HEADER.Length));
+    code.add(r12, rbx);
+    code.add(rbx, DESCRIPTION_HEADER.size);
+    code.label('.entry');
+    code.lea(rax, memory(rbx, 4));
+    code.cmp(qword('acpi_entry_bytes'), 4);
+    code.je('.bounded');
+    code.add(rax, 4);
+    code.label('.bounded');
+    code.cmp(rax, r12);
+    code.ja('.none');
+    code.mov(edi, dword(rbx));
+    code.cmp(qword('acpi_entry_bytes'), 4);
+    code.je('.narrow');
+    code.mov(rdi, qword(rbx));
+    code.label('.narrow');
+    code.mov(rbx, rax);
+    code.call('acpi_peek');
+    code.cmp(eax, registers.r13d);
+    code.jne('.entry');
+    code.call('acpi_table');
+    code.test(rax, rax);
+    code.je('.entry');
+    code.jmp('.return');
+    code.label('.none');
+    code.xor(eax, eax);
+  });
+  // acpi_peek(rdi: physical address) -> eax: its signature, 0 out of range; rdi is kept.
+  nucleus.procedure('acpi_peek', {}, () => {
+    code.xor(eax, eax);
+    code.mov(ecx, -tableBytesMax);
+    code.cmp(rdi, rcx);
+    code.jae('.return');
+    code.test(rdi, rdi);
+    code.je('.return');
+    code.movabs(rcx, BigInt.asIntN(64, virtual.directMap));
+    code.mov(eax, dword(rcx, { index: rdi }));
+  });
+}
+
+/** acpi_start(): root table from the RSDP that the firmware named. */
+function emitStart(nucleus: NucleusCode): void {
+  const { code } = nucleus;
+  nucleus.procedure('acpi_start', { saves: [rbx] }, () => {
+    code.mov(rbx, qword('acpi_rsdp'));
+    code.test(rbx, rbx);
+    code.je('.none');
+    code.mov(ecx, -tableBytesMax);
+    code.cmp(rbx, rcx);
+    code.jae('.none');
+    toDirect(nucleus, rbx, rax);
+    code.movabs(rax, BigInt(`0x${Buffer.from(RSDP.signature).reverse().toString('hex')}`));
+    code.cmp(rax, qword(rbx));
+    code.jne('.none');
+    code.mov(rdi, rbx);
+    code.mov(esi, rsdpBytes.version1);
+    code.call('acpi_sum');
+    code.test(al, al);
+    code.jne('.none');
+    code.cmp(byte(rbx, RSDP.Revision), 2);
+    code.jb('.version1');
+    code.mov(rdi, rbx);
+    code.mov(esi, rsdpBytes.version2);
+    code.call('acpi_sum');
+    code.test(al, al);
+    code.jne('.version1');
+    code.mov(qword('acpi_entry_bytes'), 8);
+    code.mov(rdi, qword(rbx, RSDP.XsdtAddress));
+    code.call('acpi_table');
+    code.test(rax, rax);
+    code.jne('.root');
+    code.label('.version1');
+    code.mov(qword('acpi_entry_bytes'), 4);
+    code.mov(edi, dword(rbx, RSDP.RsdtAddress));
+    code.call('acpi_table');
+    code.label('.root');
+    code.mov(qword('acpi_root'), rax);
+    code.test(rax, rax);
+    code.jne('.return');
+    code.label('.none');
+    nucleus.line('ACPI: no intact root table; power-off and interrupt overrides are unknown');
+  });
+}
+
+/** acpi_power(): ports of the PM timer and PM1 control, and the sleep type of S5. */
+function emitPower(nucleus: NucleusCode): void {
+  const { code } = nucleus;
+  for (const name of ['pm_timer_port', 'pm1a_control_port', 'pm1b_control_port', 's5_type']) {
+    nucleus.variable(name, 4, 4);
+  }
+  nucleus.procedure('acpi_power', { saves: [rbx] }, () => {
+    code.mov(edi, signatureNumber(FADT.signature));
+    code.call('acpi_find');
+    code.test(rax, rax);
+    code.je('.return');
+    code.mov(rbx, rax);
+    code.cmp(dword(rbx, DESCRIPTION_HEADER.Length), FADT.PM_TMR_BLK + 4);
+    code.jb('.return');
+    for (const [variable, offset] of [
+      ['pm_timer_port', FADT.PM_TMR_BLK],
+      ['pm1a_control_port', FADT.PM1a_CNT_BLK],
+      ['pm1b_control_port', FADT.PM1b_CNT_BLK],
+    ] as const) {
+      code.mov(eax, dword(rbx, offset));
+      code.cmp(eax, 0xffff);
+      code.ja(`.no_${variable}`);
+      code.mov(dword(variable), eax);
+      code.label(`.no_${variable}`);
+    }
+    enableAcpi(nucleus);
+    code.cmp(dword(rbx, DESCRIPTION_HEADER.Length), FADT.xDsdtEnd);
+    code.jb('.old');
+    code.mov(rdi, qword(rbx, FADT.X_DSDT));
+    code.test(rdi, rdi);
+    code.jne('.dsdt');
+    code.label('.old');
+    code.mov(edi, dword(rbx, FADT.DSDT));
+    code.label('.dsdt');
+    code.call('acpi_table');
+    code.test(rax, rax);
+    code.je('.return');
+    code.mov(rdi, rax);
+    code.call('acpi_find_s5');
+    code.mov(dword('s5_type'), eax);
+  });
+}
+
+/** Without SCI_EN the chipset is in legacy mode and may ignore the sleep register. */
+function enableAcpi({ code }: NucleusCode): void {
+  code.mov(edx, dword('pm1a_control_port'));
+  code.test(edx, edx);
+  code.je('.enabled');
+  code.in(registers.ax, registers.dx);
+  code.bt(eax, PM1_CNT.SCI_EN);
+  code.jb('.enabled');
+  code.mov(edx, dword(rbx, FADT.SMI_CMD));
+  code.test(edx, edx);
+  code.je('.enabled');
+  code.mov(al, byte(rbx, FADT.ACPI_ENABLE));
+  code.test(al, al);
+  code.je('.enabled');
+  code.out(registers.dx, al);
+  code.label('.enabled');
+}
+
+/**
+ * acpi_find_s5(rdi: DSDT) -> eax: SLP_TYPa | SLP_TYPb << 8 | 1 << 31, or 0. Looks for the bytes of
+ * `Name (_S5, Package { a, b, ... })`: NameOp, `_S5_`, PackageOp, length of 1 to 4 bytes, count, two integers.
+ */
+function emitFindS5(nucleus: NucleusCode): void {
+  const { code } = nucleus;
+  nucleus.procedure('acpi_find_s5', {}, () => {
+    code.mov(ecx, dword(rdi, DESCRIPTION_HEADER.Length));
+    code.add(rcx, rdi);
+    // The longest definition that we read has 20 bytes behind its name.
+    code.sub(rcx, 24);
+    code.add(rdi, DESCRIPTION_HEADER.size);
+    code.label('.byte');
+    code.inc(rdi);
+    code.cmp(rdi, rcx);
+    code.jae('.none');
+    code.cmp(dword(rdi), signatureNumber('_S5_'));
+    code.jne('.byte');
+    code.cmp(byte(rdi, 4), aml.PackageOp);
+    code.jne('.byte');
+    // The two top bits of the first length byte say how many follow; then comes the count.
+    code.movzx(eax, byte(rdi, 5));
+    code.shr(eax, 6);
+    code.lea(rsi, memory(rdi, { index: rax, disp: 7 }));
+    amlInteger(nucleus, r8d, 'a');
+    amlInteger(nucleus, eax, 'b');
+    code.shl(eax, 8);
+    code.or(eax, r8d);
+    code.bts(eax, 31);
+    code.jmp('.return');
+    code.label('.none');
+    code.xor(eax, eax);
+  });
+}
+
+/** target = the integer at rsi, a prefix with a number or ZeroOp or OneOp; rsi moves behind it. Changes rdx. */
+function amlInteger({ code }: NucleusCode, target: Register, label: string): void {
+  code.movzx(edx, byte(rsi));
+  code.mov(target, edx);
+  code.inc(rsi);
+  for (const [prefix, bytes] of [
+    [aml.BytePrefix, 1],
+    [aml.WordPrefix, 2],
+    [aml.DWordPrefix, 4],
+  ] as const) {
+    code.cmp(edx, prefix);
+    code.jne(`.not_${prefix}${label}`);
+    code.movzx(target, byte(rsi));
+    code.add(rsi, bytes);
+    code.label(`.not_${prefix}${label}`);
+  }
+  code.and(target, 7);
+}
+
+/** acpi_interrupts(): I/O APICs and interrupt source overrides from the MADT fill gsi_routes and gsi_entries. */
+function emitInterrupts(nucleus: NucleusCode): void {
+  const { code } = nucleus;
+  // Lower half of each line's redirection entry, unmasked.
+  nucleus.variable('gsi_entries', gsiCount * 4, 4);
+  nucleus.procedure('acpi_interrupts', { saves: [rbx, r12, r13] }, () => {
+    code.xor(eax, eax);
+    code.lea(rdi, memory('gsi_entries'));
+    code.label('.line');
+    code.lea(edx, memory(rax, vectors.vectorOfGsi0));
+    code.cmp(eax, isaLines);
+    code.jb('.isa');
+    code.or(edx, redirection.level | redirection.activeLow);
+    code.label('.isa');
+    code.mov(dword(rdi, { index: rax, scale: 4 }), edx);
+    code.inc(eax);
+    code.cmp(eax, gsiCount);
+    code.jne('.line');
+    code.mov(edi, signatureNumber(MADT.signature));
+    code.call('acpi_find');
+    code.test(rax, rax);
+    code.je('.no_madt');
+    code.mov(rbx, rax);
+    code.mov(registers.r12d, dword(rbx, DESCRIPTION_HEADER.Length));
+    code.add(r12, rbx);
+    code.add(rbx, MADT.entries);
+    code.label('.entry');
+    // Type and length of the entry must be there, then as much as the length says.
+    code.lea(rax, memory(rbx, 2));
+    code.cmp(rax, r12);
+    code.ja('.done');
+    code.movzx(registers.r13d, byte(rbx, 1));
+    code.cmp(r13, 2);
+    code.jb('.done');
+    code.lea(rax, memory(rbx, { index: r13 }));
+    code.cmp(rax, r12);
+    code.ja('.done');
+    code.cmp(byte(rbx), madtEntry.ioApic.type);
+    code.je('.io_apic');
+    code.cmp(byte(rbx), madtEntry.interruptSourceOverride.type);
+    code.je('.override');
+    code.label('.next');
+    code.add(rbx, r13);
+    code.jmp('.entry');
+    code.label('.io_apic');
+    code.cmp(r13, madtEntry.ioApic.size);
+    code.jb('.next');
+    code.mov(edi, dword(rbx, madtEntry.ioApic.address));
+    code.mov(esi, dword(rbx, madtEntry.ioApic.gsiBase));
+    code.call('io_apic_add');
+    code.jmp('.next');
+    code.label('.override');
+    sourceOverride(nucleus);
+    code.jmp('.next');
+    code.label('.no_madt');
+    code.mov(edi, Number(ioApicPhysical));
+    code.xor(esi, esi);
+    code.call('io_apic_add');
+    code.label('.done');
+  });
+}
+
+/** The override at rbx sets polarity and trigger mode of its line, where it says them. */
+function sourceOverride({ code }: NucleusCode): void {
+  const { gsi, flags, size } = madtEntry.interruptSourceOverride;
+  code.cmp(r13, size);
+  code.jb('.next');
+  code.mov(ecx, dword(rbx, gsi));
+  code.cmp(ecx, gsiCount);
+  code.jae('.next');
+  code.movzx(edx, word(rbx, flags));
+  code.lea(rsi, memory('gsi_entries'));
+  code.mov(eax, dword(rsi, { index: rcx, scale: 4 }));
+  for (const [mask, value, bits, label] of [
+    [intiFlags.polarityMask, intiFlags.activeLow, redirection.activeLow, '.polarity'],
+    [intiFlags.triggerMask, intiFlags.level, redirection.level, '.trigger'],
+  ] as const) {
+    code.mov(edi, edx);
+    code.and(edi, mask);
+    code.je(label);
+    code.and(eax, ~bits);
+    code.cmp(edi, value);
+    code.jne(label);
+    code.or(eax, bits);
+    code.label(label);
+  }
+  code.mov(dword(rsi, { index: rcx, scale: 4 }), eax);
+}
+
+export function emitAcpi(nucleus: NucleusCode): void {
+  emitSum(nucleus);
+  emitTable(nucleus);
+  emitFind(nucleus);
+  emitStart(nucleus);
+  emitPower(nucleus);
+  emitFindS5(nucleus);
+  emitInterrupts(nucleus);
+}

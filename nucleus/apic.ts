@@ -1,0 +1,155 @@
+/**
+ * Local APIC and I/O APICs: set-up, and the lines that the VM claims. Intel SDM volume 3, chapter 11; 82093AA data
+ * sheet. Registers are reached through the direct map, where device memory is not cached.
+ */
+import {
+  ioApic,
+  ioApicRegister,
+  lapic,
+  lapicDivideBy16,
+  lapicSoftwareEnable,
+  lvt,
+  picInitialisation,
+  redirection,
+} from '../tables/apic.ts';
+import { vectors, virtual } from '../tables/memory_map.ts';
+import { apicBase, msr, page } from '../tables/x86_system.ts';
+import { dword, memory, qword, registers } from '../x86_64/operands.ts';
+import { gsiCount, gsiRoute } from './interrupts.ts';
+import type { NucleusCode } from './nucleus_code.ts';
+
+const { rax, eax, al, rbx, ebx, rcx, ecx, rdx, edx, esi, rdi, edi, r12, r12d, r13, r13d } =
+  registers;
+
+function emitLocal(nucleus: NucleusCode): void {
+  const { code } = nucleus;
+  nucleus.procedure('lapic_start', {}, () => {
+    for (const [port, value] of picInitialisation) {
+      code.mov(al, value);
+      code.out(port, al);
+    }
+    code.mov(ecx, msr.IA32_APIC_BASE);
+    code.rdmsr();
+    code.bt(eax, apicBase.EXTD);
+    code.jae('.xapic');
+    // From x2APIC mode the only way back to registers in memory is through the disabled state.
+    code.and(eax, ~((1 << apicBase.EXTD) | (1 << apicBase.EN)));
+    code.wrmsr();
+    code.label('.xapic');
+    code.bts(eax, apicBase.EN);
+    code.wrmsr();
+    code.shl(rdx, 32);
+    code.or(rax, rdx);
+    code.movabs(rcx, page.addressMask);
+    code.and(rax, rcx);
+    code.movabs(rcx, BigInt.asIntN(64, virtual.directMap));
+    code.add(rax, rcx);
+    code.mov(qword('lapic_address'), rax);
+    code.mov(dword(rax, lapic.taskPriority), 0);
+    code.mov(dword(rax, lapic.lvtTimer), lvt.masked | vectors.lapicTimer);
+    code.mov(dword(rax, lapic.lvtLint0), lvt.masked);
+    code.mov(dword(rax, lapic.lvtLint1), lvt.nonMaskable);
+    code.mov(dword(rax, lapic.lvtError), lvt.masked);
+    code.mov(dword(rax, lapic.divide), lapicDivideBy16);
+    code.mov(dword(rax, lapic.spurious), lapicSoftwareEnable | vectors.lapicSpurious);
+    code.mov(dword(rax, lapic.endOfInterrupt), 0);
+  });
+}
+
+/** io_apic_add(edi: physical address, esi: first line) masks its lines and gives each a row in gsi_routes. */
+function emitAdd(nucleus: NucleusCode): void {
+  const { code } = nucleus;
+  nucleus.variable('io_apic_count', 4, 4);
+  nucleus.procedure('io_apic_add', { saves: [rbx, r12, r13] }, () => {
+    code.mov(ebx, edi);
+    code.movabs(rax, BigInt.asIntN(64, virtual.directMap));
+    code.add(rbx, rax);
+    code.mov(r12d, esi);
+    code.inc(dword('io_apic_count'));
+    code.mov(dword(rbx, ioApic.select), ioApicRegister.version);
+    code.mov(r13d, dword(rbx, ioApic.window));
+    code.shr(r13d, 16);
+    code.and(r13d, 0xff);
+    // ecx: register of the line; r13d: lines after this one.
+    code.mov(ecx, ioApicRegister.redirection);
+    code.label('.line');
+    code.cmp(r12, gsiCount);
+    code.jae('.return');
+    code.mov(dword(rbx, ioApic.select), ecx);
+    code.mov(dword(rbx, ioApic.window), redirection.masked);
+    code.lea(rdi, memory('gsi_routes'));
+    code.mov(rax, r12);
+    code.shl(rax, Math.log2(gsiRoute.size));
+    code.add(rdi, rax);
+    code.mov(qword(rdi, gsiRoute.ioApic), rbx);
+    code.mov(dword(rdi, gsiRoute.register), ecx);
+    code.add(ecx, 2);
+    code.inc(r12);
+    code.sub(r13d, 1);
+    code.jae('.line');
+  });
+}
+
+/**
+ * line_set(edi: line, esi: 0 unmask, or redirection.masked) -> eax 0, or 3 when there is no such line. The select
+ * register is shared with the stubs, so interrupts are off for the three writes.
+ */
+function emitLine(nucleus: NucleusCode): void {
+  const { code } = nucleus;
+  nucleus.procedure('line_set', {}, () => {
+    code.mov(eax, 3);
+    code.cmp(edi, gsiCount);
+    code.jae('.return');
+    code.mov(edi, edi);
+    code.mov(rcx, rdi);
+    code.shl(rcx, Math.log2(gsiRoute.size));
+    code.lea(rdx, memory('gsi_routes'));
+    code.add(rcx, rdx);
+    code.cmp(qword(rcx, gsiRoute.ioApic), 0);
+    code.je('.return');
+    code.lea(rdx, memory('gsi_entries'));
+    code.mov(edx, dword(rdx, { index: rdi, scale: 4 }));
+    code.pushfq();
+    code.cli();
+    code.xor(eax, eax);
+    code.test(edx, redirection.level);
+    code.je('.edge');
+    code.mov(eax, edx);
+    code.or(eax, redirection.masked);
+    code.label('.edge');
+    code.mov(dword(rcx, gsiRoute.maskedEntry), eax);
+    code.or(edx, esi);
+    code.mov(eax, dword(rcx, gsiRoute.register));
+    code.mov(rcx, qword(rcx, gsiRoute.ioApic));
+    // The upper half first: it says which processor, and the lower half may unmask.
+    code.inc(eax);
+    code.mov(dword(rcx, ioApic.select), eax);
+    code.mov(rdi, qword('lapic_address'));
+    code.mov(edi, dword(rdi, lapic.id));
+    code.mov(dword(rcx, ioApic.window), edi);
+    code.dec(eax);
+    code.mov(dword(rcx, ioApic.select), eax);
+    code.mov(dword(rcx, ioApic.window), edx);
+    code.popfq();
+    code.xor(eax, eax);
+  });
+  // host_interruptUnmask(edi: vector) does nothing for a line that was not claimed.
+  nucleus.procedure('host_interruptUnmask', { saves: [rbx] }, () => {
+    code.lea(ebx, memory(rdi, -vectors.vectorOfGsi0));
+    code.mov(edi, 2);
+    code.mov(esi, ebx);
+    code.mov(edx, 1);
+    code.call('grant_holds');
+    code.test(eax, eax);
+    code.je('.return');
+    code.mov(edi, ebx);
+    code.xor(esi, esi);
+    code.call('line_set');
+  });
+}
+
+export function emitApic(nucleus: NucleusCode): void {
+  emitLocal(nucleus);
+  emitAdd(nucleus);
+  emitLine(nucleus);
+}

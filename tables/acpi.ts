@@ -1,0 +1,54 @@
+/** Offsets and values of the ACPI 6.5 specification that the nucleus reads. */
+
+/** Section 5.2.5.3. Revision 2 and later have the 64-bit address of the XSDT. */
+export const RSDP = {
+  signature: 'RSD PTR ',
+  Revision: 15,
+  RsdtAddress: 16,
+  Length: 20,
+  XsdtAddress: 24,
+} as const;
+export const rsdpBytes = { version1: 20, version2: 36 } as const;
+
+/** Section 5.2.6: every other table begins with this header. */
+export const DESCRIPTION_HEADER = { Signature: 0, Length: 4, size: 36 } as const;
+
+/** Section 5.2.9. */
+export const FADT = {
+  signature: 'FACP',
+  DSDT: 40,
+  SMI_CMD: 48,
+  ACPI_ENABLE: 52,
+  PM1a_CNT_BLK: 64,
+  PM1b_CNT_BLK: 68,
+  PM_TMR_BLK: 76,
+  X_DSDT: 140,
+  /** Length from which on X_DSDT is there. */
+  xDsdtEnd: 148,
+} as const;
+
+/** Section 5.2.12. */
+export const MADT = { signature: 'APIC', LocalApicAddress: 36, entries: 44 } as const;
+export const madtEntry = {
+  ioApic: { type: 1, address: 4, gsiBase: 8, size: 12 },
+  interruptSourceOverride: { type: 2, source: 3, gsi: 4, flags: 8, size: 10 },
+} as const;
+/** Section 5.2.12.5, MPS INTI flags: polarity in bits 0-1, trigger mode in bits 2-3. */
+export const intiFlags = { polarityMask: 3, activeLow: 3, triggerMask: 0xc, level: 0xc } as const;
+
+/** Section 4.8.3.2.1: PM1 control register. */
+export const PM1_CNT = { SCI_EN: 0, SLP_TYP: 10, SLP_EN: 13 } as const;
+/** Section 4.8.3.3: the power-management timer. */
+export const PM_TMR = { hertz: 3_579_545, bits: 24 } as const;
+
+/** Section 20.2: AML opcodes in the definition of the \_S5 package. */
+export const aml = {
+  NameOp: 0x08,
+  PackageOp: 0x12,
+  BytePrefix: 0x0a,
+  WordPrefix: 0x0b,
+  DWordPrefix: 0x0c,
+} as const;
+
+/** Tables longer than this are taken for corrupt. */
+export const tableBytesMax = 1 << 20;

@@ -1,0 +1,42 @@
+/** Interrupt controllers: Intel SDM volume 3, chapter 11 (local APIC); 82093AA data sheet (I/O APIC); 8259A (PIC). */
+
+/** Offsets of local APIC registers. */
+export const lapic = {
+  id: 0x20,
+  taskPriority: 0x80,
+  endOfInterrupt: 0xb0,
+  spurious: 0xf0,
+  lvtTimer: 0x320,
+  lvtLint0: 0x350,
+  lvtLint1: 0x360,
+  lvtError: 0x370,
+  initialCount: 0x380,
+  currentCount: 0x390,
+  divide: 0x3e0,
+} as const;
+export const lapicSoftwareEnable = 0x100;
+export const lvt = { masked: 1 << 16, periodic: 1 << 17, nonMaskable: 0x400 } as const;
+/** Value of the divide register for a division by 16. */
+export const lapicDivideBy16 = 3;
+
+/** The I/O APIC's two windows and the registers behind them. */
+export const ioApic = { select: 0x00, window: 0x10 } as const;
+export const ioApicRegister = { version: 1, redirection: 0x10 } as const;
+/** Bits of the lower half of a redirection entry. */
+export const redirection = { activeLow: 1 << 13, level: 1 << 15, masked: 1 << 16 } as const;
+
+/** The two 8259A controllers, set up once and then masked. Their vectors are never delivered. */
+export const pic = { command1: 0x20, data1: 0x21, command2: 0xa0, data2: 0xa1 } as const;
+/** Initialisation words: edge, cascade, ICW4 follows; vectors; wiring; 8086 mode; then everything masked. */
+export const picInitialisation: readonly (readonly [port: number, value: number])[] = [
+  [pic.command1, 0x11],
+  [pic.command2, 0x11],
+  [pic.data1, 0xe0],
+  [pic.data2, 0xe8],
+  [pic.data1, 0x04],
+  [pic.data2, 0x02],
+  [pic.data1, 0x01],
+  [pic.data2, 0x01],
+  [pic.data1, 0xff],
+  [pic.data2, 0xff],
+];
