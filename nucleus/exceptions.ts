@@ -26,6 +26,8 @@ const { r8, r9, r10, r11, r13, r14, r15 } = registers;
 const saved: readonly Register[] = [rax, rcx, rdx, rbx, rbp, rsi, rdi, r8, r9, r10, r11, r12, r13,
   r14, r15];
 
+const registersPerLine = 4;
+
 /** Offset of a field in the frame. */
 const at = {
   register: (register: Register) => 8 * (saved.length - 1 - saved.indexOf(register)),
@@ -104,8 +106,13 @@ function emitReport(nucleus: NucleusCode): void {
     code.mov(rdi, qword(rbx, at.rip));
     code.call('console_symbol');
     nucleus.line(', rflags ', field(at.rflags), ', cs ', field(at.cs));
+    for (let first = 0; first < saved.length; first += registersPerLine) {
+      const row = saved.slice(first, first + registersPerLine);
+      nucleus.line(
+        ...row.flatMap((one): LinePart[] => [`${one.name} `, field(at.register(one)), ' ']),
+      );
+    }
     nucleus.line('rsp ', field(at.rsp));
-    for (const register of saved) nucleus.line(`${register.name} `, field(at.register(register)));
     reportVm(nucleus);
     nucleus.line('backtrace:');
     code.mov(rdi, qword(rbx, at.rip));

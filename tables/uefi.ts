@@ -45,14 +45,17 @@ export const AllocateAnyPages = 0;
 export interface MemoryTypeRow {
   readonly type: number;
   readonly name: string;
-  /** Backed by memory, so it belongs in the direct map and cannot be claimed as device memory. */
+  /**
+   * Backed by memory, so it belongs in the direct map and cannot be claimed as device memory. Reserved ranges hold
+   * memory of the firmware as well as registers (the PCI configuration space, for one).
+   */
   readonly isMemory: boolean;
   /** Ours to use once boot services are gone. */
   readonly isFree: boolean;
 }
 
 export const memoryTypes: readonly MemoryTypeRow[] = [
-  { type: 0, name: 'EfiReservedMemoryType', isMemory: true, isFree: false },
+  { type: 0, name: 'EfiReservedMemoryType', isMemory: false, isFree: false },
   { type: 1, name: 'EfiLoaderCode', isMemory: true, isFree: false },
   { type: 2, name: 'EfiLoaderData', isMemory: true, isFree: false },
   { type: 3, name: 'EfiBootServicesCode', isMemory: true, isFree: true },
