@@ -31,4 +31,9 @@ export const internalOpcodes: readonly InternalOpcode[] = [
     'sfcu',
     'Operand c is the first of u consecutive constants, immediates in ascending order as unsigned words; u labels follow.',
   ),
+  op('call_bif', 'e', 'call_ext of a BIF: arguments in X registers, result in X0, goes on behind.'),
+  op('i_apply_only', '', 'Tail call of X0:X1 with the arguments in list X2.'),
+  op('i_apply_fun_only', '', 'Tail call of fun X0 with the arguments in list X1.'),
+  op('i_raise', '', 'Raises the error that a call instruction recorded.'),
+  op('i_process_end', '', 'Where the first function of a process returns to: exit normal.'),
 ];

@@ -319,8 +319,7 @@ const armEnd: Record<OpFunction['ends'], string> = {
   '': '        break;',
   call: `        if (--left < load<i32>(LINEAR_DOORBELL)) {
           setReductionsLeft(left);
-          if (pc) yieldAtEntry(pc);
-          return;
+          if (yieldAtEntry(pc)) return;
         }
         break;`,
   slow: `        left -= pendingReductions;

@@ -24,7 +24,9 @@ export const E_STUB: u32 = 32;
 export const E_HASH: u32 = 40;
 /** Address in the code that is loaded but not yet visible (on_load), 0 = none. */
 export const E_PENDING: u32 = 44;
-const EXPORT_BYTES: u32 = 48;
+/** 1: the address never changes (erlang:apply/2,3, whose Erlang bodies call themselves). */
+export const E_FIXED: u32 = 48;
+const EXPORT_BYTES: u32 = 56;
 
 let buckets: usize = 0;
 let bucketMask: u32 = 0;
@@ -90,6 +92,7 @@ export function nextExport(entry: usize): usize {
 
 /** The entry has no code: calling it asks the error handler (or runs its BIF if it is one). */
 export function setUndefined(entry: usize): void {
+  if (load<u32>(entry, E_FIXED)) return;
   const bif = load<u32>(entry, E_BIF);
   store<u32>(entry, bif ? OP_bif_stub : OP_undefined_stub, E_STUB);
   store<u32>(entry, bif ? bif - 1 : (entry as u32), E_STUB + 4);
@@ -101,8 +104,13 @@ export function setBif(entry: usize, bif: u32): void {
 }
 /** A loaded function takes over; BIFs keep their native code (OTP's modules have stub bodies for them). */
 export function setCode(entry: usize, address: u32): void {
-  if (load<u32>(entry, E_BIF)) return;
+  if (load<u32>(entry, E_BIF) || load<u32>(entry, E_FIXED)) return;
   store<u32>(entry, address, E_ADDRESS);
+}
+/** The function is instructions of the VM's own for ever. */
+export function setFixedCode(entry: usize, address: usize): void {
+  store<u32>(entry, address as u32, E_ADDRESS);
+  store<u32>(entry, 1, E_FIXED);
 }
 export function hasCode(entry: usize): bool {
   return load<u32>(entry, E_ADDRESS) != ((entry + E_STUB) as u32) || load<u32>(entry, E_BIF) != 0;

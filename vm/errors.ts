@@ -26,6 +26,14 @@ export const CLASS_OUT_OF_MEMORY: u32 = 4;
 /** Not an exception: the BIF suspended the process (see scheduler.ts); when it runs again the same call is made again. */
 export const CLASS_WAIT: u32 = 5;
 
+/** Not an exception: an exit signal to itself is pending; the process exits now. */
+export const CLASS_EXIT_PENDING: u32 = 6;
+/** Not an exception: the BIF swapped the process out itself (hibernate, exit); nothing is left to do. */
+export const CLASS_SWAPPED: u32 = 7;
+
+/** Not an exception: the BIF's result is `failReason`; the heap is swept before the process goes on. */
+export const CLASS_COLLECT: u32 = 8;
+
 export let failClass: u32 = 0;
 export let failReason: u64 = 0;
 /** Arguments list for stack traces given by error/2,3, or 0. */
@@ -34,6 +42,8 @@ export let failArguments: u64 = 0;
 export let failInfo: u64 = 0;
 /** With raise/3: the stack trace to use, or 0. */
 export let failTrace: u64 = 0;
+/** The trace starts at the caller, not at the BIF: error/1, exit/1, throw/1 and their like. */
+export let failPlace: bool = false;
 /** Export entry, or BIF index | 1 << 31, to go on with after CLASS_TRAP. */
 export let trapTarget: u32 = 0;
 export let trapArity: u32 = 0;
@@ -44,6 +54,13 @@ export function fail(kind: u32, reason: u64): u64 {
   failArguments = 0;
   failInfo = 0;
   failTrace = 0;
+  failPlace = false;
+  return NONE;
+}
+/** An exception that the program raised itself: its trace starts at the caller of the BIF. */
+export function failHere(kind: u32, reason: u64): u64 {
+  fail(kind, reason);
+  failPlace = true;
   return NONE;
 }
 export function failWith(kind: u32, reason: u64, args: u64, info: u64, trace: u64): u64 {
@@ -52,6 +69,7 @@ export function failWith(kind: u32, reason: u64, args: u64, info: u64, trace: u6
   failArguments = args;
   failInfo = info;
   failTrace = trace;
+  failPlace = true;
   return NONE;
 }
 export function badarg(): u64 {
@@ -114,6 +132,21 @@ export function trapArguments3(a: u64, b: u64, c: u64): void {
   setX(0, a);
   setX(1, b);
   setX(2, c);
+}
+/** The running process has an exit signal to obey before anything else. */
+export function exitPending(): u64 {
+  failClass = CLASS_EXIT_PENDING;
+  return NONE;
+}
+/** The BIF is done with result `value` (an immediate); the process's heap is swept fully before it goes on. */
+export function collectThen(value: u64): u64 {
+  failClass = CLASS_COLLECT;
+  failReason = value;
+  return NONE;
+}
+export function swappedOut(): u64 {
+  failClass = CLASS_SWAPPED;
+  return NONE;
 }
 /** The process waits (its state was changed by the caller); the BIF is called again with the same arguments when it runs. */
 export function waitAndRetry(): u64 {

@@ -1,0 +1,232 @@
+/** link, unlink, monitor, demonitor, aliases, exit/2. */
+import { CLASS_ERROR, badarg, exitPending, fail, outOfMemory } from '../errors';
+import {
+  am_alias,
+  am_demonitor,
+  am_explicit_unalias,
+  am_false,
+  am_flush,
+  am_info,
+  am_noproc,
+  am_process,
+  am_reply,
+  am_reply_demonitor,
+  am_tag,
+  am_true,
+  am_DOWN,
+  am_EXIT,
+} from '../gen/atoms';
+import { copyToFragment, fragmentRoot } from '../copy';
+import { P_FLAGS, P_ID } from '../gen/layout';
+import { nodeName, registeredProcess } from '../names';
+import { FLAG_EXIT_PENDING, FLAG_TRAP_EXIT } from '../process';
+import { isLocalReference, makeReference, newReferenceNumber, referenceNumber } from '../refs';
+import {
+  ALIAS_DEMONITOR,
+  ALIAS_EXPLICIT,
+  ALIAS_NONE,
+  ALIAS_REPLY,
+  R_ALIAS,
+  R_NAME,
+  R_ORIGIN,
+  R_TAG,
+  R_TAG_FRAGMENT,
+  addAlias,
+  addLink,
+  addMonitor,
+  findAlias,
+  findLink,
+  findMonitor,
+  removeAlias,
+  removeLink,
+  removeMonitor,
+} from '../relations';
+import { flushDown } from '../mailbox_scan';
+import { deliver, isAlive, livingProcess, sendExit, tuple2, tuple3, tuple5 } from '../signals';
+import { current } from '../state';
+import { NIL, head, isAtom, isImmediate, isList, isLocalPid, isLocalPort, isPid, isTuple, tail, tupleArity, tupleElement } from '../term';
+
+function self(): u64 {
+  return load<u64>(current, P_ID);
+}
+
+// bif: erlang:link/1
+export function link1(target: u64): u64 {
+  if (!isPid(target)) return badarg();
+  if (target == self()) return am_true;
+  if (livingProcess(target)) return addLink(self(), target) ? am_true : outOfMemory();
+  // No such process: the signal of a broken link comes back.
+  if (load<u32>(current, P_FLAGS) & FLAG_TRAP_EXIT) {
+    deliver(current, tuple3(am_EXIT, target, am_noproc));
+    return am_true;
+  }
+  return fail(CLASS_ERROR, am_noproc);
+}
+// bif: erlang:unlink/1
+export function unlink1(target: u64): u64 {
+  if (!isPid(target) && !isLocalPort(target)) return badarg();
+  const record = isLocalPid(target) ? findLink(self(), target) : 0;
+  if (record) removeLink(record);
+  return am_true;
+}
+// bif: erlang:exit/2
+export function exit2(target: u64, reason: u64): u64 {
+  if (!isPid(target)) return isLocalPort(target) ? am_true : badarg();
+  const process = livingProcess(target);
+  if (process) sendExit(self(), process, reason, false);
+  return load<u32>(current, P_FLAGS) & FLAG_EXIT_PENDING ? exitPending() : am_true;
+}
+// bif: erlang:exit_signal/2
+export function exitSignal2(target: u64, reason: u64): u64 {
+  return exit2(target, reason);
+}
+
+// ---- monitors
+
+/** What monitor/3's options say: alias mode, and the tag of the message (0 = 'DOWN'). */
+let optionAlias: u32 = 0;
+let optionTag: u64 = 0;
+
+export function readMonitorOptions(options: u64): bool {
+  optionAlias = ALIAS_NONE;
+  optionTag = 0;
+  let rest = options;
+  while (isList(rest)) {
+    const option = head(rest);
+    if (!isTuple(option) || tupleArity(option) != 2) return false;
+    const value = tupleElement(option, 2);
+    if (tupleElement(option, 1) == am_alias) {
+      if (value == am_explicit_unalias) optionAlias = ALIAS_EXPLICIT;
+      else if (value == am_demonitor) optionAlias = ALIAS_DEMONITOR;
+      else if (value == am_reply_demonitor) optionAlias = ALIAS_REPLY;
+      else return false;
+    } else if (tupleElement(option, 1) == am_tag) optionTag = value;
+    else return false;
+    rest = tail(rest);
+  }
+  return rest == NIL;
+}
+
+// bif: erlang:monitor/2
+export function monitor2(kind: u64, target: u64): u64 {
+  return monitor3(kind, target, NIL);
+}
+// bif: erlang:monitor/3
+export function monitor3(kind: u64, target: u64, options: u64): u64 {
+  if (!readMonitorOptions(options)) return badarg();
+  if (kind != am_process) return badarg();
+  let name: u64 = 0;
+  let process: usize = 0;
+  if (isPid(target)) process = livingProcess(target);
+  else if (isAtom(target)) name = target;
+  else if (isTuple(target) && tupleArity(target) == 2 && isAtom(tupleElement(target, 1)) && isAtom(tupleElement(target, 2))) {
+    if (tupleElement(target, 2) == nodeName()) name = tupleElement(target, 1);
+    else return monitorNobody(target);
+  } else return badarg();
+  if (name) {
+    process = registeredProcess(name);
+    if (process && !isAlive(process)) process = 0;
+    if (!process) return monitorNobody(tuple2(name, nodeName()));
+  } else if (!process) return monitorNobody(target);
+  const number = newReferenceNumber();
+  if (process != current && !startMonitor(number, process, name)) return outOfMemory();
+  if (!startMonitorAlias(number)) return outOfMemory();
+  return makeReference(number);
+}
+
+/** A monitor of the running process on `process`, with the options read last. */
+export function startMonitor(number: u64, process: usize, name: u64): bool {
+  const record = addMonitor(number, current, self(), process, load<u64>(process, P_ID));
+  if (!record) return false;
+  store<u64>(record, name, R_NAME);
+  store<u32>(record, optionAlias, R_ALIAS);
+  if (optionTag) {
+    const fragment = isImmediate(optionTag) ? 0 : copyToFragment(optionTag);
+    store<u32>(record, fragment as u32, R_TAG_FRAGMENT);
+    store<u64>(record, fragment ? fragmentRoot(fragment) : optionTag, R_TAG);
+  }
+  return true;
+}
+
+/** The alias that the options read last ask for; false when there is no memory. */
+export function startMonitorAlias(number: u64): bool {
+  return optionAlias == ALIAS_NONE || addAlias(number, current, self(), optionAlias);
+}
+
+/** The target does not exist: DOWN comes at once. */
+function monitorNobody(what: u64): u64 {
+  const number = newReferenceNumber();
+  if (optionAlias == ALIAS_EXPLICIT && !addAlias(number, current, self(), optionAlias)) return outOfMemory();
+  const reference = makeReference(number);
+  if (!deliver(current, tuple5(optionTag ? optionTag : am_DOWN, reference, am_process, what, am_noproc))) return outOfMemory();
+  return reference;
+}
+
+/** Remove the running process's monitor; false when there is none. */
+function demonitor(number: u64): bool {
+  const record = findMonitor(number);
+  const alias = findAlias(number);
+  if (alias && load<u64>(alias, R_ORIGIN) == self() && load<u32>(alias, R_ALIAS) != ALIAS_EXPLICIT) removeAlias(alias);
+  if (!record || load<u64>(record, R_ORIGIN) != self()) return false;
+  removeMonitor(record);
+  return true;
+}
+
+// bif: erlang:demonitor/1
+export function demonitor1(reference: u64): u64 {
+  return demonitor2(reference, NIL);
+}
+// bif: erlang:demonitor/2
+export function demonitor2(reference: u64, options: u64): u64 {
+  let flush = false;
+  let info = false;
+  let rest = options;
+  while (isList(rest)) {
+    if (head(rest) == am_flush) flush = true;
+    else if (head(rest) == am_info) info = true;
+    else return badarg();
+    rest = tail(rest);
+  }
+  if (rest != NIL || !isLocalReference(reference)) return badarg();
+  const number = referenceNumber(reference);
+  const record = findMonitor(number);
+  if (record && load<u64>(record, R_ORIGIN) != self()) return badarg();
+  const found = demonitor(number);
+  const flushed = flush && !found && flushDown(current, number);
+  if (!info) return am_true;
+  return flush ? (flushed ? am_false : am_true) : found ? am_true : am_false;
+}
+
+// ---- aliases
+
+// bif: erlang:alias/1
+export function alias1(options: u64): u64 {
+  let mode = ALIAS_EXPLICIT;
+  let rest = options;
+  while (isList(rest)) {
+    if (head(rest) == am_explicit_unalias) mode = ALIAS_EXPLICIT;
+    else if (head(rest) == am_reply) mode = ALIAS_REPLY;
+    else return badarg();
+    rest = tail(rest);
+  }
+  if (rest != NIL) return badarg();
+  const number = newReferenceNumber();
+  if (!addAlias(number, current, self(), mode)) return outOfMemory();
+  return makeReference(number);
+}
+// bif: erlang:unalias/1
+export function unalias1(reference: u64): u64 {
+  if (!isLocalReference(reference)) return badarg();
+  const alias = findAlias(referenceNumber(reference));
+  if (!alias || load<u64>(alias, R_ORIGIN) != self()) return am_false;
+  removeAlias(alias);
+  return am_true;
+}
+// bif: erlang:monitor_node/2
+export function monitorNode2(node: u64, flag: u64): u64 {
+  return isAtom(node) && (flag == am_true || flag == am_false) ? am_true : badarg();
+}
+// bif: erlang:monitor_node/3
+export function monitorNode3(node: u64, flag: u64, options: u64): u64 {
+  return isList(options) || options == NIL ? monitorNode2(node, flag) : badarg();
+}

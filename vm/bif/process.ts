@@ -1,0 +1,266 @@
+/** The running process and others: self, flags, names, sends, hibernate, liveness. process_info is in process_info.ts. */
+import { badarg, outOfMemory, swappedOut } from '../errors';
+import {
+  am_async_dist,
+  am_error_handler,
+  am_false,
+  am_high,
+  am_low,
+  am_max,
+  am_max_heap_size,
+  am_message_queue_data,
+  am_min_bin_vheap_size,
+  am_min_heap_size,
+  am_noconnect,
+  am_normal,
+  am_nosuspend,
+  am_off_heap,
+  am_ok,
+  am_on_heap,
+  am_priority,
+  am_save_calls,
+  am_sensitive,
+  am_trap_exit,
+  am_true,
+  am_undefined,
+  am_fullsweep_after,
+  am_monitor_nodes,
+} from '../gen/atoms';
+import {
+  P_CATCHES,
+  P_FLAGS,
+  P_FULLSWEEP_AFTER,
+  P_GROUP_LEADER,
+  P_HEAP_END,
+  P_ID,
+  P_MAILBOX_COUNT,
+  P_MAILBOX_SAVE,
+  P_MAX_HEAP,
+  P_MAX_HEAP_FLAGS,
+  P_MIN_HEAP,
+  P_NAME,
+  P_PRIORITY,
+} from '../gen/layout';
+import { hAlloc } from '../heap';
+import { registerProcess, registeredProcess, unregisterProcess } from '../names';
+import {
+  FLAG_OFF_HEAP_QUEUE,
+  FLAG_SENSITIVE,
+  FLAG_SYSTEM,
+  FLAG_TRAP_EXIT,
+  PRIORITY_HIGH,
+  PRIORITY_LOW,
+  PRIORITY_MAX,
+  processAtSlot,
+  processOf,
+  processSlots,
+} from '../process';
+import { makeReference, newReferenceNumber } from '../refs';
+import { applyStub, processEndAddress, requeueRunning, suspendRunning } from '../scheduler';
+import { send } from '../send';
+import { isAlive, livingProcess } from '../signals';
+import { optionMaxHeap, optionMaxHeapFlags } from '../spawn';
+import { budget, chargeReductions, current, setContinuation, setStackTop } from '../state';
+import { setX } from '../registers';
+import { resume, suspend } from '../suspend';
+import { NIL, NONE, head, isAtom, isList, isLocalPid, isPid, isSmall, makeCons, smallOf, smallValue, tail } from '../term';
+import { argumentCount } from '../spawn';
+import { priorityOf, readMaxHeap } from './spawn';
+import { boolOf } from './types';
+
+function self(): u64 {
+  return load<u64>(current, P_ID);
+}
+// bif: erlang:self/0
+export function self0(): u64 {
+  return self();
+}
+// bif: erlang:make_ref/0
+export function makeRef0(): u64 {
+  return makeReference(newReferenceNumber());
+}
+// bif: erlang:send/2
+// bif: erlang:!/2
+export function send2(destination: u64, message: u64): u64 {
+  chargeReductions(4);
+  return send(destination, message) == NONE ? NONE : message;
+}
+// bif: erlang:send/3
+export function send3(destination: u64, message: u64, options: u64): u64 {
+  let rest = options;
+  while (isList(rest)) {
+    if (head(rest) != am_noconnect && head(rest) != am_nosuspend) return badarg();
+    rest = tail(rest);
+  }
+  if (rest != NIL) return badarg();
+  return send(destination, message) == NONE ? NONE : am_ok;
+}
+
+// ---- names
+
+// bif: erlang:register/2
+export function register2(name: u64, pid: u64): u64 {
+  if (!isAtom(name) || !isLocalPid(pid)) return badarg();
+  const process = livingProcess(pid);
+  return process && registerProcess(process, name) ? am_true : badarg();
+}
+// bif: erlang:unregister/1
+export function unregister1(name: u64): u64 {
+  const process = isAtom(name) ? registeredProcess(name) : 0;
+  if (!process) return badarg();
+  unregisterProcess(process);
+  return am_true;
+}
+// bif: erlang:whereis/1
+export function whereis1(name: u64): u64 {
+  if (!isAtom(name)) return badarg();
+  const process = registeredProcess(name);
+  return process && isAlive(process) ? load<u64>(process, P_ID) : am_undefined;
+}
+// bif: erlang:registered/0
+export function registered0(): u64 {
+  let list = NIL;
+  for (let i: u32 = 0; i < processSlots(); i++) {
+    const process = processAtSlot(i);
+    if (process && load<u64>(process, P_NAME)) list = makeCons(hAlloc(2), load<u64>(process, P_NAME), list);
+  }
+  return list;
+}
+// bif: erlang:processes/0
+export function processes0(): u64 {
+  let list = NIL;
+  for (let i = processSlots(); i > 0; i--) {
+    const process = processAtSlot(i - 1);
+    if (process && isAlive(process)) list = makeCons(hAlloc(2), load<u64>(process, P_ID), list);
+  }
+  chargeReductions(processSlots() >> 4);
+  return list;
+}
+// bif: erlang:is_process_alive/1
+export function isProcessAlive1(pid: u64): u64 {
+  if (!isPid(pid)) return badarg();
+  return boolOf(livingProcess(pid) != 0);
+}
+
+// ---- group leaders
+
+// bif: erlang:group_leader/0
+export function groupLeader0(): u64 {
+  return load<u64>(current, P_GROUP_LEADER);
+}
+// bif: erts_internal:group_leader/2
+export function groupLeader2(leader: u64, pid: u64): u64 {
+  if (!isLocalPid(leader) || !isPid(pid)) return badarg();
+  const process = livingProcess(pid);
+  if (!process) return badarg();
+  store<u64>(process, leader, P_GROUP_LEADER);
+  return am_true;
+}
+// bif: erts_internal:group_leader/3
+export function groupLeader3(leader: u64, pid: u64, reference: u64): u64 {
+  return reference == NONE ? NONE : groupLeader2(leader, pid);
+}
+
+// ---- flags
+
+function setFlag(process: usize, flag: u32, value: u64): u64 {
+  if (value != am_true && value != am_false) return badarg();
+  const flags = load<u32>(process, P_FLAGS);
+  store<u32>(process, value == am_true ? flags | flag : flags & ~flag, P_FLAGS);
+  return boolOf((flags & flag) != 0);
+}
+export function priorityAtom(process: usize): u64 {
+  const priority = load<u32>(process, P_PRIORITY);
+  return priority == PRIORITY_MAX ? am_max : priority == PRIORITY_HIGH ? am_high : priority == PRIORITY_LOW ? am_low : am_normal;
+}
+function setNumber(field: u32, value: u64, limit: i64): u64 {
+  if (!isSmall(value) || smallValue(value) < 0) return badarg();
+  const old = load<u32>(current + field);
+  store<u32>(current + field, (smallValue(value) > limit ? limit : smallValue(value)) as u32);
+  return smallOf(old as i64);
+}
+
+// bif: erlang:process_flag/2
+export function processFlag2(flag: u64, value: u64): u64 {
+  if (flag == am_trap_exit) return setFlag(current, FLAG_TRAP_EXIT, value);
+  if (flag == am_sensitive) return setFlag(current, FLAG_SENSITIVE, value);
+  if (flag == am_priority) {
+    const priority = priorityOf(value);
+    if (priority < 0) return badarg();
+    const old = priorityAtom(current);
+    store<u32>(current, priority as u32, P_PRIORITY);
+    return old;
+  }
+  if (flag == am_message_queue_data) {
+    if (value != am_off_heap && value != am_on_heap) return badarg();
+    const off = load<u32>(current, P_FLAGS) & FLAG_OFF_HEAP_QUEUE;
+    setFlag(current, FLAG_OFF_HEAP_QUEUE, boolOf(value == am_off_heap));
+    return off ? am_off_heap : am_on_heap;
+  }
+  if (flag == am_min_heap_size) return setNumber(P_MIN_HEAP, value, 0x0800_0000);
+  if (flag == am_fullsweep_after) return setNumber(P_FULLSWEEP_AFTER, value, 65535);
+  if (flag == am_min_bin_vheap_size) return isSmall(value) && smallValue(value) >= 0 ? smallOf(46422) : badarg();
+  if (flag == am_max_heap_size) {
+    const old = load<u64>(current, P_MAX_HEAP);
+    if (!readMaxHeap(value)) return badarg();
+    store<u64>(current, optionMaxHeap, P_MAX_HEAP);
+    store<u32>(current, optionMaxHeapFlags, P_MAX_HEAP_FLAGS);
+    return smallOf(old as i64);
+  }
+  if (flag == am_error_handler) return isAtom(value) ? am_error_handler : badarg();
+  if (flag == am_save_calls) return isSmall(value) ? smallOf(0) : badarg();
+  if (flag == am_async_dist) return value == am_true || value == am_false ? am_false : badarg();
+  if (flag == am_monitor_nodes) return value == am_true || value == am_false ? am_ok : badarg();
+  return badarg();
+}
+// bif: erts_internal:process_flag/3
+export function processFlag3(pid: u64, flag: u64, value: u64): u64 {
+  if (!isLocalPid(pid) || !processOf(pid) || flag != am_save_calls || !isSmall(value)) return badarg();
+  return smallOf(0);
+}
+// bif: erts_internal:is_system_process/1
+export function isSystemProcess1(pid: u64): u64 {
+  if (!isLocalPid(pid)) return badarg();
+  const process = processOf(pid);
+  return boolOf(process != 0 && (load<u32>(process, P_FLAGS) & FLAG_SYSTEM) != 0);
+}
+
+// ---- leaving the processor
+
+// bif: erlang:yield/0
+export function yield0(): u64 {
+  chargeReductions(budget());
+  return am_true;
+}
+// bif: erlang:bump_reductions/1
+export function bumpReductions1(count: u64): u64 {
+  if (!isSmall(count) || smallValue(count) < 1) return badarg();
+  chargeReductions(smallValue(count) > 1000000 ? 1000000 : (smallValue(count) as i32));
+  return am_true;
+}
+// bif: erlang:hibernate/3
+export function hibernate3(module: u64, name: u64, args: u64): u64 {
+  if (!isAtom(module) || !isAtom(name) || argumentCount(args) > 255) return badarg();
+  // The stack is thrown away: the process goes on with module:name(args) when it has a message.
+  setStackTop(load<u32>(current, P_HEAP_END));
+  setContinuation(processEndAddress() as u64);
+  store<u32>(current, 0, P_CATCHES);
+  setX(0, module);
+  setX(1, name);
+  setX(2, args);
+  store<u32>(current, 0, P_MAILBOX_SAVE);
+  if (load<u32>(current, P_MAILBOX_COUNT)) requeueRunning(applyStub(), 3);
+  else suspendRunning(applyStub(), 3);
+  return swappedOut();
+}
+// bif: erts_internal:suspend_process/2
+export function suspendProcess2(pid: u64, options: u64): u64 {
+  if (!isLocalPid(pid) || pid == self() || (!isList(options) && options != NIL)) return badarg();
+  const process = livingProcess(pid);
+  if (!process) return badarg();
+  return suspend(current, process, pid) ? am_true : outOfMemory();
+}
+// bif: erlang:resume_process/1
+export function resumeProcess1(pid: u64): u64 {
+  return isLocalPid(pid) && resume(current, pid) ? am_true : badarg();
+}

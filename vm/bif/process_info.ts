@@ -1,0 +1,295 @@
+/** erlang:process_info/1,2: a table of items, each a function from a control block to a term. */
+import { badarg } from '../errors';
+import {
+  am_backtrace,
+  am_binary,
+  am_catchlevel,
+  am_current_function,
+  am_current_location,
+  am_current_stacktrace,
+  am_dictionary,
+  am_error_handler,
+  am_exiting,
+  am_fullsweep_after,
+  am_garbage_collection,
+  am_garbage_collection_info,
+  am_group_leader,
+  am_heap_size,
+  am_initial_call,
+  am_links,
+  am_max_heap_size,
+  am_memory,
+  am_message_queue_data,
+  am_message_queue_len,
+  am_messages,
+  am_min_bin_vheap_size,
+  am_min_heap_size,
+  am_minor_gcs,
+  am_monitored_by,
+  am_monitors,
+  am_off_heap,
+  am_on_heap,
+  am_parent,
+  am_priority,
+  am_process,
+  am_reductions,
+  am_registered_name,
+  am_runnable,
+  am_running,
+  am_sequential_trace_token,
+  am_stack_size,
+  am_status,
+  am_suspended,
+  am_suspending,
+  am_total_heap_size,
+  am_trace,
+  am_trap_exit,
+  am_undefined,
+  am_waiting,
+} from '../gen/atoms';
+import {
+  P_CATCHES,
+  P_FLAGS,
+  P_FRAGMENT_WORDS,
+  P_FULLSWEEP_AFTER,
+  P_GC_MINOR_COUNT,
+  P_GROUP_LEADER,
+  P_HEAP_END,
+  P_HEAP_START,
+  P_ID,
+  P_INITIAL_ARITY,
+  P_INITIAL_FUNCTION,
+  P_INITIAL_MODULE,
+  P_LINKS,
+  P_MAILBOX_COUNT,
+  P_MAILBOX_FIRST,
+  P_MAX_HEAP,
+  P_MIN_HEAP,
+  P_MONITORED_BY,
+  P_MONITORS,
+  P_NAME,
+  P_OLD_END,
+  P_OLD_START,
+  P_PARENT,
+  P_REDUCTIONS,
+  P_STACK_TOP,
+  P_STATE,
+  P_SUSPENDED,
+  PROCESS_BYTES,
+} from '../gen/layout';
+import { hAlloc } from '../heap';
+import { importTerm } from '../import_term';
+import { NODE_TERM } from '../mailbox';
+import { nodeName } from '../names';
+import { integerOfU64 } from '../bignum';
+import { FLAG_OFF_HEAP_QUEUE, FLAG_TRAP_EXIT, STATE_EXITING, STATE_WAITING, processOf } from '../process';
+import { R_NAME, R_ORIGIN, R_ORIGIN_NEXT, R_TARGET, R_TARGET_NEXT, linkPeer, nextLink } from '../relations';
+import { isAlive, tuple2, tuple3 } from '../signals';
+import { stackTraceOfProcess, currentLocation } from '../stack_trace';
+import { SLICE_REDUCTIONS } from '../scheduler';
+import { chargeReductions, current, pendingReductions, reductionsLeft } from '../state';
+import { NIL, NONE, head, isAtom, isList, isLocalPid, makeCons, smallOf, tail, tupleElement } from '../term';
+import { saveRegisters } from '../swap';
+import { dictionaryList } from './dictionary';
+import { priorityAtom } from './process';
+import { boolOf } from './types';
+
+function cons(first: u64, rest: u64): u64 {
+  return makeCons(hAlloc(2), first, rest);
+}
+function linkList(process: usize): u64 {
+  const pid = load<u64>(process, P_ID);
+  let list = NIL;
+  let record = load<u32>(process, P_LINKS) as usize;
+  while (record) {
+    list = cons(linkPeer(record, pid), list);
+    record = nextLink(record, pid);
+  }
+  return list;
+}
+function monitorList(process: usize): u64 {
+  let list = NIL;
+  let record = load<u32>(process, P_MONITORS) as usize;
+  while (record) {
+    const name = load<u64>(record, R_NAME);
+    list = cons(tuple2(am_process, name ? tuple2(name, nodeName()) : load<u64>(record, R_TARGET)), list);
+    record = load<u32>(record, R_ORIGIN_NEXT);
+  }
+  return list;
+}
+function monitoredByList(process: usize): u64 {
+  let list = NIL;
+  let record = load<u32>(process, P_MONITORED_BY) as usize;
+  while (record) {
+    list = cons(load<u64>(record, R_ORIGIN), list);
+    record = load<u32>(record, R_TARGET_NEXT);
+  }
+  return list;
+}
+/** Messages in order; NONE when memory runs out. */
+function messageList(process: usize): u64 {
+  let list = NIL;
+  let last: usize = 0;
+  let node = load<u32>(process, P_MAILBOX_FIRST) as usize;
+  while (node) {
+    const term = importTerm(load<u64>(node, NODE_TERM));
+    if (term == NONE) return NONE;
+    const at = hAlloc(2);
+    makeCons(at, term, NIL);
+    if (last) store<u64>(last, (at as u64) | 1, 8);
+    else list = (at as u64) | 1;
+    last = at;
+    node = load<u32>(node);
+  }
+  return list;
+}
+function status(process: usize): u64 {
+  const state = load<u32>(process, P_STATE);
+  if (process == current) return am_running;
+  if (state == STATE_EXITING || !isAlive(process)) return am_exiting;
+  if (load<u32>(process, P_SUSPENDED)) return am_suspended;
+  return state == STATE_WAITING ? am_waiting : am_runnable;
+}
+function heapWords(process: usize): u32 {
+  const young = (load<u32>(process, P_HEAP_END) - load<u32>(process, P_HEAP_START)) >> 3;
+  const old = (load<u32>(process, P_OLD_END) - load<u32>(process, P_OLD_START)) >> 3;
+  return young + old + load<u32>(process, P_FRAGMENT_WORDS);
+}
+function reductions(process: usize): u64 {
+  const done = load<u64>(process, P_REDUCTIONS);
+  if (process != current) return integerOfU64(done);
+  return integerOfU64(done + ((SLICE_REDUCTIONS - reductionsLeft + pendingReductions) as u64));
+}
+function gcInfo(process: usize): u64 {
+  let list = cons(tuple2(am_minor_gcs, smallOf(load<u32>(process, P_GC_MINOR_COUNT))), NIL);
+  list = cons(tuple2(am_fullsweep_after, smallOf(load<u32>(process, P_FULLSWEEP_AFTER))), list);
+  list = cons(tuple2(am_min_heap_size, smallOf(load<u32>(process, P_MIN_HEAP))), list);
+  list = cons(tuple2(am_min_bin_vheap_size, smallOf(46422)), list);
+  return cons(tuple2(am_max_heap_size, smallOf(load<u64>(process, P_MAX_HEAP))), list);
+}
+function initialCall(process: usize): u64 {
+  return tuple3(
+    load<u64>(process, P_INITIAL_MODULE),
+    load<u64>(process, P_INITIAL_FUNCTION),
+    smallOf(load<u32>(process, P_INITIAL_ARITY)),
+  );
+}
+function currentFunction(process: usize): u64 {
+  const entry = currentLocation(process);
+  return isList(entry) ? am_undefined : entry == NIL ? am_undefined : tuple3(tupleElement(entry, 1), tupleElement(entry, 2), tupleElement(entry, 3));
+}
+
+/** Value of an item; 0 = no such item (or no memory). */
+function valueOf(process: usize, item: u64): u64 {
+  if (item == am_registered_name) return load<u64>(process, P_NAME) ? load<u64>(process, P_NAME) : NIL;
+  if (item == am_current_function) return currentFunction(process);
+  if (item == am_current_location) return currentLocation(process);
+  if (item == am_current_stacktrace) return stackTraceOfProcess(process);
+  if (item == am_initial_call) return initialCall(process);
+  if (item == am_status) return status(process);
+  if (item == am_message_queue_len) return smallOf(load<u32>(process, P_MAILBOX_COUNT));
+  if (item == am_messages) return messageList(process);
+  if (item == am_links) return linkList(process);
+  if (item == am_monitors) return monitorList(process);
+  if (item == am_monitored_by) return monitoredByList(process);
+  if (item == am_dictionary) return importTerm(dictionaryList(process));
+  if (item == am_trap_exit) return boolOf((load<u32>(process, P_FLAGS) & FLAG_TRAP_EXIT) != 0);
+  if (item == am_error_handler) return am_error_handler;
+  if (item == am_priority) return priorityAtom(process);
+  if (item == am_group_leader) return importTerm(load<u64>(process, P_GROUP_LEADER));
+  if (item == am_total_heap_size) return smallOf(heapWords(process));
+  if (item == am_heap_size) return smallOf((load<u32>(process, P_HEAP_END) - load<u32>(process, P_HEAP_START)) >> 3);
+  if (item == am_stack_size) return smallOf((load<u32>(process, P_HEAP_END) - load<u32>(process, P_STACK_TOP)) >> 3);
+  if (item == am_reductions) return reductions(process);
+  if (item == am_memory) return smallOf((heapWords(process) << 3) + PROCESS_BYTES);
+  if (item == am_message_queue_data) return load<u32>(process, P_FLAGS) & FLAG_OFF_HEAP_QUEUE ? am_off_heap : am_on_heap;
+  if (item == am_garbage_collection || item == am_garbage_collection_info) return gcInfo(process);
+  if (item == am_catchlevel) return smallOf(load<u32>(process, P_CATCHES));
+  if (item == am_suspending || item == am_sequential_trace_token || item == am_binary || item == am_backtrace) return NIL;
+  if (item == am_trace) return smallOf(0);
+  if (item == am_parent) return load<u64>(process, P_PARENT) ? load<u64>(process, P_PARENT) : am_undefined;
+  if (item == am_max_heap_size) return smallOf(load<u64>(process, P_MAX_HEAP));
+  return NONE;
+}
+
+// bif: erlang:process_info/2
+export function processInfo2(pid: u64, item: u64): u64 {
+  if (!isLocalPid(pid)) return badarg();
+  const process = processOf(pid);
+  if (process == current) saveRegisters();
+  chargeReductions(10);
+  if (isAtom(item)) {
+    if (!process || !isAlive(process)) return am_undefined;
+    const value = valueOf(process, item);
+    if (value == NONE) return badarg();
+    if (item == am_registered_name && value == NIL) return NIL;
+    return tuple2(item, value);
+  }
+  let list = NIL;
+  let last: usize = 0;
+  let rest = item;
+  while (isList(rest)) {
+    const value = isAtom(head(rest)) && process ? valueOf(process, head(rest)) : process ? NONE : NIL;
+    if (value == NONE) return badarg();
+    const pair = tuple2(head(rest), value);
+    const at = hAlloc(2);
+    makeCons(at, pair, NIL);
+    if (last) store<u64>(last, (at as u64) | 1, 8);
+    else list = (at as u64) | 1;
+    last = at;
+    rest = tail(rest);
+  }
+  if (rest != NIL) return badarg();
+  return process && isAlive(process) ? list : am_undefined;
+}
+
+// bif: erlang:process_info/1
+export function processInfo1(pid: u64): u64 {
+  if (!isLocalPid(pid)) return badarg();
+  const process = processOf(pid);
+  if (!process || !isAlive(process)) return am_undefined;
+  if (process == current) saveRegisters();
+  let list = NIL;
+  for (let i: i32 = 14; i >= 0; i--) {
+    const item = defaultItem(i);
+    const value = valueOf(process, item);
+    if (value == NONE || (item == am_registered_name && value == NIL)) continue;
+    list = cons(tuple2(item, value), list);
+  }
+  return list;
+}
+/** The items of process_info/1, in OTP's order. */
+function defaultItem(index: i32): u64 {
+  switch (index) {
+    case 0:
+      return am_registered_name;
+    case 1:
+      return am_current_function;
+    case 2:
+      return am_initial_call;
+    case 3:
+      return am_status;
+    case 4:
+      return am_message_queue_len;
+    case 5:
+      return am_links;
+    case 6:
+      return am_dictionary;
+    case 7:
+      return am_trap_exit;
+    case 8:
+      return am_error_handler;
+    case 9:
+      return am_priority;
+    case 10:
+      return am_group_leader;
+    case 11:
+      return am_total_heap_size;
+    case 12:
+      return am_heap_size;
+    case 13:
+      return am_stack_size;
+    default:
+      return am_reductions;
+  }
+}

@@ -1,0 +1,81 @@
+/** error, exit, throw, raise, nif_error, halt. */
+import { CLASS_ERROR, CLASS_EXIT, CLASS_THROW, badarg, failHere, failWith } from '../errors';
+import { am_abort, am_error, am_error_info, am_exit, am_none, am_throw, am_undefined } from '../gen/atoms';
+import { power } from '../host';
+import { debugText } from '../panic';
+import { NIL, head, isList, isSmall, isTuple, smallValue, tail, tupleArity, tupleElement } from '../term';
+
+// bif: erlang:error/1
+// bif: erlang:nif_error/1
+export function error1(reason: u64): u64 {
+  return failHere(CLASS_ERROR, reason);
+}
+// bif: erlang:error/2
+// bif: erlang:nif_error/2
+export function error2(reason: u64, args: u64): u64 {
+  return failWithArguments(reason, args, 0);
+}
+// bif: erlang:error/3
+export function error3(reason: u64, args: u64, options: u64): u64 {
+  let info: u64 = 0;
+  let rest = options;
+  while (isList(rest)) {
+    const option = head(rest);
+    if (!isTuple(option) || tupleArity(option) != 2 || tupleElement(option, 1) != am_error_info) return badarg();
+    info = tupleElement(option, 2);
+    rest = tail(rest);
+  }
+  if (rest != NIL) return badarg();
+  return failWithArguments(reason, args, info);
+}
+function failWithArguments(reason: u64, args: u64, info: u64): u64 {
+  failWith(CLASS_ERROR, reason, args == am_none || args == am_undefined ? 0 : args, info, 0);
+  return 0;
+}
+// bif: erlang:exit/1
+export function exit1(reason: u64): u64 {
+  return failHere(CLASS_EXIT, reason);
+}
+// bif: erlang:throw/1
+export function throw1(value: u64): u64 {
+  return failHere(CLASS_THROW, value);
+}
+
+/** A list of {M, F, A, Location} or {M, F, A}, as raise/3 accepts it. */
+function isStackTrace(list: u64): bool {
+  let rest = list;
+  while (isList(rest)) {
+    const entry = head(rest);
+    if (!isTuple(entry)) return false;
+    const arity = tupleArity(entry);
+    if (arity < 2 || arity > 4) return false;
+    rest = tail(rest);
+  }
+  return rest == NIL;
+}
+
+// bif: erlang:raise/3
+export function raise3(kind: u64, reason: u64, trace: u64): u64 {
+  const code = kind == am_error ? CLASS_ERROR : kind == am_exit ? CLASS_EXIT : kind == am_throw ? CLASS_THROW : 99;
+  if (code == 99 || !isStackTrace(trace)) return badarg();
+  return failWith(code, reason, 0, 0, trace);
+}
+
+// bif: erlang:halt/2
+export function halt2(status: u64, options: u64): u64 {
+  if (!isList(options) && options != NIL) return badarg();
+  if (isSmall(status) && smallValue(status) >= 0) {
+    power((smallValue(status) & 0xff) as u32);
+    return 0;
+  }
+  if (status == am_abort) {
+    power(134);
+    return 0;
+  }
+  if (isList(status) || status == NIL) {
+    debugText('VBEAM: halted with a slogan\n');
+    power(1);
+    return 0;
+  }
+  return badarg();
+}

@@ -1,0 +1,230 @@
+/** spawn and its relatives (spawn/1,2 and the fun forms are Erlang code over these). */
+import { addLink } from '../relations';
+import { badarg, outOfMemory, systemLimit } from '../errors';
+import {
+  am_error_only,
+  am_false,
+  am_fullsweep_after,
+  am_high,
+  am_kill,
+  am_error_logger,
+  am_link,
+  am_low,
+  am_max,
+  am_max_heap_size,
+  am_message_queue_data,
+  am_min_bin_vheap_size,
+  am_min_heap_size,
+  am_monitor,
+  am_no,
+  am_normal,
+  am_ok,
+  am_off_heap,
+  am_on_heap,
+  am_priority,
+  am_reply,
+  am_reply_tag,
+  am_size,
+  am_spawn_reply,
+  am_success_only,
+  am_true,
+  am_yes,
+  am_async_dist,
+  am_include_shared_binaries,
+} from '../gen/atoms';
+import { P_ID } from '../gen/layout';
+import { mapGet, mapSize } from '../maps';
+import { PRIORITY_HIGH, PRIORITY_LOW, PRIORITY_MAX, PRIORITY_NORMAL } from '../process';
+import { makeReference, newReferenceNumber } from '../refs';
+import { readMonitorOptions, startMonitor, startMonitorAlias } from './links';
+import { deliver, tuple2, tuple4 } from '../signals';
+import {
+  argumentCount,
+  resetSpawnOptions,
+  setSpawnFullsweep,
+  setSpawnMaxHeap,
+  setSpawnMinHeap,
+  setSpawnOffHeapQueue,
+  setSpawnPriority,
+  setSpawnSystem,
+  spawnProcess,
+  startSpawned,
+} from '../spawn';
+import { current } from '../state';
+import { NIL, NONE, head, isAtom, isList, isMap, isSmall, isTuple, smallValue, tail, tupleArity, tupleElement } from '../term';
+
+const HEAP_WORDS_MAX: i64 = 0x0800_0000;
+
+let wantLink: bool = false;
+let wantMonitor: bool = false;
+let monitorOptions: u64 = NIL;
+/** spawn_request: tag and kind of the reply. */
+let replyTag: u64 = 0;
+let replyWhen: u64 = 0;
+
+export function priorityOf(atom: u64): i32 {
+  if (atom == am_max) return PRIORITY_MAX;
+  if (atom == am_high) return PRIORITY_HIGH;
+  if (atom == am_normal) return PRIORITY_NORMAL;
+  if (atom == am_low) return PRIORITY_LOW;
+  return -1;
+}
+
+/** Flags of max_heap_size from a map; -1 = malformed. Bit 0 kill, 1 error_logger. */
+export function maxHeapFlags(map: u64): i32 {
+  let flags = 3;
+  let known: u32 = 1;
+  const kill = mapGet(map, am_kill);
+  const logger = mapGet(map, am_error_logger);
+  const shared = mapGet(map, am_include_shared_binaries);
+  if (kill != NONE) {
+    if (kill != am_true && kill != am_false) return -1;
+    if (kill == am_false) flags &= ~1;
+    known++;
+  }
+  if (logger != NONE) {
+    if (logger != am_true && logger != am_false) return -1;
+    if (logger == am_false) flags &= ~2;
+    known++;
+  }
+  if (shared != NONE) known++;
+  return known >= mapSize(map) ? flags : -1;
+}
+
+/** Record max_heap_size given as a number of words or a map; false when malformed. */
+export function readMaxHeap(value: u64): bool {
+  if (isSmall(value)) {
+    if (smallValue(value) < 0) return false;
+    setSpawnMaxHeap(smallValue(value) as u64, 3);
+    return true;
+  }
+  if (!isMap(value)) return false;
+  const size = mapGet(value, am_size);
+  const flags = maxHeapFlags(value);
+  if (size == NONE || !isSmall(size) || smallValue(size) < 0 || flags < 0) return false;
+  setSpawnMaxHeap(smallValue(size) as u64, flags as u32);
+  return true;
+}
+
+function readPair(key: u64, value: u64): bool {
+  if (key == am_priority) {
+    const priority = priorityOf(value);
+    if (priority < 0) return false;
+    setSpawnPriority(priority as u32);
+    return true;
+  }
+  if (key == am_message_queue_data) {
+    setSpawnOffHeapQueue(value == am_off_heap);
+    return value == am_off_heap || value == am_on_heap;
+  }
+  if (key == am_max_heap_size) return readMaxHeap(value);
+  if (key == am_monitor) {
+    wantMonitor = true;
+    monitorOptions = value;
+    return true;
+  }
+  if (key == am_reply_tag) {
+    replyTag = value;
+    return true;
+  }
+  if (key == am_reply) {
+    replyWhen = value;
+    return value == am_yes || value == am_no || value == am_error_only || value == am_success_only;
+  }
+  if (key == am_async_dist) return value == am_true || value == am_false;
+  if (!isSmall(value) || smallValue(value) < 0) return false;
+  if (key == am_min_heap_size) {
+    if (smallValue(value) > HEAP_WORDS_MAX) return false;
+    setSpawnMinHeap(smallValue(value) as u32);
+    return true;
+  }
+  if (key == am_fullsweep_after) {
+    setSpawnFullsweep(smallValue(value) > 65535 ? 65535 : (smallValue(value) as u32));
+    return true;
+  }
+  return key == am_min_bin_vheap_size;
+}
+
+/** Read spawn options; false when malformed. */
+function readOptions(options: u64): bool {
+  resetSpawnOptions();
+  wantLink = false;
+  wantMonitor = false;
+  monitorOptions = NIL;
+  replyTag = am_spawn_reply;
+  replyWhen = am_yes;
+  let rest = options;
+  while (isList(rest)) {
+    const option = head(rest);
+    if (option == am_link) wantLink = true;
+    else if (option == am_monitor) wantMonitor = true;
+    else if (!isTuple(option) || tupleArity(option) != 2) return false;
+    else if (!readPair(tupleElement(option, 1), tupleElement(option, 2))) return false;
+    rest = tail(rest);
+  }
+  return rest == NIL;
+}
+
+/** Spawn with the options read last. Pid, or {Pid, Ref} when `paired` and a monitor was asked for; NONE after an error. */
+function spawnWithOptions(module: u64, name: u64, args: u64, number: u64): u64 {
+  const process = spawnProcess(module, name, args);
+  if (!process) return systemLimit();
+  const pid = load<u64>(process, P_ID);
+  if (wantLink && !addLink(load<u64>(current, P_ID), pid)) return outOfMemory();
+  if (wantMonitor && !(startMonitor(number, process, 0) && startMonitorAlias(number))) return outOfMemory();
+  startSpawned(process);
+  return pid;
+}
+
+function spawnSimple(module: u64, name: u64, args: u64, link: bool): u64 {
+  if (!isAtom(module) || !isAtom(name) || argumentCount(args) > 255) return badarg();
+  readOptions(NIL);
+  wantLink = link;
+  return spawnWithOptions(module, name, args, 0);
+}
+// bif: erlang:spawn/3
+export function spawn3(module: u64, name: u64, args: u64): u64 {
+  return spawnSimple(module, name, args, false);
+}
+// bif: erlang:spawn_link/3
+export function spawnLink3(module: u64, name: u64, args: u64): u64 {
+  return spawnSimple(module, name, args, true);
+}
+// bif: erlang:spawn_opt/4
+export function spawnOpt4(module: u64, name: u64, args: u64, options: u64): u64 {
+  if (!isAtom(module) || !isAtom(name) || argumentCount(args) > 255) return badarg();
+  if (!readOptions(options) || (wantMonitor && !readMonitorOptions(monitorOptions))) return badarg();
+  const number = wantMonitor ? newReferenceNumber() : 0;
+  const monitored = wantMonitor;
+  const pid = spawnWithOptions(module, name, args, number);
+  return pid == NONE || !monitored ? pid : tuple2(pid, makeReference(number));
+}
+// bif: erts_internal:spawn_system_process/3
+export function spawnSystemProcess3(module: u64, name: u64, args: u64): u64 {
+  if (!isAtom(module) || !isAtom(name) || argumentCount(args) > 255) return badarg();
+  readOptions(NIL);
+  setSpawnSystem(true);
+  return spawnWithOptions(module, name, args, 0);
+}
+
+/** Asynchronous spawn: the outcome comes as {Tag, Ref, ok | error, Pid | Reason}. */
+// bif: erts_internal:spawn_request/4
+export function spawnRequest4(module: u64, name: u64, args: u64, options: u64): u64 {
+  if (!isAtom(module) || !isAtom(name) || argumentCount(args) > 255) return badarg();
+  if (!readOptions(options) || (wantMonitor && !readMonitorOptions(monitorOptions))) return badarg();
+  const number = newReferenceNumber();
+  const tag = replyTag;
+  const when = replyWhen;
+  const pid = spawnWithOptions(module, name, args, number);
+  if (pid == NONE) return NONE;
+  const reference = makeReference(number);
+  if (when == am_yes || when == am_success_only) {
+    if (!deliver(current, tuple4(tag, reference, am_ok, pid))) return outOfMemory();
+  }
+  return reference;
+}
+// bif: erlang:spawn_request_abandon/1
+export function spawnRequestAbandon1(reference: u64): u64 {
+  // The reply is delivered before spawn_request returns, so there is never a request left to abandon.
+  return reference == NONE ? NONE : am_false;
+}

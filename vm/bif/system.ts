@@ -1,0 +1,328 @@
+/** What the VM says about itself and its surroundings: system_info, statistics, memory, os, nodes. */
+import { allocatedBytes, managedBytes } from '../alloc';
+import { ATOMS_MAX, atomCount } from '../atoms';
+import { badarg } from '../errors';
+import {
+  am_allocator,
+  am_atom_count,
+  am_atom_limit,
+  am_backtrace_depth,
+  am_break_ignored,
+  am_build_type,
+  am_compat_rel,
+  am_connected,
+  am_context_switches,
+  am_cpu_topology,
+  am_creation,
+  am_debug_compiled,
+  am_delayed_node_table_gc,
+  am_dirty_cpu_schedulers,
+  am_dirty_cpu_schedulers_online,
+  am_dirty_io_schedulers,
+  am_disabled,
+  am_dist_buf_busy_limit,
+  am_dist_ctrl,
+  am_driver_version,
+  am_emu,
+  am_emu_flavor,
+  am_emu_type,
+  am_end_time,
+  am_ets_limit,
+  am_exact_reductions,
+  am_external,
+  am_false,
+  am_fullsweep_after,
+  am_garbage_collection,
+  am_hidden,
+  am_info,
+  am_internal,
+  am_io,
+  am_kernel_poll,
+  am_known,
+  am_logger,
+  am_logical_processors,
+  am_logical_processors_available,
+  am_logical_processors_online,
+  am_machine,
+  am_min_bin_vheap_size,
+  am_min_heap_size,
+  am_modified_timing_level,
+  am_multi_scheduling,
+  am_nif_version,
+  am_no_time_warp,
+  am_ok,
+  am_opt,
+  am_os_type,
+  am_os_version,
+  am_otp_release,
+  am_outstanding_system_requests_limit,
+  am_port_count,
+  am_port_limit,
+  am_port_parallelism,
+  am_process_count,
+  am_process_limit,
+  am_procs,
+  am_reductions,
+  am_run_queue,
+  am_runtime,
+  am_scheduler_bind_type,
+  am_scheduler_id,
+  am_schedulers,
+  am_schedulers_online,
+  am_smp_support,
+  am_start_time,
+  am_system_architecture,
+  am_system_logger,
+  am_system_version,
+  am_this,
+  am_thread_pool_size,
+  am_threads,
+  am_time_correction,
+  am_time_warp_mode,
+  am_tolerant_timeofday,
+  am_total_active_tasks,
+  am_total_run_queue_lengths,
+  am_trace_control_word,
+  am_true,
+  am_unbound,
+  am_undefined,
+  am_unicode,
+  am_unix,
+  am_utf8,
+  am_vbeam,
+  am_version,
+  am_visible,
+  am_wall_clock,
+  am_warning,
+  am_wordsize,
+} from '../gen/atoms';
+import { P_REDUCTIONS } from '../gen/layout';
+import { hAlloc } from '../heap';
+import { now } from '../host';
+import { integerOfI64, integerOfU64 } from '../bignum';
+import { nodeName } from '../names';
+import { debugText } from '../panic';
+import { printTerm } from '../print';
+import { FULLSWEEP_AFTER_DEFAULT, HEAP_WORDS_DEFAULT, processCount, processLimit } from '../process';
+import { queuedCount } from '../run_queue';
+import { contextSwitches, totalReductions } from '../scheduler';
+import { tuple2, tuple3 } from '../signals';
+import { current } from '../state';
+import { NIL, head, isAtom, isList, isLocalPid, isPid, isReference, isPort, isSmall, isTuple, makeCons, smallOf, smallValue, tail, tupleArity, tupleElement } from '../term';
+
+/** Text as a list of characters. */
+function text(value: string): u64 {
+  let list = NIL;
+  for (let i = value.length; i > 0; i--) list = makeCons(hAlloc(2), smallOf(value.charCodeAt(i - 1)), list);
+  return list;
+}
+function wordSizeItem(item: u64): u64 {
+  if (item == am_wordsize) return smallOf(8);
+  const which = isTuple(item) && tupleArity(item) == 2 && tupleElement(item, 1) == am_wordsize ? tupleElement(item, 2) : 0;
+  return which == am_internal || which == am_external ? smallOf(8) : 0;
+}
+
+/** Items whose value is a number. */
+function numberItem(item: u64): i64 {
+  if (item == am_schedulers || item == am_schedulers_online || item == am_logical_processors) return 1;
+  if (item == am_logical_processors_available || item == am_logical_processors_online) return 1;
+  if (item == am_dirty_cpu_schedulers || item == am_dirty_cpu_schedulers_online || item == am_dirty_io_schedulers) return 1;
+  if (item == am_scheduler_id) return 1;
+  if (item == am_process_count) return processCount;
+  if (item == am_process_limit) return processLimit;
+  if (item == am_port_count) return 0;
+  if (item == am_port_limit) return 65536;
+  if (item == am_atom_count) return atomCount;
+  if (item == am_atom_limit) return ATOMS_MAX;
+  if (item == am_ets_limit) return 8192;
+  if (item == am_thread_pool_size || item == am_trace_control_word || item == am_creation) return 0;
+  if (item == am_backtrace_depth) return 8;
+  if (item == am_outstanding_system_requests_limit) return 50000;
+  if (item == am_dist_buf_busy_limit) return 1048576;
+  if (item == am_compat_rel) return 25;
+  if (item == am_delayed_node_table_gc) return 60000;
+  return -1;
+}
+function atomItem(item: u64): u64 {
+  if (item == am_smp_support || item == am_threads || item == am_time_correction) return am_true;
+  if (item == am_kernel_poll || item == am_debug_compiled || item == am_port_parallelism) return am_false;
+  if (item == am_multi_scheduling) return am_disabled;
+  if (item == am_modified_timing_level || item == am_cpu_topology || item == am_break_ignored) return am_undefined;
+  if (item == am_emu_flavor) return am_emu;
+  if (item == am_emu_type || item == am_build_type) return am_opt;
+  if (item == am_scheduler_bind_type) return am_unbound;
+  if (item == am_time_warp_mode) return am_no_time_warp;
+  if (item == am_tolerant_timeofday) return am_disabled;
+  if (item == am_system_logger) return am_logger;
+  return 0;
+}
+function textItem(item: u64): u64 {
+  if (item == am_otp_release) return text('25');
+  if (item == am_version) return text('13.1.5');
+  if (item == am_machine) return text('BEAM');
+  if (item == am_system_architecture) return text('x86_64-vbeam');
+  if (item == am_driver_version) return text('3.3');
+  if (item == am_nif_version) return text('2.16');
+  if (item == am_system_version) return text('VBEAM 0.1.0 [64-bit] [1:1]\n');
+  return 0;
+}
+
+// bif: erlang:system_info/1
+export function systemInfo1(item: u64): u64 {
+  const size = wordSizeItem(item);
+  if (size) return size;
+  const number = numberItem(item);
+  if (number >= 0) return smallOf(number);
+  const atom = atomItem(item);
+  if (atom) return atom;
+  const string = textItem(item);
+  if (string) return string;
+  if (item == am_os_type) return tuple2(am_unix, am_vbeam);
+  if (item == am_os_version) return tuple3(smallOf(0), smallOf(1), smallOf(0));
+  if (item == am_fullsweep_after) return tuple2(am_fullsweep_after, smallOf(FULLSWEEP_AFTER_DEFAULT));
+  if (item == am_min_heap_size) return tuple2(am_min_heap_size, smallOf(HEAP_WORDS_DEFAULT));
+  if (item == am_min_bin_vheap_size) return tuple2(am_min_bin_vheap_size, smallOf(46422));
+  if (item == am_start_time) return smallOf(0);
+  if (item == am_end_time) return integerOfI64(i64.MAX_VALUE);
+  if (item == am_dist_ctrl || item == am_procs || item == am_allocator) return NIL;
+  return badarg();
+}
+
+// bif: erlang:system_flag/2
+export function systemFlag2(flag: u64, value: u64): u64 {
+  if (flag == am_system_logger) return isLocalPid(value) || isAtom(value) ? am_logger : badarg();
+  if (flag == am_backtrace_depth) return isSmall(value) && smallValue(value) >= 0 ? smallOf(8) : badarg();
+  if (flag == am_fullsweep_after) return isSmall(value) ? smallOf(FULLSWEEP_AFTER_DEFAULT) : badarg();
+  if (flag == am_min_heap_size) return isSmall(value) ? smallOf(HEAP_WORDS_DEFAULT) : badarg();
+  if (flag == am_schedulers_online || flag == am_dirty_cpu_schedulers_online) return value == smallOf(1) ? smallOf(1) : badarg();
+  if (flag == am_trace_control_word) return isSmall(value) ? smallOf(0) : badarg();
+  return badarg();
+}
+
+let lastReductions: u64 = 0;
+let lastRuntime: i64 = 0;
+let lastWallClock: i64 = 0;
+
+// bif: erlang:statistics/1
+export function statistics1(item: u64): u64 {
+  const ms = now() / 1000000;
+  if (item == am_reductions || item == am_exact_reductions) {
+    const total = totalReductions + load<u64>(current, P_REDUCTIONS);
+    const since = total - lastReductions;
+    lastReductions = total;
+    return tuple2(integerOfU64(total), integerOfU64(since));
+  }
+  if (item == am_runtime) {
+    const since = ms - lastRuntime;
+    lastRuntime = ms;
+    return tuple2(smallOf(ms), smallOf(since));
+  }
+  if (item == am_wall_clock) {
+    const since = ms - lastWallClock;
+    lastWallClock = ms;
+    return tuple2(smallOf(ms), smallOf(since));
+  }
+  if (item == am_context_switches) return tuple2(integerOfU64(contextSwitches), smallOf(0));
+  if (item == am_run_queue || item == am_total_run_queue_lengths) return smallOf(queuedCount);
+  if (item == am_total_active_tasks) return smallOf(queuedCount + 1);
+  if (item == am_garbage_collection) return tuple3(smallOf(0), smallOf(0), smallOf(0));
+  if (item == am_io) return tuple2(tuple2(am_info, smallOf(0)), tuple2(am_info, smallOf(0)));
+  return badarg();
+}
+
+/** Bytes that blocks take, headers included, and bytes that the allocator manages. */
+// bif: vbeam_internal:memory/0
+export function vmMemory0(): u64 {
+  return tuple2(smallOf(allocatedBytes), smallOf(managedBytes));
+}
+
+// bif: erlang:display/1
+export function display1(term: u64): u64 {
+  printTerm(term);
+  debugText('\n');
+  return am_true;
+}
+// bif: erlang:display_nl/0
+export function displayNl0(): u64 {
+  debugText('\n');
+  return am_true;
+}
+
+// ---- nodes: this node has no connections
+
+// bif: erlang:node/0
+export function node0(): u64 {
+  return nodeName();
+}
+// bif: erlang:node/1
+export function node1(t: u64): u64 {
+  return isPid(t) || isReference(t) || isPort(t) ? nodeName() : badarg();
+}
+// bif: erlang:nodes/0
+export function nodes0(): u64 {
+  return NIL;
+}
+// bif: erlang:nodes/1
+export function nodes1(kinds: u64): u64 {
+  let rest = kinds;
+  let own = false;
+  if (isAtom(kinds)) own = kinds == am_this || kinds == am_known;
+  while (isList(rest)) {
+    if (head(rest) == am_this || head(rest) == am_known) own = true;
+    rest = tail(rest);
+  }
+  if (!isAtom(kinds) && rest != NIL) return badarg();
+  if (isAtom(kinds) && !own && kinds != am_visible && kinds != am_hidden && kinds != am_connected) return badarg();
+  return own ? makeCons(hAlloc(2), nodeName(), NIL) : NIL;
+}
+// bif: erts_internal:get_creation/0
+export function getCreation0(): u64 {
+  return smallOf(0);
+}
+// bif: net_kernel:dflag_unicode_io/1
+export function dflagUnicodeIo1(pid: u64): u64 {
+  return isPid(pid) ? am_true : badarg();
+}
+// bif: erlang:ports/0
+export function ports0(): u64 {
+  return NIL;
+}
+// bif: erts_internal:open_port/2
+export function openPort2(name: u64, options: u64): u64 {
+  // There are no port drivers, so no name can be opened.
+  return name == 0 || options == 0 ? 0 : badarg();
+}
+
+// ---- what OTP's libraries ask of C
+
+// bif: file:native_name_encoding/0
+export function nativeNameEncoding0(): u64 {
+  return am_utf8;
+}
+// bif: io:printable_range/0
+export function printableRange0(): u64 {
+  return am_unicode;
+}
+// bif: erlang:dt_spread_tag/1
+// bif: erlang:dt_restore_tag/1
+export function dtTag1(tag: u64): u64 {
+  // Without dynamic tracing both are true, whatever the tag (bif.c).
+  return tag == 0 ? 0 : am_true;
+}
+// bif: erlang:load_nif/2
+export function loadNif2(path: u64, info: u64): u64 {
+  // The native functions of OTP's own modules are BIFs here; there is nothing to load for them.
+  return info != 0 && isList(path) ? am_ok : badarg();
+}
+// bif: os:getpid/0
+export function osGetpid0(): u64 {
+  return text('1');
+}
+// bif: os:set_signal/2
+export function osSetSignal2(signal: u64, action: u64): u64 {
+  return isAtom(signal) && isAtom(action) ? am_ok : badarg();
+}
+// bif: error_logger:warning_map/0
+export function warningMap0(): u64 {
+  return am_warning;
+}

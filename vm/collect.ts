@@ -1,0 +1,47 @@
+/**
+ * Collections of the running process: started at an instruction with its live registers saved, run for one slice at once, and
+ * continued by the scheduler in the process's own turns when that does not finish them (architecture D6).
+ */
+import { collectSlice, startCollection } from './gc';
+import { P_FLAGS, P_SAVED_X, P_LIVE, LINEAR_X_REGISTERS } from './gen/layout';
+import { FLAG_COLLECTING } from './process';
+import { killForMemory, requeueCollecting } from './scheduler';
+import { chargeReductions, current } from './state';
+import { loadRegisters, swapOut } from './swap';
+
+/** Words of work in one slice of a collection: about the time of a slice of reductions. */
+const SLICE_WORDS: u32 = 65536;
+/** Words of collection work that count as one reduction. */
+const WORDS_PER_REDUCTION: u32 = 16;
+
+/**
+ * Collect the running process so that `words` words are free, with `live` X registers as roots; `full`: a full sweep. True: done, registers are loaded and
+ * the process goes on. False: it left the processor and goes on at `pc` later, or it was killed.
+ */
+export function collectRunning(pc: usize, words: u32, live: u32, full: bool): bool {
+  if (!swapOut(pc, live) || startCollection(current, words, full) != 0) {
+    killForMemory();
+    return false;
+  }
+  chargeReductions(SLICE_WORDS / WORDS_PER_REDUCTION / 16);
+  if (!collectSlice(current, SLICE_WORDS)) {
+    store<u32>(current, load<u32>(current, P_FLAGS) | FLAG_COLLECTING, P_FLAGS);
+    requeueCollecting();
+    return false;
+  }
+  loadRegisters();
+  memory.copy(LINEAR_X_REGISTERS, load<u32>(current, P_SAVED_X), load<u32>(current, P_LIVE) << 3);
+  return true;
+}
+
+/** Collect because garbage piled up outside the heap; as collectRunning. */
+export function collectSafe(pc: usize, live: u32): bool {
+  return collectRunning(pc, 0, live, false);
+}
+
+/** One more slice for a swapped-out process; true when the collection is finished. */
+export function continueCollection(process: usize): bool {
+  if (!collectSlice(process, SLICE_WORDS)) return false;
+  store<u32>(process, load<u32>(process, P_FLAGS) & ~FLAG_COLLECTING, P_FLAGS);
+  return true;
+}

@@ -1,0 +1,122 @@
+/**
+ * Hardware as owned capabilities (architecture D7): a process claims ports, device memory or an interrupt line, gets a handle (a
+ * reference), is the only one who may use it, and loses it when it dies. The host keeps a grant table of its own behind this one.
+ *
+ *   +--------+-------+------+-------+-------+--------+------+-------+
+ *   | number | owner | kind | first | count | vector | next | chain |   u64 u64 u32 (pad) u64 u64 u32 u32 u32
+ *   +--------+-------+------+-------+-------+--------+------+-------+
+ */
+import { allocateZeroed, release } from './alloc';
+import { P_ID, P_RESOURCES, VECTOR_OF_GSI0 } from './gen/layout';
+import { grant, interruptUnmask, revoke } from './host';
+import { current } from './state';
+import { TABLE_BYTES, chainOf, initTable, isLocalReference, newReferenceNumber, referenceNumber, tableInsert, tableRemove } from './refs';
+
+export const KIND_PORTS: u32 = 0;
+export const KIND_MEMORY: u32 = 1;
+export const KIND_INTERRUPT: u32 = 2;
+
+export const H_NUMBER: u32 = 0;
+export const H_OWNER: u32 = 8;
+export const H_KIND: u32 = 16;
+export const H_FIRST: u32 = 24;
+export const H_COUNT: u32 = 32;
+export const H_VECTOR: u32 = 40;
+const H_NEXT: u32 = 44;
+const H_CHAIN: u32 = 48;
+const RECORD_BYTES: u32 = 56;
+
+const VECTORS: u32 = 256;
+const table: usize = memory.data(TABLE_BYTES, 8);
+/** Resource record by interrupt vector. */
+const byVector: usize = memory.data(1024, 8);
+
+/** Outcome of a claim that is not a record address. */
+export const CLAIM_TAKEN: usize = 1;
+export const CLAIM_REFUSED: usize = 2;
+export const CLAIM_NO_MEMORY: usize = 3;
+
+export function initHardware(): void {
+  initTable(table);
+}
+
+/** Claim a range for the running process: a record, or one of the CLAIM_ outcomes. */
+export function claim(kind: u32, first: u64, count: u64): usize {
+  const status = grant(kind, first, count);
+  if (status == 3) return CLAIM_TAKEN;
+  if (status == 1) return CLAIM_REFUSED;
+  if (status != 0) return CLAIM_NO_MEMORY;
+  const record = allocateZeroed(RECORD_BYTES);
+  if (!record) {
+    revoke(kind, first, count);
+    return CLAIM_NO_MEMORY;
+  }
+  store<u64>(record, newReferenceNumber(), H_NUMBER);
+  store<u64>(record, load<u64>(current, P_ID), H_OWNER);
+  store<u32>(record, kind, H_KIND);
+  store<u64>(record, first, H_FIRST);
+  store<u64>(record, count, H_COUNT);
+  store<u32>(record, load<u32>(current, P_RESOURCES), H_NEXT);
+  store<u32>(current, record as u32, P_RESOURCES);
+  tableInsert(table, record, H_NUMBER, H_CHAIN);
+  if (kind == KIND_INTERRUPT) {
+    const vector = VECTOR_OF_GSI0 + (first as u32);
+    store<u32>(record, vector, H_VECTOR);
+    if (vector < VECTORS) store<u32>(byVector + (vector << 2), record as u32);
+    interruptUnmask(vector);
+  }
+  return record;
+}
+
+/** The record of a handle that the running process owns, of the kind wanted; 0 otherwise. */
+export function ownedResource(handle: u64, kind: u32): usize {
+  if (!isLocalReference(handle)) return 0;
+  const number = referenceNumber(handle);
+  let record = chainOf(table, number);
+  while (record) {
+    if (load<u64>(record, H_NUMBER) == number) {
+      return load<u64>(record, H_OWNER) == load<u64>(current, P_ID) && load<u32>(record, H_KIND) == kind ? record : 0;
+    }
+    record = load<u32>(record, H_CHAIN);
+  }
+  return 0;
+}
+
+function drop(record: usize): void {
+  revoke(load<u32>(record, H_KIND), load<u64>(record, H_FIRST), load<u64>(record, H_COUNT));
+  const vector = load<u32>(record, H_VECTOR);
+  if (load<u32>(record, H_KIND) == KIND_INTERRUPT && vector < VECTORS) store<u32>(byVector + (vector << 2), 0);
+  tableRemove(table, record, H_NUMBER, H_CHAIN);
+  release(record);
+}
+
+/** Give one resource of the running process back. */
+export function releaseResource(record: usize): void {
+  let slot: usize = current + P_RESOURCES;
+  while (load<u32>(slot)) {
+    const held = load<u32>(slot) as usize;
+    if (held == record) {
+      store<u32>(slot, load<u32>(record, H_NEXT));
+      drop(record);
+      return;
+    }
+    slot = held + H_NEXT;
+  }
+}
+
+/** The owner exits: all its resources are free again. */
+export function releaseResources(process: usize): void {
+  let record = load<u32>(process, P_RESOURCES) as usize;
+  while (record) {
+    const next = load<u32>(record, H_NEXT) as usize;
+    drop(record);
+    record = next;
+  }
+  store<u32>(process, 0, P_RESOURCES);
+}
+
+/** Pid of the owner of an interrupt vector, 0 when nobody claimed it. */
+export function vectorOwner(vector: u32): u64 {
+  const record = vector < VECTORS ? (load<u32>(byVector + (vector << 2)) as usize) : 0;
+  return record ? load<u64>(record, H_OWNER) : 0;
+}

@@ -1,0 +1,118 @@
+/**
+ * Mailboxes: a singly linked list of nodes. A message lies in a heap fragment of its own until the receiver looks at it; then the
+ * fragment joins the receiver's heap (`fragment` becomes 0) and the term is a root of its collector, up to the node MAILBOX_SAVE.
+ *
+ *   node: +------+----------+------+
+ *         | next | fragment | term |   u32 u32 u64
+ *         +------+----------+------+
+ *
+ * MAILBOX_SAVE is the last node that the receive in progress has passed over (0 = none): the next candidate follows it.
+ */
+import { allocate, release } from './alloc';
+import { adoptMessage, copyToFragment, fragmentRoot, releaseMessage } from './copy';
+import { P_MAILBOX_COUNT, P_MAILBOX_FIRST, P_MAILBOX_LAST, P_MAILBOX_SAVE } from './gen/layout';
+import { isImmediate, isLiteral } from './term';
+
+const NODE_BYTES: u32 = 16;
+export const NODE_FRAGMENT: u32 = 4;
+export const NODE_TERM: u32 = 8;
+
+let freeNodes: usize = 0;
+
+function newNode(): usize {
+  const node = freeNodes;
+  if (!node) return allocate(NODE_BYTES);
+  freeNodes = load<u32>(node);
+  return node;
+}
+function freeNode(node: usize): void {
+  store<u32>(node, freeNodes as u32);
+  freeNodes = node;
+}
+
+/** Append a copy of `term` to the mailbox; false when there is no memory (the message is lost and the caller reports it). */
+export function enqueue(process: usize, term: u64): bool {
+  let fragment: usize = 0;
+  let word = term;
+  if (!isImmediate(term) && !isLiteral(term)) {
+    fragment = copyToFragment(term);
+    if (!fragment) return false;
+    word = fragmentRoot(fragment);
+  }
+  const node = newNode();
+  if (!node) {
+    if (fragment) releaseMessage(fragment);
+    return false;
+  }
+  store<u32>(node, 0);
+  store<u32>(node, fragment as u32, NODE_FRAGMENT);
+  store<u64>(node, word, NODE_TERM);
+  const last = load<u32>(process, P_MAILBOX_LAST) as usize;
+  if (last) store<u32>(last, node as u32);
+  else store<u32>(process, node as u32, P_MAILBOX_FIRST);
+  store<u32>(process, node as u32, P_MAILBOX_LAST);
+  store<u32>(process, load<u32>(process, P_MAILBOX_COUNT) + 1, P_MAILBOX_COUNT);
+  return true;
+}
+
+/** The node that the receive in progress looks at next, 0 at the end. */
+export function candidate(process: usize): usize {
+  const save = load<u32>(process, P_MAILBOX_SAVE) as usize;
+  return save ? load<u32>(save) : load<u32>(process, P_MAILBOX_FIRST);
+}
+
+/** The message of a node as a term of the process's heap. */
+export function openMessage(process: usize, node: usize): u64 {
+  const fragment = load<u32>(node, NODE_FRAGMENT) as usize;
+  if (fragment) {
+    adoptMessage(process, fragment);
+    store<u32>(node, 0, NODE_FRAGMENT);
+  }
+  return load<u64>(node, NODE_TERM);
+}
+
+/** Remove the candidate; the next receive starts at the first message. */
+export function removeCandidate(process: usize): void {
+  const save = load<u32>(process, P_MAILBOX_SAVE) as usize;
+  const node = (save ? load<u32>(save) : load<u32>(process, P_MAILBOX_FIRST)) as usize;
+  if (!node) return;
+  const next = load<u32>(node);
+  if (save) store<u32>(save, next);
+  else store<u32>(process, next, P_MAILBOX_FIRST);
+  if (!next) store<u32>(process, save as u32, P_MAILBOX_LAST);
+  store<u32>(process, load<u32>(process, P_MAILBOX_COUNT) - 1, P_MAILBOX_COUNT);
+  store<u32>(process, 0, P_MAILBOX_SAVE);
+  freeNode(node);
+}
+
+/** Free all messages of a process that exits; adopted ones belong to its heap. */
+export function freeMailbox(process: usize): void {
+  let node = load<u32>(process, P_MAILBOX_FIRST) as usize;
+  while (node) {
+    const next = load<u32>(node) as usize;
+    const fragment = load<u32>(node, NODE_FRAGMENT) as usize;
+    if (fragment) releaseMessage(fragment);
+    freeNode(node);
+    node = next;
+  }
+  store<u32>(process, 0, P_MAILBOX_FIRST);
+  store<u32>(process, 0, P_MAILBOX_LAST);
+  store<u32>(process, 0, P_MAILBOX_SAVE);
+  store<u32>(process, 0, P_MAILBOX_COUNT);
+}
+
+/** Give the free nodes back to the allocator. */
+export function trimMailboxNodes(): void {
+  while (freeNodes) {
+    const node = freeNodes;
+    freeNodes = load<u32>(node);
+    release(node);
+  }
+}
+
+/** Free a node that has been taken out of its list, with its message if that is still in a fragment of its own. */
+export function discardNode(node: usize): void {
+  const fragment = load<u32>(node, NODE_FRAGMENT) as usize;
+  if (fragment) releaseMessage(fragment);
+  freeNode(node);
+}

@@ -1,0 +1,349 @@
+/** Calls, returns, stack frames, jumps, calls of BIFs and funs. */
+import { E_ADDRESS, E_ARITY, E_BIF, E_STUB, FUN_ADDRESS, FUN_ARITY, exportEntry } from '../code';
+import { CLASS_ERROR, errorPair, fail } from '../errors';
+import { BIF_TABLE } from '../gen/bifs';
+import { am_badarg, am_badarity, am_badfun, am_error_handler, am_system_limit, am_undef, am_undefined_function } from '../gen/atoms';
+import { bifFailed, callBif, heapHas, makeRoom, mustLeaveAfterBif } from '../interp';
+import { operand, readSource, writeDestination } from '../operands';
+import { getX, setX } from '../registers';
+import { leaveAfterBif } from '../scheduler';
+import { continuation, setContinuation, setStackTop, stackTop } from '../state';
+import { loadFromArchive } from '../modules';
+import {
+  NIL,
+  NONE,
+  SUB_EXPORT,
+  SUB_FUN,
+  boxedHeader,
+  boxedWord,
+  head,
+  headerSubtag,
+  headerWords,
+  isAtom,
+  isBoxed,
+  isList,
+  makeCons,
+  tail,
+} from '../term';
+import { hAlloc } from '../heap';
+import { tuple2 } from '../signals';
+import { raiseAt, raiseLater } from './exceptions';
+
+// ---- calls and returns
+
+// runs: call
+export function op_call(pc: usize): usize {
+  setContinuation((pc + 12) as u64);
+  return operand(pc, 1);
+}
+// runs: call
+export function op_call_only(pc: usize): usize {
+  return operand(pc, 1);
+}
+// runs: call
+export function op_call_last(pc: usize): usize {
+  popFrame(operand(pc, 2));
+  return operand(pc, 1);
+}
+// runs: call
+export function op_call_ext(pc: usize): usize {
+  setContinuation((pc + 12) as u64);
+  return load<u32>(operand(pc, 1), E_ADDRESS);
+}
+// runs: call
+export function op_call_ext_only(pc: usize): usize {
+  return load<u32>(operand(pc, 1), E_ADDRESS);
+}
+// runs: call
+export function op_call_ext_last(pc: usize): usize {
+  popFrame(operand(pc, 2));
+  return load<u32>(operand(pc, 1), E_ADDRESS);
+}
+export function op_return(pc: usize): usize {
+  const to = (continuation as u32) as usize;
+  setContinuation(0);
+  return to;
+}
+export function op_jump(pc: usize): usize {
+  return operand(pc, 0);
+}
+
+// ---- frames: word 0 holds the continuation, Y0 follows
+
+function popFrame(slots: u32): void {
+  setContinuation(load<u64>(stackTop));
+  setStackTop(stackTop + ((slots + 1) << 3));
+}
+function pushFrame(slots: u32): void {
+  const top = stackTop - ((slots + 1) << 3);
+  store<u64>(top, continuation);
+  // Slots start as "no value", so that neither collector nor trace ever sees a stale word.
+  for (let at = top + 8; at < stackTop; at += 8) store<u64>(at, NONE);
+  setStackTop(top);
+  setContinuation(0);
+}
+// runs: slow
+export function op_allocate(pc: usize): usize {
+  const slots = operand(pc, 0);
+  if (!heapHas(slots + 1)) return makeRoom(pc, slots + 1, operand(pc, 1));
+  pushFrame(slots);
+  return pc + 12;
+}
+// runs: slow
+export function op_allocate_zero(pc: usize): usize {
+  return op_allocate(pc);
+}
+// runs: slow
+export function op_allocate_heap(pc: usize): usize {
+  const slots = operand(pc, 0);
+  const words = slots + 1 + operand(pc, 1);
+  if (!heapHas(words)) return makeRoom(pc, words, operand(pc, 2));
+  pushFrame(slots);
+  return pc + 16;
+}
+// runs: slow
+export function op_allocate_heap_zero(pc: usize): usize {
+  return op_allocate_heap(pc);
+}
+// runs: slow
+export function op_test_heap(pc: usize): usize {
+  const words = operand(pc, 0);
+  if (!heapHas(words)) return makeRoom(pc, words, operand(pc, 1));
+  return pc + 12;
+}
+export function op_deallocate(pc: usize): usize {
+  popFrame(operand(pc, 0));
+  return pc + 8;
+}
+export function op_trim(pc: usize): usize {
+  const top = stackTop + (operand(pc, 0) << 3);
+  store<u64>(top, load<u64>(stackTop));
+  setStackTop(top);
+  return pc + 12;
+}
+export function op_init(pc: usize): usize {
+  writeDestination(operand(pc, 0), NIL);
+  return pc + 8;
+}
+export function op_init_yregs(pc: usize): usize {
+  const count = operand(pc, 0);
+  for (let i: u32 = 0; i < count; i++) writeDestination(operand(pc, 1 + i), NIL);
+  return pc + 8 + (count << 2);
+}
+
+// ---- BIFs
+
+/** Inside an export entry: the BIF was called like a function; return to the continuation. */
+// runs: slow
+export function op_bif_stub(pc: usize): usize {
+  const entry = pc - E_STUB;
+  const result = callBif(operand(pc, 0), load<u32>(entry, E_ARITY));
+  if (result == NONE) return bifFailed(pc, 0, entry);
+  setX(0, result);
+  const to = (continuation as u32) as usize;
+  if (mustLeaveAfterBif()) return leaveAfterBif(to);
+  setContinuation(0);
+  return to;
+}
+
+/** Inside an export entry without code: load the module from the boot archive, else ask error_handler. */
+// runs: slow
+export function op_undefined_stub(pc: usize): usize {
+  const entry = pc - E_STUB;
+  const module = load<u64>(entry);
+  if (loadFromArchive(module) > 0 && load<u32>(entry, E_ADDRESS) != (pc as u32)) return load<u32>(entry, E_ADDRESS);
+  const handler = exportEntry(am_error_handler, am_undefined_function, 3);
+  const arity = load<u32>(entry, E_ARITY);
+  const hasHandler = load<u32>(handler, E_ADDRESS) != ((handler + E_STUB) as u32) || loadFromArchive(am_error_handler) > 0;
+  if (!hasHandler || module == am_error_handler) return undefinedFunction(pc, entry);
+  let args = NIL;
+  for (let i = arity; i > 0; i--) args = makeCons(hAlloc(2), getX(i - 1), args);
+  setX(0, module);
+  setX(1, load<u64>(entry, 8));
+  setX(2, args);
+  return load<u32>(handler, E_ADDRESS);
+}
+
+function undefinedFunction(pc: usize, entry: usize): usize {
+  fail(CLASS_ERROR, am_undef);
+  return bifFailed(pc, 0, entry);
+}
+
+/** A BIF in a body, called by its export entry; X registers hold the arguments, X0 gets the result. */
+// runs: slow
+export function op_call_bif(pc: usize): usize {
+  const entry = operand(pc, 0) as usize;
+  const result = callBif(load<u32>(entry, E_BIF) - 1, load<u32>(entry, E_ARITY));
+  if (result == NONE) return bifFailed(pc, pc + 8, entry);
+  setX(0, result);
+  if (mustLeaveAfterBif()) return leaveAfterBif(pc + 8);
+  return pc + 8;
+}
+
+function guardBif(entry: u32): u32 {
+  return load<u32>(BIF_TABLE + ((load<u32>(entry, E_BIF) - 1) << 2));
+}
+function guardResult(pc: usize, fail: u32, destination: u32, result: u64, next: usize): usize {
+  if (result == NONE) return fail ? fail : raiseAt(pc);
+  writeDestination(destination, result);
+  return next;
+}
+export function op_bif0(pc: usize): usize {
+  const result = call_indirect<u64>(guardBif(operand(pc, 0)));
+  return guardResult(pc, 0, operand(pc, 1), result, pc + 12);
+}
+// runs: slow
+export function op_bif1(pc: usize): usize {
+  const result = call_indirect<u64>(guardBif(operand(pc, 1)), readSource(operand(pc, 2)));
+  return guardResult(pc, operand(pc, 0), operand(pc, 3), result, pc + 20);
+}
+// runs: slow
+export function op_bif2(pc: usize): usize {
+  const result = call_indirect<u64>(guardBif(operand(pc, 1)), readSource(operand(pc, 2)), readSource(operand(pc, 3)));
+  return guardResult(pc, operand(pc, 0), operand(pc, 4), result, pc + 24);
+}
+// runs: slow
+export function op_gc_bif1(pc: usize): usize {
+  const result = call_indirect<u64>(guardBif(operand(pc, 2)), readSource(operand(pc, 3)));
+  return guardResult(pc, operand(pc, 0), operand(pc, 4), result, pc + 24);
+}
+// runs: slow
+export function op_gc_bif2(pc: usize): usize {
+  const result = call_indirect<u64>(guardBif(operand(pc, 2)), readSource(operand(pc, 3)), readSource(operand(pc, 4)));
+  return guardResult(pc, operand(pc, 0), operand(pc, 5), result, pc + 28);
+}
+// runs: slow
+export function op_gc_bif3(pc: usize): usize {
+  const a = readSource(operand(pc, 3));
+  const b = readSource(operand(pc, 4));
+  const result = call_indirect<u64>(guardBif(operand(pc, 2)), a, b, readSource(operand(pc, 5)));
+  return guardResult(pc, operand(pc, 0), operand(pc, 6), result, pc + 32);
+}
+
+// ---- funs and apply
+
+/**
+ * Where a call of `fun` with `arity` arguments in X registers goes, its free variables loaded behind them; 0 after an error was
+ * recorded.
+ */
+function funTarget(fun: u64, arity: u32): usize {
+  if (isBoxed(fun)) {
+    const header = boxedHeader(fun);
+    if (headerSubtag(header) == SUB_FUN) {
+      const entry = boxedWord(fun, 1) as usize;
+      if (load<u32>(entry, FUN_ARITY) != arity) return badArity(fun, arity);
+      const free = headerWords(header) - 2;
+      for (let i: u32 = 0; i < free; i++) setX(arity + i, boxedWord(fun, 3 + i));
+      const address = load<u32>(entry, FUN_ADDRESS);
+      if (address) return address;
+      fail(CLASS_ERROR, am_undef);
+      return 0;
+    }
+    if (headerSubtag(header) == SUB_EXPORT) {
+      const entry = boxedWord(fun, 1) as usize;
+      if (load<u32>(entry, E_ARITY) != arity) return badArity(fun, arity);
+      return load<u32>(entry, E_ADDRESS);
+    }
+  }
+  errorPair(am_badfun, fun);
+  return 0;
+}
+function badArity(fun: u64, arity: u32): usize {
+  let args = NIL;
+  for (let i = arity; i > 0; i--) args = makeCons(hAlloc(2), getX(i - 1), args);
+  errorPair(am_badarity, tuple2(fun, args));
+  return 0;
+}
+
+// runs: call
+export function op_call_fun(pc: usize): usize {
+  const arity = operand(pc, 0);
+  const target = funTarget(getX(arity), arity);
+  if (!target) return raiseLater(pc);
+  setContinuation((pc + 8) as u64);
+  return target;
+}
+// runs: call
+export function op_call_fun2(pc: usize): usize {
+  const arity = operand(pc, 1);
+  const target = funTarget(readSource(operand(pc, 2)), arity);
+  if (!target) return raiseLater(pc);
+  setContinuation((pc + 16) as u64);
+  return target;
+}
+/** Tail call of the fun in X0 with the arguments in the list X1: erlang:apply/2. */
+// runs: call
+export function op_i_apply_fun_only(pc: usize): usize {
+  const fun = getX(0);
+  const arity = spreadArguments(getX(1), 0);
+  if (arity > 255) {
+    fail(CLASS_ERROR, am_badarg);
+    return raiseLater(pc);
+  }
+  const target = funTarget(fun, arity);
+  return target ? target : raiseLater(pc);
+}
+/** Put the elements of a list into X registers from `first` on; more than 255 = improper or too long. */
+function spreadArguments(list: u64, first: u32): u32 {
+  let rest = list;
+  let count: u32 = 0;
+  while (isList(rest)) {
+    if (first + count >= 255) return 256;
+    setX(first + count, head(rest));
+    count++;
+    rest = tail(rest);
+  }
+  return rest == NIL ? count : 256;
+}
+
+/** Tail call of X0:X1 with the arguments in the list X2: erlang:apply/3. */
+// runs: call
+export function op_i_apply_only(pc: usize): usize {
+  const module = getX(0);
+  const name = getX(1);
+  const arity = isAtom(module) && isAtom(name) ? spreadArguments(getX(2), 0) : 256;
+  if (arity > 255) {
+    fail(CLASS_ERROR, am_badarg);
+    return raiseLater(pc);
+  }
+  return applyTarget(pc, module, name, arity);
+}
+
+function applyTarget(pc: usize, module: u64, name: u64, arity: u32): usize {
+  if (!isAtom(module) || !isAtom(name)) {
+    fail(CLASS_ERROR, am_badarg);
+    return raiseLater(pc);
+  }
+  const entry = exportEntry(module, name, arity);
+  if (!entry) {
+    fail(CLASS_ERROR, am_system_limit);
+    return raiseLater(pc);
+  }
+  return load<u32>(entry, E_ADDRESS);
+}
+// runs: call
+export function op_apply(pc: usize): usize {
+  const arity = operand(pc, 0);
+  setContinuation((pc + 8) as u64);
+  return applyTarget(pc, getX(arity), getX(arity + 1), arity);
+}
+// runs: call
+export function op_apply_last(pc: usize): usize {
+  const arity = operand(pc, 0);
+  popFrame(operand(pc, 1));
+  return applyTarget(pc, getX(arity), getX(arity + 1), arity);
+}
+
+export function op_nif_start(pc: usize): usize {
+  return pc + 4;
+}
+export function op_executable_line(pc: usize): usize {
+  return pc + 12;
+}
+export function op_debug_line(pc: usize): usize {
+  return pc + 20;
+}
+/** A module's on_load function starts: nothing to do here, the loader knows it. */
+export function op_on_load(pc: usize): usize {
+  return pc + 4;
+}

@@ -1,0 +1,235 @@
+/**
+ * Raising and catching. The stack trace of an exception is kept raw until someone asks for it:
+ *
+ *   {Class, First, Info, Pc1, Pc2, ...}    First: small (code address) or {M, F, Args | Arity}; PcN: small code addresses
+ *
+ * or, when raise/3 supplied it, {Class, List}. `build_stacktrace` makes the list of {M, F, A, Location}.
+ */
+import { E_ARITY, E_FUNCTION, E_MODULE } from '../code';
+import {
+  CLASS_ERROR,
+  CLASS_EXIT,
+  CLASS_THROW,
+  failArguments,
+  failClass,
+  failInfo,
+  failPlace,
+  failReason,
+  failTrace,
+  fail,
+  errorPair,
+} from '../errors';
+import { am_EXIT, am_badmatch, am_case_clause, am_error, am_exit, am_function_clause, am_if_clause, am_throw, am_try_clause, am_badrecord, am_badarg } from '../gen/atoms';
+import { OP_i_raise } from '../gen/opcodes';
+import { P_CATCHES, P_HEAP_END } from '../gen/layout';
+import { hAlloc } from '../heap';
+import { operand, readSource, writeDestination } from '../operands';
+import { getX, setX } from '../registers';
+import { exitUncaught } from '../scheduler';
+import { stackTraceOf } from '../stack_trace';
+import { continuation, current, setStackTop, stackTop } from '../state';
+import { tuple2, tuple3 } from '../signals';
+import { NIL, NONE, SUB_FLOAT, SUB_TUPLE, TAG_CATCH, boxedOf, headerOf, isSmall, isTuple, makeCons, smallOf, tupleElement } from '../term';
+
+/** Return addresses kept in a trace (OTP's default backtrace_depth). */
+const TRACE_DEPTH: u32 = 8;
+
+function classAtom(kind: u32): u64 {
+  return kind == CLASS_ERROR ? am_error : kind == CLASS_EXIT ? am_exit : am_throw;
+}
+
+/**
+ * The raw trace of an exception whose first entry is `first` (see above), then the code address `pc` unless it is 0, then the
+ * continuations, youngest first. The continuation register counts only while the function has no frame: `allocate` and `return`
+ * clear it.
+ */
+function rawTrace(kind: u32, first: u64, info: u64, pc: usize): u64 {
+  const at = hAlloc(4 + TRACE_DEPTH);
+  let count: u32 = 0;
+  if (pc) store<u64>(at + 32 + (count++ << 3), smallOf(pc as i64));
+  if (continuation) store<u64>(at + 32 + (count++ << 3), smallOf(continuation as i64));
+  const limit = load<u32>(current, P_HEAP_END) as usize;
+  for (let from = stackTop; from < limit && count < TRACE_DEPTH; from += 8) {
+    const word = load<u64>(from);
+    if ((word & 3) == 0 && word != 0) store<u64>(at + 32 + (count++ << 3), smallOf(word as i64));
+  }
+  // Words that are not used become an object of their own, so that the area stays walkable.
+  if (count < TRACE_DEPTH) store<u64>(at + 32 + (count << 3), headerOf(SUB_FLOAT, TRACE_DEPTH - count - 1));
+  store<u64>(at, headerOf(SUB_TUPLE, 3 + count));
+  store<u64>(at, classAtom(kind), 8);
+  store<u64>(at, first, 16);
+  store<u64>(at, info ? info : NIL, 24);
+  return boxedOf(at);
+}
+
+/** Raise the recorded error from the instruction at `pc`. Returns where to go on, 0 when the process exits. */
+export function raiseAt(pc: usize): usize {
+  const trace = failTrace ? tuple2(classAtom(failClass), failTrace) : rawTrace(failClass, smallOf(pc as i64), failInfo, 0);
+  return raise(failClass, failReason, trace);
+}
+
+/**
+ * Raise the recorded error from an instruction that ends in a call: the dispatch loop takes its result for a function's entry, so
+ * the exception is raised by the next instruction, `i_raise`, before which no process leaves the processor.
+ */
+export function raiseLater(pc: usize): usize {
+  raisingPc = pc;
+  return raiseStub;
+}
+let raisingPc: usize = 0;
+/** One instruction, i_raise. */
+export const raiseStub: usize = memory.data(8, 8);
+export function initExceptions(): void {
+  store<u32>(raiseStub, OP_i_raise);
+}
+// runs: slow
+export function op_i_raise(pc: usize): usize {
+  return raiseAt(raisingPc);
+}
+
+/** Raise the recorded error of the BIF of `entry`, whose arguments are still in the X registers. */
+export function raiseFromBif(pc: usize, entry: usize): usize {
+  if (failTrace) return raise(failClass, failReason, tuple2(classAtom(failClass), failTrace));
+  if (!entry || failPlace) return raiseAt(pc);
+  const arity = load<u32>(entry, E_ARITY);
+  let args = NIL;
+  for (let i = arity; i > 0; i--) args = makeCons(hAlloc(2), getX(i - 1), args);
+  const first = tuple3(load<u64>(entry, E_MODULE), load<u64>(entry, E_FUNCTION), args);
+  return raise(failClass, failReason, rawTrace(failClass, first, failInfo, pc));
+}
+
+/** Unwind to the innermost catch, or end the process. */
+export function raise(kind: u32, reason: u64, trace: u64): usize {
+  if (!load<u32>(current, P_CATCHES)) {
+    exitUncaught(kind, reason, trace);
+    return 0;
+  }
+  const limit = load<u32>(current, P_HEAP_END) as usize;
+  let frame = stackTop;
+  let at = stackTop;
+  while (at < limit) {
+    const word = load<u64>(at);
+    if ((word & 3) == 0) {
+      if (word) frame = at;
+    } else if ((word & 63) == TAG_CATCH) {
+      setStackTop(frame);
+      setX(0, NONE);
+      setX(1, classAtom(kind));
+      setX(2, reason);
+      setX(3, trace);
+      return (word >> 6) as usize;
+    }
+    at += 8;
+  }
+  exitUncaught(kind, reason, trace);
+  return 0;
+}
+
+/** The list form of a raw trace. */
+export function traceList(trace: u64): u64 {
+  return isTuple(trace) ? stackTraceOf(trace) : NIL;
+}
+
+function openCatch(pc: usize): void {
+  writeDestination(operand(pc, 0), ((operand(pc, 1) as u64) << 6) | TAG_CATCH);
+  store<u32>(current, load<u32>(current, P_CATCHES) + 1, P_CATCHES);
+}
+function closeCatch(pc: usize): void {
+  writeDestination(operand(pc, 0), NIL);
+  store<u32>(current, load<u32>(current, P_CATCHES) - 1, P_CATCHES);
+}
+
+export function op_catch(pc: usize): usize {
+  openCatch(pc);
+  return pc + 12;
+}
+export function op_try(pc: usize): usize {
+  openCatch(pc);
+  return pc + 12;
+}
+export function op_try_end(pc: usize): usize {
+  closeCatch(pc);
+  return pc + 8;
+}
+export function op_try_case(pc: usize): usize {
+  closeCatch(pc);
+  setX(0, getX(1));
+  setX(1, getX(2));
+  setX(2, getX(3));
+  return pc + 8;
+}
+export function op_catch_end(pc: usize): usize {
+  closeCatch(pc);
+  if (getX(0) == NONE) {
+    const kind = getX(1);
+    if (kind == am_throw) setX(0, getX(2));
+    else if (kind == am_error) setX(0, tuple2(am_EXIT, tuple2(getX(2), traceList(getX(3)))));
+    else setX(0, tuple2(am_EXIT, getX(2)));
+  }
+  return pc + 8;
+}
+
+function failPair(pc: usize, tag: u64): usize {
+  errorPair(tag, readSource(operand(pc, 0)));
+  return raiseAt(pc);
+}
+// runs: slow
+export function op_badmatch(pc: usize): usize {
+  return failPair(pc, am_badmatch);
+}
+// runs: slow
+export function op_case_end(pc: usize): usize {
+  return failPair(pc, am_case_clause);
+}
+// runs: slow
+export function op_try_case_end(pc: usize): usize {
+  return failPair(pc, am_try_clause);
+}
+// runs: slow
+export function op_badrecord(pc: usize): usize {
+  return failPair(pc, am_badrecord);
+}
+// runs: slow
+export function op_if_end(pc: usize): usize {
+  fail(CLASS_ERROR, am_if_clause);
+  return raiseAt(pc);
+}
+
+/** Reached when no clause of a function matches: the arguments are in the X registers. */
+// runs: slow
+export function op_func_info(pc: usize): usize {
+  const arity = load<u32>(pc, 12);
+  let args = NIL;
+  for (let i = arity; i > 0; i--) args = makeCons(hAlloc(2), getX(i - 1), args);
+  fail(CLASS_ERROR, am_function_clause);
+  const first = tuple3(load<u32>(pc, 4) as u64, load<u32>(pc, 8) as u64, args);
+  return raise(CLASS_ERROR, am_function_clause, rawTrace(CLASS_ERROR, first, 0, 0));
+}
+
+/** Class of a raw trace. */
+function traceClass(trace: u64): u32 {
+  if (!isTuple(trace)) return CLASS_ERROR;
+  const kind = tupleElement(trace, 1);
+  return kind == am_throw ? CLASS_THROW : kind == am_exit ? CLASS_EXIT : CLASS_ERROR;
+}
+// runs: slow
+export function op_raise(pc: usize): usize {
+  const trace = readSource(operand(pc, 0));
+  const reason = readSource(operand(pc, 1));
+  return raise(traceClass(trace), reason, trace);
+}
+// runs: slow
+export function op_raw_raise(pc: usize): usize {
+  const kind = getX(0);
+  const code = kind == am_error ? CLASS_ERROR : kind == am_exit ? CLASS_EXIT : kind == am_throw ? CLASS_THROW : 99;
+  if (code == 99) {
+    setX(0, am_badarg);
+    return pc + 4;
+  }
+  return raise(code, getX(1), getX(2));
+}
+export function op_build_stacktrace(pc: usize): usize {
+  setX(0, traceList(getX(0)));
+  return pc + 4;
+}
+

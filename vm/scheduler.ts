@@ -1,0 +1,204 @@
+/**
+ * The scheduler: takes the next process, gives it a slice, and between slices drains the interrupt ring and fires timers. It is the
+ * outermost loop of the VM; every way of leaving the processor ends in one of the functions below.
+ */
+import { continueCollection, collectSafe } from './collect';
+import { exportEntry, setFixedCode } from './code';
+import { CLASS_ERROR, CLASS_THROW } from './errors';
+import { am_apply, am_erlang, am_killed, am_nocatch, am_normal } from './gen/atoms';
+import { run } from './gen/dispatch';
+import {
+  LINEAR_DOORBELL,
+  P_EXIT_REASON,
+  P_FLAGS,
+  P_ID,
+  P_LIVE,
+  P_REDUCTIONS,
+  P_STATE,
+  P_TIMER,
+} from './gen/layout';
+import { OP_i_apply_fun_only, OP_i_apply_only, OP_i_process_end } from './gen/opcodes';
+import { memoryExhausted, restoreReserve } from './heap';
+import { deliverInterrupts } from './interrupts';
+import { now, power, wait } from './host';
+import { collectionDue } from './interp';
+import { traceList } from './ops/exceptions';
+import { debugText } from './panic';
+import {
+  FLAG_COLLECTING,
+  FLAG_EXIT_PENDING,
+  STATE_RUNNABLE,
+  STATE_WAITING,
+  processOf,
+} from './process';
+import { reportCrash } from './report';
+import { enqueueRun, nextRunnable } from './run_queue';
+import { exitProcess, tuple2, wake } from './signals';
+import { fireSendTimer } from './send_timers';
+import { current, reductionsLeft, setCurrent, setHeapTop, setPendingReductions, setReductionsLeft, setStackTop } from './state';
+import { swapIn, swapOut } from './swap';
+import { TIMER_RECEIVE, T_KIND, T_TARGET, freeTimer, nextDeadline, takeDue } from './timers';
+import { trimWorkStack } from './work_stack';
+
+/** Reductions of a slice (OTP's CONTEXT_REDS). */
+export const SLICE_REDUCTIONS: i32 = 4000;
+
+/** Reductions executed by all processes since the start. */
+export let totalReductions: u64 = 0;
+export let contextSwitches: u64 = 0;
+
+/**
+ * Instructions of the VM's own, each behind the arity word of an entry: what a process's first function returns to (0 live
+ * registers), the application of X0:X1 to X2 with which processes start and hibernating ones go on (3), that of the fun X0 to X1 (2).
+ */
+const stubs: usize = memory.data(32, 8);
+/** Pid of the process whose end is the end of the system. */
+let rootPid: u64 = 0;
+
+export function initScheduler(): void {
+  store<u32>(stubs, OP_i_process_end, 4);
+  store<u32>(stubs, 3, 8);
+  store<u32>(stubs, OP_i_apply_only, 12);
+  store<u32>(stubs, 2, 16);
+  store<u32>(stubs, OP_i_apply_fun_only, 20);
+  setFixedCode(exportEntry(am_erlang, am_apply, 3), applyStub());
+  setFixedCode(exportEntry(am_erlang, am_apply, 2), stubs + 20);
+}
+export function processEndAddress(): usize {
+  return stubs + 4;
+}
+export function applyStub(): usize {
+  return stubs + 12;
+}
+export function setRootProcess(pid: u64): void {
+  rootPid = pid;
+}
+
+// ---- leaving the processor: called with a process running
+
+/** It goes on at `pc` with `live` X registers as soon as it is its turn. */
+export function requeueRunning(pc: usize, live: u32): void {
+  if (!swapOut(pc, live)) {
+    killForMemory();
+    return;
+  }
+  enqueueRun(current);
+}
+/** It waits for a message, a timer or an exit, then goes on at `pc`. */
+export function suspendRunning(pc: usize, live: u32): void {
+  if (!swapOut(pc, live)) {
+    killForMemory();
+    return;
+  }
+  store<u32>(current, STATE_WAITING, P_STATE);
+}
+/** It is swapped out with a collection under way. */
+export function requeueCollecting(): void {
+  enqueueRun(current);
+}
+/** After a BIF that left something to obey: an exit signal, or memory that ran out. */
+export function leaveAfterBif(next: usize): usize {
+  if (memoryExhausted) killForMemory();
+  else requeueRunning(next, 1);
+  return 0;
+}
+/** It has a pending exit signal from itself. */
+export function exitRunning(): void {
+  endRunning(load<u64>(current, P_EXIT_REASON));
+}
+/** Memory ran out while it ran: it is killed, the VM goes on. */
+export function killForMemory(): void {
+  debugText('VBEAM: out of memory, killing a process\n');
+  // Its own heap may be full: messages about its end are built in fragments.
+  setHeapTop(0);
+  setStackTop(0);
+  restoreReserve();
+  endRunning(am_killed);
+}
+/** An exception that nothing caught. */
+export function exitUncaught(kind: u32, reason: u64, trace: u64): void {
+  let exit = reason;
+  if (kind == CLASS_ERROR) exit = tuple2(reason, traceList(trace));
+  else if (kind == CLASS_THROW) exit = tuple2(tuple2(am_nocatch, reason), traceList(trace));
+  if (kind == CLASS_ERROR || kind == CLASS_THROW) reportCrash(current, exit);
+  endRunning(exit);
+}
+/** The first function returned. */
+export function endNormally(): void {
+  endRunning(am_normal);
+}
+function endRunning(reason: u64): void {
+  const pid = load<u64>(current, P_ID);
+  if (pid == rootPid) rootEnded(reason);
+  exitProcess(current, reason);
+  setCurrent(0);
+}
+/** The first process is gone: nothing can go on. */
+function rootEnded(reason: u64): void {
+  if (reason != am_normal) debugText('VBEAM: the first process ended abnormally\n');
+  power(reason == am_normal ? 0 : 1);
+}
+
+// ---- the loop
+
+function fireTimers(): void {
+  const time = now();
+  let timer = takeDue(time);
+  while (timer) {
+    if (load<u32>(timer, T_KIND) == TIMER_RECEIVE) {
+      const process = processOf(load<u64>(timer, T_TARGET));
+      if (process) receiveTimedOut(process);
+    } else fireSendTimer(timer);
+    freeTimer(timer);
+    timer = takeDue(time);
+  }
+}
+/** The receive timer of `process` fired: it goes on behind its wait_timeout, which then sees TIMER = 1. */
+function receiveTimedOut(process: usize): void {
+  store<u32>(process, 1, P_TIMER);
+  wake(process);
+}
+
+/** Run one process for one slice. */
+function runProcess(process: usize): void {
+  contextSwitches++;
+  setCurrent(process);
+  setPendingReductions(0);
+  setReductionsLeft(SLICE_REDUCTIONS);
+  const flags = load<u32>(process, P_FLAGS);
+  if (flags & FLAG_EXIT_PENDING) {
+    // Its heap may be half collected: the exit needs none of it, messages are built in fragments.
+    setHeapTop(0);
+    setStackTop(0);
+    endRunning(load<u64>(process, P_EXIT_REASON));
+    return;
+  }
+  if (flags & FLAG_COLLECTING) {
+    if (!continueCollection(process)) {
+      enqueueRun(process);
+      return;
+    }
+  }
+  const pc = swapIn(process);
+  if (collectionDue() && !collectSafe(pc, load<u32>(process, P_LIVE))) return;
+  store<i32>(LINEAR_DOORBELL, 0);
+  run(pc, SLICE_REDUCTIONS);
+  const used = SLICE_REDUCTIONS - reductionsLeft;
+  totalReductions += used;
+  if (current) store<u64>(current, load<u64>(current, P_REDUCTIONS) + used, P_REDUCTIONS);
+  if (current && load<u32>(current, P_STATE) == STATE_RUNNABLE && memoryExhausted) restoreReserve();
+}
+
+/** The VM's outermost loop; ends only through host.power. */
+export function schedule(): void {
+  while (true) {
+    deliverInterrupts();
+    fireTimers();
+    const process = nextRunnable();
+    if (process) {
+      runProcess(process);
+      setCurrent(0);
+      trimWorkStack();
+    } else wait(nextDeadline());
+  }
+}

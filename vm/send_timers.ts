@@ -1,0 +1,62 @@
+/** erlang:send_after and start_timer: timers that send a message, found by the number of their reference. */
+import { registeredProcess } from './names';
+import { processOf } from './process';
+import { TABLE_BYTES, chainOf, initTable, tableInsert, tableRemove } from './refs';
+import { copyToFragment, fragmentRoot } from './copy';
+import { deliver } from './signals';
+import { isAtom, isImmediate, isLiteral } from './term';
+import {
+  TIMER_SEND,
+  T_FRAGMENT,
+  T_HASH_NEXT,
+  T_MESSAGE,
+  T_NUMBER,
+  T_TARGET,
+  cancelTimer,
+  startTimer,
+} from './timers';
+
+const table: usize = memory.data(TABLE_BYTES, 8);
+
+export function initSendTimers(): void {
+  initTable(table);
+}
+
+/** Start a timer that sends `message` to a pid or registered name at `deadline`; its reference number, 0 when memory is short. */
+export function startSendTimer(number: u64, deadline: i64, target: u64, message: u64): bool {
+  let fragment: usize = 0;
+  if (!isImmediate(message) && !isLiteral(message)) {
+    fragment = copyToFragment(message);
+    if (!fragment) return false;
+  }
+  const timer = startTimer(TIMER_SEND, deadline, target);
+  if (!timer) return false;
+  store<u64>(timer, number, T_NUMBER);
+  store<u32>(timer, fragment as u32, T_FRAGMENT);
+  store<u64>(timer, fragment ? fragmentRoot(fragment) : message, T_MESSAGE);
+  tableInsert(table, timer, T_NUMBER, T_HASH_NEXT);
+  return true;
+}
+
+/** The running timer with this reference number, or 0. */
+export function findSendTimer(number: u64): usize {
+  let timer = chainOf(table, number);
+  while (timer) {
+    if (load<u64>(timer, T_NUMBER) == number) return timer;
+    timer = load<u32>(timer, T_HASH_NEXT);
+  }
+  return 0;
+}
+
+export function cancelSendTimer(timer: usize): void {
+  tableRemove(table, timer, T_NUMBER, T_HASH_NEXT);
+  cancelTimer(timer);
+}
+
+/** The timer is due: send its message. The caller frees it. */
+export function fireSendTimer(timer: usize): void {
+  tableRemove(table, timer, T_NUMBER, T_HASH_NEXT);
+  const target = load<u64>(timer, T_TARGET);
+  const process = isAtom(target) ? registeredProcess(target) : processOf(target);
+  if (process) deliver(process, load<u64>(timer, T_MESSAGE));
+}

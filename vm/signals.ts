@@ -1,0 +1,213 @@
+/**
+ * Signals between processes: messages, exits, DOWN; and the end of a process. Signals are delivered at once, in the order in which
+ * they are sent; the receiver acts on an exit when it is scheduled next (it counts as dead from now on).
+ */
+import {
+  ALIAS_DEMONITOR,
+  ALIAS_NONE,
+  ALIAS_REPLY,
+  R_ALIAS,
+  R_NAME,
+  R_ORIGIN,
+  R_TAG,
+  addLink,
+  findAlias,
+  findMonitor,
+  linkPeer,
+  removeAlias,
+  removeLink,
+  removeMonitor,
+} from './relations';
+import { am_DOWN, am_EXIT, am_kill, am_killed, am_node, am_normal, am_process } from './gen/atoms';
+import { copyToFragment, fragmentRoot, releaseMessage } from './copy';
+import { freeDictionary } from './bif/dictionary';
+import { etsOwnerExits } from './ets/tables';
+import { freeProcessHeap } from './gc';
+import {
+  P_ALIASES,
+  P_EXIT_FRAGMENT,
+  P_EXIT_REASON,
+  P_FLAGS,
+  P_ID,
+  P_LINKS,
+  P_MONITORED_BY,
+  P_MONITORS,
+  P_NAME,
+  P_RESOURCES,
+  P_STATE,
+  P_SUSPENDERS,
+  P_SUSPENDED,
+  P_TIMER,
+} from './gen/layout';
+import { hAlloc } from './heap';
+import { enqueue, freeMailbox } from './mailbox';
+import {
+  FLAG_EXIT_PENDING,
+  FLAG_TRAP_EXIT,
+  STATE_EXITING,
+  STATE_RUNNING,
+  STATE_WAITING,
+  forgetProcess,
+  freeProcessBlock,
+  processOf,
+} from './process';
+import { releaseResources } from './hardware';
+import { unregisterProcess, nodeName } from './names';
+import { makeReference } from './refs';
+import { dequeueRun, enqueueRun } from './run_queue';
+import { resumeSuspended } from './suspend';
+import { cancelTimer } from './timers';
+import { NONE, SUB_TUPLE, boxedOf, headerOf } from './term';
+
+/** The process counts as alive for others: it exists and no exit is pending or under way. */
+export function isAlive(process: usize): bool {
+  return process != 0 && load<u32>(process, P_STATE) != STATE_EXITING && !(load<u32>(process, P_FLAGS) & FLAG_EXIT_PENDING);
+}
+
+/** The control block of a pid whose process is alive, or 0. */
+export function livingProcess(pid: u64): usize {
+  const process = processOf(pid);
+  return isAlive(process) ? process : 0;
+}
+
+/** Wake a waiting process. */
+export function wake(process: usize): void {
+  if (load<u32>(process, P_STATE) == STATE_WAITING) enqueueRun(process);
+}
+
+/** Append a copy of `term` to the mailbox of `process` and wake it. False when memory ran out. */
+export function deliver(process: usize, term: u64): bool {
+  if (!isAlive(process)) return true;
+  if (!enqueue(process, term)) return false;
+  wake(process);
+  return true;
+}
+
+/** A tuple on the running process's heap. */
+export function tuple2(a: u64, b: u64): u64 {
+  const at = hAlloc(3);
+  store<u64>(at, headerOf(SUB_TUPLE, 2));
+  store<u64>(at, a, 8);
+  store<u64>(at, b, 16);
+  return boxedOf(at);
+}
+export function tuple3(a: u64, b: u64, c: u64): u64 {
+  const at = hAlloc(4);
+  store<u64>(at, headerOf(SUB_TUPLE, 3));
+  store<u64>(at, a, 8);
+  store<u64>(at, b, 16);
+  store<u64>(at, c, 24);
+  return boxedOf(at);
+}
+export function tuple4(a: u64, b: u64, c: u64, d: u64): u64 {
+  const at = hAlloc(5);
+  store<u64>(at, headerOf(SUB_TUPLE, 4));
+  store<u64>(at, a, 8);
+  store<u64>(at, b, 16);
+  store<u64>(at, c, 24);
+  store<u64>(at, d, 32);
+  return boxedOf(at);
+}
+export function tuple5(a: u64, b: u64, c: u64, d: u64, e: u64): u64 {
+  const at = hAlloc(6);
+  store<u64>(at, headerOf(SUB_TUPLE, 5));
+  store<u64>(at, a, 8);
+  store<u64>(at, b, 16);
+  store<u64>(at, c, 24);
+  store<u64>(at, d, 32);
+  store<u64>(at, e, 40);
+  return boxedOf(at);
+}
+
+/**
+ * Send `term` to what a local reference is an alias of. A reply alias ends with its first message (and its monitor with it).
+ * A reference that is no alias swallows the message, as in OTP.
+ */
+export function sendToAlias(number: u64, term: u64): bool {
+  const alias = findAlias(number);
+  if (!alias) return true;
+  const process = processOf(load<u64>(alias, R_ORIGIN));
+  if (load<u32>(alias, R_ALIAS) == ALIAS_REPLY) {
+    removeAlias(alias);
+    const monitor = findMonitor(number);
+    if (monitor) removeMonitor(monitor);
+  }
+  return process ? deliver(process, term) : true;
+}
+
+/**
+ * Send an exit signal from `from` to `target`. `linked`: it comes through a link (then `kill` has no special power).
+ * The reason is copied. Memory exhaustion turns the reason into `killed`.
+ */
+export function sendExit(from: u64, target: usize, reason: u64, linked: bool): void {
+  if (!isAlive(target)) return;
+  const kill = reason == am_kill && !linked;
+  if (!kill && load<u32>(target, P_FLAGS) & FLAG_TRAP_EXIT) {
+    deliver(target, tuple3(am_EXIT, from, reason));
+    return;
+  }
+  if (reason == am_normal && from != load<u64>(target, P_ID)) return;
+  setPendingExit(target, kill ? am_killed : reason);
+}
+
+/** The process exits with a copy of `reason` when it is scheduled next. */
+export function setPendingExit(target: usize, reason: u64): void {
+  const fragment = copyToFragment(reason);
+  store<u32>(target, fragment as u32, P_EXIT_FRAGMENT);
+  store<u64>(target, fragment ? fragmentRoot(fragment) : am_killed, P_EXIT_REASON);
+  store<u32>(target, load<u32>(target, P_FLAGS) | FLAG_EXIT_PENDING, P_FLAGS);
+  store<u32>(target, 0, P_SUSPENDED);
+  // The running process itself leaves through exitPending().
+  if (load<u32>(target, P_STATE) != STATE_RUNNING) enqueueRun(target);
+}
+
+/** Tell the holder of a monitor that its target is gone, and remove the monitor. */
+export function fireMonitor(record: usize, targetPid: u64, reason: u64): void {
+  const holder = livingProcess(load<u64>(record, R_ORIGIN));
+  if (holder) {
+    const name = load<u64>(record, R_NAME);
+    const tag = load<u64>(record, R_TAG);
+    const what = name ? tuple2(name, nodeName()) : targetPid;
+    const reference = makeReference(load<u64>(record));
+    deliver(holder, tuple5(tag ? tag : am_DOWN, reference, am_process, what, reason));
+  }
+  const mode = load<u32>(record, R_ALIAS);
+  if (mode == ALIAS_DEMONITOR || mode == ALIAS_REPLY) {
+    const alias = findAlias(load<u64>(record));
+    if (alias) removeAlias(alias);
+  }
+  removeMonitor(record);
+}
+
+/**
+ * End the running process `process` with `reason` (a term it may use): signals to links and monitors, everything it owned freed.
+ * The process must be `current`, so that messages can be built on its heap.
+ */
+export function exitProcess(process: usize, reason: u64): void {
+  const pid = load<u64>(process, P_ID);
+  store<u32>(process, STATE_EXITING, P_STATE);
+  dequeueRun(process);
+  if (load<u64>(process, P_NAME)) unregisterProcess(process);
+  const timer = load<u32>(process, P_TIMER) as usize;
+  if (timer > 1) cancelTimer(timer);
+  store<u32>(process, 0, P_TIMER);
+  if (load<u32>(process, P_RESOURCES)) releaseResources(process);
+  if (load<u32>(process, P_SUSPENDERS)) resumeSuspended(process);
+  etsOwnerExits(process);
+  while (load<u32>(process, P_LINKS)) {
+    const record = load<u32>(process, P_LINKS) as usize;
+    const peer = livingProcess(linkPeer(record, pid));
+    removeLink(record);
+    if (peer) sendExit(pid, peer, reason, true);
+  }
+  while (load<u32>(process, P_MONITORED_BY)) fireMonitor(load<u32>(process, P_MONITORED_BY), pid, reason);
+  while (load<u32>(process, P_MONITORS)) removeMonitor(load<u32>(process, P_MONITORS));
+  while (load<u32>(process, P_ALIASES)) removeAlias(load<u32>(process, P_ALIASES));
+  forgetProcess(process);
+  freeMailbox(process);
+  freeDictionary(process);
+  freeProcessHeap(process);
+  const fragment = load<u32>(process, P_EXIT_FRAGMENT) as usize;
+  if (fragment) releaseMessage(fragment);
+  freeProcessBlock(process);
+}

@@ -1,0 +1,124 @@
+/** Starting processes: module, function and argument list are copied to the new heap; links and monitors are set before it runs. */
+import { copyTerm, flatSize } from './copy';
+import {
+  P_CP,
+  P_FLAGS,
+  P_FULLSWEEP_AFTER,
+  P_GROUP_LEADER,
+  P_HEAP_TOP,
+  P_ID,
+  P_INITIAL_ARITY,
+  P_INITIAL_FUNCTION,
+  P_INITIAL_MODULE,
+  P_LIVE,
+  P_MAX_HEAP,
+  P_MAX_HEAP_FLAGS,
+  P_MIN_HEAP,
+  P_OFF_HEAP,
+  P_PARENT,
+  P_PC,
+  P_PRIORITY,
+  P_SAVED_X,
+} from './gen/layout';
+import { FLAG_OFF_HEAP_QUEUE, FLAG_SYSTEM, HEAP_WORDS_DEFAULT, PRIORITY_NORMAL, newProcess } from './process';
+import { enqueueRun } from './run_queue';
+import { applyStub, processEndAddress } from './scheduler';
+import { current } from './state';
+import { NIL, isImmediate, isList, isLiteral, tail } from './term';
+
+/** What spawn_opt says; reset before each use. */
+export let optionPriority: u32 = PRIORITY_NORMAL;
+export let optionMinHeap: u32 = 0;
+export let optionFullsweep: u32 = 65535;
+export let optionOffHeapQueue: bool = false;
+export let optionMaxHeap: u64 = 0;
+export let optionMaxHeapFlags: u32 = 3;
+export let optionSystem: bool = false;
+
+export function resetSpawnOptions(): void {
+  optionPriority = PRIORITY_NORMAL;
+  optionMinHeap = 0;
+  optionFullsweep = 65535;
+  optionOffHeapQueue = false;
+  optionMaxHeap = 0;
+  optionMaxHeapFlags = 3;
+  optionSystem = false;
+}
+export function setSpawnPriority(priority: u32): void {
+  optionPriority = priority;
+}
+export function setSpawnMinHeap(words: u32): void {
+  optionMinHeap = words;
+}
+export function setSpawnFullsweep(count: u32): void {
+  optionFullsweep = count;
+}
+export function setSpawnOffHeapQueue(flag: bool): void {
+  optionOffHeapQueue = flag;
+}
+export function setSpawnMaxHeap(words: u64, flags: u32): void {
+  optionMaxHeap = words;
+  optionMaxHeapFlags = flags;
+}
+export function setSpawnSystem(flag: bool): void {
+  optionSystem = flag;
+}
+
+/** Elements of a proper list up to 255; 256 when it is improper or longer. */
+export function argumentCount(list: u64): u32 {
+  let count: u32 = 0;
+  let rest = list;
+  while (isList(rest) && count < 256) {
+    count++;
+    rest = tail(rest);
+  }
+  return rest == NIL ? count : 256;
+}
+
+/**
+ * A new runnable process that applies module:name to the argument list `args` (proper, at most 255 elements). Returns its control
+ * block, 0 when memory or the process limit is exhausted. Works without a running process too (the first one).
+ */
+export function spawnProcess(module: u64, name: u64, args: u64): usize {
+  const size = flatSize(args);
+  const slack = HEAP_WORDS_DEFAULT;
+  const process = newProcess(size + slack < optionMinHeap ? optionMinHeap : size ? size + slack : HEAP_WORDS_DEFAULT);
+  if (!process) return 0;
+  store<u32>(process, optionMinHeap > HEAP_WORDS_DEFAULT ? optionMinHeap : HEAP_WORDS_DEFAULT, P_MIN_HEAP);
+  let own = args;
+  if (size) {
+    const at = load<u32>(process, P_HEAP_TOP) as usize;
+    own = copyTerm(args, at, process, process + P_OFF_HEAP);
+    store<u32>(process, (at + (size << 3)) as u32, P_HEAP_TOP);
+  }
+  const saved = load<u32>(process, P_SAVED_X) as usize;
+  store<u64>(saved, module);
+  store<u64>(saved, name, 8);
+  store<u64>(saved, own, 16);
+  store<u32>(process, 3, P_LIVE);
+  store<u32>(process, applyStub() as u32, P_PC);
+  store<u64>(process, processEndAddress() as u64, P_CP);
+  store<u64>(process, module, P_INITIAL_MODULE);
+  store<u64>(process, name, P_INITIAL_FUNCTION);
+  store<u32>(process, argumentCount(args), P_INITIAL_ARITY);
+  store<u32>(process, optionPriority, P_PRIORITY);
+  store<u32>(process, optionFullsweep, P_FULLSWEEP_AFTER);
+  store<u64>(process, optionMaxHeap, P_MAX_HEAP);
+  store<u32>(process, optionMaxHeapFlags, P_MAX_HEAP_FLAGS);
+  let flags: u32 = 0;
+  if (optionOffHeapQueue) flags |= FLAG_OFF_HEAP_QUEUE;
+  if (optionSystem) flags |= FLAG_SYSTEM;
+  store<u32>(process, flags, P_FLAGS);
+  if (current) {
+    store<u64>(process, load<u64>(current, P_ID), P_PARENT);
+    const leader = load<u64>(current, P_GROUP_LEADER);
+    // A leader on another node would be boxed: this node has no connections, so it is always a pid word.
+    if (isImmediate(leader) || isLiteral(leader)) store<u64>(process, leader, P_GROUP_LEADER);
+  }
+  return process;
+}
+
+/** Let a spawned process run. */
+export function startSpawned(process: usize): void {
+  enqueueRun(process);
+}

@@ -1,0 +1,98 @@
+/** Stack traces as lists of {Module, Function, Arity | Arguments, Location}; Location is [{file, String}, {line, Line}] or []. */
+import { atomLength, atomText } from './atoms';
+import { am_error_info, am_file, am_line } from './gen/atoms';
+import { P_CP, P_HEAP_END, P_PC, P_STACK_TOP } from './gen/layout';
+import { hAlloc } from './heap';
+import { functionAt, locationAt, locationFile, locationFileLength, locationLine } from './modules';
+import { current } from './state';
+import { tuple2, tuple4 } from './signals';
+import { NIL, isList, isSmall, isTuple, makeCons, smallOf, smallValue, tupleArity, tupleElement } from './term';
+
+const DEPTH: u32 = 8;
+
+function cons(first: u64, rest: u64): u64 {
+  return makeCons(hAlloc(2), first, rest);
+}
+
+/** Bytes of Latin-1 or UTF-8 text as a list of their codes (file names are ASCII in practice), followed by `rest`. */
+function bytesAsList(text: usize, length: u32, rest: u64): u64 {
+  let list = rest;
+  for (let i = length; i > 0; i--) list = cons(smallOf(load<u8>(text + i - 1) as i64), list);
+  return list;
+}
+
+/** [{file, "name.erl"}, {line, Line}] of a code address inside the instruction, or []. */
+function locationOf(pc: usize, module: u64): u64 {
+  if (!locationAt(pc)) return NIL;
+  const line = locationLine;
+  let name = NIL;
+  if (locationFileLength) name = bytesAsList(locationFile, locationFileLength, NIL);
+  else {
+    for (let i: u32 = 4; i > 0; i--) name = cons(smallOf(load<u8>(suffix + i - 1) as i64), name);
+    name = bytesAsList(atomText(module), atomLength(module), name);
+  }
+  return cons(tuple2(am_file, name), cons(tuple2(am_line, smallOf(line as i64)), NIL));
+}
+const suffix: usize = memory.data<u8>([46, 101, 114, 108]);
+
+/** The entry of a code address, or NIL when it is in no function. */
+export function entryOf(pc: usize): u64 {
+  const info = functionAt(pc);
+  if (!info) return NIL;
+  const module = load<u32>(info, 4) as u64;
+  return tuple4(module, load<u32>(info, 8) as u64, smallOf(load<u32>(info, 12) as i64), locationOf(pc, module));
+}
+
+/** The list form of a raw trace (ops/exceptions.ts). */
+export function stackTraceOf(trace: u64): u64 {
+  if (tupleArity(trace) == 2 && (isList(tupleElement(trace, 2)) || tupleElement(trace, 2) == NIL)) return tupleElement(trace, 2);
+  const first = tupleElement(trace, 2);
+  const info = tupleElement(trace, 3);
+  let list = NIL;
+  for (let i = tupleArity(trace); i > 3; i--) {
+    // The first address is the instruction itself when a BIF raised; the others are return addresses, which lie behind their call.
+    const address = smallValue(tupleElement(trace, i)) as usize;
+    const entry = entryOf(i == 4 && isTuple(first) ? address : address - 4);
+    if (entry != NIL) list = cons(entry, list);
+  }
+  if (isSmall(first)) {
+    const entry = entryOf(smallValue(first) as usize);
+    return entry == NIL ? list : cons(entry, list);
+  }
+  let location = NIL;
+  if (info != NIL) location = cons(tuple2(am_error_info, info), NIL);
+  return cons(tuple4(tupleElement(first, 1), tupleElement(first, 2), tupleElement(first, 3), location), list);
+}
+
+/** Where a process that does not run stands now. */
+function placeOf(process: usize): usize {
+  return load<u32>(process, P_PC);
+}
+
+/** {M, F, A, Location} of where a process is, or NIL. */
+export function currentLocation(process: usize): u64 {
+  if (process != current) return entryOf(placeOf(process));
+  const entries = stackTraceOfProcess(process);
+  return isList(entries) ? load<u64>((entries as u32) - 1) : NIL;
+}
+
+/** The stack trace of a process at rest, or of the running one from its caller on. */
+export function stackTraceOfProcess(process: usize): u64 {
+  const limit = load<u32>(process, P_HEAP_END) as usize;
+  let count: u32 = 0;
+  const addresses: usize = scratch;
+  if (process != current) store<u32>(addresses + (count++ << 2), (placeOf(process) as u32) + 4);
+  const first = load<u64>(process, P_CP);
+  if (first) store<u32>(addresses + (count++ << 2), first as u32);
+  for (let at = load<u32>(process, P_STACK_TOP) as usize; at < limit && count < DEPTH; at += 8) {
+    const word = load<u64>(at);
+    if ((word & 3) == 0 && word != 0) store<u32>(addresses + (count++ << 2), word as u32);
+  }
+  let list = NIL;
+  for (let i = count; i > 0; i--) {
+    const entry = entryOf((load<u32>(addresses + ((i - 1) << 2)) as usize) - 4);
+    if (entry != NIL) list = cons(entry, list);
+  }
+  return list;
+}
+const scratch: usize = memory.data(64, 8);

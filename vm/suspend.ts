@@ -1,0 +1,69 @@
+/** erlang:suspend_process: a list of {next, count, pid} records at the suspending process. */
+import { allocate, release } from './alloc';
+import { P_SUSPENDED, P_SUSPENDERS, P_STATE } from './gen/layout';
+import { STATE_RUNNABLE, processOf } from './process';
+import { dequeueRun, enqueueRun } from './run_queue';
+
+const S_NEXT: u32 = 0;
+const S_COUNT: u32 = 4;
+const S_PID: u32 = 8;
+const RECORD_BYTES: u32 = 16;
+
+function find(suspender: usize, pid: u64): usize {
+  let record = load<u32>(suspender, P_SUSPENDERS) as usize;
+  while (record) {
+    if (load<u64>(record, S_PID) == pid) return record;
+    record = load<u32>(record, S_NEXT);
+  }
+  return 0;
+}
+
+/** Suspend `target` once more on behalf of `suspender`; false when there is no memory. */
+export function suspend(suspender: usize, target: usize, pid: u64): bool {
+  let record = find(suspender, pid);
+  if (!record) {
+    record = allocate(RECORD_BYTES);
+    if (!record) return false;
+    store<u64>(record, pid, S_PID);
+    store<u32>(record, 0, S_COUNT);
+    store<u32>(record, load<u32>(suspender, P_SUSPENDERS), S_NEXT);
+    store<u32>(suspender, record as u32, P_SUSPENDERS);
+  }
+  store<u32>(record, load<u32>(record, S_COUNT) + 1, S_COUNT);
+  store<u32>(target, load<u32>(target, P_SUSPENDED) + 1, P_SUSPENDED);
+  dequeueRun(target);
+  return true;
+}
+export function suspendedBy(suspender: usize, pid: u64): u32 {
+  const record = find(suspender, pid);
+  return record ? load<u32>(record, S_COUNT) : 0;
+}
+
+function release1(pid: u64, count: u32): void {
+  const target = processOf(pid);
+  if (!target) return;
+  const left = load<u32>(target, P_SUSPENDED);
+  store<u32>(target, left > count ? left - count : 0, P_SUSPENDED);
+  if (left <= count && load<u32>(target, P_STATE) == STATE_RUNNABLE) enqueueRun(target);
+}
+
+/** Undo one suspend; false when `suspender` does not suspend `pid`. */
+export function resume(suspender: usize, pid: u64): bool {
+  const record = find(suspender, pid);
+  if (!record || !load<u32>(record, S_COUNT)) return false;
+  store<u32>(record, load<u32>(record, S_COUNT) - 1, S_COUNT);
+  release1(pid, 1);
+  return true;
+}
+
+/** The suspender exits: all that it suspended go on. */
+export function resumeSuspended(suspender: usize): void {
+  let record = load<u32>(suspender, P_SUSPENDERS) as usize;
+  while (record) {
+    const next = load<u32>(record, S_NEXT) as usize;
+    if (load<u32>(record, S_COUNT)) release1(load<u64>(record, S_PID), load<u32>(record, S_COUNT));
+    release(record);
+    record = next;
+  }
+  store<u32>(suspender, 0, P_SUSPENDERS);
+}
