@@ -14,7 +14,7 @@ import { initHardware } from './hardware';
 import { initHeapReserve } from './heap';
 import { debugWrite, entropy, power } from './host';
 import { initInterrupts } from './interrupts';
-import { initLoader, loaderReport, loaderReportLength } from './loader/load';
+import { reportLength, reportText } from './loader/report';
 import { initModules } from './modules';
 import { initNames } from './names';
 import { initExceptions } from './ops/exceptions';
@@ -102,14 +102,13 @@ export function main(memoryBytes: u32, archiveLinear: u32, archiveBytes: u32): v
   initScheduler(); // run queues
   debugText('phase process table: ready\n');
   initModules(); // code
-  initLoader();
   if (!initArchive(archiveLinear, archiveBytes)) {
     debugText('VBEAM: ');
-    debugWrite(loaderReport() as u32, loaderReportLength());
+    debugWrite(reportText() as u32, reportLength());
     debugText('\n');
     power(1);
   }
-  phase('modules', archiveModuleCount as u64, ' in the boot archive');
+  phase('modules', archiveModuleCount() as u64, ' in the boot archive');
   startFirstProcess();
   schedule();
 }

@@ -8,7 +8,7 @@ import { operand, readSource, writeDestination } from '../operands';
 import { getX, setX } from '../registers';
 import { leaveAfterBif } from '../scheduler';
 import { continuation, setContinuation, setStackTop, stackTop } from '../state';
-import { loadFromArchive } from '../modules';
+import { loadFromArchive } from '../archive';
 import {
   NIL,
   NONE,

@@ -38,7 +38,7 @@ export function isBoolean(t: u64): bool {
 export function isFunOfArity(t: u64, arity: u32): bool {
   if (!isFun(t)) return false;
   const entry = boxedWord(t, 1) as usize;
-  return load<u32>(entry, headerSubtag(boxedHeader(t)) == SUB_FUN ? FUN_ARITY : E_ARITY) == arity;
+  return load<u32>(entry + (headerSubtag(boxedHeader(t)) == SUB_FUN ? FUN_ARITY : E_ARITY)) == arity;
 }
 
 export function op_is_integer(pc: usize): usize {

@@ -1,0 +1,120 @@
+%% The first process. Starts the logger and the root supervisor, then the application that the boot file names, and stays as
+%% the process `init`: it answers what OTP's init module asks, and stops the system in order.
+%%
+%% The boot file (of the boot archive) has one setting a line after its first:
+%%     application MODULE FUNCTION      run MODULE:FUNCTION() below vbeam_app_sup
+%%     on_exit power_off | stay         what to do when the application has ended; default stay
+-module(vbeam_boot).
+-export([start/0, phase/1]).
+
+-define(RESTART_WAIT_MS, 2000).
+
+-record(state, {
+    settings :: [[binary()]],
+    application :: pid() | undefined,
+    monitor :: reference() | undefined,
+    %% Reason of the application's last crash, while it may still be restarted.
+    crashed = false :: boolean()
+}).
+
+-spec start() -> no_return().
+start() ->
+    register(init, self()),
+    process_flag(trap_exit, true),
+    {ok, _} = logger_server:start_link(),
+    {ok, _} = vbeam_kernel_sup:start_link(),
+    group_leader(whereis(user), self()),
+    ok = vbeam_log:install(),
+    State = start_application(#state{settings = settings()}),
+    loop(State).
+
+%% Print a boot line: by the serial driver when it is there, else on the emergency console.
+-spec phase(iodata()) -> ok.
+phase(Text) ->
+    Line = iolist_to_binary([<<"phase ">>, Text, $\n]),
+    try vbeam_serial:write(Line) of
+        ok -> ok
+    catch
+        exit:_ -> vbeam_hw:emergency_write(Line), ok
+    end.
+
+settings() ->
+    Lines = binary:split(vbeam_hw:boot_file(<<"boot">>), <<"\n">>, [global]),
+    [binary:split(Line, <<" ">>, [global]) || Line <- Lines, Line =/= <<>>].
+
+start_application(#state{settings = Settings} = State) ->
+    case [{M, F} || [<<"application">>, M, F] <- Settings] of
+        [{Module, Function} | _] ->
+            phase([<<"application ">>, Module, <<": start">>]),
+            Call = {binary_to_atom(Module), binary_to_atom(Function), []},
+            {ok, _} = vbeam_app_sup:start_application(Call),
+            State;
+        [] ->
+            phase(<<"application: none">>),
+            State
+    end.
+
+loop(State) ->
+    Timeout = case State#state.crashed of true -> ?RESTART_WAIT_MS; false -> infinity end,
+    receive
+        Message -> loop(handle(Message, State))
+    after Timeout ->
+        %% Its supervisor has given up on the application.
+        phase(<<"application: gave up after repeated crashes">>),
+        loop(ended(1, State#state{crashed = false}))
+    end.
+
+handle({application_started, Pid}, #state{monitor = Old} = State) ->
+    _ = Old =/= undefined andalso demonitor(Old, [flush]),
+    State#state{application = Pid, monitor = monitor(process, Pid), crashed = false};
+handle({'DOWN', Ref, process, _, Reason}, #state{monitor = Ref} = State) ->
+    Next = State#state{application = undefined, monitor = undefined},
+    case Reason of
+        normal -> ended(0, Next);
+        {exit_status, Status} -> ended(Status, Next);
+        _ -> Next#state{crashed = true}
+    end;
+handle({'EXIT', _, Reason}, _State) ->
+    %% The root supervisor or the logger ended: nothing can go on.
+    vbeam_hw:emergency_write(<<"VBEAM: the root supervisor ended\n">>),
+    erlang:display(Reason),
+    vbeam_hw:power_off(1);
+handle({stop, {stop, Arguments}}, State) ->
+    stop(Arguments, State);
+handle({stop, stop}, State) ->
+    stop([], State);
+handle({From, {get_argument, _}}, State) ->
+    reply(From, error, State);
+handle({From, get_arguments}, State) ->
+    reply(From, [], State);
+handle({From, get_plain_arguments}, State) ->
+    reply(From, [], State);
+handle({From, get_status}, State) ->
+    reply(From, {started, started}, State);
+handle({From, script_id}, State) ->
+    reply(From, {"VBEAM", "0.1.0"}, State);
+handle({From, {ensure_loaded, Module}}, State) ->
+    reply(From, {module, Module}, State);
+handle(_Other, State) ->
+    State.
+
+reply(From, Reply, State) when is_pid(From) ->
+    From ! {init, Reply},
+    State;
+reply(_, _, State) ->
+    State.
+
+%% The application has ended for good.
+ended(Status, #state{settings = Settings} = State) ->
+    phase([<<"application: ended with status ">>, integer_to_binary(Status)]),
+    case lists:member([<<"on_exit">>, <<"power_off">>], Settings) of
+        true -> halt(Status);
+        false -> State
+    end.
+
+%% init:stop(): the tree ends child by child, in reverse order, then the machine is switched off.
+stop(Arguments, _State) ->
+    Status = case Arguments of [N] when is_integer(N) -> N; _ -> 0 end,
+    phase(<<"stop: ending the supervision tree">>),
+    ok = vbeam_kernel_sup:stop_applications(),
+    halt(Status).

@@ -1,0 +1,16 @@
+%% Drivers: each restarts alone.
+-module(vbeam_hal_sup).
+-behaviour(supervisor).
+-export([start_link/0]).
+-export([init/1]).
+
+-spec start_link() -> {ok, pid()} | {error, term()}.
+start_link() ->
+    supervisor:start_link({local, ?MODULE}, ?MODULE, []).
+
+init([]) ->
+    vbeam_boot:phase(<<"child vbeam_hal_sup: started">>),
+    Children = [
+        #{id => vbeam_serial, start => {vbeam_serial, start_link, []}, shutdown => 5000}
+    ],
+    {ok, {#{strategy => one_for_one, intensity => 10, period => 10}, Children}}.
