@@ -53,6 +53,9 @@ function ascFlags(options: VmBuildOptions): string[] {
     '--use',
     'abort=',
     '--debug',
+    // AS201: conversions between usize and u32 are the same on wasm32, the only target.
+    '--disableWarning',
+    '201',
   ];
 }
 

@@ -108,7 +108,7 @@ export function main(memoryBytes: u32, archiveLinear: u32, archiveBytes: u32): v
     debugText('\n');
     power(1);
   }
-  phase('modules', archiveModuleCount() as u64, ' in the boot archive');
+  phase('modules', archiveModuleCount as u64, ' in the boot archive');
   startFirstProcess();
   schedule();
 }

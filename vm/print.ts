@@ -6,7 +6,7 @@ import { binaryData, bitOffset, byteSize } from './binary';
 import { E_ARITY, E_FUNCTION, E_MODULE, FUN_INDEX, FUN_MODULE, FUN_UNIQ } from './code';
 import { debugWrite } from './host';
 import { nextPair, pairKey, pairValue, startPairs } from './map_iterator';
-import { integerText, integerTextLength, floatText } from './number_print';
+import { integerText, integerTextLength, floatText } from './interim';
 import {
   NIL,
   SUB_EXPORT,
