@@ -43,13 +43,13 @@ const scratch = new DataView(new ArrayBuffer(8));
 export function f32Literal(bits: number): string {
   scratch.setUint32(0, bits);
   const value = scratch.getFloat32(0);
-  return Number.isFinite(value) ? `${decimal(value)}f` : `vm_f32_of_bits(0x${bits.toString(16)}u)`;
+  return Number.isFinite(value) ? decimal(value, 'f') : `vm_f32_of_bits(0x${bits.toString(16)}u)`;
 }
 
 export function f64Literal(bits: bigint): string {
   scratch.setBigUint64(0, bits);
   const value = scratch.getFloat64(0);
-  return Number.isFinite(value) ? decimal(value) : `vm_f64_of_bits(0x${bits.toString(16)}ul)`;
+  return Number.isFinite(value) ? decimal(value, '') : `vm_f64_of_bits(0x${bits.toString(16)}ul)`;
 }
 
 export function literal(type: ValueType, bits: bigint): string {
@@ -59,10 +59,10 @@ export function literal(type: ValueType, bits: bigint): string {
 }
 
 /** JavaScript prints the shortest decimal that identifies the double; a float is such a double too. */
-function decimal(value: number): string {
+function decimal(value: number, suffix: string): string {
   const magnitude = Math.abs(value).toString();
   const digits = /[.e]/.test(magnitude) ? magnitude : `${magnitude}.0`;
-  return value < 0 || Object.is(value, -0) ? `(-${digits})` : digits;
+  return value < 0 || Object.is(value, -0) ? `(-${digits}${suffix})` : `${digits}${suffix}`;
 }
 
 const bytesPerLine = 64;
