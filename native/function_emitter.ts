@@ -203,10 +203,9 @@ export class FunctionEmitter {
       return atom(expected, '0');
     }
     const value = this.stack.pop();
-    if (value.type !== expected && value.type !== '?' && expected !== '?') {
-      this.reader.fail(`type mismatch: expected ${expected}, found ${value.type}`);
-    }
-    return value;
+    if (value.type === expected || expected === '?') return value;
+    if (value.type === '?') return atom(expected, '0');
+    return this.reader.fail(`type mismatch: expected ${expected}, found ${value.type}`);
   }
 
   /** Operands of these types, the deepest first. */

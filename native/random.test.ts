@@ -12,9 +12,9 @@ import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { exportMemory } from './testing/export_memory.ts';
-import { type Command, NativeProgram } from './testing/native_program.ts';
+import { type Command, NativeProgram, type Outcome } from './testing/native_program.ts';
 import { Rng } from './testing/random.ts';
-import { V8Program } from './testing/v8_program.ts';
+import { noInstance, V8Program } from './testing/v8_program.ts';
 import { decodeModule, type ValueType } from './wasm_module.ts';
 
 const run = promisify(execFile);
@@ -100,6 +100,7 @@ test('random modules do natively what they do in V8', { timeout: 600_000 }, asyn
     const expected = new V8Program(wasms).run(commands);
     const actual = native.run(commands);
     commands.forEach((command, i) => {
+      if (expected[i]?.result === noInstance) return;
       const what = JSON.stringify(command, (_, v) =>
         typeof v === 'bigint' ? `0x${v.toString(16)}` : v,
       );
@@ -116,11 +117,10 @@ test('random modules do natively what they do in V8', { timeout: 600_000 }, asyn
   }
 });
 
-/** V8 has one message for the two reasons why a conversion fails. */
-function normal(outcome: { result: string; log: readonly string[] } | undefined) {
-  const result = outcome?.result.replace(
-    /^trap: (overflow|conversion)$/,
-    'trap: conversion or overflow',
-  );
+/** V8 has one message for the two reasons why a conversion fails, and JavaScript hides the bits of a NaN. */
+function normal(outcome: Outcome | undefined) {
+  const result = outcome?.result
+    .replace(/^trap: (overflow|conversion)$/, 'trap: conversion or overflow')
+    .replace(/^nan .*/, 'nan');
   return { result, log: outcome?.log };
 }

@@ -117,11 +117,7 @@ function branch(e: FunctionEmitter): void {
 
 /** The operands of a conditional branch stay on the stack, so they are used twice: settle what is not a name. */
 function popBranchValues(e: FunctionEmitter, frame: Frame): Value[] {
-  const types = e.branchTypes(frame);
-  return e.popAll(types).map((value, i) => {
-    if (value.type === '?') return atom(types[i] as ValueType, '0');
-    return value.atomic ? value : e.settle(value);
-  });
+  return e.popAll(e.branchTypes(frame)).map((value) => (value.atomic ? value : e.settle(value)));
 }
 
 function branchIf(e: FunctionEmitter): void {

@@ -20,7 +20,7 @@ const run = promisify(execFile);
 
 /** What a call did: result bits, or why it stopped, and what the module said to its imports meanwhile. */
 export interface Outcome {
-  /** Result in hexadecimal, `nan` for any NaN, empty without a result; or `trap: CLASS`. */
+  /** Result in hexadecimal (before a NaN, `nan` and a space), empty without a result; or `trap: CLASS`. */
   readonly result: string;
   /** Calls of imports: name and argument bits. */
   readonly log: readonly string[];
@@ -335,7 +335,7 @@ static void call(const struct module *m, int index, const u64 *args) {
     return;
   }
   int kind = m->call(index, args, &bits);
-  if (is_nan(kind, bits)) printf("=nan\\n");
+  if (is_nan(kind, bits)) printf("=nan %lx\\n", bits);
   else if (kind) printf("=%lx\\n", bits);
   else printf("=\\n");
 }

@@ -50,6 +50,9 @@ function trapClass(error: unknown): string {
   return `trap: ${found[1]}`;
 }
 
+/** The result of a command for a module whose instantiation trapped. */
+export const noInstance = 'no instance';
+
 interface Instance {
   readonly exports: Record<string, (...args: (number | bigint)[]) => number | bigint | undefined>;
   readonly memory: WebAssembly.Memory | null;
@@ -77,7 +80,7 @@ export class V8Program {
   private command(command: Command): string {
     if (command.kind === 'instantiate') return this.instantiate(command.module);
     const instance = this.instances.get(command.module);
-    if (instance === undefined) throw new Error(`module ${command.module} is not instantiated`);
+    if (instance === undefined) return noInstance;
     if (command.kind === 'memory') return hashMemory(instance);
     const { exports, functions } = this.decoded[command.module] as WasmModule;
     const found = exports.find((e) => e.name === command.name);
