@@ -215,6 +215,17 @@ export class FunctionEmitter {
     return values.reverse();
   }
 
+  /** Whether operands of these types could be popped; the stack stays as it is. */
+  checkOperands(types: readonly ValueType[]): void {
+    const { height, polymorphic } = this.frame();
+    types.forEach((expected, i) => {
+      const place = this.stack.height - types.length + i;
+      const found = place < height ? undefined : this.stack.entries[place]?.type;
+      if (found === expected || found === '?' || (found === undefined && polymorphic)) return;
+      this.reader.fail(`type mismatch: expected ${expected}, found ${found ?? 'nothing'}`);
+    });
+  }
+
   /** Before an assignment to a local: entries that read it take their value first. */
   settleMentions(local: number): void {
     if (!this.stack.mentions(local)) return;

@@ -230,7 +230,8 @@ function prototypes(context: Context, uses: Uses): string {
 function variables(context: Context, uses: Uses): string {
   const { module, names } = context;
   const lines = [...uses.globals].map(
-    (index) => `extern ${cTypes[module.globals[index]?.type ?? 'i']} ${names.globals[index]};`,
+    (index) =>
+      `extern VM_ACCESS ${cTypes[module.globals[index]?.type ?? 'i']} ${names.globals[index]};`,
   );
   for (const index of uses.data) {
     lines.push(`extern const u8 data${index}[];`, `extern u8 data${index}_dropped;`);
@@ -264,7 +265,8 @@ function dataUnit(context: Context, exports: EmittedModule['exports']): string {
   lines.push(`u64 vm_memory_bytes_max = ${pages * wasmPageBytes}ul;`, '');
   module.globals.forEach((global, index) => {
     // An immutable global is a constant wherever it is read.
-    if (global.mutable) lines.push(`${storage}${cTypes[global.type]} ${names.globals[index]};`);
+    if (global.mutable)
+      lines.push(`${storage}VM_ACCESS ${cTypes[global.type]} ${names.globals[index]};`);
   });
   lines.push('', ...tableText(context), '', ...segmentTexts(context));
   lines.push(...initMemoryText(context), '', ...startText(context), '');

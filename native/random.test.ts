@@ -99,8 +99,12 @@ test('random modules do natively what they do in V8', { timeout: 600_000 }, asyn
     const commands = wasms.flatMap((wasm, i) => commandsFor(wasm, i, seeds[i] as number));
     const expected = new V8Program(wasms).run(commands);
     const actual = native.run(commands);
+    const givenUp = new Set<number>();
     commands.forEach((command, i) => {
-      if (expected[i]?.result === noInstance) return;
+      // How deep recursion may go is nobody's business, but it changes what the module does next.
+      const results = [expected[i]?.result, actual[i]?.result];
+      if (results.includes('trap: stack')) givenUp.add(command.module);
+      if (results.includes(noInstance) || givenUp.has(command.module)) return;
       const what = JSON.stringify(command, (_, v) =>
         typeof v === 'bigint' ? `0x${v.toString(16)}` : v,
       );
@@ -111,6 +115,7 @@ test('random modules do natively what they do in V8', { timeout: 600_000 }, asyn
       );
     });
     const calls = commands.filter((c) => c.kind === 'call').length;
+    assert.ok(givenUp.size < count / 2, `${givenUp.size} modules overflow the stack`);
     assert.ok(calls > 20 * count, `${calls} calls`);
   } finally {
     native.dispose();

@@ -6,7 +6,8 @@
  *   VM_MEMORY_BASE   address of linear memory's byte 0, a constant (tables/memory_map.ts); 8 GiB from there are
  *                    reserved, and what is not backed is unmapped, so that an access needs no bounds check;
  *   VM_TRAP_*        trap codes (tables/wasm_traps.ts);
- *   VM_ACCESS        `volatile` when even a load whose result is unused must happen (tests), otherwise empty;
+ *   VM_ACCESS        `volatile` when every access to memory and globals must happen in order, even one whose result is
+ *                    unused (tests that look at a module after a page fault), otherwise empty;
  *   VM_GROW_HOOK     when vm_memory_grow is somebody else's function (tests);
  *   VM_DEFINE_MEMORY_FUNCTIONS in exactly one unit of a program without a C library.
  *

@@ -144,13 +144,13 @@ function branchTable(e: FunctionEmitter): void {
   e.stop();
 }
 
-/** Every target must take the operands; they are popped and pushed for each kind of target, then popped for good. */
+/** Every target must take the operands, which may be of unknown type after an unconditional branch. */
 function checkTargets(e: FunctionEmitter, targets: readonly Frame[], last: Frame): Value[] {
   const arity = e.branchTypes(last).length;
   for (const target of new Set(targets)) {
     const types = e.branchTypes(target);
     if (types.length !== arity) e.reader.fail('type mismatch: br_table targets of different arity');
-    for (const value of e.popAll(types)) e.push(value);
+    e.checkOperands(types);
   }
   return popBranchValues(e, last);
 }
