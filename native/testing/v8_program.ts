@@ -38,7 +38,7 @@ const trapPatterns: readonly (readonly [RegExp, string])[] = [
   [/float unrepresentable/, 'conversion'],
   [/memory access out of bounds|data segment|memory\.init/, 'memory'],
   [/null function or function signature/, 'signature'],
-  [/table index is out of bounds|table.*out of bounds/, 'table'],
+  [/table index is out of bounds|table.*out of bounds|element segment/, 'table'],
   [/unaligned/, 'unaligned'],
   [/call stack size exceeded/, 'stack'],
 ];
