@@ -2,6 +2,7 @@
  * Names for addresses, and the chain of frames that rbp leads through. Used for exception reports on metal and on
  * Linux. The table of names is made by the linker (link/symbol_table.ts).
  */
+import { wasmTraps } from '../tables/wasm_traps.ts';
 import { dword, memory, qword, registers } from '../x86_64/operands.ts';
 import type { NucleusCode } from './nucleus_code.ts';
 
@@ -53,8 +54,8 @@ function emitSymbol(nucleus: NucleusCode): void {
 }
 
 /**
- * console_backtrace(rdi: rip, rsi: rbp, rdx: lowest stack address, rcx: end of the stack). Every frame pointer must lie
- * between those, be aligned and above the one before, so that a broken chain ends the trace and nothing else.
+ * console_backtrace(rdi: rip, rsi: rbp). Every frame pointer must lie in the stack (stack_bounds() of the platform), be
+ * aligned and above the one before, so that a broken chain ends the trace and nothing else.
  */
 function emitBacktrace(nucleus: NucleusCode): void {
   const { code } = nucleus;
@@ -63,6 +64,7 @@ function emitBacktrace(nucleus: NucleusCode): void {
   nucleus.procedure('console_backtrace', { saves: [rbx, r12, r13, r14] }, () => {
     code.mov(rbx, rdi);
     code.mov(r12, rsi);
+    code.call('stack_bounds');
     code.mov(qword('backtrace_low'), rdx);
     code.mov(qword('backtrace_high'), registers.rcx);
     code.mov(r14d, framesMax);
@@ -90,7 +92,30 @@ function emitBacktrace(nucleus: NucleusCode): void {
   });
 }
 
+/** vm_trap(edi: code): compiled Wasm found something that its specification says must stop it. */
+function emitTrap(nucleus: NucleusCode): void {
+  const { code } = nucleus;
+  nucleus.procedure('vm_trap', { saves: [rbx] }, () => {
+    code.mov(registers.ebx, registers.edi);
+    nucleus.print('\nVM trap ', { decimal: registers.ebx });
+    for (const { code: number, text } of wasmTraps) {
+      code.cmp(registers.ebx, number);
+      code.jne(`.not_${number}`);
+      nucleus.print(`: ${text}`);
+      code.label(`.not_${number}`);
+    }
+    nucleus.line('');
+    nucleus.line('backtrace:');
+    code.lea(rdi, memory('.here'));
+    code.label('.here');
+    code.mov(rsi, registers.rbp);
+    code.call('console_backtrace');
+    code.call('stop_failed');
+  });
+}
+
 export function emitBacktraces(nucleus: NucleusCode): void {
+  emitTrap(nucleus);
   emitSymbol(nucleus);
   emitBacktrace(nucleus);
 }

@@ -117,8 +117,6 @@ function emitReport(nucleus: NucleusCode): void {
     nucleus.line('backtrace:');
     code.mov(rdi, qword(rbx, at.rip));
     code.mov(rsi, qword(rbx, at.register(rbp)));
-    code.lea(rdx, memory('stacks'));
-    code.lea(rcx, memory('stacks', stacksBytes));
     code.call('console_backtrace');
     code.call('stop_failed');
   });
@@ -176,6 +174,11 @@ function reportVm(nucleus: NucleusCode): void {
 }
 
 export function emitExceptions(nucleus: NucleusCode): void {
+  // stack_bounds() -> rdx, rcx: where frames may lie
+  nucleus.procedure('stack_bounds', {}, () => {
+    nucleus.code.lea(rdx, memory('stacks'));
+    nucleus.code.lea(rcx, memory('stacks', stacksBytes));
+  });
   emitCommon(nucleus);
   emitHandle(nucleus);
   emitReport(nucleus);

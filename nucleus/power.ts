@@ -1,11 +1,10 @@
 /** The ways out: a clean power-off, an exit status for QEMU, and the stop after a failure. */
 import { PM1_CNT } from '../tables/acpi.ts';
 import { debugExitPort } from '../tables/memory_map.ts';
-import { dword, memory, registers } from '../x86_64/operands.ts';
-import { stacksBytes } from './descriptors.ts';
+import { dword, registers } from '../x86_64/operands.ts';
 import type { NucleusCode } from './nucleus_code.ts';
 
-const { eax, al, ax, rbx, ebx, ecx, edx, dx, rbp, rdi, rsi, rcx, rdx, edi } = registers;
+const { eax, al, ax, rbx, ebx, ecx, edx, dx, edi } = registers;
 
 /** What QEMU's exit device is told after a failure: the exit status of QEMU is 255. */
 export const failureStatus = 0x7f;
@@ -65,18 +64,5 @@ export function emitPower(nucleus: NucleusCode): void {
   nucleus.procedure('stop_failed', {}, () => {
     code.mov(edi, failureStatus);
     code.call('host_power');
-  });
-  // vm_trap(edi: code): compiled Wasm found something that its specification says must stop it.
-  nucleus.procedure('vm_trap', { saves: [rbx] }, () => {
-    code.mov(ebx, edi);
-    nucleus.line('\nVM trap ', { decimal: ebx });
-    nucleus.line('backtrace:');
-    code.lea(rdi, memory('.here'));
-    code.label('.here');
-    code.mov(rsi, rbp);
-    code.lea(rdx, memory('stacks'));
-    code.lea(rcx, memory('stacks', stacksBytes));
-    code.call('console_backtrace');
-    code.call('stop_failed');
   });
 }

@@ -1,0 +1,49 @@
+/**
+ * What the `--target linux` host layer uses of Linux's x86-64 interface: arch/x86/entry/syscalls/syscall_64.tbl and
+ * include/uapi. (The system calls that the Linux personality offers are another table.)
+ */
+export const syscalls = {
+  read: 0,
+  write: 1,
+  open: 2,
+  fstat: 5,
+  mmap: 9,
+  rt_sigaction: 13,
+  madvise: 28,
+  sigaltstack: 131,
+  clock_gettime: 228,
+  exit_group: 231,
+  ppoll: 271,
+  getrandom: 318,
+} as const;
+
+export const protection = { read: 1, write: 2 } as const;
+export const mapping = { private: 0x02, fixed: 0x10, anonymous: 0x20, noReserve: 0x4000 } as const;
+export const MADV_DONTNEED = 4;
+export const O_RDONLY = 0;
+export const clocks = { realtime: 0, monotonic: 1 } as const;
+export const POLLIN = 1;
+export const descriptorsOf = { stdin: 0, stdout: 1, stderr: 2 } as const;
+
+/** Offset of st_size in struct stat, and the size of the structure. */
+export const stat = { size: 48, bytes: 144 } as const;
+export const timespec = { seconds: 0, nanoseconds: 8, bytes: 16 } as const;
+/** struct pollfd: int fd, short events, short revents. */
+export const pollfd = { descriptor: 0, events: 4, revents: 6, bytes: 8 } as const;
+
+/** The kernel's struct sigaction and stack_t, and what a handler gets. */
+export const sigaction = { handler: 0, flags: 8, restorer: 16, mask: 24, bytes: 32 } as const;
+export const signalFlags = { siginfo: 4, onStack: 0x0800_0000, restorer: 0x0400_0000 } as const;
+export const sigaltstack = { address: 0, flags: 8, size: 16, bytes: 24 } as const;
+export const siginfo = { address: 16 } as const;
+/** Offsets of registers in ucontext_t: uc_mcontext begins at 40, its registers in the order of sys/ucontext.h. */
+export const ucontext = { rbp: 40 + 8 * 10, rsp: 40 + 8 * 15, rip: 40 + 8 * 16 } as const;
+
+/** Signals that stand for what is a CPU exception on metal. */
+export const faultSignals: readonly { readonly number: number; readonly name: string }[] = [
+  { number: 4, name: 'SIGILL, invalid opcode' },
+  { number: 5, name: 'SIGTRAP, breakpoint' },
+  { number: 7, name: 'SIGBUS, bus error' },
+  { number: 8, name: 'SIGFPE, divide error' },
+  { number: 11, name: 'SIGSEGV, access to memory that is not there' },
+];
