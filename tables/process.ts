@@ -39,7 +39,11 @@ export const processFields: readonly Field[] = [
   f('PC', 4, 'address of the next instruction'),
   f('CP', 8, 'continuation register'),
   f('LIVE', 4, 'X registers saved in SAVED_X'),
-  f('SAVED_X', 4, 'address of the saved X registers: INLINE_X of this block, or memory of their own'),
+  f(
+    'SAVED_X',
+    4,
+    'address of the saved X registers: INLINE_X of this block, or memory of their own',
+  ),
   f('SAVED_X_CAPACITY', 4, 'registers that fit there'),
   f('CATCHES', 4, 'catches and tries on the stack'),
   f('FUNCTION', 4, 'address of the {module, function, arity} words of the function last entered'),

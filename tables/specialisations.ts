@@ -10,8 +10,37 @@ export interface Specialisation {
   readonly from: string;
   readonly when: string;
   readonly to: string;
-  /** The BIF that the import operand must name. */
+  /** The BIF that the import operand must name; `*` = any. */
   readonly bif?: string;
 }
 
-export const specialisations: readonly Specialisation[] = [];
+export const specialisations: readonly Specialisation[] = [
+  { from: 'call_ext', when: '', to: 'call_bif', bif: '*' },
+  { from: 'gc_bif2', when: '...mmx', to: 'i_add_mmx', bif: 'erlang:+/2' },
+  { from: 'gc_bif2', when: '', to: 'i_add', bif: 'erlang:+/2' },
+  { from: 'gc_bif2', when: '...mmx', to: 'i_subtract_mmx', bif: 'erlang:-/2' },
+  { from: 'gc_bif2', when: '', to: 'i_subtract', bif: 'erlang:-/2' },
+  { from: 'gc_bif2', when: '', to: 'i_multiply', bif: 'erlang:*/2' },
+  { from: 'gc_bif2', when: '', to: 'i_band', bif: 'erlang:band/2' },
+  { from: 'gc_bif2', when: '', to: 'i_bor', bif: 'erlang:bor/2' },
+  { from: 'gc_bif2', when: '', to: 'i_bsl', bif: 'erlang:bsl/2' },
+  { from: 'gc_bif2', when: '', to: 'i_bsr', bif: 'erlang:bsr/2' },
+  { from: 'gc_bif2', when: '', to: 'i_div', bif: 'erlang:div/2' },
+  { from: 'gc_bif2', when: '', to: 'i_rem', bif: 'erlang:rem/2' },
+  { from: 'is_lt', when: '.mm', to: 'is_lt_mm' },
+  { from: 'is_ge', when: '.mm', to: 'is_ge_mm' },
+  { from: 'is_eq_exact', when: '.mm', to: 'is_eq_exact_mm' },
+  { from: 'is_ne_exact', when: '.mm', to: 'is_ne_exact_mm' },
+  { from: 'move', when: 'mx', to: 'move_mx' },
+  { from: 'move', when: 'my', to: 'move_my' },
+  { from: 'move', when: 'yx', to: 'move_yx' },
+  { from: 'get_list', when: 'xxx', to: 'get_list_xxx' },
+  { from: 'get_list', when: 'xyx', to: 'get_list_xyx' },
+  { from: 'get_tuple_element', when: 'x.x', to: 'get_tuple_element_xx' },
+  { from: 'put_list', when: 'mmx', to: 'put_list_mmx' },
+  { from: 'is_nonempty_list', when: '.x', to: 'is_nonempty_list_x' },
+  { from: 'is_tagged_tuple', when: '.x..', to: 'is_tagged_tuple_x' },
+  { from: 'test_arity', when: '.x.', to: 'test_arity_x' },
+  { from: 'is_tuple', when: '.x', to: 'is_tuple_x' },
+  { from: 'is_nil', when: '.x', to: 'is_nil_x' },
+];

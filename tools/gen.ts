@@ -5,8 +5,8 @@
  * - `atoms`: every `am_NAME` used in vm/, and the names of all BIFs.
  * - `bifs`: every function declared by a `// bif: module:name/arity` line in vm/bif/.
  * - `opcodes`, `dispatch`: every `op_NAME` function in vm/ops/, and the interpreter's loop over them. The line above such a function
- *   says how it ends: `// runs: call` (a jump to a function entry, one reduction), `// runs: slow` (it may charge reductions or swap
- *   the process out, then its result is 0), or nothing (it always goes on).
+ *   says how it ends: `// runs: call` (a jump to a function entry, one reduction), `// runs: slow` (it needs to know what is left of
+ *   the slice and may charge reductions), or nothing. An op that has swapped the process out returns 0.
  * Files are rewritten only when they change.
  */
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
@@ -239,7 +239,8 @@ function genSpecialisations(
   const first: number[] = new Array(firstInternal).fill(0);
   const exists = new Set(ops.map((op) => op.name));
   const usable = specialisations.filter(
-    (row) => exists.has(row.to) && (row.bif === undefined || bifIndex.has(row.bif)),
+    (row) =>
+      exists.has(row.to) && (row.bif === undefined || row.bif === '*' || bifIndex.has(row.bif)),
   );
   for (const from of new Set(usable.map((row) => row.from))) {
     const opcode = numbers.get(from);
@@ -248,7 +249,8 @@ function genSpecialisations(
     first[opcode] = bytes.length / 16;
     for (const row of usable.filter((each) => each.from === from)) {
       const to = numbers.get(row.to)!;
-      const bif = row.bif === undefined ? 0xffff : bifIndex.get(row.bif)!;
+      const bif =
+        row.bif === undefined ? 0xffff : row.bif === '*' ? 0xfffe : bifIndex.get(row.bif)!;
       const kinds = [...row.when.padEnd(12, '.')].map((letter) =>
         Object.values(whenLetters).indexOf(letter as '.'),
       );
@@ -324,10 +326,6 @@ const armEnd: Record<OpFunction['ends'], string> = {
         break;`,
   slow: `        left -= pendingReductions;
         setPendingReductions(0);
-        if (!pc) {
-          setReductionsLeft(left);
-          return;
-        }
         break;`,
 };
 
@@ -358,6 +356,10 @@ export function run(start: usize, reductions: i32): void {
   let left = reductions;
   while (true) {
     switch (load<u32>(pc)) {
+      // The word at address 0 is 0: an op that returned 0 has swapped the process out.
+      case 0:
+        setReductionsLeft(left);
+        return;
 ${arms.join('\n')}
       default:
         badInstruction(pc);

@@ -10,7 +10,16 @@ import { allocateZeroed, release } from './alloc';
 import { P_ID, P_RESOURCES, VECTOR_OF_GSI0 } from './gen/layout';
 import { grant, interruptUnmask, revoke } from './host';
 import { current } from './state';
-import { TABLE_BYTES, chainOf, initTable, isLocalReference, newReferenceNumber, referenceNumber, tableInsert, tableRemove } from './refs';
+import {
+  TABLE_BYTES,
+  chainOf,
+  initTable,
+  isLocalReference,
+  newReferenceNumber,
+  referenceNumber,
+  tableInsert,
+  tableRemove,
+} from './refs';
 
 export const KIND_PORTS: u32 = 0;
 export const KIND_MEMORY: u32 = 1;
@@ -75,7 +84,10 @@ export function ownedResource(handle: u64, kind: u32): usize {
   let record = chainOf(table, number);
   while (record) {
     if (load<u64>(record, H_NUMBER) == number) {
-      return load<u64>(record, H_OWNER) == load<u64>(current, P_ID) && load<u32>(record, H_KIND) == kind ? record : 0;
+      return load<u64>(record, H_OWNER) == load<u64>(current, P_ID) &&
+        load<u32>(record, H_KIND) == kind
+        ? record
+        : 0;
     }
     record = load<u32>(record, H_CHAIN);
   }
@@ -85,7 +97,8 @@ export function ownedResource(handle: u64, kind: u32): usize {
 function drop(record: usize): void {
   revoke(load<u32>(record, H_KIND), load<u64>(record, H_FIRST), load<u64>(record, H_COUNT));
   const vector = load<u32>(record, H_VECTOR);
-  if (load<u32>(record, H_KIND) == KIND_INTERRUPT && vector < VECTORS) store<u32>(byVector + (vector << 2), 0);
+  if (load<u32>(record, H_KIND) == KIND_INTERRUPT && vector < VECTORS)
+    store<u32>(byVector + (vector << 2), 0);
   tableRemove(table, record, H_NUMBER, H_CHAIN);
   release(record);
 }

@@ -16,7 +16,14 @@ import {
   trapTarget,
 } from './errors';
 import { BIF_TABLE } from './gen/bifs';
-import { LINEAR_DOORBELL, P_FLAGS, P_FRAGMENT_WORDS, P_HEAP_END, P_HEAP_START, P_OFF_HEAP_WORDS } from './gen/layout';
+import {
+  LINEAR_DOORBELL,
+  P_FLAGS,
+  P_FRAGMENT_WORDS,
+  P_HEAP_END,
+  P_HEAP_START,
+  P_OFF_HEAP_WORDS,
+} from './gen/layout';
 import { OP_bif_stub, OP_undefined_stub } from './gen/opcodes';
 import { STACK_RESERVE_BYTES, memoryExhausted } from './heap';
 import { collectRunning } from './collect';
@@ -26,7 +33,15 @@ import { debugHex, debugText, panic } from './panic';
 import { FLAG_EXIT_PENDING } from './process';
 import { getX, setX } from './registers';
 import { bifExport } from './bif_exports';
-import { continuation, current, heapTop, pendingReductions, reductionsLeft, setContinuation, stackTop } from './state';
+import {
+  continuation,
+  current,
+  heapTop,
+  pendingReductions,
+  reductionsLeft,
+  setContinuation,
+  stackTop,
+} from './state';
 import { E_ADDRESS } from './code';
 import { NONE } from './term';
 
@@ -114,7 +129,8 @@ export function bifFailed(pc: usize, next: usize, entry: usize): usize {
   switch (failClass) {
     case CLASS_TRAP: {
       if (next) setContinuation(next as u64);
-      const target = trapTarget & 0x8000_0000 ? bifExport(trapTarget & 0x7fff_ffff) : (trapTarget as usize);
+      const target =
+        trapTarget & 0x8000_0000 ? bifExport(trapTarget & 0x7fff_ffff) : (trapTarget as usize);
       const address = load<u32>(target, E_ADDRESS) as usize;
       if (reductionsLeft - pendingReductions > 0) return address;
       requeueRunning(address, trapArity);
@@ -130,7 +146,7 @@ export function bifFailed(pc: usize, next: usize, entry: usize): usize {
       exitRunning();
       return 0;
     case CLASS_COLLECT: {
-      const to = next ? next : ((continuation as u32) as usize);
+      const to = next ? next : (continuation as u32 as usize);
       if (!next) setContinuation(0);
       setX(0, failReason);
       return collectRunning(to, 0, 1, true) ? to : 0;

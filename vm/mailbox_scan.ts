@@ -14,7 +14,8 @@ export function flushDown(process: usize, number: u64): bool {
       if (previous) store<u32>(previous, next as u32);
       else store<u32>(process, next as u32, P_MAILBOX_FIRST);
       if (!next) store<u32>(process, previous as u32, P_MAILBOX_LAST);
-      if (load<u32>(process, P_MAILBOX_SAVE) == (node as u32)) store<u32>(process, previous as u32, P_MAILBOX_SAVE);
+      if (load<u32>(process, P_MAILBOX_SAVE) == (node as u32))
+        store<u32>(process, previous as u32, P_MAILBOX_SAVE);
       store<u32>(process, load<u32>(process, P_MAILBOX_COUNT) - 1, P_MAILBOX_COUNT);
       discardNode(node);
       return true;

@@ -84,7 +84,11 @@ function startFirstProcess(): void {
 export function main(memoryBytes: u32, archiveLinear: u32, archiveBytes: u32): void {
   const heapStart = __heap_base > LINEAR_STATIC_DATA ? __heap_base : LINEAR_STATIC_DATA;
   initAllocator(heapStart, archiveBytes ? archiveLinear : memoryBytes); // allocate, release
-  phase('kernel heap', (archiveBytes ? archiveLinear : memoryBytes) as u64 - heapStart >> 10, ' KiB');
+  phase(
+    'kernel heap',
+    (((archiveBytes ? archiveLinear : memoryBytes) as u64) - heapStart) >> 10,
+    ' KiB',
+  );
   initAtoms(); // atoms named in the VM
   initWorkStack(); // walks over terms
   initHeapReserve(); // hAlloc

@@ -11,7 +11,11 @@ export function usesOldCode(process: usize, module: u64): bool {
   if (!old) return false;
   if (process == current) saveRegisters();
   const end = load<u32>(old, I_BLOCK_END) as usize;
-  if (inside(load<u32>(process, P_PC), old, end) || inside(load<u64>(process, P_CP) as usize, old, end)) return true;
+  if (
+    inside(load<u32>(process, P_PC), old, end) ||
+    inside(load<u64>(process, P_CP) as usize, old, end)
+  )
+    return true;
   const limit = load<u32>(process, P_HEAP_END) as usize;
   for (let at = load<u32>(process, P_STACK_TOP) as usize; at < limit; at += 8) {
     const word = load<u64>(at);

@@ -80,7 +80,8 @@ function isPlainAtom(text: usize, length: u32): bool {
   if (!length || load<u8>(text) < 97 || load<u8>(text) > 122) return false;
   for (let i: u32 = 1; i < length; i++) {
     const c = load<u8>(text + i);
-    const letter = (c >= 97 && c <= 122) || (c >= 65 && c <= 90) || (c >= 48 && c <= 57) || c == 95 || c == 64;
+    const letter =
+      (c >= 97 && c <= 122) || (c >= 65 && c <= 90) || (c >= 48 && c <= 57) || c == 95 || c == 64;
     if (!letter) return false;
   }
   return true;
@@ -109,7 +110,8 @@ function isText(list: u64): bool {
     const c = head(rest);
     if (!isSmall(c) || ++count > PRINT_BYTES_MAX) return false;
     const code = smallValue(c);
-    const printable = (code >= 32 && code < 127) || (code >= 8 && code <= 13) || (code >= 160 && code <= 255);
+    const printable =
+      (code >= 32 && code < 127) || (code >= 8 && code <= 13) || (code >= 160 && code <= 255);
     if (!printable) return false;
     rest = tail(rest);
   }

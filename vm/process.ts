@@ -84,7 +84,11 @@ function growTable(): bool {
   if (!fresh) return false;
   for (let i: u32 = 0; i <= mask; i++) {
     const process = load<u32>(table + (i << 2)) as usize;
-    if (process) store<u32>(fresh + ((pidNumber(load<u64>(process, P_ID)) & (slots - 1)) << 2), process as u32);
+    if (process)
+      store<u32>(
+        fresh + ((pidNumber(load<u64>(process, P_ID)) & (slots - 1)) << 2),
+        process as u32,
+      );
   }
   release(table);
   table = fresh;

@@ -55,13 +55,15 @@ export function chainOf(table: usize, key: u64): usize {
 /** Insert a record whose key is the u64 at `keyOffset` and whose chain link is the u32 at `nextOffset`. */
 export function tableInsert(table: usize, record: usize, keyOffset: u32, nextOffset: u32): void {
   if (load<u32>(table, 8) > load<u32>(table, 4)) tableGrow(table, keyOffset, nextOffset);
-  const bucket = load<u32>(table) + ((spread(load<u64>(record + keyOffset)) & load<u32>(table, 4)) << 2);
+  const bucket =
+    load<u32>(table) + ((spread(load<u64>(record + keyOffset)) & load<u32>(table, 4)) << 2);
   store<u32>(record + nextOffset, load<u32>(bucket));
   store<u32>(bucket, record as u32);
   store<u32>(table, load<u32>(table, 8) + 1, 8);
 }
 export function tableRemove(table: usize, record: usize, keyOffset: u32, nextOffset: u32): void {
-  let slot: usize = load<u32>(table) + ((spread(load<u64>(record + keyOffset)) & load<u32>(table, 4)) << 2);
+  let slot: usize =
+    load<u32>(table) + ((spread(load<u64>(record + keyOffset)) & load<u32>(table, 4)) << 2);
   while (load<u32>(slot)) {
     const held = load<u32>(slot) as usize;
     if (held == record) {

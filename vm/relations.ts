@@ -70,7 +70,9 @@ function listRemove(headSlot: usize, record: usize, links: u32): void {
 function sideOf(record: usize, headSlot: usize): u32 {
   if (load<u32>(record, R_KIND) != KIND_LINK) {
     const origin = processOf(load<u64>(record, R_ORIGIN));
-    return origin && (headSlot == origin + P_MONITORS || headSlot == origin + P_ALIASES) ? R_ORIGIN_NEXT : R_TARGET_NEXT;
+    return origin && (headSlot == origin + P_MONITORS || headSlot == origin + P_ALIASES)
+      ? R_ORIGIN_NEXT
+      : R_TARGET_NEXT;
   }
   const origin = processOf(load<u64>(record, R_ORIGIN));
   return origin && headSlot == origin + P_LINKS ? R_ORIGIN_NEXT : R_TARGET_NEXT;
@@ -148,7 +150,13 @@ export function nextLink(record: usize, self: u64): usize {
 }
 
 /** A monitor of `target` held by `origin` under reference `number`; 0 when there is no memory. */
-export function addMonitor(number: u64, origin: usize, originPid: u64, target: usize, targetPid: u64): usize {
+export function addMonitor(
+  number: u64,
+  origin: usize,
+  originPid: u64,
+  target: usize,
+  targetPid: u64,
+): usize {
   const record = newRecord(KIND_MONITOR, number, originPid, targetPid);
   if (!record) return 0;
   listInsert(origin + P_MONITORS, record, R_ORIGIN_NEXT);

@@ -2,7 +2,18 @@
  * Reports of the VM itself: a process that died of an error. As in OTP the report is a message {log, Level, Format, Args, Metadata} to
  * the system logger (the process registered `logger`); without one it goes to the emergency console.
  */
-import { am_emulator, am_error, am_error_logger, am_gl, am_log, am_logger, am_pid, am_tag, am_time, am_true } from './gen/atoms';
+import {
+  am_emulator,
+  am_error,
+  am_error_logger,
+  am_gl,
+  am_log,
+  am_logger,
+  am_pid,
+  am_tag,
+  am_time,
+  am_true,
+} from './gen/atoms';
 import { P_FLAGS, P_GROUP_LEADER, P_ID } from './gen/layout';
 import { hAlloc } from './heap';
 import { now, wallClock } from './host';
@@ -17,7 +28,8 @@ import { mapPut, emptyMap } from './maps';
 
 function textList(text: string): u64 {
   let list = NIL;
-  for (let i = text.length; i > 0; i--) list = makeCons(hAlloc(2), smallOf(text.charCodeAt(i - 1)), list);
+  for (let i = text.length; i > 0; i--)
+    list = makeCons(hAlloc(2), smallOf(text.charCodeAt(i - 1)), list);
   return list;
 }
 
@@ -43,5 +55,14 @@ export function reportCrash(process: usize, reason: u64): void {
     return;
   }
   const args = makeCons(hAlloc(2), pid, makeCons(hAlloc(2), reason, NIL));
-  deliver(logger, tuple5(am_log, am_error, textList('Error in process ~p with exit value:~n~p~n'), args, metadata(process)));
+  deliver(
+    logger,
+    tuple5(
+      am_log,
+      am_error,
+      textList('Error in process ~p with exit value:~n~p~n'),
+      args,
+      metadata(process),
+    ),
+  );
 }

@@ -1,6 +1,20 @@
 /** Run queues, one per priority: doubly linked lists through the control blocks, first in first out. */
-import { FLAG_QUEUED, PRIORITY_HIGH, PRIORITY_LOW, PRIORITY_MAX, PRIORITY_NORMAL, STATE_RUNNABLE } from './process';
-import { P_FLAGS, P_NEXT_RUN, P_PREVIOUS_RUN, P_PRIORITY, P_STATE, P_SUSPENDED } from './gen/layout';
+import {
+  FLAG_QUEUED,
+  PRIORITY_HIGH,
+  PRIORITY_LOW,
+  PRIORITY_MAX,
+  PRIORITY_NORMAL,
+  STATE_RUNNABLE,
+} from './process';
+import {
+  P_FLAGS,
+  P_NEXT_RUN,
+  P_PREVIOUS_RUN,
+  P_PRIORITY,
+  P_STATE,
+  P_SUSPENDED,
+} from './gen/layout';
 
 /** A low-priority process runs at least once for this many scheduled normal ones (OTP: 8). */
 const LOW_RATIO: u32 = 8;

@@ -17,7 +17,7 @@ import {
   P_STATE,
   P_TIMER,
 } from './gen/layout';
-import { OP_i_apply_fun_only, OP_i_apply_only, OP_i_process_end } from './gen/opcodes';
+import { OP_i_apply_fun_only, OP_i_apply_only, OP_i_process_end, OP_wait } from './gen/opcodes';
 import { memoryExhausted, restoreReserve } from './heap';
 import { deliverInterrupts } from './interrupts';
 import { now, power, wait } from './host';
@@ -35,7 +35,15 @@ import { reportCrash } from './report';
 import { enqueueRun, nextRunnable } from './run_queue';
 import { exitProcess, tuple2, wake } from './signals';
 import { fireSendTimer } from './send_timers';
-import { current, reductionsLeft, setCurrent, setHeapTop, setPendingReductions, setReductionsLeft, setStackTop } from './state';
+import {
+  current,
+  reductionsLeft,
+  setCurrent,
+  setHeapTop,
+  setPendingReductions,
+  setReductionsLeft,
+  setStackTop,
+} from './state';
 import { swapIn, swapOut } from './swap';
 import { TIMER_RECEIVE, T_KIND, T_TARGET, freeTimer, nextDeadline, takeDue } from './timers';
 import { trimWorkStack } from './work_stack';
@@ -51,7 +59,7 @@ export let contextSwitches: u64 = 0;
  * Instructions of the VM's own, each behind the arity word of an entry: what a process's first function returns to (0 live
  * registers), the application of X0:X1 to X2 with which processes start and hibernating ones go on (3), that of the fun X0 to X1 (2).
  */
-const stubs: usize = memory.data(32, 8);
+const stubs: usize = memory.data(40, 8);
 /** Pid of the process whose end is the end of the system. */
 let rootPid: u64 = 0;
 
@@ -61,6 +69,9 @@ export function initScheduler(): void {
   store<u32>(stubs, OP_i_apply_only, 12);
   store<u32>(stubs, 2, 16);
   store<u32>(stubs, OP_i_apply_fun_only, 20);
+  store<u32>(stubs, 0, 24);
+  store<u32>(stubs, OP_wait, 28);
+  store<u32>(stubs, (stubs + 28) as u32, 32);
   setFixedCode(exportEntry(am_erlang, am_apply, 3), applyStub());
   setFixedCode(exportEntry(am_erlang, am_apply, 2), stubs + 20);
 }
@@ -91,6 +102,10 @@ export function suspendRunning(pc: usize, live: u32): void {
     return;
   }
   store<u32>(current, STATE_WAITING, P_STATE);
+}
+/** It waits for the end of the machine: messages wake it, and it waits again. */
+export function suspendForEver(): void {
+  suspendRunning(stubs + 28, 0);
 }
 /** It is swapped out with a collection under way. */
 export function requeueCollecting(): void {

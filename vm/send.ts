@@ -6,7 +6,17 @@ import { nodeName, registeredProcess } from './names';
 import { processOf } from './process';
 import { isLocalReference, referenceNumber } from './refs';
 import { deliver, sendToAlias } from './signals';
-import { NONE, isAtom, isLocalPid, isPid, isPort, isReference, isTuple, tupleArity, tupleElement } from './term';
+import {
+  NONE,
+  isAtom,
+  isLocalPid,
+  isPid,
+  isPort,
+  isReference,
+  isTuple,
+  tupleArity,
+  tupleElement,
+} from './term';
 
 /** Send; true, or NONE after badarg (no such name) or memory exhaustion. A dead pid swallows the message. */
 export function send(destination: u64, message: u64): u64 {

@@ -61,7 +61,11 @@ import { NONE, SUB_TUPLE, boxedOf, headerOf } from './term';
 
 /** The process counts as alive for others: it exists and no exit is pending or under way. */
 export function isAlive(process: usize): bool {
-  return process != 0 && load<u32>(process, P_STATE) != STATE_EXITING && !(load<u32>(process, P_FLAGS) & FLAG_EXIT_PENDING);
+  return (
+    process != 0 &&
+    load<u32>(process, P_STATE) != STATE_EXITING &&
+    !(load<u32>(process, P_FLAGS) & FLAG_EXIT_PENDING)
+  );
 }
 
 /** The control block of a pid whose process is alive, or 0. */
@@ -200,7 +204,8 @@ export function exitProcess(process: usize, reason: u64): void {
     removeLink(record);
     if (peer) sendExit(pid, peer, reason, true);
   }
-  while (load<u32>(process, P_MONITORED_BY)) fireMonitor(load<u32>(process, P_MONITORED_BY), pid, reason);
+  while (load<u32>(process, P_MONITORED_BY))
+    fireMonitor(load<u32>(process, P_MONITORED_BY), pid, reason);
   while (load<u32>(process, P_MONITORS)) removeMonitor(load<u32>(process, P_MONITORS));
   while (load<u32>(process, P_ALIASES)) removeAlias(load<u32>(process, P_ALIASES));
   forgetProcess(process);

@@ -20,7 +20,13 @@ import {
   P_PRIORITY,
   P_SAVED_X,
 } from './gen/layout';
-import { FLAG_OFF_HEAP_QUEUE, FLAG_SYSTEM, HEAP_WORDS_DEFAULT, PRIORITY_NORMAL, newProcess } from './process';
+import {
+  FLAG_OFF_HEAP_QUEUE,
+  FLAG_SYSTEM,
+  HEAP_WORDS_DEFAULT,
+  PRIORITY_NORMAL,
+  newProcess,
+} from './process';
 import { enqueueRun } from './run_queue';
 import { applyStub, processEndAddress } from './scheduler';
 import { current } from './state';
@@ -82,9 +88,15 @@ export function argumentCount(list: u64): u32 {
 export function spawnProcess(module: u64, name: u64, args: u64): usize {
   const size = flatSize(args);
   const slack = HEAP_WORDS_DEFAULT;
-  const process = newProcess(size + slack < optionMinHeap ? optionMinHeap : size ? size + slack : HEAP_WORDS_DEFAULT);
+  const process = newProcess(
+    size + slack < optionMinHeap ? optionMinHeap : size ? size + slack : HEAP_WORDS_DEFAULT,
+  );
   if (!process) return 0;
-  store<u32>(process, optionMinHeap > HEAP_WORDS_DEFAULT ? optionMinHeap : HEAP_WORDS_DEFAULT, P_MIN_HEAP);
+  store<u32>(
+    process,
+    optionMinHeap > HEAP_WORDS_DEFAULT ? optionMinHeap : HEAP_WORDS_DEFAULT,
+    P_MIN_HEAP,
+  );
   let own = args;
   if (size) {
     const at = load<u32>(process, P_HEAP_TOP) as usize;

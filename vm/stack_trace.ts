@@ -6,7 +6,17 @@ import { hAlloc } from './heap';
 import { functionAt, locationAt, locationFile, locationFileLength, locationLine } from './modules';
 import { current } from './state';
 import { tuple2, tuple4 } from './signals';
-import { NIL, isList, isSmall, isTuple, makeCons, smallOf, smallValue, tupleArity, tupleElement } from './term';
+import {
+  NIL,
+  isList,
+  isSmall,
+  isTuple,
+  makeCons,
+  smallOf,
+  smallValue,
+  tupleArity,
+  tupleElement,
+} from './term';
 
 const DEPTH: u32 = 8;
 
@@ -40,12 +50,18 @@ export function entryOf(pc: usize): u64 {
   const info = functionAt(pc);
   if (!info) return NIL;
   const module = load<u32>(info, 4) as u64;
-  return tuple4(module, load<u32>(info, 8) as u64, smallOf(load<u32>(info, 12) as i64), locationOf(pc, module));
+  return tuple4(
+    module,
+    load<u32>(info, 8) as u64,
+    smallOf(load<u32>(info, 12) as i64),
+    locationOf(pc, module),
+  );
 }
 
 /** The list form of a raw trace (ops/exceptions.ts). */
 export function stackTraceOf(trace: u64): u64 {
-  if (tupleArity(trace) == 2 && (isList(tupleElement(trace, 2)) || tupleElement(trace, 2) == NIL)) return tupleElement(trace, 2);
+  if (tupleArity(trace) == 2 && (isList(tupleElement(trace, 2)) || tupleElement(trace, 2) == NIL))
+    return tupleElement(trace, 2);
   const first = tupleElement(trace, 2);
   const info = tupleElement(trace, 3);
   let list = NIL;
@@ -61,7 +77,10 @@ export function stackTraceOf(trace: u64): u64 {
   }
   let location = NIL;
   if (info != NIL) location = cons(tuple2(am_error_info, info), NIL);
-  return cons(tuple4(tupleElement(first, 1), tupleElement(first, 2), tupleElement(first, 3), location), list);
+  return cons(
+    tuple4(tupleElement(first, 1), tupleElement(first, 2), tupleElement(first, 3), location),
+    list,
+  );
 }
 
 /** Where a process that does not run stands now. */

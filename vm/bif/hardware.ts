@@ -5,7 +5,18 @@
 import { CLASS_ERROR, badarg, fail, outOfMemory } from '../errors';
 import { binaryData, bitOffset, byteSize } from '../binary';
 import { am_not_owner, am_ok, am_reserved, am_taken, am_true } from '../gen/atoms';
-import { debugWrite, interruptUnmask, mmioRead, mmioWrite, portIn16, portIn32, portIn8, portOut16, portOut32, portOut8 } from '../host';
+import {
+  debugWrite,
+  interruptUnmask,
+  mmioRead,
+  mmioWrite,
+  portIn16,
+  portIn32,
+  portIn8,
+  portOut16,
+  portOut32,
+  portOut8,
+} from '../host';
 import {
   CLAIM_NO_MEMORY,
   CLAIM_REFUSED,
@@ -67,7 +78,10 @@ export function claimInterrupt1(line: u64): u64 {
   if (small(line) < 0 || small(line) >= INTERRUPT_LINES) return badarg();
   const record = claimed(KIND_INTERRUPT, small(line), 1);
   if (!record) return NONE;
-  return tuple2(makeReference(load<u64>(record, H_NUMBER)), smallOf(load<u32>(record, H_VECTOR) as i64));
+  return tuple2(
+    makeReference(load<u64>(record, H_NUMBER)),
+    smallOf(load<u32>(record, H_VECTOR) as i64),
+  );
 }
 /** release(Handle) -> ok */
 // bif: vbeam_hw:release/1
@@ -128,7 +142,8 @@ export function outBytes3(handle: u64, offset: u64, bytes: u64): u64 {
   const record = ownedResource(handle, KIND_PORTS);
   if (!record) return notOwner();
   const port = portOf(record, offset, 1) as i32;
-  if (port < 0 || !isBinary(bytes) || bitOffset(bytes) != 0 || byteSize(bytes) > 64) return badarg();
+  if (port < 0 || !isBinary(bytes) || bitOffset(bytes) != 0 || byteSize(bytes) > 64)
+    return badarg();
   const data = binaryData(bytes);
   for (let i: u32 = 0; i < byteSize(bytes); i++) portOut8(port, load<u8>(data + i));
   return am_ok;

@@ -44,7 +44,20 @@ import {
 import { flushDown } from '../mailbox_scan';
 import { deliver, isAlive, livingProcess, sendExit, tuple2, tuple3, tuple5 } from '../signals';
 import { current } from '../state';
-import { NIL, head, isAtom, isImmediate, isList, isLocalPid, isLocalPort, isPid, isTuple, tail, tupleArity, tupleElement } from '../term';
+import {
+  NIL,
+  head,
+  isAtom,
+  isImmediate,
+  isList,
+  isLocalPid,
+  isLocalPort,
+  isPid,
+  isTuple,
+  tail,
+  tupleArity,
+  tupleElement,
+} from '../term';
 
 function self(): u64 {
   return load<u64>(current, P_ID);
@@ -119,7 +132,12 @@ export function monitor3(kind: u64, target: u64, options: u64): u64 {
   let process: usize = 0;
   if (isPid(target)) process = livingProcess(target);
   else if (isAtom(target)) name = target;
-  else if (isTuple(target) && tupleArity(target) == 2 && isAtom(tupleElement(target, 1)) && isAtom(tupleElement(target, 2))) {
+  else if (
+    isTuple(target) &&
+    tupleArity(target) == 2 &&
+    isAtom(tupleElement(target, 1)) &&
+    isAtom(tupleElement(target, 2))
+  ) {
     if (tupleElement(target, 2) == nodeName()) name = tupleElement(target, 1);
     else return monitorNobody(target);
   } else return badarg();
@@ -156,9 +174,16 @@ export function startMonitorAlias(number: u64): bool {
 /** The target does not exist: DOWN comes at once. */
 function monitorNobody(what: u64): u64 {
   const number = newReferenceNumber();
-  if (optionAlias == ALIAS_EXPLICIT && !addAlias(number, current, self(), optionAlias)) return outOfMemory();
+  if (optionAlias == ALIAS_EXPLICIT && !addAlias(number, current, self(), optionAlias))
+    return outOfMemory();
   const reference = makeReference(number);
-  if (!deliver(current, tuple5(optionTag ? optionTag : am_DOWN, reference, am_process, what, am_noproc))) return outOfMemory();
+  if (
+    !deliver(
+      current,
+      tuple5(optionTag ? optionTag : am_DOWN, reference, am_process, what, am_noproc),
+    )
+  )
+    return outOfMemory();
   return reference;
 }
 
@@ -166,7 +191,8 @@ function monitorNobody(what: u64): u64 {
 function demonitor(number: u64): bool {
   const record = findMonitor(number);
   const alias = findAlias(number);
-  if (alias && load<u64>(alias, R_ORIGIN) == self() && load<u32>(alias, R_ALIAS) != ALIAS_EXPLICIT) removeAlias(alias);
+  if (alias && load<u64>(alias, R_ORIGIN) == self() && load<u32>(alias, R_ALIAS) != ALIAS_EXPLICIT)
+    removeAlias(alias);
   if (!record || load<u64>(record, R_ORIGIN) != self()) return false;
   removeMonitor(record);
   return true;

@@ -63,7 +63,20 @@ import { optionMaxHeap, optionMaxHeapFlags } from '../spawn';
 import { budget, chargeReductions, current, setContinuation, setStackTop } from '../state';
 import { setX } from '../registers';
 import { resume, suspend } from '../suspend';
-import { NIL, NONE, head, isAtom, isList, isLocalPid, isPid, isSmall, makeCons, smallOf, smallValue, tail } from '../term';
+import {
+  NIL,
+  NONE,
+  head,
+  isAtom,
+  isList,
+  isLocalPid,
+  isPid,
+  isSmall,
+  makeCons,
+  smallOf,
+  smallValue,
+  tail,
+} from '../term';
 import { argumentCount } from '../spawn';
 import { priorityOf, readMaxHeap } from './spawn';
 import { boolOf } from './types';
@@ -122,7 +135,8 @@ export function registered0(): u64 {
   let list = NIL;
   for (let i: u32 = 0; i < processSlots(); i++) {
     const process = processAtSlot(i);
-    if (process && load<u64>(process, P_NAME)) list = makeCons(hAlloc(2), load<u64>(process, P_NAME), list);
+    if (process && load<u64>(process, P_NAME))
+      list = makeCons(hAlloc(2), load<u64>(process, P_NAME), list);
   }
   return list;
 }
@@ -171,7 +185,13 @@ function setFlag(process: usize, flag: u32, value: u64): u64 {
 }
 export function priorityAtom(process: usize): u64 {
   const priority = load<u32>(process, P_PRIORITY);
-  return priority == PRIORITY_MAX ? am_max : priority == PRIORITY_HIGH ? am_high : priority == PRIORITY_LOW ? am_low : am_normal;
+  return priority == PRIORITY_MAX
+    ? am_max
+    : priority == PRIORITY_HIGH
+      ? am_high
+      : priority == PRIORITY_LOW
+        ? am_low
+        : am_normal;
 }
 function setNumber(field: u32, value: u64, limit: i64): u64 {
   if (!isSmall(value) || smallValue(value) < 0) return badarg();
@@ -199,7 +219,8 @@ export function processFlag2(flag: u64, value: u64): u64 {
   }
   if (flag == am_min_heap_size) return setNumber(P_MIN_HEAP, value, 0x0800_0000);
   if (flag == am_fullsweep_after) return setNumber(P_FULLSWEEP_AFTER, value, 65535);
-  if (flag == am_min_bin_vheap_size) return isSmall(value) && smallValue(value) >= 0 ? smallOf(46422) : badarg();
+  if (flag == am_min_bin_vheap_size)
+    return isSmall(value) && smallValue(value) >= 0 ? smallOf(46422) : badarg();
   if (flag == am_max_heap_size) {
     const old = load<u64>(current, P_MAX_HEAP);
     if (!readMaxHeap(value)) return badarg();
@@ -215,7 +236,8 @@ export function processFlag2(flag: u64, value: u64): u64 {
 }
 // bif: erts_internal:process_flag/3
 export function processFlag3(pid: u64, flag: u64, value: u64): u64 {
-  if (!isLocalPid(pid) || !processOf(pid) || flag != am_save_calls || !isSmall(value)) return badarg();
+  if (!isLocalPid(pid) || !processOf(pid) || flag != am_save_calls || !isSmall(value))
+    return badarg();
   return smallOf(0);
 }
 // bif: erts_internal:is_system_process/1

@@ -82,13 +82,38 @@ import { importTerm } from '../import_term';
 import { NODE_TERM } from '../mailbox';
 import { nodeName } from '../names';
 import { integerOfU64 } from '../bignum';
-import { FLAG_OFF_HEAP_QUEUE, FLAG_TRAP_EXIT, STATE_EXITING, STATE_WAITING, processOf } from '../process';
-import { R_NAME, R_ORIGIN, R_ORIGIN_NEXT, R_TARGET, R_TARGET_NEXT, linkPeer, nextLink } from '../relations';
+import {
+  FLAG_OFF_HEAP_QUEUE,
+  FLAG_TRAP_EXIT,
+  STATE_EXITING,
+  STATE_WAITING,
+  processOf,
+} from '../process';
+import {
+  R_NAME,
+  R_ORIGIN,
+  R_ORIGIN_NEXT,
+  R_TARGET,
+  R_TARGET_NEXT,
+  linkPeer,
+  nextLink,
+} from '../relations';
 import { isAlive, tuple2, tuple3 } from '../signals';
 import { stackTraceOfProcess, currentLocation } from '../stack_trace';
 import { SLICE_REDUCTIONS } from '../scheduler';
 import { chargeReductions, current, pendingReductions, reductionsLeft } from '../state';
-import { NIL, NONE, head, isAtom, isList, isLocalPid, makeCons, smallOf, tail, tupleElement } from '../term';
+import {
+  NIL,
+  NONE,
+  head,
+  isAtom,
+  isList,
+  isLocalPid,
+  makeCons,
+  smallOf,
+  tail,
+  tupleElement,
+} from '../term';
 import { saveRegisters } from '../swap';
 import { dictionaryList } from './dictionary';
 import { priorityAtom } from './process';
@@ -112,7 +137,10 @@ function monitorList(process: usize): u64 {
   let record = load<u32>(process, P_MONITORS) as usize;
   while (record) {
     const name = load<u64>(record, R_NAME);
-    list = cons(tuple2(am_process, name ? tuple2(name, nodeName()) : load<u64>(record, R_TARGET)), list);
+    list = cons(
+      tuple2(am_process, name ? tuple2(name, nodeName()) : load<u64>(record, R_TARGET)),
+      list,
+    );
     record = load<u32>(record, R_ORIGIN_NEXT);
   }
   return list;
@@ -176,12 +204,17 @@ function initialCall(process: usize): u64 {
 }
 function currentFunction(process: usize): u64 {
   const entry = currentLocation(process);
-  return isList(entry) ? am_undefined : entry == NIL ? am_undefined : tuple3(tupleElement(entry, 1), tupleElement(entry, 2), tupleElement(entry, 3));
+  return isList(entry)
+    ? am_undefined
+    : entry == NIL
+      ? am_undefined
+      : tuple3(tupleElement(entry, 1), tupleElement(entry, 2), tupleElement(entry, 3));
 }
 
 /** Value of an item; 0 = no such item (or no memory). */
 function valueOf(process: usize, item: u64): u64 {
-  if (item == am_registered_name) return load<u64>(process, P_NAME) ? load<u64>(process, P_NAME) : NIL;
+  if (item == am_registered_name)
+    return load<u64>(process, P_NAME) ? load<u64>(process, P_NAME) : NIL;
   if (item == am_current_function) return currentFunction(process);
   if (item == am_current_location) return currentLocation(process);
   if (item == am_current_stacktrace) return stackTraceOfProcess(process);
@@ -198,16 +231,26 @@ function valueOf(process: usize, item: u64): u64 {
   if (item == am_priority) return priorityAtom(process);
   if (item == am_group_leader) return importTerm(load<u64>(process, P_GROUP_LEADER));
   if (item == am_total_heap_size) return smallOf(heapWords(process));
-  if (item == am_heap_size) return smallOf((load<u32>(process, P_HEAP_END) - load<u32>(process, P_HEAP_START)) >> 3);
-  if (item == am_stack_size) return smallOf((load<u32>(process, P_HEAP_END) - load<u32>(process, P_STACK_TOP)) >> 3);
+  if (item == am_heap_size)
+    return smallOf((load<u32>(process, P_HEAP_END) - load<u32>(process, P_HEAP_START)) >> 3);
+  if (item == am_stack_size)
+    return smallOf((load<u32>(process, P_HEAP_END) - load<u32>(process, P_STACK_TOP)) >> 3);
   if (item == am_reductions) return reductions(process);
   if (item == am_memory) return smallOf((heapWords(process) << 3) + PROCESS_BYTES);
-  if (item == am_message_queue_data) return load<u32>(process, P_FLAGS) & FLAG_OFF_HEAP_QUEUE ? am_off_heap : am_on_heap;
+  if (item == am_message_queue_data)
+    return load<u32>(process, P_FLAGS) & FLAG_OFF_HEAP_QUEUE ? am_off_heap : am_on_heap;
   if (item == am_garbage_collection || item == am_garbage_collection_info) return gcInfo(process);
   if (item == am_catchlevel) return smallOf(load<u32>(process, P_CATCHES));
-  if (item == am_suspending || item == am_sequential_trace_token || item == am_binary || item == am_backtrace) return NIL;
+  if (
+    item == am_suspending ||
+    item == am_sequential_trace_token ||
+    item == am_binary ||
+    item == am_backtrace
+  )
+    return NIL;
   if (item == am_trace) return smallOf(0);
-  if (item == am_parent) return load<u64>(process, P_PARENT) ? load<u64>(process, P_PARENT) : am_undefined;
+  if (item == am_parent)
+    return load<u64>(process, P_PARENT) ? load<u64>(process, P_PARENT) : am_undefined;
   if (item == am_max_heap_size) return smallOf(load<u64>(process, P_MAX_HEAP));
   return NONE;
 }
@@ -229,7 +272,8 @@ export function processInfo2(pid: u64, item: u64): u64 {
   let last: usize = 0;
   let rest = item;
   while (isList(rest)) {
-    const value = isAtom(head(rest)) && process ? valueOf(process, head(rest)) : process ? NONE : NIL;
+    const value =
+      isAtom(head(rest)) && process ? valueOf(process, head(rest)) : process ? NONE : NIL;
     if (value == NONE) return badarg();
     const pair = tuple2(head(rest), value);
     const at = hAlloc(2);

@@ -1,9 +1,43 @@
 /** error, exit, throw, raise, nif_error, halt. */
-import { CLASS_ERROR, CLASS_EXIT, CLASS_THROW, badarg, failHere, failWith } from '../errors';
-import { am_abort, am_error, am_error_info, am_exit, am_none, am_throw, am_undefined } from '../gen/atoms';
+import {
+  CLASS_ERROR,
+  CLASS_EXIT,
+  CLASS_THROW,
+  badarg,
+  failHere,
+  failWith,
+  swappedOut,
+} from '../errors';
+import {
+  am_abort,
+  am_error,
+  am_error_info,
+  am_exit,
+  am_false,
+  am_flush,
+  am_halt,
+  am_none,
+  am_throw,
+  am_undefined,
+  am_vbeam_power,
+} from '../gen/atoms';
 import { power } from '../host';
-import { debugText } from '../panic';
-import { NIL, head, isList, isSmall, isTuple, smallValue, tail, tupleArity, tupleElement } from '../term';
+import { registeredProcess } from '../names';
+import { suspendForEver } from '../scheduler';
+import { deliver, isAlive, tuple2 } from '../signals';
+import {
+  NIL,
+  NONE,
+  head,
+  isList,
+  isSmall,
+  isTuple,
+  smallOf,
+  smallValue,
+  tail,
+  tupleArity,
+  tupleElement,
+} from '../term';
 
 // bif: erlang:error/1
 // bif: erlang:nif_error/1
@@ -21,7 +55,8 @@ export function error3(reason: u64, args: u64, options: u64): u64 {
   let rest = options;
   while (isList(rest)) {
     const option = head(rest);
-    if (!isTuple(option) || tupleArity(option) != 2 || tupleElement(option, 1) != am_error_info) return badarg();
+    if (!isTuple(option) || tupleArity(option) != 2 || tupleElement(option, 1) != am_error_info)
+      return badarg();
     info = tupleElement(option, 2);
     rest = tail(rest);
   }
@@ -56,26 +91,46 @@ function isStackTrace(list: u64): bool {
 
 // bif: erlang:raise/3
 export function raise3(kind: u64, reason: u64, trace: u64): u64 {
-  const code = kind == am_error ? CLASS_ERROR : kind == am_exit ? CLASS_EXIT : kind == am_throw ? CLASS_THROW : 99;
+  const code =
+    kind == am_error
+      ? CLASS_ERROR
+      : kind == am_exit
+        ? CLASS_EXIT
+        : kind == am_throw
+          ? CLASS_THROW
+          : 99;
   if (code == 99 || !isStackTrace(trace)) return badarg();
   return failWith(code, reason, 0, 0, trace);
 }
 
+/** Status number of halt/1,2's first argument, -1 when it is none. */
+function haltStatus(status: u64): i64 {
+  if (isSmall(status) && smallValue(status) >= 0) return smallValue(status) & 0xff;
+  if (status == am_abort) return 134;
+  return isList(status) || status == NIL ? 1 : -1;
+}
+
+/**
+ * Stop the machine. The process `vbeam_power`, when there is one, gets {halt, Status} and switches off when everything that was
+ * printed has left; the caller waits for ever. Without it (or with abort, or flush false) the power goes at once.
+ */
 // bif: erlang:halt/2
 export function halt2(status: u64, options: u64): u64 {
-  if (!isList(options) && options != NIL) return badarg();
-  if (isSmall(status) && smallValue(status) >= 0) {
-    power((smallValue(status) & 0xff) as u32);
-    return 0;
+  const code = haltStatus(status);
+  if (code < 0 || (!isList(options) && options != NIL)) return badarg();
+  let flush = status != am_abort;
+  for (let rest = options; isList(rest); rest = tail(rest)) {
+    const option = head(rest);
+    if (!isTuple(option) || tupleArity(option) != 2 || tupleElement(option, 1) != am_flush)
+      return badarg();
+    if (tupleElement(option, 2) == am_false) flush = false;
   }
-  if (status == am_abort) {
-    power(134);
-    return 0;
+  const keeper = flush ? registeredProcess(am_vbeam_power) : 0;
+  if (!keeper || !isAlive(keeper)) {
+    power(code as u32);
+    return NONE;
   }
-  if (isList(status) || status == NIL) {
-    debugText('VBEAM: halted with a slogan\n');
-    power(1);
-    return 0;
-  }
-  return badarg();
+  deliver(keeper, tuple2(am_halt, smallOf(code)));
+  suspendForEver();
+  return swappedOut();
 }

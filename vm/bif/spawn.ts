@@ -51,7 +51,20 @@ import {
   startSpawned,
 } from '../spawn';
 import { current } from '../state';
-import { NIL, NONE, head, isAtom, isList, isMap, isSmall, isTuple, smallValue, tail, tupleArity, tupleElement } from '../term';
+import {
+  NIL,
+  NONE,
+  head,
+  isAtom,
+  isList,
+  isMap,
+  isSmall,
+  isTuple,
+  smallValue,
+  tail,
+  tupleArity,
+  tupleElement,
+} from '../term';
 
 const HEAP_WORDS_MAX: i64 = 0x0800_0000;
 
@@ -171,7 +184,8 @@ function spawnWithOptions(module: u64, name: u64, args: u64, number: u64): u64 {
   if (!process) return systemLimit();
   const pid = load<u64>(process, P_ID);
   if (wantLink && !addLink(load<u64>(current, P_ID), pid)) return outOfMemory();
-  if (wantMonitor && !(startMonitor(number, process, 0) && startMonitorAlias(number))) return outOfMemory();
+  if (wantMonitor && !(startMonitor(number, process, 0) && startMonitorAlias(number)))
+    return outOfMemory();
   startSpawned(process);
   return pid;
 }
@@ -193,7 +207,8 @@ export function spawnLink3(module: u64, name: u64, args: u64): u64 {
 // bif: erlang:spawn_opt/4
 export function spawnOpt4(module: u64, name: u64, args: u64, options: u64): u64 {
   if (!isAtom(module) || !isAtom(name) || argumentCount(args) > 255) return badarg();
-  if (!readOptions(options) || (wantMonitor && !readMonitorOptions(monitorOptions))) return badarg();
+  if (!readOptions(options) || (wantMonitor && !readMonitorOptions(monitorOptions)))
+    return badarg();
   const number = wantMonitor ? newReferenceNumber() : 0;
   const monitored = wantMonitor;
   const pid = spawnWithOptions(module, name, args, number);
@@ -211,7 +226,8 @@ export function spawnSystemProcess3(module: u64, name: u64, args: u64): u64 {
 // bif: erts_internal:spawn_request/4
 export function spawnRequest4(module: u64, name: u64, args: u64, options: u64): u64 {
   if (!isAtom(module) || !isAtom(name) || argumentCount(args) > 255) return badarg();
-  if (!readOptions(options) || (wantMonitor && !readMonitorOptions(monitorOptions))) return badarg();
+  if (!readOptions(options) || (wantMonitor && !readMonitorOptions(monitorOptions)))
+    return badarg();
   const number = newReferenceNumber();
   const tag = replyTag;
   const when = replyWhen;

@@ -103,30 +103,62 @@ import { integerOfI64, integerOfU64 } from '../bignum';
 import { nodeName } from '../names';
 import { debugText } from '../panic';
 import { printTerm } from '../print';
-import { FULLSWEEP_AFTER_DEFAULT, HEAP_WORDS_DEFAULT, processCount, processLimit } from '../process';
+import {
+  FULLSWEEP_AFTER_DEFAULT,
+  HEAP_WORDS_DEFAULT,
+  processCount,
+  processLimit,
+} from '../process';
 import { queuedCount } from '../run_queue';
 import { contextSwitches, totalReductions } from '../scheduler';
 import { tuple2, tuple3 } from '../signals';
 import { current } from '../state';
-import { NIL, head, isAtom, isList, isLocalPid, isPid, isReference, isPort, isSmall, isTuple, makeCons, smallOf, smallValue, tail, tupleArity, tupleElement } from '../term';
+import {
+  NIL,
+  head,
+  isAtom,
+  isList,
+  isLocalPid,
+  isPid,
+  isReference,
+  isPort,
+  isSmall,
+  isTuple,
+  makeCons,
+  smallOf,
+  smallValue,
+  tail,
+  tupleArity,
+  tupleElement,
+} from '../term';
 
 /** Text as a list of characters. */
 function text(value: string): u64 {
   let list = NIL;
-  for (let i = value.length; i > 0; i--) list = makeCons(hAlloc(2), smallOf(value.charCodeAt(i - 1)), list);
+  for (let i = value.length; i > 0; i--)
+    list = makeCons(hAlloc(2), smallOf(value.charCodeAt(i - 1)), list);
   return list;
 }
 function wordSizeItem(item: u64): u64 {
   if (item == am_wordsize) return smallOf(8);
-  const which = isTuple(item) && tupleArity(item) == 2 && tupleElement(item, 1) == am_wordsize ? tupleElement(item, 2) : 0;
+  const which =
+    isTuple(item) && tupleArity(item) == 2 && tupleElement(item, 1) == am_wordsize
+      ? tupleElement(item, 2)
+      : 0;
   return which == am_internal || which == am_external ? smallOf(8) : 0;
 }
 
 /** Items whose value is a number. */
 function numberItem(item: u64): i64 {
-  if (item == am_schedulers || item == am_schedulers_online || item == am_logical_processors) return 1;
+  if (item == am_schedulers || item == am_schedulers_online || item == am_logical_processors)
+    return 1;
   if (item == am_logical_processors_available || item == am_logical_processors_online) return 1;
-  if (item == am_dirty_cpu_schedulers || item == am_dirty_cpu_schedulers_online || item == am_dirty_io_schedulers) return 1;
+  if (
+    item == am_dirty_cpu_schedulers ||
+    item == am_dirty_cpu_schedulers_online ||
+    item == am_dirty_io_schedulers
+  )
+    return 1;
   if (item == am_scheduler_id) return 1;
   if (item == am_process_count) return processCount;
   if (item == am_process_limit) return processLimit;
@@ -145,9 +177,11 @@ function numberItem(item: u64): i64 {
 }
 function atomItem(item: u64): u64 {
   if (item == am_smp_support || item == am_threads || item == am_time_correction) return am_true;
-  if (item == am_kernel_poll || item == am_debug_compiled || item == am_port_parallelism) return am_false;
+  if (item == am_kernel_poll || item == am_debug_compiled || item == am_port_parallelism)
+    return am_false;
   if (item == am_multi_scheduling) return am_disabled;
-  if (item == am_modified_timing_level || item == am_cpu_topology || item == am_break_ignored) return am_undefined;
+  if (item == am_modified_timing_level || item == am_cpu_topology || item == am_break_ignored)
+    return am_undefined;
   if (item == am_emu_flavor) return am_emu;
   if (item == am_emu_type || item == am_build_type) return am_opt;
   if (item == am_scheduler_bind_type) return am_unbound;
@@ -179,7 +213,8 @@ export function systemInfo1(item: u64): u64 {
   if (string) return string;
   if (item == am_os_type) return tuple2(am_unix, am_vbeam);
   if (item == am_os_version) return tuple3(smallOf(0), smallOf(1), smallOf(0));
-  if (item == am_fullsweep_after) return tuple2(am_fullsweep_after, smallOf(FULLSWEEP_AFTER_DEFAULT));
+  if (item == am_fullsweep_after)
+    return tuple2(am_fullsweep_after, smallOf(FULLSWEEP_AFTER_DEFAULT));
   if (item == am_min_heap_size) return tuple2(am_min_heap_size, smallOf(HEAP_WORDS_DEFAULT));
   if (item == am_min_bin_vheap_size) return tuple2(am_min_bin_vheap_size, smallOf(46422));
   if (item == am_start_time) return smallOf(0);
@@ -191,10 +226,13 @@ export function systemInfo1(item: u64): u64 {
 // bif: erlang:system_flag/2
 export function systemFlag2(flag: u64, value: u64): u64 {
   if (flag == am_system_logger) return isLocalPid(value) || isAtom(value) ? am_logger : badarg();
-  if (flag == am_backtrace_depth) return isSmall(value) && smallValue(value) >= 0 ? smallOf(8) : badarg();
-  if (flag == am_fullsweep_after) return isSmall(value) ? smallOf(FULLSWEEP_AFTER_DEFAULT) : badarg();
+  if (flag == am_backtrace_depth)
+    return isSmall(value) && smallValue(value) >= 0 ? smallOf(8) : badarg();
+  if (flag == am_fullsweep_after)
+    return isSmall(value) ? smallOf(FULLSWEEP_AFTER_DEFAULT) : badarg();
   if (flag == am_min_heap_size) return isSmall(value) ? smallOf(HEAP_WORDS_DEFAULT) : badarg();
-  if (flag == am_schedulers_online || flag == am_dirty_cpu_schedulers_online) return value == smallOf(1) ? smallOf(1) : badarg();
+  if (flag == am_schedulers_online || flag == am_dirty_cpu_schedulers_online)
+    return value == smallOf(1) ? smallOf(1) : badarg();
   if (flag == am_trace_control_word) return isSmall(value) ? smallOf(0) : badarg();
   return badarg();
 }
@@ -272,7 +310,8 @@ export function nodes1(kinds: u64): u64 {
     rest = tail(rest);
   }
   if (!isAtom(kinds) && rest != NIL) return badarg();
-  if (isAtom(kinds) && !own && kinds != am_visible && kinds != am_hidden && kinds != am_connected) return badarg();
+  if (isAtom(kinds) && !own && kinds != am_visible && kinds != am_hidden && kinds != am_connected)
+    return badarg();
   return own ? makeCons(hAlloc(2), nodeName(), NIL) : NIL;
 }
 // bif: erts_internal:get_creation/0

@@ -1,6 +1,14 @@
 /** Requests to other processes that OTP answers asynchronously and this VM at once: collections, checks for old code. */
 import { badarg, collectThen, outOfMemory } from '../errors';
-import { am_check_process_code, am_false, am_garbage_collect, am_major, am_minor, am_true, am_noproc } from '../gen/atoms';
+import {
+  am_check_process_code,
+  am_false,
+  am_garbage_collect,
+  am_major,
+  am_minor,
+  am_true,
+  am_noproc,
+} from '../gen/atoms';
 import { P_FLAGS } from '../gen/layout';
 import { FLAG_FULLSWEEP } from '../process';
 import { ringDoorbell } from '../interp';
@@ -18,7 +26,8 @@ export function garbageCollect1(kind: u64): u64 {
 /** {garbage_collect, Id, Type} or {check_process_code, Id, Module}: the answer is the message {Kind, Id, Result}. */
 // bif: erts_internal:request_system_task/3
 export function requestSystemTask3(pid: u64, priority: u64, request: u64): u64 {
-  if (!isLocalPid(pid) || !isAtom(priority) || !isTuple(request) || tupleArity(request) < 3) return badarg();
+  if (!isLocalPid(pid) || !isAtom(priority) || !isTuple(request) || tupleArity(request) < 3)
+    return badarg();
   const process = livingProcess(pid);
   const kind = tupleElement(request, 1);
   let result: u64 = am_false;

@@ -1,6 +1,24 @@
 /** Clocks and timers. Inside, time is nanoseconds since boot; system time adds the host's wall clock. */
 import { badarg, outOfMemory } from '../errors';
-import { am_abs, am_async, am_false, am_info, am_microsecond, am_millisecond, am_monotonic, am_nanosecond, am_native, am_ok, am_positive, am_second, am_true, am_cancel_timer, am_read_timer, am_timeout, am_perf_counter } from '../gen/atoms';
+import {
+  am_abs,
+  am_async,
+  am_false,
+  am_info,
+  am_microsecond,
+  am_millisecond,
+  am_monotonic,
+  am_nanosecond,
+  am_native,
+  am_ok,
+  am_positive,
+  am_second,
+  am_true,
+  am_cancel_timer,
+  am_read_timer,
+  am_timeout,
+  am_perf_counter,
+} from '../gen/atoms';
 import { now, wallClock } from '../host';
 import { fitsI64, integerOfI64, lowBits } from '../bignum';
 import { isInteger } from '../term';
@@ -8,7 +26,20 @@ import { isLocalReference, makeReference, newReferenceNumber, referenceNumber } 
 import { cancelSendTimer, findSendTimer, startSendTimer } from '../send_timers';
 import { deliver, livingProcess, tuple2, tuple3 } from '../signals';
 import { current } from '../state';
-import { NIL, head, isAtom, isList, isLocalPid, isSmall, isTuple, smallOf, smallValue, tail, tupleArity, tupleElement } from '../term';
+import {
+  NIL,
+  head,
+  isAtom,
+  isList,
+  isLocalPid,
+  isSmall,
+  isTuple,
+  smallOf,
+  smallValue,
+  tail,
+  tupleArity,
+  tupleElement,
+} from '../term';
 import { T_DEADLINE } from '../timers';
 
 const NS_PER_SECOND: i64 = 1000000000;
@@ -39,7 +70,9 @@ function inUnit(ns: i64, unit: u64): u64 {
   if (perSecond == NS_PER_SECOND) return integerOfI64(ns);
   if (NS_PER_SECOND % perSecond == 0) return integerOfI64(floorDiv(ns, NS_PER_SECOND / perSecond));
   const seconds = floorDiv(ns, NS_PER_SECOND);
-  return integerOfI64(seconds * perSecond + ((ns - seconds * NS_PER_SECOND) * perSecond) / NS_PER_SECOND);
+  return integerOfI64(
+    seconds * perSecond + ((ns - seconds * NS_PER_SECOND) * perSecond) / NS_PER_SECOND,
+  );
 }
 function systemNs(): i64 {
   return wallClock() + now();
@@ -101,7 +134,7 @@ export function now0(): u64 {
 // bif: erlang:unique_integer/0
 export function uniqueInteger0(): u64 {
   // Counts up from the most negative small integer, as OTP's does.
-  return integerOfI64(-(1 << 59) + ((lastUnique++) as i64));
+  return integerOfI64(-(1 << 59) + (lastUnique++ as i64));
 }
 // bif: erlang:unique_integer/1
 export function uniqueInteger1(options: u64): u64 {
@@ -135,7 +168,11 @@ function dateOf(days: i64): u64 {
   return tuple3(smallOf(year), smallOf(month), smallOf(day));
 }
 function timeOf(secondOfDay: i64): u64 {
-  return tuple3(smallOf(secondOfDay / 3600), smallOf((secondOfDay / 60) % 60), smallOf(secondOfDay % 60));
+  return tuple3(
+    smallOf(secondOfDay / 3600),
+    smallOf((secondOfDay / 60) % 60),
+    smallOf(secondOfDay % 60),
+  );
 }
 function dateTimeOf(seconds: i64): u64 {
   const days = floorDiv(seconds, 86400);
@@ -163,7 +200,9 @@ export function posixtimeToUniversaltime1(seconds: u64): u64 {
 
 function field(tuple: u64, index: u32, low: i64, high: i64): i64 {
   const value = tupleElement(tuple, index);
-  return isSmall(value) && smallValue(value) >= low && smallValue(value) <= high ? smallValue(value) : -1;
+  return isSmall(value) && smallValue(value) >= low && smallValue(value) <= high
+    ? smallValue(value)
+    : -1;
 }
 /** Seconds since 1970 of {{Y, M, D}, {H, M, S}}; sets `validTime`. */
 let validTime: bool = false;
@@ -229,7 +268,8 @@ function readOptions(options: u64, cancel: bool): bool {
 }
 
 function startTimer(time: u64, destination: u64, message: u64, wrap: bool): u64 {
-  if (!isInteger(time) || !fitsI64(time) || (!isLocalPid(destination) && !isAtom(destination))) return badarg();
+  if (!isInteger(time) || !fitsI64(time) || (!isLocalPid(destination) && !isAtom(destination)))
+    return badarg();
   const ms = lowBits(time) as i64;
   if (ms > TIMER_MS_MAX || (!absolute && ms < 0) || ms < -TIMER_MS_MAX) return badarg();
   const deadline = (absolute ? 0 : now()) + ms * NS_PER_MS;

@@ -12,7 +12,7 @@ import {
 import { KIND_CONSTANT, KIND_IMPORT, KIND_X, KIND_Y, kindOf, operandWord } from './operands';
 import { V_IMPORTS, wordOf } from './scratch';
 
-/** A row: u16 internal opcode (0 = end of the rows of this instruction), u16 BIF index or 0xffff, 12 bytes of WHEN_. */
+/** A row: u16 internal opcode (0 = end of the rows of this instruction), u16 BIF index, 0xffff = not asked or 0xfffe = any, 12 bytes of WHEN_. */
 const ROW_BYTES: u32 = 16;
 
 function matches(when: u32, kind: u32): bool {
@@ -57,7 +57,7 @@ export function specialise(opcode: u32, count: u32): u32 {
     const to = load<u16>(row) as u32;
     if (!to) return opcode;
     const wanted = load<u16>(row, 2) as u32;
-    let fits = wanted == 0xffff || wanted == bif;
+    let fits = wanted == 0xffff || wanted == bif || (wanted == 0xfffe && bif != 0xffff);
     for (let i: u32 = 0; fits && i < count; i++) fits = matches(load<u8>(row + 4 + i), kindOf(i));
     if (fits) return to;
     row += ROW_BYTES;

@@ -2,7 +2,15 @@
 import { E_ADDRESS, E_ARITY, E_BIF, E_STUB, FUN_ADDRESS, FUN_ARITY, exportEntry } from '../code';
 import { CLASS_ERROR, errorPair, fail } from '../errors';
 import { BIF_TABLE } from '../gen/bifs';
-import { am_badarg, am_badarity, am_badfun, am_error_handler, am_system_limit, am_undef, am_undefined_function } from '../gen/atoms';
+import {
+  am_badarg,
+  am_badarity,
+  am_badfun,
+  am_error_handler,
+  am_system_limit,
+  am_undef,
+  am_undefined_function,
+} from '../gen/atoms';
 import { bifFailed, callBif, heapHas, makeRoom, mustLeaveAfterBif } from '../interp';
 import { operand, readSource, writeDestination } from '../operands';
 import { getX, setX } from '../registers';
@@ -60,7 +68,7 @@ export function op_call_ext_last(pc: usize): usize {
   return load<u32>(operand(pc, 1), E_ADDRESS);
 }
 export function op_return(pc: usize): usize {
-  const to = (continuation as u32) as usize;
+  const to = continuation as u32 as usize;
   setContinuation(0);
   return to;
 }
@@ -140,7 +148,7 @@ export function op_bif_stub(pc: usize): usize {
   const result = callBif(operand(pc, 0), load<u32>(entry, E_ARITY));
   if (result == NONE) return bifFailed(pc, 0, entry);
   setX(0, result);
-  const to = (continuation as u32) as usize;
+  const to = continuation as u32 as usize;
   if (mustLeaveAfterBif()) return leaveAfterBif(to);
   setContinuation(0);
   return to;
@@ -151,10 +159,13 @@ export function op_bif_stub(pc: usize): usize {
 export function op_undefined_stub(pc: usize): usize {
   const entry = pc - E_STUB;
   const module = load<u64>(entry);
-  if (loadFromArchive(module) > 0 && load<u32>(entry, E_ADDRESS) != (pc as u32)) return load<u32>(entry, E_ADDRESS);
+  if (loadFromArchive(module) > 0 && load<u32>(entry, E_ADDRESS) != (pc as u32))
+    return load<u32>(entry, E_ADDRESS);
   const handler = exportEntry(am_error_handler, am_undefined_function, 3);
   const arity = load<u32>(entry, E_ARITY);
-  const hasHandler = load<u32>(handler, E_ADDRESS) != ((handler + E_STUB) as u32) || loadFromArchive(am_error_handler) > 0;
+  const hasHandler =
+    load<u32>(handler, E_ADDRESS) != ((handler + E_STUB) as u32) ||
+    loadFromArchive(am_error_handler) > 0;
   if (!hasHandler || module == am_error_handler) return undefinedFunction(pc, entry);
   let args = NIL;
   for (let i = arity; i > 0; i--) args = makeCons(hAlloc(2), getX(i - 1), args);
@@ -172,12 +183,12 @@ function undefinedFunction(pc: usize, entry: usize): usize {
 /** A BIF in a body, called by its export entry; X registers hold the arguments, X0 gets the result. */
 // runs: slow
 export function op_call_bif(pc: usize): usize {
-  const entry = operand(pc, 0) as usize;
+  const entry = operand(pc, 1) as usize;
   const result = callBif(load<u32>(entry, E_BIF) - 1, load<u32>(entry, E_ARITY));
-  if (result == NONE) return bifFailed(pc, pc + 8, entry);
+  if (result == NONE) return bifFailed(pc, pc + 12, entry);
   setX(0, result);
-  if (mustLeaveAfterBif()) return leaveAfterBif(pc + 8);
-  return pc + 8;
+  if (mustLeaveAfterBif()) return leaveAfterBif(pc + 12);
+  return pc + 12;
 }
 
 function guardBif(entry: u32): u32 {
@@ -199,7 +210,11 @@ export function op_bif1(pc: usize): usize {
 }
 // runs: slow
 export function op_bif2(pc: usize): usize {
-  const result = call_indirect<u64>(guardBif(operand(pc, 1)), readSource(operand(pc, 2)), readSource(operand(pc, 3)));
+  const result = call_indirect<u64>(
+    guardBif(operand(pc, 1)),
+    readSource(operand(pc, 2)),
+    readSource(operand(pc, 3)),
+  );
   return guardResult(pc, operand(pc, 0), operand(pc, 4), result, pc + 24);
 }
 // runs: slow
@@ -209,7 +224,11 @@ export function op_gc_bif1(pc: usize): usize {
 }
 // runs: slow
 export function op_gc_bif2(pc: usize): usize {
-  const result = call_indirect<u64>(guardBif(operand(pc, 2)), readSource(operand(pc, 3)), readSource(operand(pc, 4)));
+  const result = call_indirect<u64>(
+    guardBif(operand(pc, 2)),
+    readSource(operand(pc, 3)),
+    readSource(operand(pc, 4)),
+  );
   return guardResult(pc, operand(pc, 0), operand(pc, 5), result, pc + 28);
 }
 // runs: slow

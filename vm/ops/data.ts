@@ -56,7 +56,8 @@ export function op_put_tuple2(pc: usize): usize {
   const count = operand(pc, 1);
   const at = hAlloc(count + 1);
   store<u64>(at, headerOf(SUB_TUPLE, count));
-  for (let i: u32 = 0; i < count; i++) store<u64>(at + 8 + (i << 3), readSource(operand(pc, 2 + i)));
+  for (let i: u32 = 0; i < count; i++)
+    store<u64>(at + 8 + (i << 3), readSource(operand(pc, 2 + i)));
   writeDestination(operand(pc, 0), (at as u64) | TAG_BOXED);
   return pc + 12 + (count << 2);
 }

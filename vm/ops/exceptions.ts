@@ -19,7 +19,19 @@ import {
   fail,
   errorPair,
 } from '../errors';
-import { am_EXIT, am_badmatch, am_case_clause, am_error, am_exit, am_function_clause, am_if_clause, am_throw, am_try_clause, am_badrecord, am_badarg } from '../gen/atoms';
+import {
+  am_EXIT,
+  am_badmatch,
+  am_case_clause,
+  am_error,
+  am_exit,
+  am_function_clause,
+  am_if_clause,
+  am_throw,
+  am_try_clause,
+  am_badrecord,
+  am_badarg,
+} from '../gen/atoms';
 import { OP_i_raise } from '../gen/opcodes';
 import { P_CATCHES, P_HEAP_END } from '../gen/layout';
 import { hAlloc } from '../heap';
@@ -29,7 +41,20 @@ import { exitUncaught } from '../scheduler';
 import { stackTraceOf } from '../stack_trace';
 import { continuation, current, setStackTop, stackTop } from '../state';
 import { tuple2, tuple3 } from '../signals';
-import { NIL, NONE, SUB_FLOAT, SUB_TUPLE, TAG_CATCH, boxedOf, headerOf, isSmall, isTuple, makeCons, smallOf, tupleElement } from '../term';
+import {
+  NIL,
+  NONE,
+  SUB_FLOAT,
+  SUB_TUPLE,
+  TAG_CATCH,
+  boxedOf,
+  headerOf,
+  isSmall,
+  isTuple,
+  makeCons,
+  smallOf,
+  tupleElement,
+} from '../term';
 
 /** Return addresses kept in a trace (OTP's default backtrace_depth). */
 const TRACE_DEPTH: u32 = 8;
@@ -54,7 +79,8 @@ function rawTrace(kind: u32, first: u64, info: u64, pc: usize): u64 {
     if ((word & 3) == 0 && word != 0) store<u64>(at + 32 + (count++ << 3), smallOf(word as i64));
   }
   // Words that are not used become an object of their own, so that the area stays walkable.
-  if (count < TRACE_DEPTH) store<u64>(at + 32 + (count << 3), headerOf(SUB_FLOAT, TRACE_DEPTH - count - 1));
+  if (count < TRACE_DEPTH)
+    store<u64>(at + 32 + (count << 3), headerOf(SUB_FLOAT, TRACE_DEPTH - count - 1));
   store<u64>(at, headerOf(SUB_TUPLE, 3 + count));
   store<u64>(at, classAtom(kind), 8);
   store<u64>(at, first, 16);
@@ -64,7 +90,9 @@ function rawTrace(kind: u32, first: u64, info: u64, pc: usize): u64 {
 
 /** Raise the recorded error from the instruction at `pc`. Returns where to go on, 0 when the process exits. */
 export function raiseAt(pc: usize): usize {
-  const trace = failTrace ? tuple2(classAtom(failClass), failTrace) : rawTrace(failClass, smallOf(pc as i64), failInfo, 0);
+  const trace = failTrace
+    ? tuple2(classAtom(failClass), failTrace)
+    : rawTrace(failClass, smallOf(pc as i64), failInfo, 0);
   return raise(failClass, failReason, trace);
 }
 
@@ -221,7 +249,14 @@ export function op_raise(pc: usize): usize {
 // runs: slow
 export function op_raw_raise(pc: usize): usize {
   const kind = getX(0);
-  const code = kind == am_error ? CLASS_ERROR : kind == am_exit ? CLASS_EXIT : kind == am_throw ? CLASS_THROW : 99;
+  const code =
+    kind == am_error
+      ? CLASS_ERROR
+      : kind == am_exit
+        ? CLASS_EXIT
+        : kind == am_throw
+          ? CLASS_THROW
+          : 99;
   if (code == 99) {
     setX(0, am_badarg);
     return pc + 4;
@@ -232,4 +267,3 @@ export function op_build_stacktrace(pc: usize): usize {
   setX(0, traceList(getX(0)));
   return pc + 4;
 }
-

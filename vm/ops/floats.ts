@@ -39,16 +39,40 @@ export function op_fconv(pc: usize): usize {
   return pc + 12;
 }
 export function op_fadd(pc: usize): usize {
-  return finish(pc, operand(pc, 0), operand(pc, 3), load<f64>(operand(pc, 1)) + load<f64>(operand(pc, 2)), pc + 20);
+  return finish(
+    pc,
+    operand(pc, 0),
+    operand(pc, 3),
+    load<f64>(operand(pc, 1)) + load<f64>(operand(pc, 2)),
+    pc + 20,
+  );
 }
 export function op_fsub(pc: usize): usize {
-  return finish(pc, operand(pc, 0), operand(pc, 3), load<f64>(operand(pc, 1)) - load<f64>(operand(pc, 2)), pc + 20);
+  return finish(
+    pc,
+    operand(pc, 0),
+    operand(pc, 3),
+    load<f64>(operand(pc, 1)) - load<f64>(operand(pc, 2)),
+    pc + 20,
+  );
 }
 export function op_fmul(pc: usize): usize {
-  return finish(pc, operand(pc, 0), operand(pc, 3), load<f64>(operand(pc, 1)) * load<f64>(operand(pc, 2)), pc + 20);
+  return finish(
+    pc,
+    operand(pc, 0),
+    operand(pc, 3),
+    load<f64>(operand(pc, 1)) * load<f64>(operand(pc, 2)),
+    pc + 20,
+  );
 }
 export function op_fdiv(pc: usize): usize {
-  return finish(pc, operand(pc, 0), operand(pc, 3), load<f64>(operand(pc, 1)) / load<f64>(operand(pc, 2)), pc + 20);
+  return finish(
+    pc,
+    operand(pc, 0),
+    operand(pc, 3),
+    load<f64>(operand(pc, 1)) / load<f64>(operand(pc, 2)),
+    pc + 20,
+  );
 }
 export function op_fnegate(pc: usize): usize {
   return finish(pc, operand(pc, 0), operand(pc, 2), -load<f64>(operand(pc, 1)), pc + 16);

@@ -16,7 +16,8 @@ function startFun(entry: usize, free: u32): usize {
 export function op_make_fun3(pc: usize): usize {
   const free = operand(pc, 2);
   const at = startFun(operand(pc, 0), free);
-  for (let i: u32 = 0; i < free; i++) store<u64>(at + 24 + (i << 3), readSource(operand(pc, 3 + i)));
+  for (let i: u32 = 0; i < free; i++)
+    store<u64>(at + 24 + (i << 3), readSource(operand(pc, 3 + i)));
   writeDestination(operand(pc, 1), boxedOf(at));
   return pc + 16 + (free << 2);
 }

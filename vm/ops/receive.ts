@@ -73,7 +73,11 @@ export function op_wait_timeout(pc: usize): usize {
         return raiseAt(pc);
       }
       if (smallValue(time) == 0) return pc + 12;
-      const timer = startTimer(TIMER_RECEIVE, now() + smallValue(time) * 1000000, load<u64>(current, P_ID));
+      const timer = startTimer(
+        TIMER_RECEIVE,
+        now() + smallValue(time) * 1000000,
+        load<u64>(current, P_ID),
+      );
       store<u32>(current, timer as u32, P_TIMER);
     }
   }

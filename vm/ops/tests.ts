@@ -38,7 +38,9 @@ export function isBoolean(t: u64): bool {
 export function isFunOfArity(t: u64, arity: u32): bool {
   if (!isFun(t)) return false;
   const entry = boxedWord(t, 1) as usize;
-  return load<u32>(entry + (headerSubtag(boxedHeader(t)) == SUB_FUN ? FUN_ARITY : E_ARITY)) == arity;
+  return (
+    load<u32>(entry + (headerSubtag(boxedHeader(t)) == SUB_FUN ? FUN_ARITY : E_ARITY)) == arity
+  );
 }
 
 export function op_is_integer(pc: usize): usize {
@@ -91,18 +93,23 @@ export function op_is_list(pc: usize): usize {
   return isList(t) || t == NIL ? pc + 12 : operand(pc, 0);
 }
 export function op_test_arity(pc: usize): usize {
-  return boxedHeader(readSource(operand(pc, 1))) == headerOf(SUB_TUPLE, operand(pc, 2)) ? pc + 16 : operand(pc, 0);
+  return boxedHeader(readSource(operand(pc, 1))) == headerOf(SUB_TUPLE, operand(pc, 2))
+    ? pc + 16
+    : operand(pc, 0);
 }
 /** is_tagged_tuple Fail Source Arity Atom */
 export function op_is_tagged_tuple(pc: usize): usize {
   const t = readSource(operand(pc, 1));
-  if ((t & 3) != TAG_BOXED || boxedHeader(t) != headerOf(SUB_TUPLE, operand(pc, 2))) return operand(pc, 0);
+  if ((t & 3) != TAG_BOXED || boxedHeader(t) != headerOf(SUB_TUPLE, operand(pc, 2)))
+    return operand(pc, 0);
   return load<u64>(t as u32, 6) == (operand(pc, 3) as u64) ? pc + 20 : operand(pc, 0);
 }
 export function op_is_function2(pc: usize): usize {
   const arity = readSource(operand(pc, 2));
   if (!isSmall(arity) || smallValue(arity) < 0 || smallValue(arity) > 255) return operand(pc, 0);
-  return isFunOfArity(readSource(operand(pc, 1)), smallValue(arity) as u32) ? pc + 16 : operand(pc, 0);
+  return isFunOfArity(readSource(operand(pc, 1)), smallValue(arity) as u32)
+    ? pc + 16
+    : operand(pc, 0);
 }
 
 export function op_is_lt(pc: usize): usize {
