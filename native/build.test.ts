@@ -7,7 +7,8 @@ import { join } from 'node:path';
 import { after, test } from 'node:test';
 import wabtInit from 'wabt';
 import { virtual } from '../tables/memory_map.ts';
-import { buildVmObjects, type NativeObject } from './build.ts';
+import { wasmTraps } from '../tables/wasm_traps.ts';
+import { buildVmObjects, commonFlags, type NativeObject, runtimeDir } from './build.ts';
 
 const wabt = await wabtInit();
 const dir = mkdtempSync(join(tmpdir(), 'vbeam-build-'));
@@ -152,4 +153,69 @@ test('the Linux objects run without a C library', async () => {
   // 8 pages, 10 from the start function, 21 doubled, 21 + 1; the overlapping copy shifts the text by three.
   assert.equal(status, 8 + 10 + 42 + 22);
   assert.equal(stdout, 'H..Hello from Wasm\n');
+});
+
+/** The runtime header's memory functions under other names, against loops over bytes. */
+const memoryTest = `
+#include <stdio.h>
+#define VM_MEMORY_BASE 0ul
+#define VM_ACCESS
+#define VM_DEFINE_MEMORY_FUNCTIONS
+#define memcpy own_memcpy
+#define memmove own_memmove
+#define memset own_memset
+#define memcmp own_memcmp
+TRAPS
+#include "runtime.h"
+u64 vm_memory_bytes, vm_memory_bytes_max;
+void vm_trap(u32 code) { for (;;) ; }
+static u8 actual[4096], expected[4096], old[4096];
+static u32 seed = 1;
+static u32 random_below(u32 limit) {
+  seed = seed * 1664525 + 1013904223;
+  return (u32)(((u64)seed * limit) >> 32);
+}
+int main(void) {
+  for (u32 round = 0; round < 60000; round++) {
+    u32 large = round % 8 == 0, count = random_below(large ? 1400 : 70);
+    u32 to = random_below(2000), from = large ? random_below(2000) : to + random_below(140) - 70;
+    if (from > 2000) from = 0;
+    for (u32 i = 0; i < 4096; i++) actual[i] = expected[i] = old[i] = (u8)(i * 7 + round);
+    u32 kind = round % 3, apart = from + count <= to || to + count <= from;
+    if (kind == 0 && !apart) kind = 1;
+    for (volatile u32 i = 0; i < count; i++) expected[to + i] = kind == 2 ? (u8)round : old[from + i];
+    void *result = kind == 0   ? own_memcpy(actual + to, actual + from, count)
+                   : kind == 1 ? own_memmove(actual + to, actual + from, count)
+                               : own_memset(actual + to, (int)round, count);
+    if (result != actual + to) return 2;
+    for (u32 i = 0; i < 4096; i++) if (actual[i] != expected[i]) {
+      printf("kind %u to %u from %u count %u at %u", kind, to, from, count, i);
+      return 1;
+    }
+    int same = own_memcmp(actual, old, 4096), position = 0;
+    while (position < 4096 && actual[position] == old[position]) position++;
+    int right = position == 4096 ? 0 : actual[position] < old[position] ? -1 : 1;
+    if (same != right) return 3;
+  }
+  puts("right");
+  return 0;
+}`;
+
+test('memcpy, memmove, memset and memcmp move and compare every byte', () => {
+  const source = join(dir, 'memory.c');
+  const traps = wasmTraps.map((trap) => `#define VM_TRAP_${trap.name} ${trap.code}`).join('\n');
+  writeFileSync(source, memoryTest.replace('TRAPS', traps));
+  const program = join(dir, 'memory');
+  execFileSync('clang', [
+    '-O2',
+    ...commonFlags,
+    '-fno-pic',
+    '-no-pie',
+    '-I',
+    runtimeDir,
+    source,
+    '-o',
+    program,
+  ]);
+  assert.equal(execFileSync(program, { encoding: 'utf8' }), 'right\n');
 });

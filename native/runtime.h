@@ -289,33 +289,84 @@ VM_CONVERSION(u64, f64, u64, > -1.0, 0x1p64, 0ul, 0xfffffffffffffffful)
 /* ---- The functions a compiler may call on its own ---- */
 
 #ifdef VM_DEFINE_MEMORY_FUNCTIONS
-/* String instructions keep the compiler from recognising a loop as the function that it stands in. */
-void *memcpy(void *restrict to, const void *restrict from, vm_size count) {
-  void *start = to;
-  __asm__ volatile("rep movsb" : "+D"(to), "+S"(from), "+c"(count) : : "memory");
-  return start;
+/*
+ * Up to 32 bytes: the first and the last bytes are read before any is written, in pieces that may overlap each other;
+ * so overlap of the two ranges does no harm either. More: words, then string instructions, which take a while to
+ * start; those move 8 bytes at a time because QEMU's emulation is slow for each step.
+ */
+enum { vm_small_bytes = 32, vm_string_bytes = 512 };
+
+#define VM_FIRST_AND_LAST(type, to, from, count)                            \
+  do {                                                                      \
+    const any_##type first = *(const any_##type *)(from);                   \
+    const any_##type last = *(const any_##type *)((from) + (count) - sizeof(type)); \
+    *(any_##type *)(to) = first;                                            \
+    *(any_##type *)((to) + (count) - sizeof(type)) = last;                  \
+  } while (0)
+
+VM_INLINE void vm_copy_small(u8 *to, const u8 *from, vm_size count) {
+  if (count >= 16) {
+    const any_u64 a = *(const any_u64 *)from, b = *(const any_u64 *)(from + 8);
+    const any_u64 c = *(const any_u64 *)(from + count - 16), d = *(const any_u64 *)(from + count - 8);
+    *(any_u64 *)to = a;
+    *(any_u64 *)(to + 8) = b;
+    *(any_u64 *)(to + count - 16) = c;
+    *(any_u64 *)(to + count - 8) = d;
+  } else if (count >= 8) {
+    VM_FIRST_AND_LAST(u64, to, from, count);
+  } else if (count >= 4) {
+    VM_FIRST_AND_LAST(u32, to, from, count);
+  } else if (count >= 2) {
+    VM_FIRST_AND_LAST(u16, to, from, count);
+  } else if (count == 1) {
+    *to = *from;
+  }
 }
 
-/* Overlapping with `to` above `from`: words from the end downwards, then the bytes that are left. */
+void *memcpy(void *restrict to, const void *restrict from, vm_size count) {
+  u8 *out = (u8 *)to;
+  const u8 *in = (const u8 *)from;
+  if (count >= vm_string_bytes) {
+    vm_size words = count / 8;
+    __asm__ volatile("rep movsq" : "+D"(out), "+S"(in), "+c"(words) : : "memory");
+    count &= 7;
+  }
+  while (count > vm_small_bytes) {
+    const any_u64 a = *(const any_u64 *)in, b = *(const any_u64 *)(in + 8);
+    *(volatile any_u64 *)out = a;
+    *(volatile any_u64 *)(out + 8) = b;
+    in += 16;
+    out += 16;
+    count -= 16;
+  }
+  vm_copy_small(out, in, count);
+  return to;
+}
+
+/* With `to` inside the bytes to be read: words from the end downwards, then what is left. */
 void *memmove(void *to, const void *from, vm_size count) {
   if ((u64)to - (u64)from >= count) return memcpy(to, from, count);
   u8 *out = (u8 *)to;
   const u8 *in = (const u8 *)from;
-  while (count >= 8) {
+  while (count > vm_small_bytes) {
     count -= 8;
     *(volatile any_u64 *)(out + count) = *(const any_u64 *)(in + count);
   }
-  while (count > 0) {
-    count--;
-    *(volatile u8 *)(out + count) = in[count];
-  }
+  vm_copy_small(out, in, count);
   return to;
 }
 
 void *memset(void *to, int value, vm_size count) {
-  void *start = to;
-  __asm__ volatile("rep stosb" : "+D"(to), "+c"(count) : "a"(value) : "memory");
-  return start;
+  u8 *out = (u8 *)to;
+  const u64 word = 0x0101010101010101ul * (u8)value;
+  if (count >= vm_string_bytes) {
+    vm_size words = count / 8;
+    __asm__ volatile("rep stosq" : "+D"(out), "+c"(words) : "a"(word) : "memory");
+    count &= 7;
+  }
+  for (; count >= 8; count -= 8, out += 8) *(volatile any_u64 *)out = word;
+  for (; count > 0; count--) *(volatile u8 *)out++ = (u8)value;
+  return to;
 }
 
 int memcmp(const void *left, const void *right, vm_size count) {
