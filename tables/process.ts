@@ -27,6 +27,9 @@ export const processFields: readonly Field[] = [
     4,
     'off-heap memory kept alive by new objects since the last collection, in words',
   ),
+  f('OLD_OFF_HEAP', 4, 'the same list of the old generation'),
+  f('OLD_OFF_HEAP_WORDS', 4, 'off-heap memory kept alive by the old generation, in words'),
+  f('OLD_OFF_HEAP_LIMIT', 4, 'above this a full sweep is due'),
   f('GC_STATE', 4, 'address of the state of a collection in progress, 0 when none'),
   f('GC_MINOR_COUNT', 4, 'minor collections since the last full sweep'),
   f('GC_TOTAL_MINOR', 4, 'minor collections since the process started'),
@@ -57,6 +60,7 @@ export const processFields: readonly Field[] = [
   f('EXIT_FRAGMENT', 4, 'fragment that holds the reason of a pending exit signal'),
   f('TRACE', 8, 'stack trace term of the exception being handled'),
   f('SEQ_TRACE', 8, 'sequential trace token'),
+  f('ROOTS', 4, 'list of root blocks (vm/roots.ts)'),
   // Identity and state: scheduler and signals.
   f('ID', 8, 'pid term'),
   f('STATE', 4, 'waiting, runnable, running, collecting, exiting (vm/process.ts)'),
@@ -86,6 +90,11 @@ export const processFields: readonly Field[] = [
   f('MAILBOX_LAST', 4, 'last message'),
   f('MAILBOX_SAVE', 4, 'the last message that the current receive passed over, 0 = none'),
   f('MAILBOX_COUNT', 4, 'messages in the mailbox'),
+  f(
+    'MAILBOX_OPENED',
+    4,
+    'messages there whose terms are on the heap: a receive has looked at them',
+  ),
   f('MARKERS', 4, 'receive markers'),
   // Room for the X registers of most swapped-out processes.
   f('INLINE_X', 8, 'first of six saved X registers'),

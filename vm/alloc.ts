@@ -168,6 +168,24 @@ export function release(address: usize): void {
   insert(block, size);
 }
 
+/** Give back the end of a block beyond `bytes` bytes; the block stays where it is. */
+export function shrink(address: usize, bytes: u32): void {
+  const block = address - HEADER;
+  const word = load<u32>(block);
+  const old = word & ~FLAGS;
+  const size: u32 = bytes < 16 ? 16 : (bytes + 7) & ~7;
+  if (word & (FREE | LAST)) panic('alloc: free block shrunk');
+  if (old < size + 16 + HEADER) return;
+  // The end becomes an allocated block of its own, which is then released like any other.
+  const tailBlock = block + HEADER + size;
+  const tailSize = old - size - HEADER;
+  store<u32>(tailBlock, tailSize);
+  store<u32>(tailBlock, block as u32, 4);
+  store<u32>(tailBlock + HEADER + tailSize, tailBlock as u32, 4);
+  store<u32>(block, size);
+  release(tailBlock + HEADER);
+}
+
 /** Shrink or grow a block; contents are kept up to the smaller size. 0 when there is no room (the old block stays). */
 export function reallocate(address: usize, bytes: u32): usize {
   if (!address) return allocate(bytes);

@@ -2,7 +2,7 @@
  * Collections of the running process: started at an instruction with its live registers saved, run for one slice at once, and
  * continued by the scheduler in the process's own turns when that does not finish them (architecture D6).
  */
-import { collectSlice, startCollection } from './interim';
+import { collectSlice, startCollection } from './gc';
 import { P_FLAGS, P_SAVED_X, P_LIVE, LINEAR_X_REGISTERS } from './gen/layout';
 import { FLAG_COLLECTING } from './process';
 import { killForMemory, requeueCollecting } from './scheduler';

@@ -1,6 +1,6 @@
 /**
  * Mailboxes: a singly linked list of nodes. A message lies in a heap fragment of its own until the receiver looks at it; then the
- * fragment joins the receiver's heap (`fragment` becomes 0) and the term is a root of its collector, up to the node MAILBOX_SAVE.
+ * fragment joins the receiver's heap (`fragment` becomes 0) and the term is a root of its collector. MAILBOX_OPENED counts such nodes.
  *
  *   node: +------+----------+------+
  *         | next | fragment | term |   u32 u32 u64
@@ -10,8 +10,14 @@
  */
 import { allocate, release } from './alloc';
 import { adoptMessage, copyToFragment, fragmentRoot, releaseMessage } from './copy';
-import { P_MAILBOX_COUNT, P_MAILBOX_FIRST, P_MAILBOX_LAST, P_MAILBOX_SAVE } from './gen/layout';
-import { isImmediate, isLiteral } from './term';
+import {
+  P_MAILBOX_COUNT,
+  P_MAILBOX_FIRST,
+  P_MAILBOX_LAST,
+  P_MAILBOX_OPENED,
+  P_MAILBOX_SAVE,
+} from './gen/layout';
+import { isHeapPointer, isImmediate, isLiteral } from './term';
 
 const NODE_BYTES: u32 = 16;
 export const NODE_FRAGMENT: u32 = 4;
@@ -67,8 +73,16 @@ export function openMessage(process: usize, node: usize): u64 {
   if (fragment) {
     adoptMessage(process, fragment);
     store<u32>(node, 0, NODE_FRAGMENT);
+    if (isOpened(node)) countOpened(process, 1);
   }
   return load<u64>(node, NODE_TERM);
+}
+/** The message of the node is a term of the process's heap. */
+function isOpened(node: usize): bool {
+  return !load<u32>(node, NODE_FRAGMENT) && isHeapPointer(load<u64>(node, NODE_TERM));
+}
+function countOpened(process: usize, change: i32): void {
+  store<u32>(process, load<u32>(process, P_MAILBOX_OPENED) + change, P_MAILBOX_OPENED);
 }
 
 /** Remove the candidate; the next receive starts at the first message. */
@@ -82,6 +96,7 @@ export function removeCandidate(process: usize): void {
   if (!next) store<u32>(process, save as u32, P_MAILBOX_LAST);
   store<u32>(process, load<u32>(process, P_MAILBOX_COUNT) - 1, P_MAILBOX_COUNT);
   store<u32>(process, 0, P_MAILBOX_SAVE);
+  if (isOpened(node)) countOpened(process, -1);
   freeNode(node);
 }
 
@@ -99,6 +114,7 @@ export function freeMailbox(process: usize): void {
   store<u32>(process, 0, P_MAILBOX_LAST);
   store<u32>(process, 0, P_MAILBOX_SAVE);
   store<u32>(process, 0, P_MAILBOX_COUNT);
+  store<u32>(process, 0, P_MAILBOX_OPENED);
 }
 
 /** Give the free nodes back to the allocator. */
@@ -111,7 +127,8 @@ export function trimMailboxNodes(): void {
 }
 
 /** Free a node that has been taken out of its list, with its message if that is still in a fragment of its own. */
-export function discardNode(node: usize): void {
+export function discardNode(process: usize, node: usize): void {
+  if (isOpened(node)) countOpened(process, -1);
   const fragment = load<u32>(node, NODE_FRAGMENT) as usize;
   if (fragment) releaseMessage(fragment);
   freeNode(node);

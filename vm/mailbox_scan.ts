@@ -17,7 +17,7 @@ export function flushDown(process: usize, number: u64): bool {
       if (load<u32>(process, P_MAILBOX_SAVE) == (node as u32))
         store<u32>(process, previous as u32, P_MAILBOX_SAVE);
       store<u32>(process, load<u32>(process, P_MAILBOX_COUNT) - 1, P_MAILBOX_COUNT);
-      discardNode(node);
+      discardNode(process, node);
       return true;
     }
     previous = node;

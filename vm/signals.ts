@@ -22,7 +22,7 @@ import { am_DOWN, am_EXIT, am_kill, am_killed, am_node, am_normal, am_process } 
 import { copyToFragment, fragmentRoot, releaseMessage } from './copy';
 import { freeDictionary } from './bif/dictionary';
 import { etsOwnerExits } from './interim';
-import { freeProcessHeap } from './interim';
+import { freeProcessHeap } from './gc';
 import {
   P_ALIASES,
   P_EXIT_FRAGMENT,

@@ -48,6 +48,10 @@ export function isImmediate(t: u64): bool {
 export function isSmall(t: u64): bool {
   return (t & 15) == TAG_SMALL;
 }
+/** A pointer to an object on a process heap or in a table: not a literal, which collectors and copiers leave alone. */
+export function isHeapPointer(t: u64): bool {
+  return ((t + 1) & 2) != 0 && !(t & LITERAL_BIT);
+}
 /** Both words are small integers. */
 export function areSmall(a: u64, b: u64): bool {
   return (a & b & 15) == TAG_SMALL;

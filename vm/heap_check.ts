@@ -1,0 +1,128 @@
+/**
+ * A check of all that lies on the heap of a process, for tests: headers are known and fit, pointers lead to objects of this heap (or
+ * are literals), nothing in the old generation points to a younger one, off-heap lists hold what they should.
+ */
+import {
+  P_FRAGMENTS,
+  P_HEAP_END,
+  P_HEAP_START,
+  P_HEAP_TOP,
+  P_LIVE,
+  P_OFF_HEAP,
+  P_OLD_OFF_HEAP,
+  P_OLD_START,
+  P_OLD_TOP,
+  P_SAVED_X,
+  P_STACK_TOP,
+} from './gen/layout';
+import { FRAGMENT_HEADER, FRAGMENT_OFF_HEAP } from './heap';
+import { offHeapNextOf, offHeapObject } from './off_heap';
+import { TAG_LIST, firstTermOf, headerSubtag, headerWords, isHeapPointer } from './term';
+
+export const FAULT_NONE: u32 = 0;
+export const FAULT_HEADER: u32 = 1;
+export const FAULT_SIZE: u32 = 2;
+export const FAULT_POINTER: u32 = 3;
+export const FAULT_TARGET: u32 = 4;
+export const FAULT_YOUNGER: u32 = 5;
+export const FAULT_HOLDER: u32 = 6;
+
+/** Address of the word at fault. */
+export let faultAddress: usize = 0;
+let process: usize = 0;
+
+function fault(kind: u32, address: usize): u32 {
+  faultAddress = address;
+  return kind;
+}
+/** End of the area of the process's heap in which `address` lies, 0 when in none. */
+function areaEnd(address: u32): u32 {
+  if (address >= load<u32>(process, P_HEAP_START) && address < load<u32>(process, P_HEAP_TOP))
+    return load<u32>(process, P_HEAP_TOP);
+  if (inOld(address)) return load<u32>(process, P_OLD_TOP);
+  let fragment = load<u32>(process, P_FRAGMENTS);
+  while (fragment) {
+    const start = fragment + FRAGMENT_HEADER;
+    const end = start + (load<u32>(fragment, 8) << 3);
+    if (address >= start && address < end) return end;
+    fragment = load<u32>(fragment);
+  }
+  return 0;
+}
+function inOld(address: u32): bool {
+  return address >= load<u32>(process, P_OLD_START) && address < load<u32>(process, P_OLD_TOP);
+}
+/** The word at `at` is a term; `old`: it lies in the old generation. */
+function checkTerm(at: usize, old: bool): u32 {
+  const word = load<u64>(at);
+  if ((word & 3) == 0) return fault(FAULT_HEADER, at);
+  if ((word & 3) == 3) return FAULT_NONE;
+  if (!isHeapPointer(word)) return FAULT_NONE;
+  const target = (word as u32) & ~3;
+  const end = areaEnd(target);
+  if (!end || target & 7 || word >> 32) return fault(FAULT_POINTER, at);
+  if (old && !inOld(target)) return fault(FAULT_YOUNGER, at);
+  const first = load<u64>(target);
+  if ((word & 3) == TAG_LIST)
+    return first & 3 && target + 16 <= end ? FAULT_NONE : fault(FAULT_TARGET, at);
+  if (first & 3 || headerSubtag(first) == 11) return fault(FAULT_TARGET, at);
+  return target + ((headerWords(first) + 1) << 3) <= end ? FAULT_NONE : fault(FAULT_SIZE, at);
+}
+function checkArea(start: u32, end: u32, old: bool): u32 {
+  let at = start as usize;
+  while ((end as usize) > at) {
+    const word = load<u64>(at);
+    if (word & 3) {
+      const found = checkTerm(at, old);
+      if (found) return found;
+      at += 8;
+      continue;
+    }
+    const subtag = headerSubtag(word);
+    const words = headerWords(word) + 1;
+    if (subtag == 11) return fault(FAULT_HEADER, at);
+    if (words > (end - (at as u32)) >> 3) return fault(FAULT_SIZE, at);
+    const first = firstTermOf(subtag);
+    at += (first ? first : words) << 3;
+  }
+  return at == (end as usize) ? FAULT_NONE : fault(FAULT_SIZE, at);
+}
+/** Roots: raw words with primary tag 0 are allowed. */
+function checkRoots(start: u32, end: u32): u32 {
+  for (let at = start as usize; (end as usize) > at; at += 8) {
+    if ((load<u64>(at) & 3) == 0) continue;
+    const found = checkTerm(at, false);
+    if (found) return found;
+  }
+  return FAULT_NONE;
+}
+function checkHolders(slot: usize, old: bool): u32 {
+  let holder = load<u32>(slot);
+  while (holder) {
+    if (!areaEnd(holder) || inOld(holder) != old) return fault(FAULT_HOLDER, holder);
+    const next = offHeapNextOf(load<u64>(holder));
+    if (!next || !load<u32>(offHeapObject(holder))) return fault(FAULT_HOLDER, holder);
+    holder = load<u32>(holder + (next << 3));
+  }
+  return FAULT_NONE;
+}
+
+/** 0 when the heap of `owner` is sound, else a FAULT_ number; the process must be swapped out and not be collecting. */
+export function checkHeap(owner: usize): u32 {
+  process = owner;
+  let found = checkArea(load<u32>(process, P_HEAP_START), load<u32>(process, P_HEAP_TOP), false);
+  if (!found)
+    found = checkArea(load<u32>(process, P_OLD_START), load<u32>(process, P_OLD_TOP), true);
+  let fragment = load<u32>(process, P_FRAGMENTS);
+  while (fragment && !found) {
+    const start = fragment + FRAGMENT_HEADER;
+    found = checkArea(start, start + (load<u32>(fragment, 8) << 3), false);
+    if (!found) found = checkHolders(fragment + FRAGMENT_OFF_HEAP, false);
+    fragment = load<u32>(fragment);
+  }
+  if (!found) found = checkRoots(load<u32>(process, P_STACK_TOP), load<u32>(process, P_HEAP_END));
+  const registers = load<u32>(process, P_SAVED_X);
+  if (!found) found = checkRoots(registers, registers + (load<u32>(process, P_LIVE) << 3));
+  if (!found) found = checkHolders(process + P_OFF_HEAP, false);
+  return found ? found : checkHolders(process + P_OLD_OFF_HEAP, true);
+}
