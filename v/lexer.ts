@@ -1,0 +1,363 @@
+// V source text -> tokens. Never fails: what is not V becomes a diagnostic and scanning goes on after it.
+// Strings are decoded here into bytes (one Latin-1 char a byte), because a V string is bytes.
+
+import { tokensMax } from './limits.ts';
+import type { Diagnostic, Span } from './source.ts';
+import { keywords, operators, type Token } from './tokens.ts';
+
+export interface LexResult {
+  readonly tokens: readonly Token[];
+  readonly errors: readonly Diagnostic[];
+}
+
+const simpleEscapes: Readonly<Record<string, string>> = {
+  a: '\x07',
+  b: '\b',
+  e: '\x1b',
+  f: '\f',
+  n: '\n',
+  r: '\r',
+  t: '\t',
+  v: '\v',
+  '\\': '\\',
+  "'": "'",
+  '"': '"',
+  '`': '`',
+  '?': '?',
+  $: '$',
+  '{': '{',
+};
+
+const isNameStart = (c: string): boolean => /[A-Za-z_]/.test(c);
+const isNameChar = (c: string): boolean => /[A-Za-z0-9_]/.test(c);
+const isDigit = (c: string): boolean => c >= '0' && c <= '9';
+
+/** The UTF-8 bytes of a text, one Latin-1 char a byte. */
+export function utf8Bytes(text: string): string {
+  return Buffer.from(text, 'utf8').toString('latin1');
+}
+
+/** What the lexer is inside of: one entry for each open `${`, with the brackets opened since. */
+interface Interpolation {
+  readonly quote: string;
+  readonly openings: string[];
+}
+
+class Lexer {
+  private readonly text: string;
+  private at = 0;
+  private line = 1;
+  private space = true;
+  readonly tokens: Token[] = [];
+  readonly errors: Diagnostic[] = [];
+  private readonly interpolations: Interpolation[] = [];
+
+  constructor(text: string) {
+    this.text = text;
+  }
+
+  run(): void {
+    if (this.text.startsWith('\uFEFF')) this.at = 1;
+    if (this.text.startsWith('#!', this.at)) this.skipLine();
+    while (this.at < this.text.length && this.tokens.length < tokensMax) this.step();
+    if (this.tokens.length >= tokensMax) {
+      this.fail('the file has too many tokens', { start: this.at, end: this.at + 1 });
+    }
+    this.push('eof', '', this.text.length, this.text.length);
+  }
+
+  private fail(message: string, span: Span): void {
+    this.errors.push({ severity: 'error', message, span });
+  }
+
+  private push(kind: string, text: string, start: number, end: number): void {
+    this.tokens.push({ kind, text, start, end, line: this.line, spaceBefore: this.space });
+    this.space = false;
+  }
+
+  private skipLine(): void {
+    const end = this.text.indexOf('\n', this.at);
+    this.at = end < 0 ? this.text.length : end;
+  }
+
+  private step(): void {
+    const c = this.text[this.at] ?? '';
+    if (c === '\n') {
+      this.line++;
+      this.at++;
+      this.space = true;
+    } else if (c === ' ' || c === '\t' || c === '\r') {
+      this.at++;
+      this.space = true;
+    } else if (this.text.startsWith('//', this.at)) {
+      this.skipLine();
+    } else if (this.text.startsWith('/*', this.at)) {
+      this.blockComment();
+    } else if (isNameStart(c)) {
+      this.name();
+    } else if (isDigit(c)) {
+      this.number();
+    } else if (c === "'" || c === '"') {
+      this.string(c, this.at, false);
+    } else if (c === '`') {
+      this.char();
+    } else {
+      this.operator();
+    }
+  }
+
+  private blockComment(): void {
+    const start = this.at;
+    let depth = 0;
+    while (this.at < this.text.length) {
+      if (this.text.startsWith('/*', this.at)) {
+        depth++;
+        this.at += 2;
+      } else if (this.text.startsWith('*/', this.at)) {
+        depth--;
+        this.at += 2;
+        if (depth === 0) {
+          this.space = true;
+          return;
+        }
+      } else {
+        if (this.text[this.at] === '\n') this.line++;
+        this.at++;
+      }
+    }
+    this.fail('comment not terminated', { start, end: start + 2 });
+  }
+
+  private name(): void {
+    const start = this.at;
+    const quote = this.text[start + 1];
+    if ((quote === "'" || quote === '"') && 'rcj'.includes(this.text[start] ?? '')) {
+      this.at++;
+      this.string(quote, start, this.text[start] === 'r');
+      return;
+    }
+    while (isNameChar(this.text[this.at] ?? '')) this.at++;
+    const text = this.text.slice(start, this.at);
+    this.push(keywords.has(text) ? text : 'name', text, start, this.at);
+  }
+
+  private digits(pattern: RegExp): string {
+    const start = this.at;
+    while (pattern.test(this.text[this.at] ?? '')) this.at++;
+    return this.text.slice(start, this.at).replaceAll('_', '');
+  }
+
+  private number(): void {
+    const start = this.at;
+    const prefix = this.text.slice(start, start + 2).toLowerCase();
+    const based: Record<string, readonly [RegExp, string]> = {
+      '0x': [/[0-9a-fA-F_]/, 'hexadecimal'],
+      '0b': [/[01_]/, 'binary'],
+      '0o': [/[0-7_]/, 'octal'],
+    };
+    const row = based[prefix];
+    if (row) {
+      this.at += 2;
+      const digits = this.digits(row[0]);
+      if (digits === '' || isNameChar(this.text[this.at] ?? '')) {
+        while (isNameChar(this.text[this.at] ?? '')) this.at++;
+        const text = this.text.slice(start, this.at);
+        const why = digits === '' ? 'number part is not provided' : 'unsuitable digit';
+        this.fail(`${why} in the ${row[1]} number \`${text}\``, { start, end: this.at });
+      }
+      this.push('number', prefix + (digits || '0'), start, this.at);
+      return;
+    }
+    this.decimal(start);
+  }
+
+  private decimal(start: number): void {
+    let text = this.digits(/[0-9_]/);
+    const dot = this.text[this.at] === '.' && this.text[this.at + 1] !== '.';
+    const after = this.text[this.at + 1] ?? '';
+    if (dot && !isNameStart(after)) {
+      this.at++;
+      text += `.${this.digits(/[0-9_]/) || '0'}`;
+    }
+    if (/[eE]/.test(this.text[this.at] ?? '')) {
+      const sign = /[+-]/.test(this.text[this.at + 1] ?? '') ? 1 : 0;
+      if (isDigit(this.text[this.at + 1 + sign] ?? '')) {
+        text += `e${sign ? this.text[this.at + 1] : ''}`;
+        this.at += 1 + sign;
+        text += this.digits(/[0-9]/);
+      }
+    }
+    if (isNameStart(this.text[this.at] ?? '')) {
+      while (isNameChar(this.text[this.at] ?? '')) this.at++;
+      const bad = this.text.slice(start, this.at);
+      this.fail(`this number has unsuitable digit \`${bad.replace(/^[\d._]*/, '')[0]}\``, {
+        start,
+        end: this.at,
+      });
+    }
+    this.push('number', text, start, this.at);
+  }
+
+  /** Reads one escape after its backslash and returns its bytes. */
+  private escape(): string {
+    const c = this.text[this.at] ?? '';
+    const start = this.at - 1;
+    const take = (length: number): string => {
+      const digits = this.text.slice(this.at + 1, this.at + 1 + length);
+      this.at += 1 + length;
+      return digits;
+    };
+    if (c === 'x' && /^[0-9a-fA-F]{2}$/.test(this.text.slice(this.at + 1, this.at + 3))) {
+      return String.fromCharCode(Number.parseInt(take(2), 16));
+    }
+    for (const [letter, length] of [
+      ['u', 4],
+      ['U', 8],
+    ] as const) {
+      const digits = this.text.slice(this.at + 1, this.at + 1 + length);
+      if (c !== letter || digits.length < length || !/^[0-9a-fA-F]+$/.test(digits)) continue;
+      const code = Number.parseInt(take(length), 16);
+      if (code <= 0x10ffff) return utf8Bytes(String.fromCodePoint(code));
+      this.fail('invalid unicode point', { start, end: this.at });
+      return '';
+    }
+    const octal = /^[0-3][0-7]{2}/.exec(this.text.slice(this.at, this.at + 3));
+    if (octal) {
+      this.at += 3;
+      return String.fromCharCode(Number.parseInt(octal[0], 8));
+    }
+    this.at++;
+    if (c === '\n') {
+      // A backslash at the line's end joins the lines and drops the next line's indentation.
+      this.line++;
+      while (/[ \t]/.test(this.text[this.at] ?? '')) this.at++;
+      return '';
+    }
+    if (c === '0') return '\0';
+    const simple = simpleEscapes[c];
+    if (simple !== undefined) return simple;
+    this.fail(`\`\\${c}\` unknown escape sequence`, { start, end: this.at });
+    return c;
+  }
+
+  /** Scans from an opening quote, or (for the rest of an interpolated string) from just after a `}`. */
+  private string(quote: string, start: number, raw: boolean): void {
+    this.at++;
+    this.stringPiece(quote, start, raw, false);
+  }
+
+  private stringPiece(quote: string, start: number, raw: boolean, continued: boolean): void {
+    let value = '';
+    const line = this.line;
+    const push = (kind: string): void => {
+      const { line: endLine } = this;
+      this.line = line;
+      this.push(kind, value, start, this.at);
+      this.line = endLine;
+    };
+    while (this.at < this.text.length) {
+      const c = this.text[this.at] ?? '';
+      if (c === quote) {
+        this.at++;
+        push(continued ? 'strClose' : 'string');
+        return;
+      }
+      if (!raw && c === '$' && this.text[this.at + 1] === '{') {
+        this.at += 2;
+        push(continued ? 'strMiddle' : 'strOpen');
+        this.interpolations.push({ quote, openings: [] });
+        return;
+      }
+      if (!raw && c === '\\') {
+        this.at++;
+        value += this.escape();
+        continue;
+      }
+      if (c === '\n') this.line++;
+      if (c === '\r' && this.text[this.at + 1] === '\n') {
+        this.at++;
+        continue;
+      }
+      const char = String.fromCodePoint(this.text.codePointAt(this.at) ?? 0);
+      value += char < '\x80' ? char : utf8Bytes(char);
+      this.at += char.length;
+    }
+    this.fail('unfinished string literal', { start, end: start + 1 });
+    push(continued ? 'strClose' : 'string');
+  }
+
+  /** A rune literal; the token's text is its bytes. */
+  private char(): void {
+    const start = this.at++;
+    let value = '';
+    while (this.at < this.text.length && this.text[this.at] !== '`' && this.text[this.at] !== '\n') {
+      if (this.text[this.at] === '\\') {
+        this.at++;
+        value += this.escape();
+        continue;
+      }
+      const char = String.fromCodePoint(this.text.codePointAt(this.at) ?? 0);
+      value += utf8Bytes(char);
+      this.at += char.length;
+    }
+    if (this.text[this.at] === '`') this.at++;
+    else this.fail('unfinished character literal', { start, end: this.at });
+    if (value === '') {
+      this.fail('invalid empty character literal', { start, end: this.at });
+      value = '\0';
+    }
+    this.push('char', value, start, this.at);
+  }
+
+  private operator(): void {
+    const start = this.at;
+    const text = operators.find((o) => this.text.startsWith(o, start));
+    const wordLike = text === '!in' || text === '!is';
+    const inner = this.interpolations[this.interpolations.length - 1];
+    if (inner && inner.openings.length === 0 && this.endsInterpolation(inner, text, start)) return;
+    if (text === undefined) {
+      const char = String.fromCodePoint(this.text.codePointAt(start) ?? 0);
+      this.at += char.length;
+      this.fail(`invalid character \`${char}\``, { start, end: this.at });
+      return;
+    }
+    if (text === '@' && isNameStart(this.text[start + 1] ?? '')) {
+      this.at++;
+      while (isNameChar(this.text[this.at] ?? '')) this.at++;
+      const name = this.text.slice(start + 1, this.at);
+      // `@FN` is a compile-time value, `@type` is a keyword used as a name.
+      this.push(/^[A-Z_]+$/.test(name) ? 'at' : 'name', name, start, this.at);
+      return;
+    }
+    const taken = wordLike && isNameChar(this.text[start + 3] ?? '') ? '!' : text;
+    this.at += taken.length;
+    if (inner) {
+      if ('([{'.includes(taken) || taken === '#[') inner.openings.push(taken);
+      else if (')]}'.includes(taken)) inner.openings.pop();
+    }
+    this.push(taken, taken, start, this.at);
+  }
+
+  /** Handles `}` and `:format}` directly inside `${ }`. */
+  private endsInterpolation(inner: Interpolation, text: string | undefined, start: number): boolean {
+    if (text === '}') {
+      this.interpolations.pop();
+      this.at++;
+      this.stringPiece(inner.quote, start, false, true);
+      return true;
+    }
+    if (text !== ':') return false;
+    const end = this.text.indexOf('}', start);
+    const lineEnd = this.text.indexOf('\n', start);
+    if (end < 0 || (lineEnd >= 0 && lineEnd < end)) return false;
+    this.at = end;
+    this.push('strFormat', this.text.slice(start + 1, end), start, end);
+    return true;
+  }
+}
+
+export function lex(text: string): LexResult {
+  const lexer = new Lexer(text);
+  lexer.run();
+  return { tokens: lexer.tokens, errors: lexer.errors };
+}

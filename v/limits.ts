@@ -1,0 +1,18 @@
+// Every limit of the V compiler, named once. Each bounds something that the input controls.
+
+/** Deepest nesting of expressions, types and blocks that the parser follows. */
+export const nestingDepthMax = 200;
+/** Most tokens read from one file; a longer file is an error. */
+export const tokensMax = 2_000_000;
+/** Errors reported for one file before the rest is left out. */
+export const errorsMax = 50;
+/** Longest Erlang atom; a mangled name that would be longer is hashed. */
+export const atomLengthMax = 200;
+/** Parameters plus free variables of one BEAM function. */
+export const parametersMax = 200;
+/** Elements of a fixed array that is kept as a literal. */
+export const fixedArrayLengthMax = 1_000_000;
+/** Chained instantiations of generic functions (`f[T]` needing `f[[]T]` and so on). */
+export const genericDepthMax = 30;
+/** How long erlc may take over one module. */
+export const erlcTimeoutMsMax = 60_000;

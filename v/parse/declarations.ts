@@ -1,0 +1,540 @@
+// Parsing of a whole file: module, imports, declarations, and top-level statements (an implicit `fn main()`).
+
+import type {
+  Attribute,
+  ConstDecl,
+  Decl,
+  EnumDecl,
+  Expr,
+  FieldDecl,
+  FnDecl,
+  InterfaceDecl,
+  Param,
+  SourceTree,
+  Stmt,
+  StructDecl,
+  TypeDecl,
+  TypeNode,
+} from '../ast.ts';
+import type { Diagnostic, Span } from '../source.ts';
+import type { Token } from '../tokens.ts';
+import { SyntaxFailure } from './cursor.ts';
+import { StatementParser } from './statements.ts';
+
+type Mutable<T> = { -readonly [K in keyof T]: T[K] };
+
+const declarationStarts = new Set(
+  'fn pub struct union enum const type interface import module __global'.split(' '),
+);
+
+interface Prefix {
+  readonly start: Span;
+  readonly attributes: readonly Attribute[];
+  readonly public: boolean;
+}
+
+class Parser extends StatementParser {
+  readonly decls: Decl[] = [];
+  readonly stmts: Stmt[] = [];
+
+  file(): SourceTree {
+    while (!this.is('eof')) {
+      const before = this.position;
+      try {
+        if (!this.accept(';')) this.topLevel();
+      } catch (failure) {
+        if (!(failure instanceof SyntaxFailure)) throw failure;
+        this.resetDepth();
+        this.structLiteralsAllowed = true;
+        if (this.position === before) this.next();
+        this.skipToDeclaration();
+      }
+    }
+    return { decls: this.decls, stmts: this.stmts };
+  }
+
+  /** After a syntax error, goes on at the next line that begins with a declaration keyword in column 1. */
+  private skipToDeclaration(): void {
+    while (!this.is('eof')) {
+      const token = this.peek();
+      if (declarationStarts.has(token.kind) && !this.sameLine() && this.startsLine(token)) return;
+      this.next();
+    }
+  }
+
+  private startsLine(token: Token): boolean {
+    return this.lineStarts.has(token.start);
+  }
+
+  private readonly lineStarts: ReadonlySet<number>;
+
+  constructor(tokens: readonly Token[], lineStarts: ReadonlySet<number>) {
+    super(tokens);
+    this.lineStarts = lineStarts;
+  }
+
+  private topLevel(): void {
+    const token = this.peek();
+    if (token.kind === '$' && this.is('if', 1) && this.comptimeDeclFollows()) {
+      this.decls.push(this.comptimeDecl());
+      return;
+    }
+    if (token.kind === '#') {
+      const stmt = this.hashStatement();
+      this.decls.push({ kind: 'unsupportedDecl', what: 'a C directive', span: stmt.span });
+      return;
+    }
+    if (declarationStarts.has(token.kind) || token.kind === '@' || this.startsOldAttribute()) {
+      if (!(token.kind === 'fn' && (this.is('(', 1) || this.is('[', 1)) && !this.isMethod())) {
+        this.decls.push(this.declaration());
+        return;
+      }
+    }
+    this.stmts.push(this.statement());
+  }
+
+  private startsOldAttribute(): boolean {
+    if (!this.is('[') || !this.is('name', 1)) return false;
+    const after = this.afterBracket(0);
+    return after > 0 && (this.is('fn', after) || this.is('pub', after) || this.is('struct', after));
+  }
+
+  /** `fn (r T) name(` against `fn (x int) { … }()`, an anonymous function called at once. */
+  private isMethod(): boolean {
+    const after = this.afterBracket(1);
+    return after > 0 && !this.is('{', after) && this.is('(', 1);
+  }
+
+  /** `$if … { declarations }` against `$if … { statements }` of an implicit main. */
+  private comptimeDeclFollows(): boolean {
+    let i = 2;
+    while (i < 60 && !this.is('{', i) && !this.is('eof', i)) i++;
+    const { kind } = this.peek(i + 1);
+    return declarationStarts.has(kind) || kind === '@' || kind === '#' || (kind === '$' && this.is('if', i + 2));
+  }
+
+  private comptimeDecl(): Decl {
+    const start = this.peek();
+    const branches: { condition: Expr | undefined; decls: Decl[] }[] = [];
+    this.expect('$');
+    this.expect('if');
+    let condition: Expr | undefined = this.comptimeCondition();
+    for (;;) {
+      branches.push({ condition, decls: this.declBlock() });
+      if (!(this.is('$') && this.is('else', 1))) break;
+      this.next();
+      this.next();
+      condition = undefined;
+      if (this.is('$') && this.is('if', 1)) {
+        this.next();
+        this.next();
+        condition = this.comptimeCondition();
+      }
+    }
+    return { kind: 'comptimeDecl', branches, span: this.from(start) };
+  }
+
+  private declBlock(): Decl[] {
+    return this.nested(() => {
+      const decls: Decl[] = [];
+      this.expect('{');
+      while (!this.is('}') && !this.is('eof')) {
+        if (this.is('$')) {
+          decls.push(this.comptimeDecl());
+        } else if (this.is('#')) {
+          const stmt = this.hashStatement();
+          decls.push({ kind: 'unsupportedDecl', what: 'a C directive', span: stmt.span });
+        } else {
+          decls.push(this.declaration());
+        }
+      }
+      this.expect('}');
+      return decls;
+    });
+  }
+
+  private declaration(): Decl {
+    const start = this.peek();
+    const attributes = this.attributes();
+    const isPublic = this.accept('pub');
+    const prefix: Prefix = { start, attributes, public: isPublic };
+    switch (this.peek().kind) {
+      case 'module':
+        return this.moduleDecl(prefix);
+      case 'import':
+        return this.importDecl(prefix);
+      case 'fn':
+        return this.fnDecl(prefix);
+      case 'struct':
+      case 'union':
+        return this.structDecl(prefix);
+      case 'enum':
+        return this.enumDecl(prefix);
+      case 'type':
+        return this.typeDecl(prefix);
+      case 'interface':
+        return this.interfaceDecl(prefix);
+      case 'const':
+        return this.constDecl(prefix);
+      case '__global':
+        return this.globalDecl(prefix);
+      default:
+        return this.unexpected();
+    }
+  }
+
+  // --- attributes ------------------------------------------------------------------------------
+
+  /** attributes = { "@[" attribute {";" attribute} "]" | "[" … "]" } */
+  private attributes(): Attribute[] {
+    const list: Attribute[] = [];
+    while ((this.is('@') && this.is('[', 1)) || this.startsOldAttribute()) {
+      this.accept('@');
+      this.expect('[');
+      while (!this.is(']') && !this.is('eof')) {
+        list.push(this.attribute());
+        if (!this.accept(';') && !this.accept(',')) break;
+      }
+      this.expect(']');
+    }
+    return list;
+  }
+
+  private attribute(): Attribute {
+    const start = this.next();
+    let name = start.text;
+    let value: string | undefined;
+    if (start.kind === 'if') {
+      name = 'if';
+      value = this.expect('name').text;
+      this.accept('?');
+    } else if (this.accept(':')) {
+      value = this.next().text;
+      while (!this.is(']') && !this.is(';') && !this.is(',') && !this.is('eof') && this.sameLine()) {
+        value += this.next().text;
+      }
+    }
+    return { name, value, span: this.from(start) };
+  }
+
+  // --- simple declarations ---------------------------------------------------------------------
+
+  private moduleDecl(prefix: Prefix): Decl {
+    this.next();
+    const name = this.expect('name').text;
+    return { kind: 'module', name, span: this.from(prefix.start) };
+  }
+
+  private importDecl(prefix: Prefix): Decl {
+    this.next();
+    let module = this.expect('name').text;
+    while (this.accept('.')) module += `.${this.expect('name').text}`;
+    const alias = this.accept('as') ? this.expect('name').text : undefined;
+    const symbols: string[] = [];
+    if (this.is('{') && this.sameLine()) {
+      this.next();
+      while (this.is('name')) {
+        symbols.push(this.next().text);
+        if (!this.accept(',')) break;
+      }
+      this.expect('}');
+    }
+    return { kind: 'import', module, alias, symbols, span: this.from(prefix.start) };
+  }
+
+  private constDecl(prefix: Prefix): ConstDecl {
+    this.next();
+    const items: Mutable<ConstDecl['items'][number]>[] = [];
+    const item = (): void => {
+      const name = this.expect('name');
+      this.expect('=');
+      const value = this.expression();
+      items.push({ name: name.text, nameSpan: { start: name.start, end: name.end }, value, span: this.from(name) });
+    };
+    if (this.accept('(')) {
+      while (!this.is(')') && !this.is('eof')) item();
+      this.expect(')');
+    } else {
+      item();
+    }
+    return { kind: 'const', items, public: prefix.public, span: this.from(prefix.start) };
+  }
+
+  private globalDecl(prefix: Prefix): Decl {
+    this.next();
+    const items: { name: string; type: TypeNode | undefined; value: Expr | undefined; span: Span }[] = [];
+    const item = (): void => {
+      const start = this.peek();
+      if (this.is('volatile')) this.next();
+      const name = this.expect('name').text;
+      const type = this.startsType() ? this.type() : undefined;
+      const value = this.accept('=') ? this.expression() : undefined;
+      items.push({ name, type, value, span: this.from(start) });
+    };
+    if (this.accept('(')) {
+      while (!this.is(')') && !this.is('eof')) item();
+      this.expect(')');
+    } else {
+      item();
+    }
+    return { kind: 'global', items, span: this.from(prefix.start) };
+  }
+
+  private typeDecl(prefix: Prefix): TypeDecl {
+    this.next();
+    const name = this.expect('name');
+    const generics = this.genericNames();
+    this.expect('=');
+    this.accept('|');
+    const variants = [this.type()];
+    while (this.accept('|')) variants.push(this.type());
+    return {
+      kind: 'type',
+      name: name.text,
+      nameSpan: { start: name.start, end: name.end },
+      generics,
+      variants,
+      public: prefix.public,
+      attributes: prefix.attributes,
+      span: this.from(prefix.start),
+    };
+  }
+
+  private enumDecl(prefix: Prefix): EnumDecl {
+    this.next();
+    const name = this.expect('name');
+    const base = this.accept('as') ? this.type() : undefined;
+    this.expect('{');
+    const fields: Mutable<EnumDecl['fields'][number]>[] = [];
+    while (!this.is('}') && !this.is('eof')) {
+      const field = this.next();
+      if (!/^\w+$/.test(field.text)) this.fail(`unexpected token, expecting name`, field);
+      const value = this.accept('=') ? this.expression() : undefined;
+      const attributes = this.attributes();
+      fields.push({ name: field.text, value, attributes, span: this.from(field) });
+      this.accept(',');
+    }
+    this.expect('}');
+    return {
+      kind: 'enum',
+      name: name.text,
+      nameSpan: { start: name.start, end: name.end },
+      base,
+      fields,
+      public: prefix.public,
+      attributes: prefix.attributes,
+      span: this.from(prefix.start),
+    };
+  }
+
+  // --- functions -------------------------------------------------------------------------------
+
+  private fnDecl(prefix: Prefix): FnDecl {
+    this.expect('fn');
+    let receiver: Param | undefined;
+    if (this.is('(')) {
+      const open = this.peek();
+      const [param, ...more] = this.signatureParams();
+      if (!param || more.length > 0) this.fail('a method has one receiver', open);
+      receiver = param;
+    }
+    const { name, staticOf, nameSpan } = this.fnName();
+    const generics = this.genericNames();
+    const signature = this.signature();
+    const head = this.from(prefix.start);
+    const body = this.is('{') ? this.block() : undefined;
+    return {
+      kind: 'fn',
+      name,
+      nameSpan,
+      receiver,
+      staticOf,
+      generics,
+      signature,
+      body,
+      public: prefix.public,
+      attributes: prefix.attributes,
+      span: head,
+    };
+  }
+
+  /** The receiver's parentheses; a bare signature without a result. */
+  private signatureParams(): readonly Param[] {
+    this.expect('(');
+    const start = this.peek();
+    const mut = this.accept('mut');
+    const shared = !mut && this.accept('shared');
+    const name = this.expect('name');
+    const type = this.type();
+    this.expect(')');
+    return [{ name: name.text, span: this.from(start), type, mut, shared, variadic: false }];
+  }
+
+  /** name | "C." name | Type "." name | operator */
+  private fnName(): { name: string; staticOf: string | undefined; nameSpan: Span } {
+    const token = this.next();
+    const isWord = /^\w+$/.test(token.text);
+    if (!isWord && !'+ - * / % ** < > == != <= >= ['.split(' ').includes(token.kind)) {
+      this.fail(`unexpected ${token.kind === 'eof' ? 'eof' : `token \`${token.kind}\``}, expecting name`, token);
+    }
+    if (token.kind === '[') {
+      // Overloaded indexing: `fn (a A) [] (i int) T` and `fn (mut a A) []= (i int, v T)`.
+      this.expect(']');
+      const name = this.accept('=') ? '[]=' : '[]';
+      return { name, staticOf: undefined, nameSpan: this.from(token) };
+    }
+    if (isWord && this.is('.')) {
+      this.next();
+      const name = this.expect('name');
+      return { name: name.text, staticOf: token.text, nameSpan: this.from(token) };
+    }
+    return { name: token.text, staticOf: undefined, nameSpan: { start: token.start, end: token.end } };
+  }
+
+  // --- structs and interfaces --------------------------------------------------------------------
+
+  private structDecl(prefix: Prefix): StructDecl {
+    this.next();
+    const name = this.expect('name');
+    let text = name.text;
+    while (this.accept('.')) text += `.${this.expect('name').text}`;
+    const decl = this.structBody(text, { start: name.start, end: name.end }, prefix.start);
+    return { ...decl, public: prefix.public, attributes: prefix.attributes };
+  }
+
+  protected structBody(name: string, nameSpan: Span, start: Span): StructDecl {
+    const union = this.previous.kind === 'union';
+    const generics = this.genericNames();
+    const implemented: TypeNode[] = [];
+    if (this.accept('implements')) {
+      do implemented.push(this.type());
+      while (this.accept(','));
+    }
+    const embeds: TypeNode[] = [];
+    const fields: FieldDecl[] = [];
+    const section = { mut: false, public: false };
+    this.expect('{');
+    while (!this.is('}') && !this.is('eof')) {
+      if (this.sectionHeader(section)) continue;
+      if (this.embeds()) embeds.push(this.namedType());
+      else fields.push(...this.fieldGroup(section));
+      this.accept(';');
+      this.accept(',');
+    }
+    this.expect('}');
+    return {
+      kind: 'struct',
+      name,
+      nameSpan,
+      generics,
+      union,
+      embeds,
+      implements: implemented,
+      fields,
+      public: false,
+      attributes: [],
+      span: this.from(start),
+    };
+  }
+
+  /** `mut:`, `pub:`, `pub mut:`, `__global:` */
+  private sectionHeader(section: { mut: boolean; public: boolean }): boolean {
+    const { kind } = this.peek();
+    const isPub = kind === 'pub';
+    const colonAt = isPub && this.is('mut', 1) ? 2 : 1;
+    if (!(isPub || kind === 'mut' || kind === '__global') || !this.is(':', colonAt)) return false;
+    section.public = isPub || kind === '__global';
+    section.mut = kind !== 'pub' || colonAt === 2;
+    for (let i = 0; i <= colonAt; i++) this.next();
+    return true;
+  }
+
+  /** A type alone on its line is embedded. */
+  private embeds(): boolean {
+    if (!this.is('name')) return false;
+    let i = 0;
+    while (this.is('.', i + 1) && this.is('name', i + 2)) i += 2;
+    if (!/^[A-Z]/.test(this.peek(i).text)) return false;
+    if (this.is('[', i + 1)) {
+      const after = this.afterBracket(i + 1);
+      return after > 0 && (this.is('}', after) || !this.sameLine(after));
+    }
+    return this.is('}', i + 1) || !this.sameLine(i + 1);
+  }
+
+  private fieldGroup(section: { mut: boolean; public: boolean }): FieldDecl[] {
+    const names = [this.fieldName()];
+    while (this.accept(',')) names.push(this.fieldName());
+    const type = this.type();
+    const defaultValue = this.accept('=') ? this.expression() : undefined;
+    const attributes = this.attributes();
+    return names.map((n) => ({
+      name: n.text,
+      type,
+      defaultValue,
+      mut: section.mut,
+      public: section.public,
+      attributes,
+      span: { start: n.start, end: n.end },
+    }));
+  }
+
+  private fieldName(): Token {
+    const token = this.next();
+    if (!/^\w+$/.test(token.text) || token.kind === 'number') {
+      this.fail(`unexpected token \`${token.text || token.kind}\`, expecting name`, token);
+    }
+    return token;
+  }
+
+  private interfaceDecl(prefix: Prefix): InterfaceDecl {
+    this.next();
+    const name = this.expect('name');
+    const generics = this.genericNames();
+    const embeds: TypeNode[] = [];
+    const fields: FieldDecl[] = [];
+    const methods: Mutable<InterfaceDecl['methods'][number]>[] = [];
+    const section = { mut: false, public: true };
+    this.expect('{');
+    while (!this.is('}') && !this.is('eof')) {
+      if (this.sectionHeader(section)) continue;
+      if (/^\w+$/.test(this.peek().text) && this.is('(', 1)) {
+        const method = this.next();
+        const signature = this.signature();
+        methods.push({ name: method.text, mut: section.mut, signature, span: this.from(method) });
+        this.attributes();
+      } else if (this.embeds()) {
+        embeds.push(this.namedType());
+      } else {
+        fields.push(...this.fieldGroup(section));
+      }
+      this.accept(';');
+    }
+    this.expect('}');
+    return {
+      kind: 'interface',
+      name: name.text,
+      nameSpan: { start: name.start, end: name.end },
+      generics,
+      embeds,
+      fields,
+      methods,
+      public: prefix.public,
+      attributes: prefix.attributes,
+      span: this.from(prefix.start),
+    };
+  }
+}
+
+export interface ParseResult {
+  readonly tree: SourceTree;
+  readonly errors: readonly Diagnostic[];
+}
+
+export function parseTokens(tokens: readonly Token[], text: string): ParseResult {
+  const lineStarts = new Set([0]);
+  for (let i = text.indexOf('\n'); i >= 0; i = text.indexOf('\n', i + 1)) lineStarts.add(i + 1);
+  const parser = new Parser(tokens, lineStarts);
+  const tree = parser.file();
+  return { tree, errors: parser.errors };
+}

@@ -1,0 +1,645 @@
+// Parsing of expressions by binding strength (doc/docs.md, "Appendix II: Operators").
+
+import type { Argument, Expr, GuardName, InterpolationPart, StructFieldInit, TypeNode } from '../ast.ts';
+import { joinSpans } from '../source.ts';
+import { infixPrecedence, lowestPrecedence, prefixPrecedence } from '../tokens.ts';
+import { isBuiltinTypeName, isCapitalized } from './types.ts';
+import { TypeParser } from './types.ts';
+
+const prefixOperators = new Set(['-', '+', '!', '~', '*', '**', '&', '<-', '&&']);
+
+export abstract class ExpressionParser extends TypeParser {
+  /** False in the header of `if`, `for` and `match`, where `{` opens the body. */
+  protected structLiteralsAllowed = true;
+
+  protected abstract controlExpression(): Expr | undefined;
+  protected abstract functionExpression(): Expr;
+
+  protected expression(precedence: number = lowestPrecedence): Expr {
+    return this.nested(() => this.infix(this.unary(), precedence));
+  }
+
+  protected withStructLiterals<T>(allowed: boolean, parse: () => T): T {
+    const before = this.structLiteralsAllowed;
+    this.structLiteralsAllowed = allowed;
+    try {
+      return parse();
+    } finally {
+      this.structLiteralsAllowed = before;
+    }
+  }
+
+  protected headerExpression(): Expr {
+    return this.withStructLiterals(false, () => this.expression());
+  }
+
+  protected expressionList(): Expr[] {
+    const list = [this.expression()];
+    while (this.accept(',')) list.push(this.expression());
+    return list;
+  }
+
+  // --- infix -----------------------------------------------------------------------------------
+
+  private infix(first: Expr, precedence: number): Expr {
+    let left = first;
+    for (;;) {
+      const token = this.peek();
+      const strength = infixPrecedence.get(token.kind);
+      if (strength === undefined || strength <= precedence) return left;
+      if (!this.sameLine() && this.startsStatement()) return left;
+      if (token.kind === '<-') return left;
+      left = this.infixStep(left, strength);
+    }
+  }
+
+  /** On a new line `*p = 1`, `&x`, `-1` and `<-ch` begin another statement rather than go on with this one. */
+  private startsStatement(): boolean {
+    const { kind } = this.peek();
+    if (kind === '*') return true;
+    return (kind === '&' || kind === '-') && !this.peek(1).spaceBefore;
+  }
+
+  private infixStep(left: Expr, strength: number): Expr {
+    const token = this.next();
+    const operatorSpan = { start: token.start, end: token.end };
+    if (token.kind === 'as') {
+      return { kind: 'as', value: left, type: this.type(), span: this.from(left.span) };
+    }
+    if (token.kind === 'is' || token.kind === '!is') {
+      const type = this.isType();
+      const negated = token.kind === '!is';
+      return { kind: 'is', value: left, negated, type, span: this.from(left.span) };
+    }
+    const first = this.expression(strength);
+    const isIn = token.kind === 'in' || token.kind === '!in';
+    const right = isIn && this.is('..') ? this.rangeFrom(first, strength) : first;
+    const span = joinSpans(left.span, right.span);
+    return { kind: 'infix', operator: token.kind, operatorSpan, left, right, span };
+  }
+
+  /** The type after `is`; compile-time conditions also know `$int`, `$struct` and other kinds of types. */
+  private isType(): TypeNode {
+    const start = this.peek();
+    if (this.is('none')) return { kind: 'named', name: 'none', args: [], span: this.next() };
+    if (!this.accept('$')) return this.type();
+    return { kind: 'named', name: `$${this.next().text}`, args: [], span: this.from(start) };
+  }
+
+  private rangeFrom(low: Expr, strength: number): Expr {
+    this.expect('..');
+    const high = this.expression(strength);
+    return { kind: 'range', low, high, inclusive: false, span: joinSpans(low.span, high.span) };
+  }
+
+  // --- prefix and postfix ----------------------------------------------------------------------
+
+  private unary(): Expr {
+    const token = this.peek();
+    if (!prefixOperators.has(token.kind)) return this.postfix(this.primary());
+    if ((token.kind === '&' || token.kind === '!' || token.kind === '&&') && this.castsToWrapped()) {
+      return this.postfix(this.wrappedCast());
+    }
+    this.next();
+    if (token.kind === '&&' || token.kind === '**') {
+      const operator = token.kind[0] as string;
+      const inner = this.expression(prefixPrecedence);
+      const once: Expr = { kind: 'prefix', operator, value: inner, span: this.from(token) };
+      return { kind: 'prefix', operator, value: once, span: this.from(token) };
+    }
+    // `-x ** 2` is -(x ** 2): the power operator binds tighter than a prefix.
+    const value = this.expression(prefixPrecedence);
+    return { kind: 'prefix', operator: token.kind, value, span: this.from(token) };
+  }
+
+  /** `&T(x)`, `&[]T(x)`, `&&T(x)`: a cast to a reference type, not the address of a call's result. */
+  private castsToWrapped(): boolean {
+    let i = 1;
+    while (this.is('&', i)) i++;
+    if (this.is('[', i)) {
+      const after = this.afterBracket(i);
+      return this.is(']', i + 1) && after > 0 && this.is('name', after) && this.is('(', after + 1);
+    }
+    if (this.peek().kind === '!' || !this.is('name', i)) return false;
+    while (this.is('.', i + 1) && this.is('name', i + 2)) i += 2;
+    const name = this.peek(i).text;
+    return (isCapitalized(name) || isBuiltinTypeName(name)) && this.is('(', i + 1);
+  }
+
+  private wrappedCast(): Expr {
+    const start = this.peek();
+    const type = this.type();
+    return this.castArguments(type, start);
+  }
+
+  private castArguments(type: TypeNode, start: { start: number; end: number }): Expr {
+    this.expect('(');
+    const value = this.withStructLiterals(true, () => this.expression());
+    this.accept(',');
+    this.expect(')');
+    return { kind: 'cast', type, value, span: this.from(start) };
+  }
+
+  private postfix(first: Expr): Expr {
+    let value = first;
+    for (;;) {
+      const step = this.postfixStep(value);
+      if (!step) return value;
+      value = step;
+    }
+  }
+
+  private postfixStep(value: Expr): Expr | undefined {
+    const { kind } = this.peek();
+    if (kind === '.') return this.selector(value);
+    if (!this.sameLine()) return undefined;
+    switch (kind) {
+      case '(':
+        return this.call(value, []);
+      case '[':
+        if (this.callsGeneric(value)) {
+          return this.call(value, this.typeArguments());
+        }
+        return this.index(value, false);
+      case '#[':
+        return this.index(value, true);
+      case '++':
+      case '--':
+        this.next();
+        return { kind: 'postfix', operator: kind, value, span: this.from(value.span) };
+      case 'or':
+        if (!this.is('{', 1)) return undefined;
+        this.next();
+        return { kind: 'or', value, how: 'block', body: this.orBlock(), span: this.from(value.span) };
+      case '?':
+        this.next();
+        return { kind: 'or', value, how: '?', body: undefined, span: this.from(value.span) };
+      case '!':
+        // `a !in b` is its own token, so a lone `!` after a value propagates an error.
+        this.next();
+        return { kind: 'or', value, how: '!', body: undefined, span: this.from(value.span) };
+      default:
+        return undefined;
+    }
+  }
+
+  private orBlock() {
+    return this.withStructLiterals(true, () => this.block());
+  }
+
+  private selector(value: Expr): Expr {
+    this.expect('.');
+    if (this.is('$')) return this.comptimeSelector(value);
+    if (this.is('(')) {
+      this.next();
+      const type = this.type();
+      this.expect(')');
+      return { kind: 'as', value, type, span: this.from(value.span) };
+    }
+    const name = this.next();
+    if (!/^[a-zA-Z_]/.test(name.kind) || name.kind === 'eof' || !/^\w+$/.test(name.text)) {
+      this.fail(`unexpected ${name.kind === 'eof' ? 'eof' : `token \`${name.text}\``}, expecting name`, name);
+    }
+    const nameSpan = { start: name.start, end: name.end };
+    return { kind: 'selector', value, name: name.text, nameSpan, span: this.from(value.span) };
+  }
+
+  private comptimeSelector(value: Expr): Expr {
+    this.expect('$');
+    let member: Expr;
+    if (this.accept('(')) {
+      member = this.expression();
+      this.expect(')');
+    } else {
+      const name = this.expect('name');
+      member = { kind: 'ident', name: name.text, span: name };
+    }
+    const call = this.is('(') && this.sameLine() ? this.argumentList() : undefined;
+    return { kind: 'comptimeSelector', value, member, call, span: this.from(value.span) };
+  }
+
+  private index(value: Expr, gated: boolean): Expr {
+    this.next();
+    const index = this.withStructLiterals(true, () => this.rangeOrExpression());
+    this.expect(']');
+    return { kind: 'index', value, index, gated, span: this.from(value.span) };
+  }
+
+  /** range = [expr] (".." | "...") [expr] */
+  protected rangeOrExpression(): Expr {
+    const start = this.peek();
+    const low = this.isAny('..', '...') ? undefined : this.expression();
+    if (!this.isAny('..', '...')) return low as Expr;
+    const inclusive = this.next().kind === '...';
+    const high = this.isAny(']', ')', '{', ',') ? undefined : this.expression();
+    return { kind: 'range', low, high, inclusive, span: this.from(start) };
+  }
+
+  /** `f[int](x)` against `a[i](x)`: the brackets hold types when they begin like one and a call follows. */
+  private callsGeneric(value: Expr): boolean {
+    if (value.kind !== 'ident' && value.kind !== 'selector') return false;
+    if (!this.looksLikeType(1)) return false;
+    const after = this.afterBracket(0);
+    return after > 0 && this.is('(', after);
+  }
+
+  private looksLikeType(ahead: number): boolean {
+    const token = this.peek(ahead);
+    if (token.kind === '&' || token.kind === '?') return this.looksLikeType(ahead + 1);
+    if (token.kind === '[') return this.is(']', ahead + 1) || this.is('number', ahead + 1);
+    if (token.kind === 'fn') return true;
+    if (token.kind !== 'name') return false;
+    if (this.is('.', ahead + 1)) return isCapitalized(this.peek(ahead + 2).text);
+    return isCapitalized(token.text) || isBuiltinTypeName(token.text);
+  }
+
+  // --- calls -----------------------------------------------------------------------------------
+
+  private call(callee: Expr, typeArgs: readonly TypeNode[]): Expr {
+    const args = this.argumentList();
+    return { kind: 'call', callee, typeArgs, args, span: this.from(callee.span) };
+  }
+
+  /** arguments = "(" [argument {[","] argument}] ")" */
+  protected argumentList(): Argument[] {
+    this.expect('(');
+    const args = this.withStructLiterals(true, () => {
+      const list: Argument[] = [];
+      while (!this.is(')') && !this.is('eof')) {
+        list.push(this.argument());
+        // The fields of a trailing struct literal may stand on lines of their own without commas.
+        if (!this.accept(',') && !(this.is('name') && this.is(':', 1))) break;
+      }
+      return list;
+    });
+    this.expect(')');
+    return args;
+  }
+
+  private argument(): Argument {
+    const start = this.peek();
+    const named = this.is('name') && this.is(':', 1);
+    const name = named ? this.next().text : undefined;
+    if (named) this.expect(':');
+    const shared = this.is('shared') && this.accept('shared');
+    const mut = this.accept('mut');
+    const spread = this.accept('...');
+    const value = this.is('|') || this.is('||') ? this.lambda() : this.expression();
+    return { name, mut, shared, spread, value, span: this.from(start) };
+  }
+
+  private lambda(): Expr {
+    const start = this.next();
+    const params: string[] = [];
+    if (start.kind === '|') {
+      while (this.is('name')) {
+        params.push(this.next().text);
+        if (!this.accept(',')) break;
+      }
+      this.expect('|');
+    }
+    return { kind: 'lambda', params, body: this.expression(), span: this.from(start) };
+  }
+
+  // --- primary ---------------------------------------------------------------------------------
+
+  private primary(): Expr {
+    const token = this.peek();
+    const span = { start: token.start, end: token.end };
+    switch (token.kind) {
+      case 'number':
+        this.next();
+        return { kind: 'number', text: token.text, span };
+      case 'string':
+        this.next();
+        return { kind: 'string', bytes: token.text, span };
+      case 'strOpen':
+        return this.interpolation();
+      case 'char':
+        this.next();
+        return { kind: 'char', bytes: token.text, span };
+      case 'true':
+      case 'false':
+        this.next();
+        return { kind: 'bool', value: token.kind === 'true', span };
+      case 'none':
+      case 'nil':
+        this.next();
+        return { kind: token.kind, span };
+      case 'at':
+        this.next();
+        return { kind: 'at', name: token.text, span };
+      case 'name':
+        return this.nameExpression();
+      default:
+        return this.primaryByKeyword();
+    }
+  }
+
+  private primaryByKeyword(): Expr {
+    const token = this.peek();
+    switch (token.kind) {
+      case '.':
+        return this.enumValue();
+      case '(': {
+        this.next();
+        const inner = this.withStructLiterals(true, () => this.expression());
+        this.expect(')');
+        return { kind: 'paren', inner, span: this.from(token) };
+      }
+      case '[':
+        return this.arrayExpression();
+      case '{':
+        return this.mapLiteral(undefined);
+      case '?':
+        return this.optionCast();
+      case '$':
+        return this.comptimeCall();
+      case 'fn':
+        return this.functionExpression();
+      case 'struct':
+        return this.anonymousStruct();
+      case 'typeof':
+      case 'sizeof':
+      case 'isreftype':
+        return this.typeQuery(token.kind);
+      case '__offsetof':
+        return this.offsetOf();
+      case 'dump': {
+        this.next();
+        this.expect('(');
+        const value = this.withStructLiterals(true, () => this.expression());
+        this.accept(',');
+        this.expect(')');
+        return { kind: 'dump', value, span: this.from(token) };
+      }
+      default:
+        return this.controlExpression() ?? this.fail(this.unexpectedPrimary());
+    }
+  }
+
+  /** `struct { a: 1 }`: a literal of an anonymous type named by its fields, or `struct { a int }{…}`. */
+  private anonymousStruct(): Expr {
+    const start = this.peek();
+    const hasFields = this.is('name', 2) && !this.is(':', 3) && !this.is(',', 3);
+    if (hasFields) return this.structLiteral(this.type(), start);
+    this.next();
+    const type: TypeNode = { kind: 'named', name: 'struct', args: [], span: this.from(start) };
+    return this.structLiteral(type, start);
+  }
+
+  private unexpectedPrimary(): string {
+    const token = this.peek();
+    if (token.kind === 'eof') return 'unexpected eof';
+    return /^\w+$/.test(token.kind)
+      ? `invalid expression: unexpected keyword \`${token.kind}\``
+      : `invalid expression: unexpected token \`${token.kind}\``;
+  }
+
+  private enumValue(): Expr {
+    const start = this.expect('.');
+    const name = this.next();
+    if (!/^\w+$/.test(name.text)) this.fail('unexpected token, expecting name', name);
+    return { kind: 'enumValue', name: name.text, span: this.from(start) };
+  }
+
+  private optionCast(): Expr {
+    const start = this.peek();
+    const type = this.type();
+    if (this.is('{')) return this.structLiteral(type, start);
+    return this.castArguments(type, start);
+  }
+
+  private typeQuery(kind: 'typeof' | 'sizeof' | 'isreftype'): Expr {
+    const start = this.next();
+    if (this.is('[')) {
+      const [type] = this.typeArguments();
+      if (this.accept('(')) this.expect(')');
+      const value: Expr = { kind: 'typeExpr', type: type as TypeNode, span: this.from(start) };
+      return { kind, value, span: this.from(start) };
+    }
+    this.expect('(');
+    const inner = this.peek();
+    let value: Expr;
+    if (kind !== 'typeof' && (this.isAny('&', '?', '[') || this.looksLikeType(0))) {
+      value = { kind: 'typeExpr', type: this.type(), span: this.from(inner) };
+    } else {
+      value = this.withStructLiterals(true, () => this.expression());
+    }
+    this.expect(')');
+    return { kind, value, span: this.from(start) };
+  }
+
+  private offsetOf(): Expr {
+    const start = this.next();
+    this.expect('(');
+    const type = this.type();
+    this.expect(',');
+    const field = this.expect('name').text;
+    this.expect(')');
+    return { kind: 'offsetof', type, field, span: this.from(start) };
+  }
+
+  private comptimeCall(): Expr {
+    const start = this.expect('$');
+    if (this.isAny('if', 'match', 'for')) {
+      this.position--;
+      return this.controlExpression() ?? this.unexpected();
+    }
+    const name = this.expect('name').text;
+    const args = this.argumentList().map((a) => a.value);
+    return { kind: 'comptimeCall', name, args, span: this.from(start) };
+  }
+
+  /** A name, or what can begin with one: `Foo{…}`, `Foo[T]{…}`, `map[K]V{…}`, `chan T{}`, `mod.Foo{…}`. */
+  private nameExpression(): Expr {
+    const token = this.peek();
+    const isMapType = token.text === 'map' && this.is('[', 1);
+    if (isMapType || (token.text === 'chan' && !this.isAfterName())) {
+      const type = this.type();
+      if (this.is('(')) return this.castArguments(type, token);
+      if (!this.is('{')) return { kind: 'typeExpr', type, span: this.from(token) };
+      return type.kind === 'map' ? this.mapLiteral(type) : this.structLiteral(type, token);
+    }
+    const typeLength = this.structTypeLength();
+    if (typeLength > 0) {
+      const type = this.type();
+      return this.structLiteral(type, token);
+    }
+    this.next();
+    return { kind: 'ident', name: token.text, span: { start: token.start, end: token.end } };
+  }
+
+  private isAfterName(): boolean {
+    return !(this.is('name', 1) || this.is('[', 1) || this.is('&', 1) || this.is('?', 1));
+  }
+
+  /** Number of tokens of a type name before the `{` of a struct literal, or 0. */
+  private structTypeLength(): number {
+    let i = 0;
+    while (this.is('name', i) && this.is('.', i + 1) && this.is('name', i + 2)) i += 2;
+    const name = this.peek(i).text;
+    const isType = isCapitalized(name) || isBuiltinTypeName(name);
+    if (!isType) return 0;
+    let after = i + 1;
+    if (this.is('[', after) && this.looksLikeType(after + 1)) {
+      const closed = this.afterBracket(after);
+      if (closed < 0) return 0;
+      after = closed;
+    }
+    if (!this.is('{', after)) return 0;
+    return this.structLiteralsAllowed ? after : 0;
+  }
+
+  protected structLiteral(type: TypeNode, start: { start: number; end: number }): Expr {
+    this.expect('{');
+    const { fields, update } = this.withStructLiterals(true, () => this.fieldInits('}'));
+    this.expect('}');
+    return { kind: 'structLiteral', type, fields, update, span: this.from(start) };
+  }
+
+  private fieldInits(end: string): { fields: StructFieldInit[]; update: Expr | undefined } {
+    const fields: StructFieldInit[] = [];
+    let update: Expr | undefined;
+    while (!this.is(end) && !this.is('eof')) {
+      const token = this.peek();
+      if (this.accept('...')) {
+        update = this.expression();
+      } else if (this.is(':', 1) && /^\w+$/.test(token.text)) {
+        this.next();
+        this.next();
+        fields.push({ name: token.text, value: this.expression(), span: this.from(token) });
+      } else {
+        fields.push({ name: '', value: this.expression(), span: this.from(token) });
+      }
+      this.accept(',');
+    }
+    return { fields, update };
+  }
+
+  /** `[a, b]`, `[a, b]!`, `[]T{…}`, `[n]T{…}`, `[]T(x)` */
+  private arrayExpression(): Expr {
+    const start = this.peek();
+    if (this.startsArrayType()) {
+      const type = this.type();
+      if (this.is('(')) return this.castArguments(type, start);
+      if (!this.is('{') || !this.sameLine()) {
+        return { kind: 'typeExpr', type, span: this.from(start) };
+      }
+      this.expect('{');
+      const { fields } = this.withStructLiterals(true, () => this.fieldInits('}'));
+      this.expect('}');
+      return { kind: 'arrayInit', type, fields, span: this.from(start) };
+    }
+    this.expect('[');
+    const elements = this.withStructLiterals(true, () => this.arrayElements());
+    this.expect(']');
+    let fixed = false;
+    if (this.is('!') && this.sameLine()) {
+      this.next();
+      fixed = true;
+    }
+    return { kind: 'arrayLiteral', elements, fixed, span: this.from(start) };
+  }
+
+  /** After `[]` or `[size]`, a type on the same line makes it an array type. */
+  private startsArrayType(): boolean {
+    const after = this.afterBracket(0);
+    if (after < 0 || this.is('..', 1)) return false;
+    if (this.is(']', 1) && (this.is('fn', after) || this.is('(', after) || this.is('struct', after))) {
+      return this.sameLine(after) && !this.peek(after).spaceBefore;
+    }
+    const token = this.peek(after);
+    if (token.line !== this.peek(after - 1).line || token.spaceBefore) return false;
+    if (token.kind === 'name') return true;
+    return '[ & ? !'.includes(token.kind) && this.arrayTypeFollows(after);
+  }
+
+  /** `[3][4]int{}` is a type, `[1, 2][i]` is an index into a literal. */
+  private arrayTypeFollows(ahead: number): boolean {
+    let i = ahead;
+    for (let steps = 0; steps < 20; steps++) {
+      if (this.is('name', i)) return true;
+      if (this.is('&', i) || this.is('?', i) || this.is('!', i)) i++;
+      else if (this.is('[', i)) i = this.afterBracket(i);
+      else return false;
+      if (i < 0) return false;
+    }
+    return false;
+  }
+
+  private arrayElements(): Expr[] {
+    const elements: Expr[] = [];
+    while (!this.is(']') && !this.is('eof')) {
+      const token = this.peek();
+      if (this.is('?') || (this.is('$') && !this.is('(', 2))) {
+        // The right side of `$if T in [?int, $struct]` holds types.
+        const type = this.isType();
+        elements.push({ kind: 'typeExpr', type, span: this.from(token) });
+      } else if (this.accept('...')) {
+        elements.push({ kind: 'spread', value: this.expression(), span: this.from(token) });
+      } else {
+        elements.push(this.rangeOrExpression());
+      }
+      this.accept(',');
+    }
+    return elements;
+  }
+
+  private mapLiteral(type: TypeNode | undefined): Expr {
+    const start = this.expect('{');
+    const entries: { key: Expr; value: Expr }[] = [];
+    let update: Expr | undefined;
+    this.withStructLiterals(true, () => {
+      while (!this.is('}') && !this.is('eof')) {
+        if (this.accept('...')) {
+          update = this.expression();
+        } else {
+          const key = this.expression();
+          this.expect(':');
+          entries.push({ key, value: this.expression() });
+        }
+        this.accept(',');
+      }
+    });
+    this.expect('}');
+    return { kind: 'mapLiteral', type, entries, update, span: this.from(type?.span ?? start) };
+  }
+
+  private interpolation(): Expr {
+    const start = this.next();
+    const texts = [start.text];
+    const parts: InterpolationPart[] = [];
+    for (;;) {
+      const value = this.withStructLiterals(true, () => this.expression());
+      const token = this.peek();
+      const format = this.accept('strFormat') ? token.text : '';
+      parts.push({ value, format, formatSpan: { start: token.start, end: token.end } });
+      if (!this.isAny('strMiddle', 'strClose')) this.unexpected(', expecting `}`');
+      const piece = this.next();
+      texts.push(piece.text);
+      if (piece.kind === 'strClose') break;
+    }
+    return { kind: 'interpolation', texts, parts, span: this.from(start) };
+  }
+
+  /** The names of an if-guard `a, mut b := …`, or undefined when the header is an ordinary condition. */
+  protected guardNames(): GuardName[] | undefined {
+    let i = 0;
+    for (;;) {
+      if (this.is('mut', i)) i++;
+      if (!this.is('name', i)) return undefined;
+      if (this.is(':=', i + 1)) break;
+      if (!this.is(',', i + 1)) return undefined;
+      i += 2;
+    }
+    const names: GuardName[] = [];
+    do {
+      const mut = this.accept('mut');
+      const token = this.expect('name');
+      names.push({ name: token.text, mut, span: { start: token.start, end: token.end } });
+    } while (this.accept(','));
+    this.expect(':=');
+    return names;
+  }
+}

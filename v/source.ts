@@ -1,0 +1,118 @@
+// Source text, positions in it, and diagnostics in V's own format:
+//
+//     hello.v:5:10: error: undefined ident: `x`
+//         3 | fn main() {
+//         4 |     a := 1
+//         5 |     println(x)
+//           |             ^
+//         6 | }
+//
+// Two lines of context are shown before and after, tabs become four spaces, columns count bytes from 1.
+
+/** Half-open range of UTF-16 offsets in the source text. */
+export interface Span {
+  readonly start: number;
+  readonly end: number;
+}
+
+export type Severity = 'error' | 'warning' | 'notice';
+
+export interface Diagnostic {
+  readonly severity: Severity;
+  readonly message: string;
+  readonly span: Span;
+  /** A second paragraph that says what to do, printed as `Details: …`. */
+  readonly details?: string;
+}
+
+const contextLinesBefore = 2;
+const contextLinesAfter = 2;
+
+export function joinSpans(a: Span, b: Span): Span {
+  return { start: Math.min(a.start, b.start), end: Math.max(a.end, b.end) };
+}
+
+export interface LineColumn {
+  /** Counted from 1. */
+  readonly line: number;
+  /** UTF-16 offset in the line, counted from 0. */
+  readonly column: number;
+}
+
+/** A file's text with a table of line starts. */
+export class SourceFile {
+  readonly path: string;
+  readonly text: string;
+  private readonly lineStarts: number[];
+
+  constructor(path: string, text: string) {
+    this.path = path;
+    this.text = text;
+    this.lineStarts = [0];
+    for (let i = text.indexOf('\n'); i >= 0; i = text.indexOf('\n', i + 1)) {
+      this.lineStarts.push(i + 1);
+    }
+  }
+
+  locate(offset: number): LineColumn {
+    let low = 0;
+    let high = this.lineStarts.length - 1;
+    while (low < high) {
+      const middle = (low + high + 1) >> 1;
+      if ((this.lineStarts[middle] ?? 0) <= offset) low = middle;
+      else high = middle - 1;
+    }
+    return { line: low + 1, column: offset - (this.lineStarts[low] ?? 0) };
+  }
+
+  lineOf(offset: number): number {
+    return this.locate(offset).line;
+  }
+
+  /** The text of a line counted from 1, without its line end. */
+  lineText(line: number): string {
+    const start = this.lineStarts[line - 1] ?? this.text.length;
+    const end = this.lineStarts[line] ?? this.text.length + 1;
+    return this.text.slice(start, end - 1).replace(/\r$/, '');
+  }
+
+  /** Lines that hold text: a final line end does not begin another line. */
+  get lineCount(): number {
+    const last = this.lineStarts[this.lineStarts.length - 1] ?? 0;
+    return last === this.text.length ? this.lineStarts.length - 1 : this.lineStarts.length;
+  }
+}
+
+function visibleLength(text: string): number {
+  return [...text].length;
+}
+
+function contextLines(source: SourceFile, span: Span): string[] {
+  const at = source.locate(span.start);
+  const lines: string[] = [];
+  const first = Math.max(1, at.line - contextLinesBefore);
+  const last = Math.min(source.lineCount, at.line + contextLinesAfter);
+  for (let line = first; line <= last; line++) {
+    const text = source.lineText(line);
+    lines.push(`${String(line).padStart(5)} | ${text.replaceAll('\t', '    ')}`);
+    if (line !== at.line) continue;
+    const startColumn = Math.min(at.column, text.length);
+    const endColumn = Math.min(at.column + Math.max(0, span.end - span.start), text.length);
+    const indent = [...text.slice(0, startColumn)].map((c) => (c === '\t' ? '    ' : ' ')).join('');
+    const length = visibleLength(text.slice(startColumn, endColumn));
+    lines.push(`      | ${indent}${length > 1 ? '~'.repeat(length) : '^'}`);
+  }
+  return lines;
+}
+
+/** One diagnostic as V prints it, without a final line end. */
+export function formatDiagnostic(source: SourceFile, diagnostic: Diagnostic): string {
+  const at = source.locate(diagnostic.span.start);
+  const before = source.lineText(at.line).slice(0, at.column);
+  const column = Buffer.byteLength(before, 'utf8') + 1;
+  const message = diagnostic.message.replaceAll('main.', '');
+  const head = `${source.path}:${at.line}:${column}: ${diagnostic.severity}: ${message}`;
+  const lines = [head, ...contextLines(source, diagnostic.span)];
+  if (diagnostic.details !== undefined) lines.push(`Details: ${diagnostic.details}`);
+  return lines.join('\n').trim();
+}
