@@ -131,8 +131,17 @@ export type Expr =
   | InfixExpr
   | PostfixExpr
   | (Node & { readonly kind: 'paren'; readonly inner: Expr })
-  | (Node & { readonly kind: 'or'; readonly value: Expr; readonly how: 'block' | '?' | '!'; readonly body: Block | undefined })
-  | (Node & { readonly kind: 'arrayLiteral'; readonly elements: readonly Expr[]; readonly fixed: boolean })
+  | (Node & {
+      readonly kind: 'or';
+      readonly value: Expr;
+      readonly how: 'block' | '?' | '!';
+      readonly body: Block | undefined;
+    })
+  | (Node & {
+      readonly kind: 'arrayLiteral';
+      readonly elements: readonly Expr[];
+      readonly fixed: boolean;
+    })
   | (Node & {
       readonly kind: 'arrayInit';
       readonly type: TypeNode;
@@ -147,12 +156,26 @@ export type Expr =
   | StructLiteral
   | (Node & { readonly kind: 'cast'; readonly type: TypeNode; readonly value: Expr })
   | (Node & { readonly kind: 'as'; readonly value: Expr; readonly type: TypeNode })
-  | (Node & { readonly kind: 'is'; readonly value: Expr; readonly negated: boolean; readonly type: TypeNode })
+  | (Node & {
+      readonly kind: 'is';
+      readonly value: Expr;
+      readonly negated: boolean;
+      readonly type: TypeNode;
+    })
   | (Node & { readonly kind: 'typeExpr'; readonly type: TypeNode })
-  | (Node & { readonly kind: 'range'; readonly low: Expr | undefined; readonly high: Expr | undefined; readonly inclusive: boolean })
+  | (Node & {
+      readonly kind: 'range';
+      readonly low: Expr | undefined;
+      readonly high: Expr | undefined;
+      readonly inclusive: boolean;
+    })
   | (Node & { readonly kind: 'spread'; readonly value: Expr })
   | IfExpr
-  | (Node & { readonly kind: 'ifGuard'; readonly names: readonly GuardName[]; readonly value: Expr })
+  | (Node & {
+      readonly kind: 'ifGuard';
+      readonly names: readonly GuardName[];
+      readonly value: Expr;
+    })
   | MatchExpr
   | (Node & { readonly kind: 'unsafe'; readonly body: Block })
   | (Node & {
@@ -167,7 +190,11 @@ export type Expr =
   | (Node & { readonly kind: 'typeof' | 'sizeof' | 'isreftype'; readonly value: Expr })
   | (Node & { readonly kind: 'offsetof'; readonly type: TypeNode; readonly field: string })
   | (Node & { readonly kind: 'dump'; readonly value: Expr })
-  | (Node & { readonly kind: 'comptimeCall'; readonly name: string; readonly args: readonly Expr[] })
+  | (Node & {
+      readonly kind: 'comptimeCall';
+      readonly name: string;
+      readonly args: readonly Expr[];
+    })
   | (Node & {
       readonly kind: 'comptimeSelector';
       readonly value: Expr;
@@ -264,7 +291,12 @@ export interface AssignStmt extends Node {
 }
 
 export type ForStmt =
-  | (Node & { readonly kind: 'forWhile'; readonly label: string | undefined; readonly condition: Expr | undefined; readonly body: Block })
+  | (Node & {
+      readonly kind: 'forWhile';
+      readonly label: string | undefined;
+      readonly condition: Expr | undefined;
+      readonly body: Block;
+    })
   | (Node & {
       readonly kind: 'forC';
       readonly label: string | undefined;
@@ -291,10 +323,18 @@ export type Stmt =
   | AssignStmt
   | (Node & { readonly kind: 'return'; readonly values: readonly Expr[] })
   | ForStmt
-  | (Node & { readonly kind: 'branch'; readonly how: 'break' | 'continue' | 'goto'; readonly label: string | undefined })
+  | (Node & {
+      readonly kind: 'branch';
+      readonly how: 'break' | 'continue' | 'goto';
+      readonly label: string | undefined;
+    })
   | (Node & { readonly kind: 'label'; readonly name: string })
   | (Node & { readonly kind: 'defer'; readonly body: Block; readonly atFunctionEnd: boolean })
-  | (Node & { readonly kind: 'assert'; readonly condition: Expr; readonly message: Expr | undefined })
+  | (Node & {
+      readonly kind: 'assert';
+      readonly condition: Expr;
+      readonly message: Expr | undefined;
+    })
   | (Node & { readonly kind: 'block'; readonly body: Block })
   | (Node & { readonly kind: 'unsupported'; readonly what: string })
   | (Node & { readonly kind: 'constDecl'; readonly decl: ConstDecl });
@@ -366,7 +406,11 @@ export interface InterfaceDecl extends Node {
 
 export interface ConstDecl extends Node {
   readonly kind: 'const';
-  readonly items: readonly (Node & { readonly name: string; readonly nameSpan: Span; readonly value: Expr })[];
+  readonly items: readonly (Node & {
+    readonly name: string;
+    readonly nameSpan: Span;
+    readonly value: Expr;
+  })[];
   readonly public: boolean;
 }
 
@@ -399,7 +443,10 @@ export type Decl =
   /** Top-level `$if`: the declarations of its branches. */
   | (Node & {
       readonly kind: 'comptimeDecl';
-      readonly branches: readonly { readonly condition: Expr | undefined; readonly decls: readonly Decl[] }[];
+      readonly branches: readonly {
+        readonly condition: Expr | undefined;
+        readonly decls: readonly Decl[];
+      }[];
     })
   | (Node & { readonly kind: 'unsupportedDecl'; readonly what: string });
 

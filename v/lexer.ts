@@ -290,7 +290,11 @@ class Lexer {
   private char(): void {
     const start = this.at++;
     let value = '';
-    while (this.at < this.text.length && this.text[this.at] !== '`' && this.text[this.at] !== '\n') {
+    while (
+      this.at < this.text.length &&
+      this.text[this.at] !== '`' &&
+      this.text[this.at] !== '\n'
+    ) {
       if (this.text[this.at] === '\\') {
         this.at++;
         value += this.escape();
@@ -339,7 +343,11 @@ class Lexer {
   }
 
   /** Handles `}` and `:format}` directly inside `${ }`. */
-  private endsInterpolation(inner: Interpolation, text: string | undefined, start: number): boolean {
+  private endsInterpolation(
+    inner: Interpolation,
+    text: string | undefined,
+    start: number,
+  ): boolean {
     if (text === '}') {
       this.interpolations.pop();
       this.at++;

@@ -110,7 +110,12 @@ class Parser extends StatementParser {
     let i = 2;
     while (i < 60 && !this.is('{', i) && !this.is('eof', i)) i++;
     const { kind } = this.peek(i + 1);
-    return declarationStarts.has(kind) || kind === '@' || kind === '#' || (kind === '$' && this.is('if', i + 2));
+    return (
+      declarationStarts.has(kind) ||
+      kind === '@' ||
+      kind === '#' ||
+      (kind === '$' && this.is('if', i + 2))
+    );
   }
 
   private comptimeDecl(): Decl {
@@ -210,7 +215,13 @@ class Parser extends StatementParser {
       this.accept('?');
     } else if (this.accept(':')) {
       value = this.next().text;
-      while (!this.is(']') && !this.is(';') && !this.is(',') && !this.is('eof') && this.sameLine()) {
+      while (
+        !this.is(']') &&
+        !this.is(';') &&
+        !this.is(',') &&
+        !this.is('eof') &&
+        this.sameLine()
+      ) {
         value += this.next().text;
       }
     }
@@ -249,7 +260,12 @@ class Parser extends StatementParser {
       const name = this.expect('name');
       this.expect('=');
       const value = this.expression();
-      items.push({ name: name.text, nameSpan: { start: name.start, end: name.end }, value, span: this.from(name) });
+      items.push({
+        name: name.text,
+        nameSpan: { start: name.start, end: name.end },
+        value,
+        span: this.from(name),
+      });
     };
     if (this.accept('(')) {
       while (!this.is(')') && !this.is('eof')) item();
@@ -262,7 +278,12 @@ class Parser extends StatementParser {
 
   private globalDecl(prefix: Prefix): Decl {
     this.next();
-    const items: { name: string; type: TypeNode | undefined; value: Expr | undefined; span: Span }[] = [];
+    const items: {
+      name: string;
+      type: TypeNode | undefined;
+      value: Expr | undefined;
+      span: Span;
+    }[] = [];
     const item = (): void => {
       const start = this.peek();
       if (this.is('volatile')) this.next();
@@ -375,7 +396,10 @@ class Parser extends StatementParser {
     const token = this.next();
     const isWord = /^\w+$/.test(token.text);
     if (!isWord && !'+ - * / % ** < > == != <= >= ['.split(' ').includes(token.kind)) {
-      this.fail(`unexpected ${token.kind === 'eof' ? 'eof' : `token \`${token.kind}\``}, expecting name`, token);
+      this.fail(
+        `unexpected ${token.kind === 'eof' ? 'eof' : `token \`${token.kind}\``}, expecting name`,
+        token,
+      );
     }
     if (token.kind === '[') {
       // Overloaded indexing: `fn (a A) [] (i int) T` and `fn (mut a A) []= (i int, v T)`.
@@ -388,7 +412,11 @@ class Parser extends StatementParser {
       const name = this.expect('name');
       return { name: name.text, staticOf: token.text, nameSpan: this.from(token) };
     }
-    return { name: token.text, staticOf: undefined, nameSpan: { start: token.start, end: token.end } };
+    return {
+      name: token.text,
+      staticOf: undefined,
+      nameSpan: { start: token.start, end: token.end },
+    };
   }
 
   // --- structs and interfaces --------------------------------------------------------------------

@@ -1,16 +1,25 @@
 // Parsing of expressions by binding strength (doc/docs.md, "Appendix II: Operators").
 
-import type { Argument, Expr, GuardName, InterpolationPart, StructFieldInit, TypeNode } from '../ast.ts';
+import type {
+  Argument,
+  Expr,
+  GuardName,
+  InterpolationPart,
+  StructFieldInit,
+  TypeNode,
+} from '../ast.ts';
 import { joinSpans } from '../source.ts';
 import { infixPrecedence, lowestPrecedence, prefixPrecedence } from '../tokens.ts';
-import { isBuiltinTypeName, isCapitalized } from './types.ts';
-import { TypeParser } from './types.ts';
+import { isBuiltinTypeName, isCapitalized, TypeParser } from './types.ts';
 
 const prefixOperators = new Set(['-', '+', '!', '~', '*', '**', '&', '<-', '&&']);
 
 export abstract class ExpressionParser extends TypeParser {
   /** False in the header of `if`, `for` and `match`, where `{` opens the body. */
   protected structLiteralsAllowed = true;
+
+  /** Where the current statement begins: `list << a + b` there appends the whole right side. */
+  protected statementStart = -1;
 
   protected abstract controlExpression(): Expr | undefined;
   protected abstract functionExpression(): Expr;
@@ -71,7 +80,8 @@ export abstract class ExpressionParser extends TypeParser {
       const negated = token.kind === '!is';
       return { kind: 'is', value: left, negated, type, span: this.from(left.span) };
     }
-    const first = this.expression(strength);
+    const appends = token.kind === '<<' && left.span.start === this.statementStart;
+    const first = this.expression(appends ? lowestPrecedence : strength);
     const isIn = token.kind === 'in' || token.kind === '!in';
     const right = isIn && this.is('..') ? this.rangeFrom(first, strength) : first;
     const span = joinSpans(left.span, right.span);
@@ -97,7 +107,10 @@ export abstract class ExpressionParser extends TypeParser {
   private unary(): Expr {
     const token = this.peek();
     if (!prefixOperators.has(token.kind)) return this.postfix(this.primary());
-    if ((token.kind === '&' || token.kind === '!' || token.kind === '&&') && this.castsToWrapped()) {
+    if (
+      (token.kind === '&' || token.kind === '!' || token.kind === '&&') &&
+      this.castsToWrapped()
+    ) {
       return this.postfix(this.wrappedCast());
     }
     this.next();
@@ -170,7 +183,13 @@ export abstract class ExpressionParser extends TypeParser {
       case 'or':
         if (!this.is('{', 1)) return undefined;
         this.next();
-        return { kind: 'or', value, how: 'block', body: this.orBlock(), span: this.from(value.span) };
+        return {
+          kind: 'or',
+          value,
+          how: 'block',
+          body: this.orBlock(),
+          span: this.from(value.span),
+        };
       case '?':
         this.next();
         return { kind: 'or', value, how: '?', body: undefined, span: this.from(value.span) };
@@ -198,7 +217,10 @@ export abstract class ExpressionParser extends TypeParser {
     }
     const name = this.next();
     if (!/^[a-zA-Z_]/.test(name.kind) || name.kind === 'eof' || !/^\w+$/.test(name.text)) {
-      this.fail(`unexpected ${name.kind === 'eof' ? 'eof' : `token \`${name.text}\``}, expecting name`, name);
+      this.fail(
+        `unexpected ${name.kind === 'eof' ? 'eof' : `token \`${name.text}\``}, expecting name`,
+        name,
+      );
     }
     const nameSpan = { start: name.start, end: name.end };
     return { kind: 'selector', value, name: name.text, nameSpan, span: this.from(value.span) };
@@ -546,20 +568,24 @@ export abstract class ExpressionParser extends TypeParser {
   private startsArrayType(): boolean {
     const after = this.afterBracket(0);
     if (after < 0 || this.is('..', 1)) return false;
-    if (this.is(']', 1) && (this.is('fn', after) || this.is('(', after) || this.is('struct', after))) {
+    if (
+      this.is(']', 1) &&
+      (this.is('fn', after) || this.is('(', after) || this.is('struct', after))
+    ) {
       return this.sameLine(after) && !this.peek(after).spaceBefore;
     }
     const token = this.peek(after);
     if (token.line !== this.peek(after - 1).line || token.spaceBefore) return false;
     if (token.kind === 'name') return true;
-    return '[ & ? !'.includes(token.kind) && this.arrayTypeFollows(after);
+    return '[&?!'.includes(token.kind) && this.arrayTypeFollows(after);
   }
 
   /** `[3][4]int{}` is a type, `[1, 2][i]` is an index into a literal. */
   private arrayTypeFollows(ahead: number): boolean {
     let i = ahead;
     for (let steps = 0; steps < 20; steps++) {
-      if (this.is('name', i)) return true;
+      if (!this.sameLine(i)) return false;
+      if (this.is('name', i)) return !this.peek(i).spaceBefore;
       if (this.is('&', i) || this.is('?', i) || this.is('!', i)) i++;
       else if (this.is('[', i)) i = this.afterBracket(i);
       else return false;

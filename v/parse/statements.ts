@@ -93,7 +93,8 @@ export abstract class StatementParser extends ExpressionParser {
       this.next();
       return { kind: 'label', name: start.text, span: this.from(start) };
     }
-    if (start.text === 'sql' && this.is('name', 1) && this.is('{', 2)) return this.foreignBlock('sql');
+    if (start.text === 'sql' && this.is('name', 1) && this.is('{', 2))
+      return this.foreignBlock('sql');
     return this.simpleStatement();
   }
 
@@ -146,14 +147,29 @@ export abstract class StatementParser extends ExpressionParser {
   /** simple = targets assignOperator values | expr ["<-" expr] | expr {"," expr} */
   protected simpleStatement(): Stmt {
     const start = this.peek();
-    const targets = [this.target()];
+    const outer = this.statementStart;
+    this.statementStart = start.start;
+    const first = this.target();
+    this.statementStart = outer;
+    return this.afterTarget(start, first);
+  }
+
+  private afterTarget(start: Span, head: AssignTarget): Stmt {
+    const targets = [head];
     while (this.accept(',')) targets.push(this.target());
     const operator = this.peek();
     if (assignOperators.has(operator.kind)) {
       this.next();
       const values = this.expressionList();
       const operatorSpan = { start: operator.start, end: operator.end };
-      return { kind: 'assign', operator: operator.kind, operatorSpan, targets, values, span: this.from(start) };
+      return {
+        kind: 'assign',
+        operator: operator.kind,
+        operatorSpan,
+        targets,
+        values,
+        span: this.from(start),
+      };
     }
     const [first] = targets as [AssignTarget];
     if (targets.length > 1) {
@@ -165,7 +181,14 @@ export abstract class StatementParser extends ExpressionParser {
       const right = this.expression();
       const operatorSpan = { start: arrow.start, end: arrow.end };
       const span = this.from(start);
-      const value: Expr = { kind: 'infix', operator: '<-', operatorSpan, left: first.value, right, span };
+      const value: Expr = {
+        kind: 'infix',
+        operator: '<-',
+        operatorSpan,
+        left: first.value,
+        right,
+        span,
+      };
       return { kind: 'expr', value, span };
     }
     return { kind: 'expr', value: first.value, span: this.from(start) };
@@ -188,7 +211,13 @@ export abstract class StatementParser extends ExpressionParser {
   private forStatement(label: string | undefined, comptime: boolean): Stmt {
     const start = this.expect('for');
     if (this.is('{')) {
-      return { kind: 'forWhile', label, condition: undefined, body: this.block(), span: this.from(start) };
+      return {
+        kind: 'forWhile',
+        label,
+        condition: undefined,
+        body: this.block(),
+        span: this.from(start),
+      };
     }
     const header = this.withStructLiterals(false, () => this.forHeader(label, comptime));
     const body = this.block();

@@ -4,7 +4,19 @@ import type { Block, Expr, Param, Signature, StructDecl, TypeNode, TypeWrapper }
 import type { Span } from '../source.ts';
 import { Cursor } from './cursor.ts';
 
-const typeStarts = new Set(['name', '[', '&', '?', '!', '(', 'fn', 'shared', 'atomic', 'struct', '&&']);
+const typeStarts = new Set([
+  'name',
+  '[',
+  '&',
+  '?',
+  '!',
+  '(',
+  'fn',
+  'shared',
+  'atomic',
+  'struct',
+  '&&',
+]);
 
 export function isCapitalized(name: string): boolean {
   return /^[A-Z]/.test(name);
@@ -62,7 +74,11 @@ export abstract class TypeParser extends Cursor {
         return { kind: 'fnType', signature: this.signature(), span: this.from(start) };
       case 'struct': {
         this.next();
-        return { kind: 'anonStruct', decl: this.structBody('', start, start), span: this.from(start) };
+        return {
+          kind: 'anonStruct',
+          decl: this.structBody('', start, start),
+          span: this.from(start),
+        };
       }
       case 'name':
         return this.namedType();
@@ -186,7 +202,13 @@ export abstract class TypeParser extends Cursor {
       return !(name === 'map' || isCapitalized(name));
     }
     const name = this.peek().text;
-    return !((name === 'chan' || name === 'thread') && !this.is('name', 2) && after === 'name' && isBuiltinTypeName(this.peek(1).text) && this.isAfterBare(2));
+    return !(
+      (name === 'chan' || name === 'thread') &&
+      !this.is('name', 2) &&
+      after === 'name' &&
+      isBuiltinTypeName(this.peek(1).text) &&
+      this.isAfterBare(2)
+    );
   }
 
   private isAfterBare(ahead: number): boolean {
@@ -201,6 +223,13 @@ export abstract class TypeParser extends Cursor {
     if (!this.is('name', i)) return false;
     const after = this.peek(i + 1).kind;
     if (after === ')' || after === '.') return false;
-    return after === 'name' || after === '[' || after === '&' || after === '?' || after === '...' || after === 'fn';
+    return (
+      after === 'name' ||
+      after === '[' ||
+      after === '&' ||
+      after === '?' ||
+      after === '...' ||
+      after === 'fn'
+    );
   }
 }

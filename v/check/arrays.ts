@@ -1,0 +1,556 @@
+// Array, fixed array and map literals; indexing and slicing; `in`, `<<` and `+` on arrays.
+
+import type { Expr, IndexExpr, InfixExpr, StructFieldInit } from '../ast.ts';
+import { joinSpans, type Span } from '../source.ts';
+import type { Place, TExpr, TStmt } from '../typed.ts';
+import type { Type } from '../types.ts';
+import * as types from '../types.ts';
+import { withNames } from './closures.ts';
+import type { FnContext } from './context.ts';
+import { coerce, coerceOr, settle, zeroValue } from './convert.ts';
+import { equalityFun, isPlainTerm } from './equality.ts';
+import { bad, checkValue, deref, intConst, pathOf, runtime } from './expressions.ts';
+import { placeOf, readPlace, throughReferences } from './places.ts';
+
+// --- literals ------------------------------------------------------------------------------------
+
+export function checkArrayLiteral(
+  f: FnContext,
+  e: Expr & { kind: 'arrayLiteral' },
+  expected: Type | undefined,
+): TExpr {
+  const { span } = e;
+  let hint = expected && types.strip(expected);
+  if (hint?.kind === 'option' || hint?.kind === 'result') hint = types.strip(hint.inner);
+  const hinted = hint?.kind === 'array' || hint?.kind === 'fixed' ? hint.element : undefined;
+  if (e.elements.length === 0) {
+    if (hint?.kind === 'array') return { kind: 'array', elements: [], type: hint, span };
+    f.error('array_init: no type specified (maybe: `[]Type{}` instead of `[]`)', span);
+    return bad(span);
+  }
+  if (e.elements.some((x) => x.kind === 'spread')) return spreadLiteral(f, e, hinted);
+  const values = elementValues(f, e.elements, hinted);
+  if (values.some((v) => v.type === types.errorType)) return bad(span);
+  const element =
+    hinted && values.every((v) => coerce(f, v, hinted)) ? hinted : commonElement(values);
+  const elements = values.map((v) =>
+    coerceOr(
+      f,
+      v,
+      element,
+      () => `invalid array element: expected \`${element.name}\`, not \`${v.type.name}\``,
+    ),
+  );
+  const fixed = e.fixed || hint?.kind === 'fixed';
+  const type = fixed ? types.fixedOf(elements.length, element) : types.arrayOf(element);
+  if (hint?.kind === 'fixed' && hint.size !== elements.length && e.fixed) {
+    f.error(`fixed array expects ${hint.size} value(s), but got ${elements.length}`, span);
+  }
+  return { kind: 'array', elements, type, span };
+}
+
+function elementValues(f: FnContext, elements: readonly Expr[], hint: Type | undefined): TExpr[] {
+  let known = hint;
+  return elements.map((x) => {
+    const value = checkValue(f, x, known);
+    // The first element gives the type that shorthands (`.red`, `[]`) of the others take.
+    if (!known && value.type.kind !== 'intLiteral' && value.type.kind !== 'floatLiteral')
+      known = value.type;
+    return value;
+  });
+}
+
+function commonElement(values: readonly TExpr[]): Type {
+  const first = (values[0] as TExpr).type;
+  const isUntyped = first.kind === 'intLiteral' || first.kind === 'floatLiteral';
+  if (!isUntyped) return first;
+  let type: Type = first;
+  for (const v of values) {
+    if (v.type.kind === 'floatLiteral' && type.kind === 'intLiteral') type = v.type;
+    else if (types.isNumber(v.type)) type = types.promote(type, v.type) ?? type;
+  }
+  return types.defaultType(type);
+}
+
+function spreadLiteral(
+  f: FnContext,
+  e: Expr & { kind: 'arrayLiteral' },
+  hint: Type | undefined,
+): TExpr {
+  const { span } = e;
+  let element = hint;
+  let result: TExpr | undefined;
+  for (const x of e.elements) {
+    let piece: TExpr;
+    if (x.kind === 'spread') {
+      piece = deref(checkValue(f, x.value));
+      const t = types.unalias(piece.type);
+      if (t.kind !== 'array') {
+        if (t !== types.errorType)
+          f.error(`invalid array update: non-array type \`${piece.type.name}\``, x.span);
+        return bad(span);
+      }
+      element ??= t.element;
+    } else {
+      const value = settle(checkValue(f, x, element));
+      element ??= value.type;
+      const want = element;
+      const fitted = coerceOr(
+        f,
+        value,
+        want,
+        () => `invalid array element: expected \`${want.name}\`, not \`${value.type.name}\``,
+      );
+      piece = { kind: 'array', elements: [fitted], type: types.arrayOf(element), span: x.span };
+    }
+    result = result ? concatArrays(result, piece, span) : piece;
+  }
+  return result ?? bad(span);
+}
+
+export function concatArrays(left: TExpr, right: TExpr, span: Span): TExpr {
+  return runtime('v_array', 'concat', [left, right], left.type, span);
+}
+
+/** `[]T{len: n, cap: m, init: e}` and `[n]T{init: e}`; `index` is known inside `init`. */
+export function checkArrayInit(f: FnContext, e: Expr & { kind: 'arrayInit' }): TExpr {
+  const type = f.resolve(e.type);
+  const { span } = e;
+  if (type === types.errorType) return bad(span);
+  if (type.kind !== 'array' && type.kind !== 'fixed') {
+    f.error(`cannot initialize \`${type.name}\` with an array literal`, span);
+    return bad(span);
+  }
+  const known = type.kind === 'array' ? ['len', 'cap', 'init'] : ['init'];
+  for (const field of e.fields) {
+    if (!known.includes(field.name)) {
+      f.error(
+        `wrong field \`${field.name}\`, expecting ${known.map((k) => `\`${k}\``).join(', ')}`,
+        field.span,
+      );
+    }
+  }
+  const length = type.kind === 'fixed' ? intConst(type.size, span) : sizeField(f, e.fields, 'len');
+  sizeField(f, e.fields, 'cap');
+  if (!length) return { kind: 'array', elements: [], type, span };
+  const init = e.fields.find((x) => x.name === 'init');
+  if (!init)
+    return runtime('v_array', 'filled', [length, zeroValue(f, type.element, span)], type, span);
+  const maker = withNames(f, [['index', types.intType]], init.span, (inner) => {
+    const value = checkValue(inner, init.value, type.element);
+    return coerceOr(
+      inner,
+      value,
+      type.element,
+      () => `cannot use \`${value.type.name}\` as \`${type.element.name}\``,
+    );
+  });
+  return runtime('v_array', 'tabulate', [length, maker], type, span);
+}
+
+function sizeField(
+  f: FnContext,
+  fields: readonly StructFieldInit[],
+  name: string,
+): TExpr | undefined {
+  const field = fields.find((x) => x.name === name);
+  if (!field) return undefined;
+  const value = checkValue(f, field.value, types.intType);
+  if (value.type === types.errorType) return value;
+  if (!types.isInteger(value.type)) {
+    f.error(`array ${name} needs to be an int`, field.value.span);
+    return bad(field.span);
+  }
+  if (value.kind === 'int' && value.value < 0n)
+    f.error(`array ${name} can not be negative`, field.value.span);
+  return settle(value);
+}
+
+export function checkMapLiteral(
+  f: FnContext,
+  e: Expr & { kind: 'mapLiteral' },
+  expected: Type | undefined,
+): TExpr {
+  const { span } = e;
+  const stated = e.type && f.resolve(e.type);
+  let hint = stated ?? (expected && types.strip(expected));
+  if (hint?.kind === 'option' || hint?.kind === 'result') hint = types.strip(hint.inner);
+  let type = hint?.kind === 'map' ? hint : undefined;
+  let result: TExpr | undefined;
+  if (e.update) {
+    result = deref(checkValue(f, e.update, type));
+    const base = types.unalias(result.type);
+    if (base.kind !== 'map') {
+      f.error('invalid map update: non-map type', e.update.span);
+      return bad(span);
+    }
+    type ??= base;
+  }
+  const pairs: TExpr[] = [];
+  for (const { key, value } of e.entries) {
+    const k = settle(checkValue(f, key, type?.key));
+    const v = checkValue(f, value, type?.value);
+    const s = type ? v : settle(v);
+    type ??= types.mapOf(k.type, s.type);
+    const { key: keyType, value: valueType } = type;
+    const fittedKey = coerceOr(
+      f,
+      k,
+      keyType,
+      () => `invalid map key: expected \`${keyType.name}\`, not \`${k.type.name}\``,
+    );
+    const fitted = coerceOr(
+      f,
+      s,
+      valueType,
+      () => `invalid map value: expected \`${valueType.name}\`, not \`${s.type.name}\``,
+    );
+    pairs.push({
+      kind: 'tuple',
+      values: [fittedKey, fitted],
+      type: types.voidType,
+      span: key.span,
+    });
+  }
+  if (!type) {
+    f.error('invalid empty map initialisation syntax, use e.g. map[string]int{} instead', span);
+    return bad(span);
+  }
+  const list: TExpr = { kind: 'list', values: pairs, type: types.voidType, span };
+  if (result) return runtime('v_map', 'put_all', [result, list], type, span);
+  if (pairs.length === 0) return runtime('v_map', 'new', [], type, span);
+  return runtime('v_map', 'from_list', [list], type, span);
+}
+
+// --- index and slice -------------------------------------------------------------------------------
+
+export function indexOperand(f: FnContext, e: Expr): TExpr {
+  const value = settle(checkValue(f, e, types.intType));
+  if (value.type === types.errorType) return value;
+  const t = types.unalias(value.type);
+  if (t.kind !== 'int' && t.kind !== 'enum') {
+    f.error(`non-integer index \`${value.type.name}\` (array type \`array\`)`, e.span);
+    return bad(e.span);
+  }
+  if (value.kind === 'int' && value.value < 0n) {
+    f.error(`negative index \`${value.value}\``, e.span);
+  }
+  return value;
+}
+
+export function mapKey(f: FnContext, map: types.MapType, e: Expr): TExpr {
+  const key = checkValue(f, e, map.key);
+  return coerceOr(
+    f,
+    key,
+    map.key,
+    () => `invalid key: expected \`${map.key.name}\`, not \`${key.type.name}\``,
+    e.span,
+  );
+}
+
+export function checkIndex(f: FnContext, e: IndexExpr): TExpr {
+  const cast = f.scope.castOf(pathOf(e) ?? '');
+  if (cast) {
+    checkValue(f, e.value);
+    return { ...cast.value, span: e.span };
+  }
+  const value = deref(settle(checkValue(f, e.value)));
+  const t = types.unalias(value.type);
+  const { span } = e;
+  if (t === types.errorType) return bad(span);
+  if (e.index.kind === 'range') return checkSlice(f, e, e.index, value, t);
+  switch (t.kind) {
+    case 'array':
+    case 'fixed': {
+      const index = indexOperand(f, e.index);
+      if (t.kind === 'fixed' && index.kind === 'int' && index.value >= BigInt(t.size)) {
+        f.error(`index out of range (index: ${index.value}, len: ${t.size})`, e.index.span);
+      }
+      return { kind: 'index', value, index, type: t.element, span };
+    }
+    case 'map': {
+      const key = mapKey(f, t, e.index);
+      return runtime('v_map', 'get', [value, key, zeroValue(f, t.value, span)], t.value, span);
+    }
+    case 'string':
+      return runtime('v_string', 'at', [value, indexOperand(f, e.index)], types.u8, span);
+    default:
+      f.error(`type \`${value.type.name}\` does not support indexing`, e.value.span);
+      return bad(span);
+  }
+}
+
+function checkSlice(
+  f: FnContext,
+  e: IndexExpr,
+  range: Expr & { kind: 'range' },
+  value: TExpr,
+  t: Type,
+): TExpr {
+  const { span } = e;
+  const module = t === types.string ? 'v_string' : 'v_array';
+  if (t !== types.string && t.kind !== 'array' && t.kind !== 'fixed') {
+    f.error(`type \`${value.type.name}\` does not support slicing`, e.value.span);
+    return bad(span);
+  }
+  const bound = (x: Expr): TExpr => {
+    const b = settle(checkValue(f, x, types.intType));
+    if (b.type !== types.errorType && !types.isInteger(b.type)) {
+      f.error(`non-integer slice index \`${b.type.name}\``, x.span);
+    }
+    return b;
+  };
+  const low = range.low ? bound(range.low) : intConst(0, span);
+  const type = t.kind === 'fixed' ? types.arrayOf(t.element) : value.type;
+  const name = e.gated ? 'slice_gated' : 'slice';
+  if (!range.high) return runtime(module, `${name}_from`, [value, low], type, span);
+  return runtime(module, name, [value, low, bound(range.high)], type, span);
+}
+
+/** `m[k]` and `a[i]` before `or`, `?` or an if-guard: an option instead of a default or a panic. */
+export function findIndexed(f: FnContext, e: Expr): TExpr | undefined {
+  if (e.kind === 'paren') return findIndexed(f, e.inner);
+  if (e.kind !== 'index') return undefined;
+  const value = deref(settle(checkValue(f, e.value)));
+  const t = types.unalias(value.type);
+  const { span } = e;
+  if (e.index.kind === 'range') {
+    if (t !== types.string && t.kind !== 'array') return undefined;
+    f.program.unsupported('`or` after a slice', span);
+    return bad(span);
+  }
+  if (t.kind === 'map') {
+    const inner = types.unalias(t.value);
+    // `m[k]?` on a map of options gives the option that is stored.
+    if (inner.kind === 'option')
+      return runtime(
+        'v_map',
+        'get',
+        [value, mapKey(f, t, e.index), zeroValue(f, t.value, span)],
+        t.value,
+        span,
+      );
+    return runtime('v_map', 'find', [value, mapKey(f, t, e.index)], types.optionOf(t.value), span);
+  }
+  if (t.kind === 'array' || t.kind === 'fixed') {
+    if (types.unalias(t.element).kind === 'option') return undefined;
+    return runtime(
+      'v_array',
+      'find',
+      [value, indexOperand(f, e.index)],
+      types.optionOf(t.element),
+      span,
+    );
+  }
+  if (t !== types.string) return undefined;
+  return runtime(
+    'v_string',
+    'find_at',
+    [value, indexOperand(f, e.index)],
+    types.optionOf(types.u8),
+    span,
+  );
+}
+
+// --- operators ---------------------------------------------------------------------------------------
+
+/** `a << x` as an expression statement. */
+export function checkPush(f: FnContext, e: InfixExpr): TExpr {
+  const place = placeOf(f, e.left);
+  if (!place) {
+    f.error('array append cannot be used in an expression', e.span);
+    return bad(e.span);
+  }
+  const target = throughReferences(place, e.span);
+  const stmts = checkAppend(f, target, e.right, e.span);
+  const [only] = stmts;
+  return only?.kind === 'expr' ? only.value : bad(e.span);
+}
+
+export function checkAppend(f: FnContext, place: Place, right: Expr, span: Span): TStmt[] {
+  const t = types.unalias(place.type);
+  if (t.kind !== 'array') return [];
+  const value = checkValue(f, right, t.element);
+  if (value.type === types.errorType) return [{ kind: 'expr', value: bad(span), span }];
+  const push = (name: string, arg: TExpr): TStmt[] => [
+    {
+      kind: 'expr',
+      value: {
+        kind: 'mutate',
+        place,
+        module: 'v_array',
+        name,
+        args: [arg],
+        type: types.voidType,
+        span,
+      },
+      span,
+    },
+  ];
+  const one = coerce(f, value, t.element);
+  const isArrayOfSame = types.unalias(value.type) === t;
+  if (one && !(isArrayOfSame && types.unalias(t.element) !== t)) return push('push', one);
+  const given = types.unalias(deref(value).type);
+  if (given === t) return push('push_many', deref(value));
+  if (given.kind === 'fixed' && given.element === t.element) return push('push_many', deref(value));
+  if (right.kind === 'arrayLiteral') {
+    const again = coerce(f, checkValue(f, right, t), t);
+    if (again) return push('push_many', again);
+  }
+  f.error(`cannot append \`${value.type.name}\` to \`${place.type.name}\``, right.span);
+  return [{ kind: 'expr', value: bad(span), span }];
+}
+
+/** `x in a`, `k in m`, `x in [a, b]`, `x in low..high`, and their negations. */
+export function checkIn(f: FnContext, e: InfixExpr): TExpr {
+  const negated = e.operator === '!in';
+  const found = membership(f, e);
+  return negated && found.kind !== 'bad'
+    ? { kind: 'not', value: found, type: types.bool, span: e.span }
+    : found;
+}
+
+function membership(f: FnContext, e: InfixExpr): TExpr {
+  const { span } = e;
+  if (e.right.kind === 'range') return inRange(f, e, e.right);
+  const literal =
+    e.right.kind === 'arrayLiteral' && !e.right.elements.some((x) => x.kind === 'spread')
+      ? e.right
+      : undefined;
+  if (literal && e.left.kind !== 'enumValue') return inLiteral(f, e, literal);
+  const right = deref(checkValue(f, e.right));
+  const t = types.unalias(right.type);
+  if (t === types.errorType) return bad(span);
+  if (t.kind === 'map') {
+    const key = checkValue(f, e.left, t.key);
+    const fitted = coerceOr(
+      f,
+      key,
+      t.key,
+      () =>
+        `left operand to \`${e.operator}\` does not match the map key type: expected \`${t.key.name}\`, not \`${key.type.name}\``,
+      joinSpans(e.left.span, e.right.span),
+    );
+    return runtime('v_map', 'has', [right, fitted], types.bool, span);
+  }
+  if (t.kind === 'array' || t.kind === 'fixed') {
+    const item = checkValue(f, e.left, t.element);
+    const fitted = coerceOr(
+      f,
+      deref(item),
+      t.element,
+      () =>
+        `left operand to \`${e.operator}\` does not match the array element type: expected \`${t.element.name}\`, not \`${item.type.name}\``,
+      joinSpans(e.left.span, e.right.span),
+    );
+    if (isPlainTerm(f.program, t.element))
+      return runtime('v_array', 'contains', [right, fitted], types.bool, span);
+    return runtime(
+      'v_array',
+      'contains',
+      [right, fitted, equalityFun(f.program, t.element, span)],
+      types.bool,
+      span,
+    );
+  }
+  if (t === types.string) {
+    f.error('use `str.contains(substr)` instead of `substr in str`', span);
+    return bad(span);
+  }
+  f.error(`\`${e.operator}\` can only be used with arrays and maps`, span);
+  return bad(span);
+}
+
+function inRange(f: FnContext, e: InfixExpr, range: Expr & { kind: 'range' }): TExpr {
+  const { span } = e;
+  const item = settle(checkValue(f, e.left));
+  const low = range.low && coerce(f, checkValue(f, range.low, item.type), item.type);
+  const high = range.high && coerce(f, checkValue(f, range.high, item.type), item.type);
+  if (!low || !high || item.type === types.errorType) {
+    if (item.type !== types.errorType)
+      f.error(`\`${item.type.name}\` is an invalid type for range expression`, range.span);
+    return bad(span);
+  }
+  const held = f.temporary('item', item.type, span);
+  const read: TExpr = { kind: 'local', local: held, type: item.type, span };
+  const atLeast: TExpr = {
+    kind: 'compare',
+    op: '>=',
+    left: read,
+    right: low,
+    type: types.bool,
+    span,
+  };
+  const below: TExpr = {
+    kind: 'compare',
+    op: '<',
+    left: read,
+    right: high,
+    type: types.bool,
+    span,
+  };
+  const value: TExpr = {
+    kind: 'logic',
+    op: '&&',
+    left: atLeast,
+    right: below,
+    type: types.bool,
+    span,
+  };
+  return {
+    kind: 'block',
+    body: { stmts: [{ kind: 'let', local: held, value: item, span }], value },
+    type: types.bool,
+    span,
+  };
+}
+
+/** `x in [a, b, c]` compares with each element in turn and builds no array. */
+function inLiteral(f: FnContext, e: InfixExpr, literal: Expr & { kind: 'arrayLiteral' }): TExpr {
+  const { span } = e;
+  const item = settle(deref(checkValue(f, e.left)));
+  if (item.type === types.errorType) return bad(span);
+  const held = f.temporary('item', item.type, span);
+  const read: TExpr = { kind: 'local', local: held, type: item.type, span };
+  const tests = literal.elements.map((x): TExpr => {
+    const value = checkValue(f, x, item.type);
+    const fitted = coerceOr(
+      f,
+      value,
+      item.type,
+      () =>
+        `left operand to \`${e.operator}\` does not match the array element type: expected \`${value.type.name}\`, not \`${item.type.name}\``,
+      joinSpans(e.left.span, e.right.span),
+    );
+    if (isPlainTerm(f.program, item.type))
+      return { kind: 'compare', op: '==', left: read, right: fitted, type: types.bool, span };
+    const callee = equalityFun(f.program, item.type, span);
+    if (callee.kind !== 'fnRef')
+      return { kind: 'compare', op: '==', left: read, right: fitted, type: types.bool, span };
+    const args = [read, fitted].map((v) => ({ kind: 'value', value: v }) as const);
+    return { kind: 'call', fn: callee.fn, args, type: types.bool, span };
+  });
+  const never: TExpr = { kind: 'bool', value: false, type: types.bool, span };
+  const value =
+    tests.length === 0
+      ? never
+      : tests.reduce(
+          (left, right): TExpr => ({
+            kind: 'logic',
+            op: '||',
+            left,
+            right,
+            type: types.bool,
+            span,
+          }),
+        );
+  return {
+    kind: 'block',
+    body: { stmts: [{ kind: 'let', local: held, value: item, span }], value },
+    type: types.bool,
+    span,
+  };
+}
+
+export { readPlace };

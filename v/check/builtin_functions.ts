@@ -1,0 +1,69 @@
+// The functions every V program has without importing anything.
+
+import type { CallExpr } from '../ast.ts';
+import type { TExpr } from '../typed.ts';
+import type { Type } from '../types.ts';
+import * as types from '../types.ts';
+import type { FnContext } from './context.ts';
+import { coerce, settle } from './convert.ts';
+import { bad, checkExpr, checkValue, runtime } from './expressions.ts';
+import { strCall } from './str.ts';
+
+type BuiltinFunction = (f: FnContext, e: CallExpr, expected: Type | undefined) => TExpr;
+
+function onlyArgument(f: FnContext, e: CallExpr): TExpr | undefined {
+  const [arg] = e.args;
+  if (arg && e.args.length === 1) return checkExpr(f, arg.value);
+  for (const a of e.args) checkExpr(f, a.value);
+  f.error(`expected 1 argument, but got ${e.args.length}`, e.span);
+  return undefined;
+}
+
+const printer =
+  (name: string): BuiltinFunction =>
+  (f, e) => {
+    const value = onlyArgument(f, e);
+    if (!value || value.type === types.errorType) return bad(e.span);
+    if (value.type === types.voidType) {
+      f.error(`\`${name}\` can not print void expressions`, e.span);
+      return bad(e.span);
+    }
+    return runtime('v_rt', name, [strCall(f, settle(value))], types.voidType, e.span);
+  };
+
+/** panic(message), also with an error value. */
+const panic: BuiltinFunction = (f, e) => {
+  const value = onlyArgument(f, e);
+  if (!value || value.type === types.errorType) return { ...bad(e.span), type: types.never };
+  return { kind: 'panic', message: strCall(f, settle(value)), type: types.never, span: e.span };
+};
+
+const exit: BuiltinFunction = (f, e) => {
+  const value = onlyArgument(f, e);
+  const code = value && coerce(f, value, types.intType);
+  if (!code) {
+    if (value)
+      f.error(`cannot use \`${value.type.name}\` as \`int\` in argument 1 to \`exit\``, e.span);
+    return bad(e.span);
+  }
+  return runtime('v_rt', 'exit', [code], types.never, e.span);
+};
+
+const isNil: BuiltinFunction = (f, e) => {
+  const [arg] = e.args;
+  const value = arg && checkValue(f, arg.value);
+  if (!value) return bad(e.span);
+  const nil: TExpr = { kind: 'atom', name: 'nil', type: value.type, span: e.span };
+  return { kind: 'compare', op: '==', left: value, right: nil, type: types.bool, span: e.span };
+};
+
+export const builtinFunctions: Readonly<Record<string, BuiltinFunction | undefined>> =
+  Object.assign(Object.create(null) as Record<string, BuiltinFunction>, {
+    println: printer('println'),
+    print: printer('print'),
+    eprintln: printer('eprintln'),
+    eprint: printer('eprint'),
+    panic,
+    exit,
+    isnil: isNil,
+  });

@@ -1,0 +1,530 @@
+// Calls: of functions, methods, function values, types (casts) and the built-in functions.
+
+import type { Argument, CallExpr, Expr, FnDecl, TypeNode } from '../ast.ts';
+import type { Span } from '../source.ts';
+import type { Arg, FnInstance, TExpr } from '../typed.ts';
+import type { FnParam, Type } from '../types.ts';
+import * as types from '../types.ts';
+import { builtinFunctions } from './builtin_functions.ts';
+import { builtinMethod } from './builtin_methods.ts';
+import { closureParamHint } from './closures.ts';
+import type { FnContext } from './context.ts';
+import { coerce, settle } from './convert.ts';
+import {
+  bad,
+  checkCast,
+  checkExpr,
+  checkValue,
+  deref,
+  readPath,
+  typeNamed,
+} from './expressions.ts';
+import { instanceOf } from './functions.ts';
+import { inferBindings } from './generics.ts';
+import { dispatcherFor } from './interfaces.ts';
+import { type FoundMethod, findField, findMethod, memberNames } from './members.ts';
+import { placeOf, throughReferences } from './places.ts';
+import type { Bindings, FnSymbol } from './program.ts';
+import { receiverIsReadOnly } from './receivers.ts';
+import { structOf } from './structs.ts';
+import { suggest } from './suggest.ts';
+
+export function checkCall(f: FnContext, e: CallExpr, expected: Type | undefined): TExpr {
+  const { callee } = e;
+  if (callee.kind === 'ident') return checkNamedCall(f, e, callee, expected);
+  if (callee.kind === 'selector') return checkMethodCall(f, e, callee, expected);
+  return callValue(f, e, checkValue(f, callee));
+}
+
+function checkNamedCall(
+  f: FnContext,
+  e: CallExpr,
+  callee: Expr & { kind: 'ident' },
+  expected: Type | undefined,
+): TExpr {
+  const { name } = callee;
+  const binding = f.scope.find(name);
+  if (binding) return callValue(f, e, checkValue(f, callee));
+  const type = typeNamed(f, callee);
+  if (type || (f.program.namedDecls.has(name) && e.typeArgs.length > 0)) {
+    const target = type ?? f.resolve({ kind: 'named', name, args: e.typeArgs, span: callee.span });
+    return castCall(f, e, target);
+  }
+  const builtin = builtinFunctions[name];
+  const own = f.program.functions.get(name);
+  if (builtin && !own) return builtin(f, e, expected);
+  if (own) return callFunction(f, e, own, expected);
+  for (const a of e.args) checkExpr(f, a.value);
+  const known = [...f.program.functions.keys(), ...Object.keys(builtinFunctions)];
+  f.error(suggest(`unknown function: ${name}`, name, known), e.span);
+  return bad(e.span);
+}
+
+function castCall(f: FnContext, e: CallExpr, target: Type): TExpr {
+  const [arg] = e.args;
+  if (!arg || e.args.length !== 1) {
+    f.error(`expected 1 argument, but got ${e.args.length}`, e.span);
+    return bad(e.span);
+  }
+  return checkCast(f, target, checkExpr(f, arg.value, target), e.span);
+}
+
+// --- plain functions ---------------------------------------------------------------------------
+
+export function callFunction(
+  f: FnContext,
+  e: CallExpr,
+  symbol: FnSymbol,
+  expected: Type | undefined,
+): TExpr {
+  const { decl } = symbol;
+  if (decl.name === 'main' && !decl.staticOf) {
+    f.error('the `main` function cannot be called in the program', e.span);
+    return bad(e.span);
+  }
+  if (!decl.body) {
+    f.program.unsupported(`a call of \`${decl.name}\`, which has no body,`, e.span);
+    return bad(e.span);
+  }
+  const bindings = callBindings(f, e, decl, new Map(), e.args, expected);
+  if (!bindings) return bad(e.span);
+  const fn = instanceOf(f.program, symbol, bindings);
+  const params = decl.signature.params.map((p) => f.program.resolveParam(p, bindings));
+  const args = checkArgs(f, e, params, decl.name, fn, 0);
+  return finishCall(fn, args, e.span, decl);
+}
+
+function finishCall(fn: FnInstance, args: readonly Arg[], span: Span, decl: FnDecl): TExpr {
+  const noReturn = decl.attributes.some((a) => a.name === 'noreturn');
+  return { kind: 'call', fn, args, type: noReturn ? types.never : fn.result, span };
+}
+
+/** What the type parameters of a generic function stand for in this call. */
+function callBindings(
+  f: FnContext,
+  e: CallExpr,
+  decl: FnDecl,
+  outer: Bindings,
+  args: readonly Argument[],
+  expected: Type | undefined,
+): Bindings | undefined {
+  const wanted = decl.generics.filter((g) => !outer.has(g));
+  if (wanted.length === 0) return outer;
+  if (e.typeArgs.length > 0) {
+    if (e.typeArgs.length !== wanted.length) {
+      const s = wanted.length === 1 ? '' : 's';
+      f.error(`expected ${wanted.length} generic parameter${s}, got ${e.typeArgs.length}`, e.span);
+      return undefined;
+    }
+    const given = wanted.map((g, i) => [g, f.resolve(e.typeArgs[i] as TypeNode)] as const);
+    return new Map([...outer, ...given]);
+  }
+  return inferBindings(f, decl, outer, args, expected, e.span);
+}
+
+// --- arguments -----------------------------------------------------------------------------------
+
+/** Checks the arguments against parameters; `skip` receiver parameters of `fn` come before them. */
+function checkArgs(
+  f: FnContext,
+  e: CallExpr,
+  params: readonly FnParam[],
+  name: string,
+  fn: FnInstance | undefined,
+  skip: number,
+): Arg[] {
+  const { args } = e;
+  const variadic = params[params.length - 1]?.variadic ?? false;
+  const fixed = variadic ? params.slice(0, -1) : params;
+  if (args.some((a) => a.name !== undefined))
+    return withTrailingStruct(f, e, params, name, fn, skip);
+  if (args.length === params.length - 1 && isParamsStruct(params[params.length - 1]?.type)) {
+    return withTrailingStruct(f, e, params, name, fn, skip);
+  }
+  if (args.length < fixed.length || (!variadic && args.length > params.length)) {
+    for (const a of args) checkExpr(f, a.value);
+    argumentCount(f, e, fixed.length);
+    return [];
+  }
+  const out = fixed.map((p, i) =>
+    checkArg(f, args[i] as Argument, p, i, name, fn?.outs.includes(i + skip) ?? p.mut),
+  );
+  if (variadic)
+    out.push(
+      variadicArg(
+        f,
+        e,
+        args.slice(fixed.length),
+        params[params.length - 1] as FnParam,
+        fixed.length,
+        name,
+      ),
+    );
+  return out;
+}
+
+function argumentCount(f: FnContext, e: CallExpr, wanted: number): void {
+  const s = wanted === 1 ? '' : 's';
+  const extra = e.args.slice(wanted);
+  const [first] = extra;
+  const last = extra[extra.length - 1];
+  const at = first && last ? { start: first.span.start, end: last.span.end } : e.span;
+  f.error(`expected ${wanted} argument${s}, but got ${e.args.length}`, at);
+}
+
+function isParamsStruct(type: Type | undefined): type is types.StructType {
+  const t = type && types.unalias(type);
+  return t?.kind === 'struct' && t.decl.attributes.some((a) => a.name === 'params');
+}
+
+/** `f(a, name: value)`: named values (or none) make the last, struct parameter. */
+function withTrailingStruct(
+  f: FnContext,
+  e: CallExpr,
+  params: readonly FnParam[],
+  name: string,
+  fn: FnInstance | undefined,
+  skip: number,
+): Arg[] {
+  const last = params[params.length - 1];
+  const target = last && types.strip(last.type);
+  const plain = e.args.filter((a) => a.name === undefined);
+  const named = e.args.filter((a) => a.name !== undefined);
+  if (!last || target?.kind !== 'struct' || plain.length !== params.length - 1) {
+    for (const a of e.args) checkExpr(f, a.value);
+    if (named.length === 0 || target?.kind === 'struct') argumentCount(f, e, params.length);
+    else
+      f.error(
+        `cannot use named arguments in call to \`${name}\`: its last parameter is no struct`,
+        e.span,
+      );
+    return [];
+  }
+  const out = plain.map((a, i) =>
+    checkArg(f, a, params[i] as FnParam, i, name, fn?.outs.includes(i + skip) ?? false),
+  );
+  const inits = named.map((a) => ({ name: a.name ?? '', value: a.value, span: a.span }));
+  const value = structOf(f, last.type, target, inits, undefined, e.span);
+  return [...out, { kind: 'value', value }];
+}
+
+function checkArg(
+  f: FnContext,
+  a: Argument,
+  p: FnParam,
+  index: number,
+  name: string,
+  out: boolean,
+): Arg {
+  if (a.spread) f.error('only variadic parameters accept `...`', a.span);
+  if (p.mut && !a.mut && out) {
+    const text = f.program.source.text.slice(a.value.span.start, a.value.span.end);
+    f.error(
+      `function \`${name}\` parameter \`${p.name}\` is \`mut\`, so use \`mut ${text}\` instead`,
+      a.span,
+    );
+  }
+  if (a.mut && !p.mut) {
+    f.error(`\`${name}\` parameter \`${p.name}\` is not \`mut\`, \`mut\` is not needed\``, a.span);
+  }
+  if (p.mut && out) return mutArg(f, a, p, index, name);
+  const value = checkArgValue(f, a.value, p.type);
+  return { kind: 'value', value: fitArg(f, value, p.type, index, name, a.value.span) };
+}
+
+function checkArgValue(f: FnContext, e: Expr, type: Type): TExpr {
+  if (e.kind === 'lambda') return closureParamHint(f, e, type);
+  return checkValue(f, e, type);
+}
+
+function fitArg(
+  f: FnContext,
+  value: TExpr,
+  type: Type,
+  index: number,
+  name: string,
+  span: Span,
+): TExpr {
+  const converted = coerce(f, value, type) ?? coerce(f, deref(value), type);
+  if (converted) return converted;
+  const t = types.unalias(type);
+  // A value where `&T` is wanted: V takes its address; ours goes into a cell of its own.
+  if (t.kind === 'ref') {
+    const inner = coerce(f, value, t.inner);
+    if (inner && value.kind === 'local' && value.local.type === inner.type) {
+      value.local.cell = true;
+      return { kind: 'addressOf', local: value.local, type, span };
+    }
+    if (inner) return { kind: 'newCell', value: inner, type, span };
+  }
+  if (value.type !== types.errorType) {
+    f.error(
+      `cannot use \`${value.type.name}\` as \`${type.name}\` in argument ${index + 1} to \`${name}\``,
+      span,
+    );
+  }
+  return bad(span);
+}
+
+function mutArg(f: FnContext, a: Argument, p: FnParam, index: number, name: string): Arg {
+  const found = placeOf(f, a.value);
+  if (!found) {
+    const value = checkValue(f, a.value, p.type);
+    if (value.type !== types.errorType && types.unalias(value.type).kind !== 'ref') {
+      f.error('cannot pass expression as `mut`', a.value.span);
+    }
+    return { kind: 'value', value: bad(a.span) };
+  }
+  const place = types.unalias(p.type).kind === 'ref' ? found : throughReferences(found, a.span);
+  if (place.type !== types.errorType && types.unalias(place.type) !== types.unalias(p.type)) {
+    // A value passed where `mut x Interface` is wanted is boxed for the call and unboxed after it.
+    const target = types.unalias(p.type);
+    if (target.kind === 'interface' || target.kind === 'sum') {
+      f.program.unsupported('passing a value as a `mut` interface or sum type', a.span);
+    } else {
+      f.error(
+        `cannot use \`${place.type.name}\` as \`${p.type.name}\` in argument ${index + 1} to \`${name}\``,
+        a.span,
+      );
+    }
+  }
+  return { kind: 'mut', place };
+}
+
+function variadicArg(
+  f: FnContext,
+  e: CallExpr,
+  rest: readonly Argument[],
+  p: FnParam,
+  from: number,
+  name: string,
+): Arg {
+  const array = types.unalias(p.type) as types.ArrayType;
+  const [only] = rest;
+  if (only?.spread) {
+    if (rest.length > 1) f.error('cannot have parameter after array decompose', e.span);
+    const value = checkValue(f, only.value, p.type);
+    return { kind: 'value', value: fitArg(f, value, p.type, from, name, only.span) };
+  }
+  // A variadic parameter handed on as a whole.
+  if (rest.length === 1 && only) {
+    const value = checkArgValue(f, only.value, array.element);
+    if (types.unalias(value.type) === array) return { kind: 'value', value };
+  }
+  const elements = rest.map((a, i) =>
+    fitArg(f, checkArgValue(f, a.value, array.element), array.element, from + i, name, a.span),
+  );
+  return { kind: 'value', value: { kind: 'array', elements, type: p.type, span: e.span } };
+}
+
+// --- methods -------------------------------------------------------------------------------------
+
+type Selector = Expr & { kind: 'selector' };
+
+function checkMethodCall(
+  f: FnContext,
+  e: CallExpr,
+  callee: Selector,
+  expected: Type | undefined,
+): TExpr {
+  const type = typeNamed(f, callee.value);
+  if (type) return checkStaticCall(f, e, callee, type, expected);
+  const module = callee.value.kind === 'ident' ? callee.value.name : '';
+  if (module && !f.scope.find(module) && !f.program.consts.has(module)) {
+    if (f.program.imports.has(module)) {
+      f.program.unsupported(`module \`${module}\``, callee.value.span);
+      return bad(e.span);
+    }
+    if (module === 'C' || module === 'JS') {
+      f.error(`unknown ${module} function: \`${module}.${callee.name}\``, e.span);
+      return bad(e.span);
+    }
+  }
+  const receiver = settle(checkValue(f, callee.value));
+  if (receiver.type === types.errorType) {
+    for (const a of e.args) checkExpr(f, a.value);
+    return bad(e.span);
+  }
+  const own = ownMethodCall(f, e, callee, receiver, expected);
+  if (own) return own;
+  return builtinMethod(f, e, callee, receiver, expected) ?? unknownMethod(f, e, callee, receiver);
+}
+
+function checkStaticCall(
+  f: FnContext,
+  e: CallExpr,
+  callee: Selector,
+  type: Type,
+  expected: Type | undefined,
+): TExpr {
+  const found = f.program.statics.get(`${type.name.replace(/\[.*$/s, '')}.${callee.name}`);
+  if (found) return callFunction(f, e, found, expected);
+  const base = types.unalias(type);
+  if (base.kind === 'enum' && callee.name === 'from') {
+    f.program.unsupported('`from` of an enum', e.span);
+    return bad(e.span);
+  }
+  for (const a of e.args) checkExpr(f, a.value);
+  if (type !== types.errorType)
+    f.error(`unknown static method \`${type.name}.${callee.name}\``, e.span);
+  return bad(e.span);
+}
+
+function ownMethodCall(
+  f: FnContext,
+  e: CallExpr,
+  callee: Selector,
+  receiver: TExpr,
+  expected: Type | undefined,
+): TExpr | undefined {
+  const base = types.strip(receiver.type);
+  if (base.kind === 'interface') {
+    const method = base.methods.find((m) => m.name === callee.name);
+    if (method) {
+      const fn = dispatcherFor(f.program, base, method);
+      const self = receiverArg(f, callee, receiver, fn.outs.includes(0), [], method.name);
+      const args = checkArgs(f, e, method.type.params, method.name, fn, 1);
+      return { kind: 'call', fn, args: [self, ...args], type: fn.result, span: e.span };
+    }
+  }
+  const found = findMethod(f.program, receiver.type, callee.name);
+  if (found) return callMethod(f, e, callee, receiver, found, expected);
+  const field = findField(receiver.type, callee.name);
+  const fieldType = field && types.unalias(field.type);
+  if (field && fieldType?.kind === 'fn')
+    return callValue(f, e, readPath(deref(receiver), field.path, callee.span));
+  return undefined;
+}
+
+function callMethod(
+  f: FnContext,
+  e: CallExpr,
+  callee: Selector,
+  receiver: TExpr,
+  found: FoundMethod,
+  expected: Type | undefined,
+): TExpr {
+  const { decl } = found.symbol;
+  const bindings = callBindings(f, e, decl, found.bindings, e.args, expected);
+  if (!bindings) return bad(e.span);
+  const fn = instanceOf(f.program, found.symbol, bindings, found.owner);
+  const params = decl.signature.params.map((p) => f.program.resolveParam(p, bindings));
+  const self = methodReceiver(f, callee, receiver, found, fn);
+  const args = checkArgs(f, e, params, `${types.strip(found.owner).name}.${decl.name}`, fn, 1);
+  return finishCall(fn, [self, ...args], e.span, decl);
+}
+
+/** The receiver argument: a place when the method changes it, a cell when it keeps a reference, else the value. */
+function methodReceiver(
+  f: FnContext,
+  callee: Selector,
+  receiver: TExpr,
+  found: FoundMethod,
+  fn: FnInstance,
+): Arg {
+  const wanted = fn.params[0]?.type ?? types.errorType;
+  const out = fn.outs.includes(0);
+  const wantsRef = types.unalias(wanted).kind === 'ref';
+  if (!wantsRef) return receiverArg(f, callee, receiver, out, found.path, found.symbol.name);
+  const whole =
+    found.path.length > 0 ? readPath(deref(receiver), found.path, callee.span) : receiver;
+  if (types.unalias(whole.type).kind === 'ref')
+    return { kind: 'value', value: { ...whole, type: wanted } as TExpr };
+  void receiverIsReadOnly;
+  if (whole.kind === 'local') {
+    whole.local.cell = true;
+    return {
+      kind: 'value',
+      value: { kind: 'addressOf', local: whole.local, type: wanted, span: callee.span },
+    };
+  }
+  return {
+    kind: 'value',
+    value: { kind: 'newCell', value: whole, type: wanted, span: callee.span },
+  };
+}
+
+function receiverArg(
+  f: FnContext,
+  callee: Selector,
+  receiver: TExpr,
+  out: boolean,
+  path: readonly types.Field[],
+  name: string,
+): Arg {
+  if (!out) return { kind: 'value', value: readPath(deref(receiver), path, callee.span) };
+  const found = placeOf(f, callee.value);
+  if (!found) {
+    const t = types.unalias(receiver.type);
+    if (t.kind === 'ref') {
+      const place = throughReferences(
+        { kind: 'target', reference: receiver, type: t.inner, span: callee.span },
+        callee.span,
+      );
+      return { kind: 'mut', place: alongPath(place, path, callee.span) };
+    }
+    // A method that changes a value nobody keeps: the change is lost, as in V.
+    const local = f.temporary('receiver', receiver.type, callee.span);
+    f.error(
+      `cannot call the \`mut\` method \`${name}\` on an expression, store it in a variable first`,
+      callee.span,
+    );
+    return { kind: 'mut', place: { kind: 'local', local, type: local.type } };
+  }
+  return {
+    kind: 'mut',
+    place: alongPath(throughReferences(found, callee.span), path, callee.span),
+  };
+}
+
+function alongPath(
+  start: import('../typed.ts').Place,
+  path: readonly types.Field[],
+  span: Span,
+): import('../typed.ts').Place {
+  let place = start;
+  for (const field of path) {
+    const owner = types.strip(place.type);
+    const index = owner.kind === 'struct' ? owner.fields.indexOf(field) : 0;
+    place = { kind: 'field', base: throughReferences(place, span), index, type: field.type };
+  }
+  return throughReferences(place, span);
+}
+
+function unknownMethod(f: FnContext, e: CallExpr, callee: Selector, receiver: TExpr): TExpr {
+  for (const a of e.args) checkExpr(f, a.value);
+  const t = types.unalias(receiver.type);
+  if (t.kind === 'option' || t.kind === 'result') {
+    const what = t.kind === 'option' ? 'Option' : 'Result';
+    f.error(`${what} type cannot be called directly, you should unwrap it first`, callee.span);
+    return bad(e.span);
+  }
+  const known = memberNames(f.program, receiver.type);
+  const shown = types.strip(receiver.type).name;
+  f.error(
+    suggest(`unknown method or field: \`${shown}.${callee.name}\``, callee.name, known),
+    e.span,
+  );
+  return bad(e.span);
+}
+
+// --- function values -------------------------------------------------------------------------------
+
+export function callValue(f: FnContext, e: CallExpr, callee: TExpr): TExpr {
+  const t = types.unalias(callee.type);
+  if (t === types.errorType) {
+    for (const a of e.args) checkExpr(f, a.value);
+    return bad(e.span);
+  }
+  if (t.kind !== 'fn') {
+    f.error(`cannot call the value of type \`${callee.type.name}\`, it is not a function`, e.span);
+    return bad(e.span);
+  }
+  const text = f.program.source.text.slice(e.callee.span.start, e.callee.span.end);
+  if (callee.kind === 'fnRef') {
+    const args = checkArgs(f, e, t.params, text, callee.fn, 0);
+    return { kind: 'call', fn: callee.fn, args, type: t.result, span: e.span };
+  }
+  const args = checkArgs(f, e, t.params, text, undefined, 0);
+  return { kind: 'callValue', callee, args, type: t.result, span: e.span };
+}

@@ -1,0 +1,265 @@
+// The checker's entry: a syntax tree in, a typed program or diagnostics out.
+
+import type { Decl, FnDecl, SourceTree } from '../ast.ts';
+import { lex } from '../lexer.ts';
+import { parseTokens } from '../parse/declarations.ts';
+import { preludeSource } from '../prelude.ts';
+import type { SourceFile, Span } from '../source.ts';
+import type { FnInstance, TProgram } from '../typed.ts';
+import * as types from '../types.ts';
+import { checkConst } from './consts.ts';
+import { checkPending, declareFunction, instanceOf } from './functions.ts';
+import { finishDispatchers } from './interfaces.ts';
+import { checkRecursion, instantiateNamed } from './named_types.ts';
+import { baseName, noBindings, Program } from './program.ts';
+
+const nowhere: Span = { start: 0, end: 0 };
+
+let preludeDecls: readonly Decl[] | undefined;
+
+function prelude(): readonly Decl[] {
+  if (!preludeDecls) {
+    // Its positions would point into the user's file, so all of them become the file's start.
+    const tokens = lex(preludeSource).tokens.map((t) => ({ ...t, start: 0, end: 0 }));
+    preludeDecls = parseTokens(tokens, '').tree.decls;
+  }
+  return preludeDecls;
+}
+
+export function checkProgram(
+  source: SourceFile,
+  tree: SourceTree,
+): { program: Program; typed: TProgram } {
+  const p = new Program(source, tree);
+  const decls = [...prelude(), ...tree.decls];
+  collectTypes(p, decls);
+  setErrorInterface(p);
+  for (const d of decls) {
+    if (d.kind === 'struct' && d.generics.length === 0) {
+      const type = p.namedTypes.get(d.name);
+      if (type?.kind === 'struct') checkRecursion(p, type);
+    }
+  }
+  collectValues(p, decls);
+  const main = checkBodies(p, tree);
+  const functions = [...p.instances.values()].filter((i) => i.body !== undefined);
+  return { program: p, typed: { functions, main, consts: p.constOrder } };
+}
+
+// --- collecting ------------------------------------------------------------------------------------
+
+function collectTypes(p: Program, decls: readonly Decl[]): void {
+  for (const d of decls) {
+    if (d.kind !== 'struct' && d.kind !== 'enum' && d.kind !== 'type' && d.kind !== 'interface')
+      continue;
+    if (types.builtinTypes.has(d.name)) {
+      p.error(
+        `cannot register ${d.kind} \`${d.name}\`, another type with this name exists`,
+        d.nameSpan,
+      );
+      continue;
+    }
+    if (p.namedDecls.has(d.name)) {
+      p.error(
+        `cannot register ${d.kind} \`${d.name}\`, another type with this name exists`,
+        d.nameSpan,
+      );
+      continue;
+    }
+    if (!/^[A-Z]/.test(d.name) && d.name !== '' && !d.name.startsWith('C.')) {
+      const what = d.kind === 'type' ? 'type alias name' : `${d.kind} name`;
+      p.error(`${what} \`${d.name}\` must begin with capital letter`, d.nameSpan);
+    }
+    p.namedDecls.set(d.name, d);
+  }
+  for (const d of p.namedDecls.values()) {
+    const generic = d.kind !== 'enum' && d.generics.length > 0;
+    if (!generic && d.name !== 'IError') instantiateNamed(p, d, [], d.nameSpan);
+  }
+}
+
+function setErrorInterface(p: Program): void {
+  const noParams = (result: types.Type): types.FnType => types.fnOf([], result);
+  types.errorInterface.methods = [
+    { name: 'msg', mut: false, type: noParams(types.string), span: nowhere },
+    { name: 'code', mut: false, type: noParams(types.intType), span: nowhere },
+  ];
+  p.namedDecls.delete('IError');
+}
+
+function collectValues(p: Program, decls: readonly Decl[]): void {
+  for (const d of decls) {
+    switch (d.kind) {
+      case 'fn':
+        collectFunction(p, d);
+        break;
+      case 'const':
+        for (const item of d.items) {
+          if (p.consts.has(item.name)) p.error(`duplicate const \`${item.name}\``, item.nameSpan);
+          if (/[A-Z]/.test(item.name)) {
+            p.error(
+              `const name \`${item.name}\` cannot contain uppercase letters, use snake_case instead`,
+              item.nameSpan,
+            );
+          }
+          const info = {
+            name: item.name,
+            span: item.nameSpan,
+            type: types.errorType,
+            value: undefined,
+          };
+          p.consts.set(item.name, { info, value: item.value, state: 'new' });
+        }
+        break;
+      case 'import':
+        p.imports.set(d.alias ?? d.module.replace(/^.*\./, ''), d.span);
+        for (const s of d.symbols) p.imports.set(s, d.span);
+        p.unsupported(`module \`${d.module}\``, d.span);
+        break;
+      case 'global':
+        p.unsupported('a global variable', d.span);
+        break;
+      case 'comptimeDecl':
+        p.unsupported('a top-level `$if`', d.span);
+        break;
+      case 'unsupportedDecl':
+        p.unsupported(d.what, d.span);
+        break;
+      case 'module':
+        if (d.name !== 'main') p.unsupported(`compiling module \`${d.name}\` alone`, d.span);
+        break;
+      default:
+        break;
+    }
+  }
+}
+
+function collectFunction(p: Program, d: FnDecl): void {
+  if (d.name === 'main' && !d.receiver && !d.staticOf) {
+    if (d.signature.params.length > 0) p.error('function `main` cannot have arguments', d.span);
+    if (d.signature.result) p.error('function `main` cannot return values', d.span);
+  }
+  if (d.receiver) {
+    collectMethod(p, d);
+    return;
+  }
+  if (/[A-Z]/.test(d.name) && d.staticOf !== 'C' && d.staticOf !== 'JS') {
+    p.error(
+      `function name \`${d.name}\` cannot contain uppercase letters, use snake_case instead`,
+      d.nameSpan,
+    );
+  }
+  if (d.staticOf === 'C' || d.staticOf === 'JS') {
+    p.unsupported(`a \`${d.staticOf}.\` function`, d.span);
+    return;
+  }
+  const table = d.staticOf ? p.statics : p.functions;
+  const key = d.staticOf ? `${d.staticOf}.${d.name}` : d.name;
+  if (table.has(key)) {
+    if (d.name === 'main') p.error('function `main` is already defined', d.span);
+    else p.error(`redefinition of function \`${key}\``, d.span);
+    return;
+  }
+  table.set(key, declareFunction(p, d));
+}
+
+function collectMethod(p: Program, d: FnDecl): void {
+  const receiver = d.receiver?.type;
+  const named = receiver?.kind === 'wrap' ? receiver.inner : receiver;
+  let owner: string;
+  if (named?.kind === 'named') {
+    owner = named.name;
+    if (!p.namedDecls.has(owner) && owner !== 'IError') {
+      p.error(`unknown type \`${owner}\``, named.span);
+      return;
+    }
+  } else if (receiver) {
+    owner = baseName(p.resolve(receiver, noBindings));
+  } else {
+    return;
+  }
+  let table = p.methods.get(owner);
+  if (!table) {
+    table = new Map();
+    p.methods.set(owner, table);
+  }
+  if (table.has(d.name)) {
+    p.error(`duplicate method \`${d.name}\``, d.span);
+    return;
+  }
+  const decl = p.namedDecls.get(owner);
+  if (
+    decl?.kind === 'struct' &&
+    d.span !== nowhere &&
+    decl.fields.some((x) => x.name === d.name) &&
+    d.nameSpan.end > 0
+  ) {
+    p.error(`type \`${owner}\` has both field and method named \`${d.name}\``, d.span);
+  }
+  table.set(d.name, { decl: d, name: d.name, params: undefined, result: undefined });
+}
+
+// --- bodies ------------------------------------------------------------------------------------------
+
+function checkBodies(p: Program, tree: SourceTree): FnInstance | undefined {
+  for (const name of p.consts.keys()) checkConst(p, name);
+  const main = mainInstance(p, tree);
+  for (const symbol of p.functions.values()) {
+    if (symbol.decl.generics.length === 0 && symbol.decl.nameSpan.end > 0) instanceOf(p, symbol);
+  }
+  for (const symbol of p.statics.values()) {
+    if (symbol.decl.generics.length === 0) instanceOf(p, symbol);
+  }
+  instantiateMethods(p);
+  // Checking bodies can box new types, which gives dispatching functions new rows, which can need new bodies.
+  for (let round = 0; round < 100; round++) {
+    checkPending(p);
+    const grew = finishDispatchers(p);
+    for (const make of p.lateBodies) make();
+    if (!grew && p.pending.length === 0) break;
+  }
+  return main;
+}
+
+/** Methods of types without type parameters are checked even when nobody calls them, as V does. */
+function instantiateMethods(p: Program): void {
+  for (const [owner, table] of p.methods) {
+    const type = p.namedTypes.get(owner);
+    if (!type) continue;
+    for (const symbol of table.values()) {
+      const { decl } = symbol;
+      if (decl.generics.length === 0 && decl.nameSpan.end > 0)
+        instanceOf(p, symbol, noBindings, type);
+    }
+  }
+}
+
+function mainInstance(p: Program, tree: SourceTree): FnInstance | undefined {
+  const declared = p.functions.get('main');
+  const [first] = tree.stmts;
+  if (declared) {
+    if (first) p.error('function `main` is already defined', first.span);
+    return instanceOf(p, declared);
+  }
+  if (!first && tree.decls.length > 0) {
+    const isTest = [...p.functions.keys()].some((n) => n.startsWith('test_'));
+    if (!isTest) p.error('function `main` must be declared in the main module', nowhere);
+    return undefined;
+  }
+  // Statements at the top level are an implicit `fn main()`.
+  const span = first?.span ?? nowhere;
+  const last = tree.stmts[tree.stmts.length - 1]?.span ?? span;
+  const body = { stmts: tree.stmts, span: { start: span.start, end: last.end } };
+  const instance: FnInstance = {
+    name: 'main',
+    displayName: 'main',
+    params: [],
+    outs: [],
+    result: types.voidType,
+    span,
+    body: undefined,
+  };
+  p.instances.set('main', instance);
+  p.pending.push({ instance, body, bindings: noBindings, depth: 0 });
+  return instance;
+}

@@ -1,0 +1,145 @@
+// Anonymous functions, lambdas, and the functions made of expressions with `it`, `a`, `b` or `index`.
+
+import type { Expr, FnExpr } from '../ast.ts';
+import type { Span } from '../source.ts';
+import type { Local, TBlock, TExpr } from '../typed.ts';
+import type { FnParam, Type } from '../types.ts';
+import * as types from '../types.ts';
+import { FnContext } from './context.ts';
+import { coerceOr, settle } from './convert.ts';
+import { bad, checkExpr, checkValue } from './expressions.ts';
+import { diverges } from './flow.ts';
+import { needsReturn, warnUnused } from './functions.ts';
+import { checkBlock } from './statements.ts';
+
+interface CaptureList {
+  readonly list: { outer: Local; inner: Local }[];
+}
+
+/**
+ * A context for code that runs in a function of its own but sees the variables around it: `a.map(it + n)`. The
+ * variables it reads are captured when it is created, which is when it runs.
+ */
+function innerContext(f: FnContext, result: Type): { inner: FnContext; captured: CaptureList } {
+  const inner = new FnContext(f.program, f.displayName, result, f.bindings, f);
+  inner.scope = f.scope;
+  inner.insideUnsafe = f.insideUnsafe;
+  return { inner, captured: { list: [] } };
+}
+
+/** A function value of the given parameters whose body is one expression that sees the names around it. */
+export function withNames(
+  f: FnContext,
+  names: readonly (readonly [string, Type])[],
+  span: Span,
+  body: (inner: FnContext) => TExpr,
+): TExpr {
+  const { inner, captured } = innerContext(f, types.voidType);
+  return inner.scoped(() => {
+    const params = names.map(([name, type]) => {
+      const local = f.program.newLocal(name, type, span);
+      local.used = true;
+      inner.scope.define(name, { local, view: undefined });
+      return local;
+    });
+    const value = body(inner);
+    const block: TBlock = { stmts: [{ kind: 'return', value, span }], value: undefined };
+    const type = types.fnOf(
+      names.map(([, t]) => ({ name: '', type: t, mut: false, variadic: false })),
+      value.type,
+    );
+    return {
+      kind: 'closure',
+      params,
+      outs: [],
+      body: block,
+      result: value.type,
+      captures: captured.list,
+      type,
+      span,
+    };
+  });
+}
+
+/** `fn [a, mut b] (x int) int { … }` */
+export function checkClosure(f: FnContext, e: FnExpr): TExpr {
+  const { span } = e;
+  if (e.generics.length > 0) {
+    f.program.unsupported('a generic anonymous function', span);
+    return bad(span);
+  }
+  const params: FnParam[] = e.signature.params.map((p) => f.program.resolveParam(p, f.bindings));
+  const result = e.signature.result ? f.resolve(e.signature.result) : types.voidType;
+  const inner = new FnContext(f.program, 'anon', result, f.bindings, f);
+  const captures: { outer: Local; inner: Local }[] = [];
+  for (const c of e.captures) {
+    const binding = f.scope.find(c.name);
+    if (!binding) {
+      f.error(`undefined ident: \`${c.name}\``, c.span);
+      continue;
+    }
+    binding.local.used = true;
+    if (c.mut) f.program.unsupported('a `mut` capture', c.span);
+    const copy = f.program.newLocal(c.name, binding.local.type, c.span, c.mut);
+    captures.push({ outer: binding.local, inner: copy });
+    inner.scope.define(c.name, { local: copy, view: undefined });
+  }
+  const locals = params.map((p, i) => {
+    const at = e.signature.params[i]?.span ?? span;
+    const local = f.program.newLocal(p.name || '_', p.type, at, p.mut);
+    local.used = true;
+    if (p.name) inner.scope.define(p.name, { local, view: undefined });
+    return local;
+  });
+  const body = inner.scoped(() => checkBlock(inner, e.body));
+  if (needsReturn(result) && !diverges(body))
+    f.error('missing return at the end of an anonymous function', span);
+  warnUnused(inner);
+  const outs = params.flatMap((p, i) => (p.mut && types.unalias(p.type).kind !== 'ref' ? [i] : []));
+  return {
+    kind: 'closure',
+    params: locals,
+    outs,
+    body,
+    result,
+    captures,
+    type: types.fnOf(params, result),
+    span,
+  };
+}
+
+/** `|x, y| expr` where a function type is expected. */
+export function closureParamHint(
+  f: FnContext,
+  e: Expr & { kind: 'lambda' },
+  expected: Type,
+): TExpr {
+  const t = types.unalias(expected);
+  if (t.kind !== 'fn') {
+    f.error(
+      `lambda expressions can only be used where a function is expected, not \`${expected.name}\``,
+      e.span,
+    );
+    return bad(e.span);
+  }
+  if (t.params.length !== e.params.length) {
+    f.error(`expected ${t.params.length} lambda parameters, but got ${e.params.length}`, e.span);
+    return bad(e.span);
+  }
+  if (t.params.some((p) => p.mut)) {
+    f.program.unsupported('a lambda with `mut` parameters', e.span);
+    return bad(e.span);
+  }
+  const names = t.params.map((p, i) => [e.params[i] as string, p.type] as const);
+  const made = withNames(f, names, e.span, (inner) => {
+    if (t.result === types.voidType) return checkExpr(inner, e.body);
+    const value = settle(checkValue(inner, e.body, t.result));
+    return coerceOr(
+      inner,
+      value,
+      t.result,
+      () => `cannot use \`${value.type.name}\` as \`${t.result.name}\` in a lambda`,
+    );
+  });
+  return { ...made, type: expected } as TExpr;
+}

@@ -1,0 +1,309 @@
+// Implicit conversions: which values may stand where a type is expected, and the typed node that makes them fit.
+
+import type { Span } from '../source.ts';
+import type { TExpr } from '../typed.ts';
+import type { Type } from '../types.ts';
+import * as types from '../types.ts';
+import type { FnContext } from './context.ts';
+import { implementsInterface, recordBoxing } from './interfaces.ts';
+import { checkDefault } from './structs.ts';
+
+/** The tag under which a value of this type travels in a sum type or interface. */
+export function tagOf(type: Type): string {
+  return type.name;
+}
+
+/** Makes `e` fit `to`; undefined when V does not convert implicitly. */
+export function coerce(f: FnContext, e: TExpr, to: Type): TExpr | undefined {
+  const from = e.type;
+  if (from === to || to === types.errorType || from === types.errorType) return e;
+  if (from === types.never) return e;
+  const target = types.unalias(to);
+  const source = types.unalias(from);
+  if (target.kind === 'option' || target.kind === 'result')
+    return coerceToWrapped(f, e, to, target);
+  if (source === target) return { ...e, type: to } as TExpr;
+  if (isLiteral(e) && types.isNumber(target)) return coerceLiteral(e, to);
+  if (types.isNumber(source) && types.isNumber(target)) {
+    return types.promote(source, target) === target
+      ? { kind: 'convert', value: e, type: to, span: e.span }
+      : undefined;
+  }
+  if (target.kind === 'sum') return coerceToSum(f, e, to, target);
+  if (target.kind === 'interface') return coerceToInterface(f, e, to, target);
+  if (target.kind === 'ref') return coerceToReference(e, to, target.inner);
+  if (source.kind === 'ref' && types.unalias(source.inner) === target) {
+    return {
+      kind: 'place',
+      place: { kind: 'target', reference: e, type: to, span: e.span },
+      type: to,
+      span: e.span,
+    };
+  }
+  if (source.kind === 'fn' && target.kind === 'fn')
+    return sameFnShape(source, target) ? e : undefined;
+  return undefined;
+}
+
+function isLiteral(e: TExpr): boolean {
+  return e.type.kind === 'intLiteral' || e.type.kind === 'floatLiteral';
+}
+
+function coerceLiteral(e: TExpr, to: Type): TExpr | undefined {
+  const target = types.unalias(to);
+  if (e.kind === 'int') {
+    if (target.kind === 'float')
+      return { kind: 'float', value: Number(e.value), type: to, span: e.span };
+    if (target.kind === 'int') {
+      return { ...e, value: types.wrapToType(e.value, target), type: to };
+    }
+    return target.kind === 'intLiteral' || target.kind === 'floatLiteral' ? e : undefined;
+  }
+  if (e.kind === 'float') return target.kind === 'float' ? { ...e, type: to } : undefined;
+  if (e.type.kind === 'floatLiteral' && target.kind !== 'float') return undefined;
+  return retype(e, to);
+}
+
+/** Gives a tree of untyped operations (`1 + f()` never is one, `if c { 1 } else { 2 }` is) a number type. */
+function retype(e: TExpr, to: Type): TExpr | undefined {
+  switch (e.kind) {
+    case 'int':
+    case 'float':
+      return coerceLiteral(e, to);
+    case 'negate':
+    case 'invert': {
+      const value = retype(e.value, to);
+      return value && { ...e, value, type: to };
+    }
+    case 'arith': {
+      const left = retype(e.left, to);
+      const isShift = e.op === '<<' || e.op === '>>' || e.op === '>>>';
+      const right = isShift ? e.right : retype(e.right, to);
+      return left && right && { ...e, left, right, type: to };
+    }
+    default:
+      return {
+        kind: 'convert',
+        value: { ...e, type: types.defaultType(e.type) } as TExpr,
+        type: to,
+        span: e.span,
+      };
+  }
+}
+
+/** Gives an untyped literal its default type; other expressions stay. */
+export function settle(e: TExpr): TExpr {
+  if (e.type.kind === 'intLiteral') return retype(e, types.intType) ?? e;
+  if (e.type.kind === 'floatLiteral') return retype(e, types.f64) ?? e;
+  return e;
+}
+
+function coerceToWrapped(
+  f: FnContext,
+  e: TExpr,
+  to: Type,
+  target: types.WrapType,
+): TExpr | undefined {
+  const { span } = e;
+  if (e.type === types.noneType && target.kind === 'option') {
+    return { kind: 'atom', name: 'none', type: to, span };
+  }
+  const from = types.unalias(e.type);
+  if (from === target) return { ...e, type: to } as TExpr;
+  const isError =
+    from === types.errorInterface || (target.kind === 'result' && isErrorValue(f, e, target));
+  if (isError) {
+    const boxed = coerce(f, e, types.errorInterface);
+    if (target.kind === 'option') return boxed && { kind: 'atom', name: 'none', type: to, span };
+    return boxed && { kind: 'wrap', wrap: { kind: 'err' }, value: boxed, type: to, span };
+  }
+  if (from.kind === 'option' || from.kind === 'result') return undefined;
+  const inner = coerce(f, e, target.inner);
+  if (!inner) return undefined;
+  const kind = target.kind === 'option' ? 'some' : 'ok';
+  return { kind: 'wrap', wrap: { kind }, value: inner, type: to, span };
+}
+
+/** A struct that implements IError may be returned where `!T` is expected. */
+function isErrorValue(f: FnContext, e: TExpr, target: types.WrapType): boolean {
+  const from = types.strip(e.type);
+  if (from === types.strip(target.inner) || from.kind !== 'struct') return false;
+  return (
+    coerce(f, e, target.inner) === undefined &&
+    implementsInterface(f.program, from, types.errorInterface) === undefined
+  );
+}
+
+function coerceToSum(f: FnContext, e: TExpr, to: Type, target: types.SumType): TExpr | undefined {
+  const settled = settle(e);
+  const { span } = e;
+  for (const variant of target.variants) {
+    if (variant === settled.type) {
+      return {
+        kind: 'wrap',
+        wrap: { kind: 'sum', tag: tagOf(variant) },
+        value: settled,
+        type: to,
+        span,
+      };
+    }
+  }
+  // A value of a sum type that is itself a variant, or a literal that fits only after conversion.
+  for (const variant of target.variants) {
+    if (types.unalias(variant).kind !== 'sum' && !isLiteral(e)) continue;
+    const inner = coerce(f, e, variant);
+    if (inner)
+      return {
+        kind: 'wrap',
+        wrap: { kind: 'sum', tag: tagOf(variant) },
+        value: inner,
+        type: to,
+        span,
+      };
+  }
+  return undefined;
+}
+
+function coerceToInterface(
+  f: FnContext,
+  e: TExpr,
+  to: Type,
+  target: types.InterfaceType,
+): TExpr | undefined {
+  const settled = settle(e);
+  const { span } = e;
+  const from = types.unalias(settled.type);
+  if (settled.type === types.noneType && target === types.errorInterface) {
+    const value: TExpr = { kind: 'atom', name: 'none', type: types.noneType, span };
+    return { kind: 'wrap', wrap: { kind: 'box', tag: 'none' }, value, type: to, span };
+  }
+  if (from.kind === 'interface') {
+    // Both are boxes of the same shape, so a wider interface's value serves as it is.
+    return implementsInterface(f.program, from, target) === undefined
+      ? ({ ...settled, type: to } as TExpr)
+      : undefined;
+  }
+  if (implementsInterface(f.program, settled.type, target) !== undefined) return undefined;
+  recordBoxing(f.program, settled.type);
+  return {
+    kind: 'wrap',
+    wrap: { kind: 'box', tag: tagOf(settled.type) },
+    value: settled,
+    type: to,
+    span,
+  };
+}
+
+function coerceToReference(e: TExpr, to: Type, inner: Type): TExpr | undefined {
+  if (e.type === types.nilType) return { ...e, type: to } as TExpr;
+  const from = types.unalias(e.type);
+  return from.kind === 'ref' && types.unalias(from.inner) === types.unalias(inner) ? e : undefined;
+}
+
+function sameFnShape(a: types.FnType, b: types.FnType): boolean {
+  return (
+    types.unalias(a.result) === types.unalias(b.result) &&
+    a.params.length === b.params.length &&
+    a.params.every((p, i) => {
+      const q = b.params[i];
+      return q !== undefined && p.mut === q.mut && types.unalias(p.type) === types.unalias(q.type);
+    })
+  );
+}
+
+/** Coerces or reports `message` at the expression. */
+export function coerceOr(
+  f: FnContext,
+  e: TExpr,
+  to: Type,
+  message: () => string,
+  span: Span = e.span,
+): TExpr {
+  const converted = coerce(f, e, to);
+  if (converted) return converted;
+  f.error(message(), span);
+  return { kind: 'bad', type: types.errorType, span };
+}
+
+/** V's name of the type of a value in messages: literals say so. */
+export function shownType(type: Type): string {
+  return type.name;
+}
+
+/** The value of a declared but unset variable, field or element. */
+export function zeroValue(f: FnContext, type: Type, span: Span): TExpr {
+  const t = types.unalias(type);
+  switch (t.kind) {
+    case 'int':
+      return { kind: 'int', value: 0n, type, span };
+    case 'enum': {
+      const [first] = t.values.values();
+      return { kind: 'int', value: t.flag ? 0n : (first ?? 0n), type, span };
+    }
+    case 'float':
+      return { kind: 'float', value: 0, type, span };
+    case 'bool':
+      return { kind: 'bool', value: false, type, span };
+    case 'string':
+      return { kind: 'string', bytes: '', type, span };
+    case 'array':
+      return { kind: 'array', elements: [], type, span };
+    case 'fixed': {
+      const element = zeroValue(f, t.element, span);
+      const size: TExpr = { kind: 'int', value: BigInt(t.size), type: types.intType, span };
+      return {
+        kind: 'runtime',
+        module: 'v_array',
+        name: 'filled',
+        args: [size, element],
+        type,
+        span,
+      };
+    }
+    case 'map':
+      return { kind: 'runtime', module: 'v_map', name: 'new', args: [], type, span };
+    case 'struct':
+      return zeroStruct(f, t, type, span);
+    case 'option':
+      return { kind: 'atom', name: 'none', type, span };
+    case 'sum': {
+      const [first] = t.variants;
+      if (!first) return { kind: 'bad', type, span };
+      const value = zeroValue(f, first, span);
+      return { kind: 'wrap', wrap: { kind: 'sum', tag: tagOf(first) }, value, type, span };
+    }
+    case 'result': {
+      const value = zeroValue(f, t.inner, span);
+      return { kind: 'wrap', wrap: { kind: 'ok' }, value, type, span };
+    }
+    case 'tuple':
+      return { kind: 'tuple', values: t.types.map((x) => zeroValue(f, x, span)), type, span };
+    default:
+      return { kind: 'atom', name: 'nil', type, span };
+  }
+}
+
+/** Structs whose default value is being built, to stop at one that contains itself by value. */
+const zeroing = new Set<Type>();
+
+function zeroStruct(f: FnContext, t: types.StructType, type: Type, span: Span): TExpr {
+  if (zeroing.has(t)) return { kind: 'bad', type: types.errorType, span };
+  zeroing.add(t);
+  try {
+    const values = t.fields.map((field) => defaultFieldValue(f, t, field, span));
+    return { kind: 'struct', tag: t.name, values, type, span };
+  } finally {
+    zeroing.delete(t);
+  }
+}
+
+export function defaultFieldValue(
+  f: FnContext,
+  owner: types.StructType,
+  field: types.Field,
+  span: Span,
+): TExpr {
+  const value = field.decl?.defaultValue;
+  if (!value) return zeroValue(f, field.type, span);
+  return checkDefault(f, owner, value, field.type);
+}

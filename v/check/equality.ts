@@ -1,0 +1,158 @@
+// Automatic `==`: values whose Erlang terms are equal exactly when V says so are compared at once, the rest by a
+// function made for the type.
+
+import type { Span } from '../source.ts';
+import type { FnInstance, TBlock, TExpr } from '../typed.ts';
+import type { Type } from '../types.ts';
+import * as types from '../types.ts';
+import type { FnContext } from './context.ts';
+import { mangle, methodCall } from './functions.ts';
+import { findMethod } from './members.ts';
+import type { Program } from './program.ts';
+
+/** True when Erlang's `=:=` on the two terms is V's `==`. */
+function comparesAsTerm(p: Program, type: Type, seen: Set<Type> = new Set()): boolean {
+  const t = types.unalias(type);
+  if (seen.has(t)) return true;
+  seen.add(t);
+  switch (t.kind) {
+    case 'float':
+    case 'map':
+      return false;
+    case 'array':
+    case 'fixed':
+      return comparesAsTerm(p, t.element, seen);
+    case 'option':
+    case 'result':
+      return comparesAsTerm(p, t.inner, seen);
+    case 'struct':
+      return !findMethod(p, t, '==') && t.fields.every((x) => comparesAsTerm(p, x.type, seen));
+    case 'sum':
+      return t.variants.every((x) => comparesAsTerm(p, x, seen));
+    default:
+      return true;
+  }
+}
+
+export function equalityOf(f: FnContext, left: TExpr, right: TExpr, span: Span): TExpr {
+  const type = types.unalias(left.type);
+  const simple = type.kind === 'float' || comparesAsTerm(f.program, type);
+  if (simple) return { kind: 'compare', op: '==', left, right, type: types.bool, span };
+  const fn = equalityFunction(f.program, type, span);
+  const args = [left, right].map((value) => ({ kind: 'value', value }) as const);
+  return { kind: 'call', fn, args, type: types.bool, span };
+}
+
+function equalityFunction(p: Program, type: Type, span: Span): FnInstance {
+  const key = `== ${type.name}`;
+  const known = p.instances.get(key);
+  if (known) return known;
+  const params = [p.newLocal('a', type, span), p.newLocal('b', type, span)];
+  const instance: FnInstance = {
+    name: mangle(key),
+    displayName: key,
+    params,
+    outs: [],
+    result: types.bool,
+    span,
+    body: undefined,
+  };
+  p.instances.set(key, instance);
+  instance.body = equalityBody(
+    p,
+    type,
+    params as [FnInstance['params'][0], FnInstance['params'][0]],
+    span,
+  );
+  return instance;
+}
+
+type Two = readonly [FnInstance['params'][0], FnInstance['params'][0]];
+
+function equalityBody(p: Program, type: Type, [a, b]: Two, span: Span): TBlock {
+  const left: TExpr = { kind: 'local', local: a, type, span };
+  const right: TExpr = { kind: 'local', local: b, type, span };
+  const value = equalityValue(p, type, left, right, span);
+  return { stmts: [{ kind: 'return', value, span }], value: undefined };
+}
+
+/** A function value that compares two elements, for the runtime's array and map comparison. */
+function comparer(p: Program, type: Type, span: Span): TExpr {
+  const fn = equalityFunction(p, type, span);
+  return { kind: 'fnRef', fn, type: types.voidType, span };
+}
+
+function equalityValue(p: Program, type: Type, left: TExpr, right: TExpr, span: Span): TExpr {
+  const rt = (module: string, name: string, args: readonly TExpr[]): TExpr => ({
+    kind: 'runtime',
+    module,
+    name,
+    args,
+    type: types.bool,
+    span,
+  });
+  const part = (t: Type, x: TExpr, y: TExpr): TExpr => {
+    const base = types.unalias(t);
+    if (base.kind === 'float' || comparesAsTerm(p, base)) {
+      return { kind: 'compare', op: '==', left: x, right: y, type: types.bool, span };
+    }
+    const fn = equalityFunction(p, base, span);
+    const args = [x, y].map((value) => ({ kind: 'value', value }) as const);
+    return { kind: 'call', fn, args, type: types.bool, span };
+  };
+  switch (type.kind) {
+    case 'array':
+    case 'fixed':
+      return rt('v_array', 'equal', [left, right, comparer(p, types.unalias(type.element), span)]);
+    case 'map':
+      return rt('v_map', 'equal', [left, right, comparer(p, types.unalias(type.value), span)]);
+    case 'struct': {
+      const own = findMethod(p, type, '==');
+      if (own) return methodCall(p, own, [left, right], span);
+      const read = (value: TExpr, index: number, t: Type): TExpr => ({
+        kind: 'field',
+        value,
+        index,
+        type: t,
+        span,
+      });
+      return type.fields
+        .map((x, i) => part(x.type, read(left, i, x.type), read(right, i, x.type)))
+        .reduce(
+          (x, y): TExpr => ({ kind: 'logic', op: '&&', left: x, right: y, type: types.bool, span }),
+        );
+    }
+    case 'sum': {
+      const table = type.variants.map((v): TExpr => {
+        const tag: TExpr = { kind: 'atom', name: v.name, type: types.noneType, span };
+        return {
+          kind: 'tuple',
+          values: [tag, comparer(p, types.unalias(v), span)],
+          type: types.voidType,
+          span,
+        };
+      });
+      const list: TExpr = { kind: 'list', values: table, type: types.voidType, span };
+      return rt('v_rt', 'equal_tagged', [left, right, list]);
+    }
+    case 'option':
+    case 'result':
+      return rt('v_rt', 'equal_wrapped', [
+        left,
+        right,
+        comparer(p, types.unalias(type.inner), span),
+      ]);
+    default:
+      return { kind: 'compare', op: '==', left, right, type: types.bool, span };
+  }
+}
+
+/** Erlang's own comparison of the two terms is V's `==`. */
+export function isPlainTerm(p: Program, type: Type): boolean {
+  return comparesAsTerm(p, type);
+}
+
+/** A function of two values of this type that says whether they are equal. */
+export function equalityFun(p: Program, type: Type, span: Span): TExpr {
+  return comparer(p, types.unalias(type), span);
+}

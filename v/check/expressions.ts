@@ -1,0 +1,557 @@
+// Checking of expressions: literals, names, selectors, casts; the other families have files of their own.
+
+import type { Expr } from '../ast.ts';
+import { joinSpans, type Span } from '../source.ts';
+import type { Place, TExpr } from '../typed.ts';
+import type { Type } from '../types.ts';
+import * as types from '../types.ts';
+import { checkArrayInit, checkArrayLiteral, checkIndex, checkMapLiteral } from './arrays.ts';
+import { checkCall } from './calls.ts';
+import { checkClosure } from './closures.ts';
+import { checkConst } from './consts.ts';
+import type { FnContext } from './context.ts';
+import { checkIf, checkMatch, checkOr } from './control.ts';
+import { coerce, coerceOr, settle } from './convert.ts';
+import { instanceOf } from './functions.ts';
+import { interfaceField } from './interfaces.ts';
+import { checkInterpolation } from './interpolation.ts';
+import { findField, findMethod, memberNames } from './members.ts';
+import { checkInfix, checkPostfix, checkPrefix } from './operators.ts';
+import { checkAs, checkIs, variantField } from './smartcasts.ts';
+import { checkBlock } from './statements.ts';
+import { strCall } from './str.ts';
+import { checkStructLiteral } from './structs.ts';
+import { suggest } from './suggest.ts';
+
+type Checker<K extends Expr['kind']> = (
+  f: FnContext,
+  e: Extract<Expr, { kind: K }>,
+  expected: Type | undefined,
+) => TExpr;
+
+export function bad(span: Span): TExpr {
+  return { kind: 'bad', type: types.errorType, span };
+}
+
+export function intConst(value: number | bigint, span: Span, type: Type = types.intType): TExpr {
+  return { kind: 'int', value: BigInt(value), type, span };
+}
+
+export function stringConst(bytes: string, span: Span): TExpr {
+  return { kind: 'string', bytes, type: types.string, span };
+}
+
+export function runtime(
+  module: string,
+  name: string,
+  args: readonly TExpr[],
+  type: Type,
+  span: Span,
+): TExpr {
+  return { kind: 'runtime', module, name, args, type, span };
+}
+
+export function localRef(local: import('../typed.ts').Local, span: Span): TExpr {
+  return { kind: 'local', local, type: local.type, span };
+}
+
+const unsupported =
+  (what: string) =>
+  (f: FnContext, e: Expr): TExpr => {
+    f.program.unsupported(what, e.span);
+    return bad(e.span);
+  };
+
+const checkers: { [K in Expr['kind']]: Checker<K> } = {
+  number: (f, e) => checkNumber(f, e),
+  string: (_f, e) => stringConst(e.bytes, e.span),
+  interpolation: checkInterpolation,
+  char: (f, e) => checkChar(f, e),
+  bool: (_f, e) => ({ kind: 'bool', value: e.value, type: types.bool, span: e.span }),
+  none: (_f, e: Expr) => ({ kind: 'atom', name: 'none', type: types.noneType, span: e.span }),
+  nil: (_f, e: Expr) => ({ kind: 'atom', name: 'nil', type: types.nilType, span: e.span }),
+  ident: (f, e) => checkIdent(f, e),
+  enumValue: (f, e, expected) => checkEnumValue(f, e, expected),
+  at: (f, e) => checkAt(f, e),
+  selector: (f, e) => checkSelector(f, e),
+  index: checkIndex,
+  call: checkCall,
+  prefix: checkPrefix,
+  infix: checkInfix,
+  postfix: checkPostfix,
+  paren: (f, e, expected) => checkExpr(f, e.inner, expected),
+  or: checkOr,
+  arrayLiteral: checkArrayLiteral,
+  arrayInit: checkArrayInit,
+  mapLiteral: checkMapLiteral,
+  structLiteral: checkStructLiteral,
+  cast: (f, e) => checkCast(f, f.resolve(e.type), checkExpr(f, e.value, f.resolve(e.type)), e.span),
+  as: checkAs,
+  is: checkIs,
+  typeExpr: (f, e) => {
+    f.error('invalid expression: a type is used as a value', e.span);
+    return bad(e.span);
+  },
+  range: (f, e) => {
+    f.error('range expressions can only be used in `for`, `in`, `match` and slices', e.span);
+    return bad(e.span);
+  },
+  spread: unsupported('a spread here'),
+  if: checkIf,
+  ifGuard: (f, e) => {
+    f.error('unexpected `:=`, an if-guard needs an `if`', e.span);
+    return bad(e.span);
+  },
+  match: checkMatch,
+  unsafe: (f, e, expected) => checkUnsafe(f, e, expected),
+  lock: unsupported('`lock`'),
+  select: unsupported('`select`'),
+  spawn: unsupported('`spawn`'),
+  fnExpr: checkClosure,
+  lambda: unsupported('a lambda here'),
+  typeof: (f, e) => checkTypeof(f, e),
+  sizeof: unsupported('`sizeof`'),
+  isreftype: unsupported('`isreftype`'),
+  offsetof: unsupported('`__offsetof`'),
+  dump: (f, e) => checkDump(f, e),
+  comptimeCall: unsupported('a compile-time call'),
+  comptimeSelector: unsupported('a compile-time selector'),
+};
+
+/** Checks an expression; `expected` is a hint that literals and shorthands take their type from. */
+export function checkExpr(f: FnContext, e: Expr, expected?: Type): TExpr {
+  const checker = checkers[e.kind] as Checker<Expr['kind']>;
+  return checker(f, e as never, expected);
+}
+
+/** Checks an expression that must have a value. */
+export function checkValue(f: FnContext, e: Expr, expected?: Type): TExpr {
+  const value = checkExpr(f, e, expected);
+  if (value.type === types.voidType) {
+    f.error(
+      `\`${f.program.source.text.slice(e.span.start, e.span.end)}\` (no value) used as value`,
+      e.span,
+    );
+    return bad(e.span);
+  }
+  return value;
+}
+
+/** Checks an expression whose untyped literals take their default types. */
+export function checkSettled(f: FnContext, e: Expr, expected?: Type): TExpr {
+  return settle(checkValue(f, e, expected));
+}
+
+// --- literals ----------------------------------------------------------------------------------
+
+function checkNumber(f: FnContext, e: Expr & { kind: 'number' }): TExpr {
+  const { text, span } = e;
+  if (/^0[xob]/i.test(text)) {
+    const value = BigInt(text.toLowerCase());
+    if (value >= 1n << 64n) f.error(`integer literal ${text} is too large`, span);
+    return { kind: 'int', value, type: types.intLiteral, span };
+  }
+  if (/[.e]/i.test(text)) {
+    return { kind: 'float', value: Number(text), type: types.floatLiteral, span };
+  }
+  const value = BigInt(text);
+  if (value >= 1n << 64n) f.error(`integer literal ${text} is too large`, span);
+  return { kind: 'int', value, type: types.intLiteral, span };
+}
+
+function checkChar(f: FnContext, e: Expr & { kind: 'char' }): TExpr {
+  const bytes = Buffer.from(e.bytes, 'latin1');
+  const text = bytes.toString('utf8');
+  const [first, ...more] = [...text];
+  let code = first?.codePointAt(0) ?? 0;
+  if (bytes.length === 1) code = bytes[0] ?? 0;
+  else if (more.length > 0) f.error(`invalid character literal, use quotes for strings`, e.span);
+  return { kind: 'int', value: BigInt(code), type: types.rune, span: e.span };
+}
+
+// --- names -------------------------------------------------------------------------------------
+
+function checkIdent(f: FnContext, e: Expr & { kind: 'ident' }): TExpr {
+  const { name, span } = e;
+  if (name === '_') {
+    f.error('undefined ident: `_` (may only be used in assignments)', span);
+    return bad(span);
+  }
+  const binding = f.scope.find(name);
+  if (binding) {
+    binding.local.used = true;
+    if (binding.view) return { ...binding.view.value, span };
+    return { kind: 'local', local: binding.local, type: binding.local.type, span };
+  }
+  const constant = f.program.consts.get(name);
+  if (constant) {
+    const info = checkConst(f.program, name);
+    return { kind: 'const', info, type: info.type, span };
+  }
+  const fn = f.program.functions.get(name);
+  if (fn?.params) {
+    const instance = instanceOf(f.program, fn);
+    const type = types.fnOf(fn.params, fn.result ?? types.voidType);
+    return { kind: 'fnRef', fn: instance, type, span };
+  }
+  if (f.hiddenByClosure(name)) {
+    const detail = `\`${name}\` must be added to the capture list for the closure to be used inside`;
+    f.error(detail, span);
+    return bad(span);
+  }
+  const known = [
+    ...f.scope.visibleNames(),
+    ...f.program.consts.keys(),
+    ...f.program.functions.keys(),
+  ];
+  f.error(suggest(`undefined ident: \`${name}\``, name, known), span);
+  return bad(span);
+}
+
+function checkEnumValue(
+  f: FnContext,
+  e: Expr & { kind: 'enumValue' },
+  expected: Type | undefined,
+): TExpr {
+  let type = expected && types.strip(expected);
+  if (type?.kind === 'option' || type?.kind === 'result') type = types.strip(type.inner);
+  if (type === types.errorType) return bad(e.span);
+  if (type?.kind !== 'enum') {
+    const message = expected
+      ? `expected type is not an enum (\`${expected.name}\`)`
+      : 'not an enum';
+    f.error(message, e.span);
+    return bad(e.span);
+  }
+  return enumConst(f, type, e.name, e.span);
+}
+
+function enumConst(f: FnContext, type: types.EnumType, name: string, span: Span): TExpr {
+  const value = type.values.get(name);
+  if (value === undefined) {
+    const message = `enum \`${type.name}\` does not have a value \`${name}\``;
+    f.error(suggest(message, name, [...type.values.keys()]), span);
+    return bad(span);
+  }
+  return { kind: 'int', value, type, span };
+}
+
+/** `@FN`, `@LINE` and the other values known while compiling. */
+function checkAt(f: FnContext, e: Expr & { kind: 'at' }): TExpr {
+  const { source } = f.program;
+  const line = source.lineOf(e.span.start);
+  const column = source.locate(e.span.start).column + 1;
+  const short = f.displayName.replace(/^.*\./, '');
+  const values: Record<string, string> = {
+    FN: short,
+    METHOD: f.displayName,
+    MOD: 'main',
+    STRUCT: f.displayName.includes('.') ? f.displayName.replace(/\..*$/, '') : '',
+    LINE: String(line),
+    COLUMN: String(column),
+    FILE: source.path,
+    FILE_LINE: `${source.path.replace(/^.*\//, '')}:${line}`,
+    LOCATION: `${source.path.replace(/^.*\//, '')}:${line}, main.${f.displayName}`,
+    OS: 'beam',
+    BACKEND: 'beam',
+    PLATFORM: 'beam',
+    CCOMPILER: '',
+  };
+  const value = values[e.name];
+  if (value === undefined) {
+    f.error(`unknown compile-time value \`@${e.name}\``, e.span);
+    return bad(e.span);
+  }
+  return stringConst(Buffer.from(value).toString('latin1'), e.span);
+}
+
+// --- selectors ---------------------------------------------------------------------------------
+
+/** The type a bare name stands for, unless a variable hides it. */
+export function typeNamed(f: FnContext, e: Expr): Type | undefined {
+  if (e.kind !== 'ident' || f.scope.find(e.name)) return undefined;
+  if (
+    !f.bindings.has(e.name) &&
+    !f.program.namedDecls.has(e.name) &&
+    !types.builtinTypes.has(e.name) &&
+    e.name !== 'IError'
+  ) {
+    return undefined;
+  }
+  const decl = f.program.namedDecls.get(e.name);
+  if (decl && decl.kind !== 'enum' && decl.generics.length > 0) return undefined;
+  return f.resolve({ kind: 'named', name: e.name, args: [], span: e.span });
+}
+
+function checkSelector(f: FnContext, e: Expr & { kind: 'selector' }): TExpr {
+  const type = typeNamed(f, e.value);
+  if (type) return checkTypeSelector(f, e, type);
+  if (e.value.kind === 'typeof') {
+    const subject = checkTypeof(f, e.value);
+    return e.name === 'name' ? subject : unsupported(`\`typeof().${e.name}\``)(f, e);
+  }
+  const cast = f.scope.castOf(pathOf(e) ?? '');
+  if (cast) {
+    checkExpr(f, e.value);
+    return { ...cast.value, span: e.span };
+  }
+  const value = checkValue(f, e.value);
+  return selectMember(f, e, value);
+}
+
+function checkTypeSelector(f: FnContext, e: Expr & { kind: 'selector' }, type: Type): TExpr {
+  const base = types.unalias(type);
+  if (base.kind === 'enum') return enumConst(f, base, e.name, e.span);
+  if (e.name === 'name') return stringConst(type.name, e.span);
+  const found = f.program.statics.get(`${type.name}.${e.name}`);
+  if (found?.params) {
+    const instance = instanceOf(f.program, found);
+    return {
+      kind: 'fnRef',
+      fn: instance,
+      type: types.fnOf(found.params, found.result ?? types.voidType),
+      span: e.span,
+    };
+  }
+  if (type !== types.errorType) f.error(`unknown type member \`${type.name}.${e.name}\``, e.span);
+  return bad(e.span);
+}
+
+function selectMember(f: FnContext, e: Expr & { kind: 'selector' }, value: TExpr): TExpr {
+  const { type } = value;
+  const { span } = e;
+  const base = types.strip(type);
+  if (base === types.errorType) return bad(span);
+  if (base.kind === 'option' || base.kind === 'result') {
+    const [what, mark] = base.kind === 'option' ? ['an Option', '?'] : ['a Result', '!'];
+    f.error(
+      `cannot access fields of ${what}, handle the error with \`or {...}\` or propagate it with \`${mark}\``,
+      span,
+    );
+    return bad(span);
+  }
+  const property = builtinProperty(base, deref(value), e.name, span);
+  if (property) return property;
+  const found = findField(type, e.name);
+  if (found) return readPath(deref(value), found.path, span);
+  if (base.kind === 'interface' || base.kind === 'sum') {
+    const shared = sharedField(f, base, value, e.name, span);
+    if (shared) return shared;
+  }
+  if (findMethod(f.program, type, e.name)) {
+    f.program.unsupported('a method used as a value', span);
+    return bad(span);
+  }
+  reportNoMember(f, base, e.name, e.nameSpan, span);
+  return bad(span);
+}
+
+function reportNoMember(f: FnContext, base: Type, name: string, _nameSpan: Span, span: Span): void {
+  const known = memberNames(f.program, base);
+  const message =
+    base.kind === 'struct'
+      ? `type \`${base.name}\` has no field named \`${name}\``
+      : `\`${base.name}\` has no property \`${name}\``;
+  f.error(suggest(message, name, known), span);
+}
+
+function builtinProperty(base: Type, value: TExpr, name: string, span: Span): TExpr | undefined {
+  const rows: Partial<Record<Type['kind'], Record<string, readonly [string, string]>>> = {
+    string: { len: ['erlang', 'byte_size'] },
+    array: { len: ['v_array', 'len'], cap: ['v_array', 'cap'] },
+    fixed: { len: ['v_array', 'len'] },
+    map: { len: ['v_map', 'len'] },
+  };
+  const row = rows[base.kind]?.[name];
+  if (!row) return undefined;
+  if (base.kind === 'fixed') return intConst(base.size, span);
+  return runtime(row[0], row[1], [value], types.intType, span);
+}
+
+/** Reads through references until the value itself is reached. */
+export function deref(value: TExpr): TExpr {
+  const t = types.unalias(value.type);
+  if (t.kind !== 'ref' && t.kind !== 'shared') return value;
+  const place: Place = { kind: 'target', reference: value, type: t.inner, span: value.span };
+  return deref({ kind: 'place', place, type: t.inner, span: value.span });
+}
+
+export function readPath(value: TExpr, path: readonly types.Field[], span: Span): TExpr {
+  let current = value;
+  for (const field of path) {
+    const owner = types.unalias(deref(current).type);
+    const index = owner.kind === 'struct' ? owner.fields.indexOf(field) : 0;
+    current = { kind: 'field', value: deref(current), index, type: field.type, span };
+  }
+  return current;
+}
+
+/** A field that every variant of a sum type (or every implementer of an interface) has. */
+function sharedField(
+  f: FnContext,
+  base: types.SumType | types.InterfaceType,
+  value: TExpr,
+  name: string,
+  span: Span,
+): TExpr | undefined {
+  if (base.kind === 'interface') {
+    const field = base.fields.find((x) => x.name === name);
+    if (!field) return undefined;
+    return interfaceField(f, base, field, value, span);
+  }
+  const fields = base.variants.map((v) => findField(v, name));
+  const [first] = fields;
+  if (!first || fields.some((x) => x === undefined || x.type !== first.type)) return undefined;
+  return variantField(base, fields as { path: readonly types.Field[]; type: Type }[], value, span);
+}
+
+/** The source text of a chain of selectors and indices that a smart cast can name, as `a.b[0].c`. */
+export function pathOf(e: Expr): string | undefined {
+  switch (e.kind) {
+    case 'ident':
+      return e.name;
+    case 'paren':
+      return pathOf(e.inner);
+    case 'selector': {
+      const base = pathOf(e.value);
+      return base === undefined ? undefined : `${base}.${e.name}`;
+    }
+    case 'index': {
+      const base = pathOf(e.value);
+      const index = e.index.kind === 'number' ? e.index.text : pathOf(e.index);
+      return base === undefined || index === undefined ? undefined : `${base}[${index}]`;
+    }
+    default:
+      return undefined;
+  }
+}
+
+// --- casts, typeof, unsafe, dump -----------------------------------------------------------------
+
+export function checkCast(f: FnContext, to: Type, value: TExpr, span: Span): TExpr {
+  const target = types.unalias(to);
+  const from = types.unalias(value.type);
+  if (to === types.errorType || from === types.errorType) return bad(span);
+  if (from === types.voidType) {
+    f.error('expression does not return a value so it cannot be cast', span);
+    return bad(span);
+  }
+  if (from.kind === 'option' || from.kind === 'result') {
+    if (target.kind === from.kind)
+      return coerceOr(f, value, to, () => `cannot cast \`${from.name}\` to \`${to.name}\``, span);
+    f.error('cannot type cast an Option or Result, handle it first', span);
+    return bad(span);
+  }
+  const easy = castable(f, value, to);
+  if (easy) return { ...easy, span } as TExpr;
+  if (target === types.string) {
+    if (
+      from.kind === 'int' ||
+      from.kind === 'intLiteral' ||
+      from.kind === 'float' ||
+      from === types.bool
+    ) {
+      f.error(
+        `cannot cast type \`${value.type.name}\` to string, use \`${textOf(f, value.span)}.str()\` instead.`,
+        span,
+      );
+      return bad(span);
+    }
+  }
+  if (from === types.string) {
+    f.error(
+      `cannot cast string to \`${to.name}\`, use \`${textOf(f, value.span)}.${to.name}()\` instead.`,
+      span,
+    );
+    return bad(span);
+  }
+  f.error(`cannot cast \`${value.type.name}\` to \`${to.name}\``, span);
+  return bad(span);
+}
+
+function textOf(f: FnContext, span: Span): string {
+  return f.program.source.text.slice(span.start, span.end);
+}
+
+function castable(f: FnContext, value: TExpr, to: Type): TExpr | undefined {
+  const target = types.unalias(to);
+  const from = types.unalias(value.type);
+  const { span } = value;
+  const numeric = target.kind === 'int' || target.kind === 'float';
+  if (value.kind === 'float' && target.kind === 'int' && Number.isFinite(value.value)) {
+    return {
+      kind: 'int',
+      value: types.wrapToType(BigInt(Math.trunc(value.value)), target),
+      type: to,
+      span,
+    };
+  }
+  if (value.kind === 'int' && target.kind === 'int') {
+    return { kind: 'int', value: types.wrapToType(value.value, target), type: to, span };
+  }
+  const converted = coerce(f, value, to);
+  if (converted) return converted;
+  const settled = settle(value);
+  if (numeric && types.isNumber(from)) return { kind: 'convert', value: settled, type: to, span };
+  const toInt = target.kind === 'int' && from.kind === 'enum';
+  const toEnum = target.kind === 'enum' && types.isInteger(from);
+  if (toInt || toEnum) return { kind: 'convert', value: settled, type: to, span };
+  if (target.kind === 'int' && from === types.bool) {
+    const one = { stmts: [], value: intConst(1, span, to) };
+    const zero = { stmts: [], value: intConst(0, span, to) };
+    return { kind: 'if', condition: value, whenTrue: one, otherwise: zero, type: to, span };
+  }
+  return undefined;
+}
+
+function checkTypeof(f: FnContext, e: Expr & { kind: 'typeof' | 'sizeof' | 'isreftype' }): TExpr {
+  if (e.value.kind === 'typeExpr') return stringConst(f.resolve(e.value.type).name, e.span);
+  const named = typeNamed(f, e.value);
+  const type = named ?? checkExpr(f, e.value).type;
+  return stringConst(type.name, e.span);
+}
+
+function checkUnsafe(
+  f: FnContext,
+  e: Expr & { kind: 'unsafe' },
+  expected: Type | undefined,
+): TExpr {
+  const before = f.insideUnsafe;
+  f.insideUnsafe = true;
+  const body = f.scoped(() => checkBlock(f, e.body, { expected, wantsValue: true }));
+  f.insideUnsafe = before;
+  if (body.value === undefined) return { kind: 'block', body, type: types.voidType, span: e.span };
+  if (body.stmts.length === 0) return body.value;
+  return { kind: 'block', body, type: body.value.type, span: e.span };
+}
+
+/** `dump(x)` prints `[file:line] x: value` on standard error and gives x. */
+function checkDump(f: FnContext, e: Expr & { kind: 'dump' }): TExpr {
+  const value = checkSettled(f, e.value);
+  const { span } = e;
+  const local = f.temporary('dumped', value.type, span);
+  const { path } = f.program.source;
+  const line = f.program.source.lineOf(span.start);
+  const head = `[${path}:${line}] ${textOf(f, e.value.span)}: `;
+  const text: TExpr = {
+    kind: 'concat',
+    parts: [
+      stringConst(Buffer.from(head).toString('latin1'), span),
+      strCall(f, localRef(local, span)),
+    ],
+    type: types.string,
+    span,
+  };
+  return {
+    kind: 'block',
+    body: {
+      stmts: [
+        { kind: 'let', local, value, span },
+        { kind: 'expr', value: runtime('v_rt', 'eprintln', [text], types.voidType, span), span },
+      ],
+      value: localRef(local, span),
+    },
+    type: value.type,
+    span: joinSpans(span, span),
+  };
+}

@@ -1,0 +1,137 @@
+// Function instances: one for each declaration and list of type arguments, checked when first needed.
+
+import type { Block, FnDecl } from '../ast.ts';
+import { atomLengthMax, genericDepthMax } from '../limits.ts';
+import type { Span } from '../source.ts';
+import type { FnInstance, TBlock, TExpr } from '../typed.ts';
+import type { Type } from '../types.ts';
+import * as types from '../types.ts';
+import { FnContext } from './context.ts';
+import { diverges } from './flow.ts';
+import type { FoundMethod } from './members.ts';
+import { type Bindings, baseName, type FnSymbol, noBindings, type Program } from './program.ts';
+import { checkBlock } from './statements.ts';
+
+/** Whether a `mut` parameter of this type is copied back to the caller: everything but references. */
+function copiesOut(type: Type): boolean {
+  const t = types.unalias(type);
+  return t.kind !== 'ref' && t.kind !== 'shared';
+}
+
+function hash(text: string): string {
+  let h = 0xcbf29ce484222325n;
+  for (const c of Buffer.from(text)) h = BigInt.asUintN(64, (h ^ BigInt(c)) * 0x100000001b3n);
+  return h.toString(36);
+}
+
+/** An Erlang function name: readable, and hashed when it would be too long for an atom. */
+export function mangle(name: string): string {
+  return name.length <= atomLengthMax ? name : `${name.slice(0, atomLengthMax - 20)}~${hash(name)}`;
+}
+
+function instanceName(symbol: FnSymbol, bindings: Bindings, owner: Type | undefined): string {
+  const { decl } = symbol;
+  const prefix = decl.staticOf ? `static ${decl.staticOf}.` : owner ? `${baseName(owner)}.` : '';
+  const args = [...bindings.values()].map((t) => t.name).join(', ');
+  return prefix + decl.name + (args === '' ? '' : `[${args}]`);
+}
+
+/** The instance of a function for given type arguments; its body is queued the first time. */
+export function instanceOf(
+  p: Program,
+  symbol: FnSymbol,
+  bindings: Bindings = noBindings,
+  owner?: Type,
+): FnInstance {
+  const { decl } = symbol;
+  const key = instanceName(symbol, bindings, decl.receiver ? owner : undefined);
+  const known = p.instances.get(key);
+  if (known) return known;
+  const all = decl.receiver ? [decl.receiver, ...decl.signature.params] : decl.signature.params;
+  const resolved = all.map((q) => p.resolveParam(q, bindings));
+  const params = resolved.map((q, i) =>
+    p.newLocal(q.name || '_', q.type, all[i]?.span ?? decl.span, q.mut),
+  );
+  const instance: FnInstance = {
+    name: mangle(key),
+    displayName: key,
+    params,
+    outs: resolved.flatMap((q, i) => (q.mut && copiesOut(q.type) ? [i] : [])),
+    result: decl.signature.result ? p.resolve(decl.signature.result, bindings) : types.voidType,
+    span: decl.nameSpan,
+    body: undefined,
+  };
+  p.instances.set(key, instance);
+  if (p.genericDepth > genericDepthMax) {
+    p.error(`\`${decl.name}\` needs endless instances of itself`, decl.nameSpan);
+  } else if (decl.body) {
+    p.pending.push({ instance, body: decl.body, bindings, depth: p.genericDepth });
+  }
+  return instance;
+}
+
+/** Checks the bodies of all instances that were asked for, including those that this asks for. */
+export function checkPending(p: Program): void {
+  for (let next = p.pending.shift(); next; next = p.pending.shift()) {
+    p.genericDepth = next.bindings.size > 0 ? next.depth + 1 : next.depth;
+    next.instance.body = checkBody(p, next.instance, next.body, next.bindings);
+  }
+  p.genericDepth = 0;
+}
+
+function checkBody(p: Program, instance: FnInstance, body: Block, bindings: Bindings): TBlock {
+  const f = new FnContext(p, instance.displayName, instance.result, bindings);
+  for (const local of instance.params) {
+    if (local.name === '_') continue;
+    if (f.scope.find(local.name))
+      f.error(`redefinition of parameter \`${local.name}\``, local.span);
+    f.scope.define(local.name, { local, view: undefined });
+    local.used = true;
+  }
+  const block = f.scoped(() => checkBlock(f, body));
+  if (needsReturn(instance.result) && !diverges(block)) {
+    f.error(`missing return at end of function \`${instance.displayName}\``, instance.span);
+  }
+  warnUnused(f);
+  return block;
+}
+
+export function needsReturn(result: Type): boolean {
+  if (result === types.voidType || result === types.errorType) return false;
+  const t = types.unalias(result);
+  return !((t.kind === 'option' || t.kind === 'result') && t.inner === types.voidType);
+}
+
+export function warnUnused(f: FnContext): void {
+  for (const local of f.locals) {
+    if (local.used || local.name.startsWith('_') || local.type === types.errorType) continue;
+    f.program.report('warning', `unused variable: \`${local.name}\``, local.span);
+  }
+}
+
+/** The instance of a plain function whose result and parameters need no type arguments. */
+export function declareFunction(p: Program, decl: FnDecl): FnSymbol {
+  const generic = decl.generics.length > 0;
+  return {
+    decl,
+    name: decl.name,
+    params: generic ? undefined : decl.signature.params.map((q) => p.resolveParam(q, noBindings)),
+    result: generic
+      ? undefined
+      : decl.signature.result
+        ? p.resolve(decl.signature.result, noBindings)
+        : types.voidType,
+  };
+}
+
+/** A call of a found method on values that are already checked. */
+export function methodCall(
+  p: Program,
+  found: FoundMethod,
+  values: readonly TExpr[],
+  span: Span,
+): TExpr {
+  const fn = instanceOf(p, found.symbol, found.bindings, found.owner);
+  const args = values.map((value) => ({ kind: 'value', value }) as const);
+  return { kind: 'call', fn, args, type: fn.result, span };
+}

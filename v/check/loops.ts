@@ -1,0 +1,331 @@
+// The forms of `for`.
+
+import type { Expr, ForInStmt, ForStmt, Stmt } from '../ast.ts';
+import type { Span } from '../source.ts';
+import type { Local, LoopTarget, Place, TBlock, TExpr, TStmt } from '../typed.ts';
+import type { Type } from '../types.ts';
+import * as types from '../types.ts';
+import type { FnContext } from './context.ts';
+import { checkCondition } from './control.ts';
+import { coerce, settle } from './convert.ts';
+import { bad, checkValue, deref, intConst, localRef, runtime } from './expressions.ts';
+import { instanceOf } from './functions.ts';
+import { findMethod } from './members.ts';
+import { changesRoot } from './mutation.ts';
+import { placeOf, readPlace } from './places.ts';
+import { payloadOf, smartcastsWhenTrue, withSmartcasts } from './smartcasts.ts';
+import { checkBlock, checkStmt } from './statements.ts';
+
+function inLoop<T>(f: FnContext, label: string | undefined, run: (target: LoopTarget) => T): T {
+  const target: LoopTarget = { id: f.program.newLoopId(), label };
+  f.loops.push(target);
+  try {
+    return f.scoped(() => run(target));
+  } finally {
+    f.loops.pop();
+  }
+}
+
+export function checkFor(f: FnContext, s: ForStmt): TStmt[] {
+  switch (s.kind) {
+    case 'forWhile':
+      return inLoop(f, s.label, (target) => {
+        const condition = s.condition && checkCondition(f, s.condition, 'for');
+        const casts = s.condition ? smartcastsWhenTrue(f, s.condition) : [];
+        const body = f.scoped(() => withSmartcasts(f, casts, () => checkBlock(f, s.body)));
+        return [{ kind: 'loop', target, condition, step: [], body, span: s.span }];
+      });
+    case 'forC':
+      return inLoop(f, s.label, (target) => checkForC(f, s, target));
+    case 'forIn':
+      if (s.comptime) {
+        f.program.unsupported('`$for`', s.span);
+        return [];
+      }
+      return inLoop(f, s.label, (target) => checkForIn(f, s, target));
+  }
+}
+
+function checkForC(f: FnContext, s: ForStmt & { kind: 'forC' }, target: LoopTarget): TStmt[] {
+  // The variable of `for i := 0; …` may change without `mut`.
+  const init =
+    s.init && s.init.kind === 'assign' && s.init.operator === ':='
+      ? ({ ...s.init, targets: s.init.targets.map((t) => ({ ...t, mut: true })) } as Stmt)
+      : s.init;
+  const before = init ? checkStmt(f, init) : [];
+  const condition = s.condition && checkCondition(f, s.condition, 'for');
+  const step = s.step ? checkStmt(f, s.step) : [];
+  const body = f.scoped(() => checkBlock(f, s.body));
+  const loop: TStmt = { kind: 'loop', target, condition, step, body, span: s.span };
+  return [{ kind: 'block', body: { stmts: [...before, loop], value: undefined }, span: s.span }];
+}
+
+function checkForIn(f: FnContext, s: ForInStmt, target: LoopTarget): TStmt[] {
+  if (s.over.kind === 'range') return checkRange(f, s, s.over, target);
+  const over = settle(deref(checkValue(f, s.over)));
+  const t = types.unalias(over.type);
+  if (t === types.errorType) {
+    declareNames(f, s, types.errorType, types.errorType);
+    checkBlock(f, s.body);
+    return [];
+  }
+  if (t.kind === 'array' || t.kind === 'fixed') return overArray(f, s, over, t.element, target);
+  if (t === types.string)
+    return overList(
+      f,
+      s,
+      runtime('erlang', 'binary_to_list', [over], types.voidType, s.span),
+      types.u8,
+      target,
+    );
+  if (t.kind === 'map') return overMap(f, s, over, t, target);
+  const next = findMethod(f.program, over.type, 'next');
+  if (next) return overIterator(f, s, over, target);
+  f.error(`for in: cannot index \`${over.type.name}\``, s.over.span);
+  declareNames(f, s, types.errorType, types.errorType);
+  checkBlock(f, s.body);
+  return [];
+}
+
+function declareNames(
+  f: FnContext,
+  s: ForInStmt,
+  keyType: Type,
+  valueType: Type,
+): { key: Local | undefined; value: Local } {
+  const { key, value } = s;
+  const k = key && key.name !== '_' ? f.declare(key.name, keyType, key.span, false) : undefined;
+  const v = f.declare(value.name, valueType, value.span, value.mut);
+  return { key: k, value: v };
+}
+
+function checkRange(
+  f: FnContext,
+  s: ForInStmt,
+  range: Expr & { kind: 'range' },
+  target: LoopTarget,
+): TStmt[] {
+  let low = range.low ? checkValue(f, range.low) : intConst(0, s.span);
+  let high = range.high ? checkValue(f, range.high) : bad(s.span);
+  if (!range.high) f.error('range needs an end', range.span);
+  const failed = low.type === types.errorType || high.type === types.errorType;
+  const common = failed
+    ? types.errorType
+    : types.promote(types.unalias(low.type), types.unalias(high.type));
+  const type = common && common !== types.intLiteral ? common : types.intType;
+  if (!failed && !types.isInteger(low.type)) {
+    f.error(`range type can only be an integer type, but got \`${low.type.name}\``, low.span);
+  } else if (!failed && (!common || !types.isInteger(high.type))) {
+    f.error(`range types do not match`, range.span);
+  } else {
+    low = coerce(f, low, type) ?? bad(low.span);
+    high = coerce(f, high, type) ?? bad(high.span);
+  }
+  if (range.inclusive)
+    f.error('for loop only supports exclusive (`..`) ranges, not inclusive (`...`)', range.span);
+  if (s.key) f.error('cannot declare a key variable when iterating over a range', s.key.span);
+  const { value: local } = declareNames(f, { ...s, key: undefined }, types.intType, type);
+  const body = f.scoped(() => checkBlock(f, s.body));
+  return [{ kind: 'range', target, local, low, high, body, span: s.span }];
+}
+
+function overList(
+  f: FnContext,
+  s: ForInStmt,
+  list: TExpr,
+  element: Type,
+  target: LoopTarget,
+): TStmt[] {
+  if (s.value.mut) f.error('`for mut` needs an array, fixed array or map', s.value.span);
+  const { key, value } = declareNames(f, s, types.intType, element);
+  const body = f.scoped(() => checkBlock(f, s.body));
+  return [{ kind: 'each', target, key, value, pairs: false, list, body, span: s.span }];
+}
+
+function overMap(
+  f: FnContext,
+  s: ForInStmt,
+  over: TExpr,
+  t: types.MapType,
+  target: LoopTarget,
+): TStmt[] {
+  if (s.value.mut) {
+    f.program.unsupported('`for k, mut v in map`', s.value.span);
+    return [];
+  }
+  if (!s.key) {
+    f.error(
+      'declare a key and a value variable when iterating a map: `for key, val in map {`\nuse `_` if you do not need the variable',
+      s.span,
+    );
+  }
+  const { key, value } = declareNames(f, s, t.key, t.value);
+  const body = f.scoped(() => checkBlock(f, s.body));
+  const list = runtime('v_map', 'to_list', [over], types.voidType, s.span);
+  const first = key ?? f.temporary('key', t.key, s.span);
+  return [{ kind: 'each', target, key: first, value, pairs: true, list, body, span: s.span }];
+}
+
+/**
+ * A loop over an array. V re-reads the array on each turn when it is a variable, so that a body that changes it sees
+ * the change; when the body does not, the elements are taken once as a list, which costs no index check a turn.
+ */
+function overArray(
+  f: FnContext,
+  s: ForInStmt,
+  over: TExpr,
+  element: Type,
+  target: LoopTarget,
+): TStmt[] {
+  if (s.value.mut) return overPlace(f, s, element, target);
+  const { key, value } = declareNames(f, s, types.intType, element);
+  const body = f.scoped(() => checkBlock(f, s.body));
+  const root = rootLocal(over);
+  if (root && changesRoot(body, root)) {
+    return indexLoop(f, s, over, body, target, (i) => {
+      const read: TExpr = { kind: 'index', value: over, index: i, type: element, span: s.span };
+      const bind: TStmt[] = [{ kind: 'let', local: value, value: read, span: s.span }];
+      if (key) bind.push({ kind: 'let', local: key, value: i, span: s.span });
+      return bind;
+    });
+  }
+  const list = runtime('v_array', 'to_list', [over], types.voidType, s.span);
+  return [{ kind: 'each', target, key, value, pairs: false, list, body, span: s.span }];
+}
+
+function rootLocal(e: TExpr): Local | undefined {
+  if (e.kind === 'local') return e.local;
+  if (e.kind === 'field' || e.kind === 'unwrap') return rootLocal(e.value);
+  return undefined;
+}
+
+/** `for mut x in a`: x is the element itself, read and written in place. */
+function overPlace(f: FnContext, s: ForInStmt, element: Type, target: LoopTarget): TStmt[] {
+  const place = placeOf(f, s.over);
+  if (!place) {
+    f.error('array literal is immutable, it cannot be changed', s.over.span);
+    return [];
+  }
+  if (place.type === types.errorType) return [];
+  const counter = f.temporary('i', types.intType, s.span);
+  const index = localRef(counter, s.span);
+  const at: Place = { kind: 'index', base: place, index, type: element, span: s.span };
+  const { key, value } = declareNames(f, s, types.intType, element);
+  value.used = true;
+  const view = { value: readPlace(at, s.span), place: at };
+  f.scope.define(s.value.name, { local: value, view });
+  const body = f.scoped(() => checkBlock(f, s.body));
+  const bind: TStmt[] = key ? [{ kind: 'let', local: key, value: index, span: s.span }] : [];
+  return countingLoop(f, s, counter, readPlace(place, s.span), body, target, bind);
+}
+
+function indexLoop(
+  f: FnContext,
+  s: ForInStmt,
+  over: TExpr,
+  body: TBlock,
+  target: LoopTarget,
+  bind: (index: TExpr) => TStmt[],
+): TStmt[] {
+  const counter = f.temporary('i', types.intType, s.span);
+  return countingLoop(f, s, counter, over, body, target, bind(localRef(counter, s.span)));
+}
+
+function countingLoop(
+  f: FnContext,
+  s: ForInStmt,
+  counter: Local,
+  over: TExpr,
+  body: TBlock,
+  target: LoopTarget,
+  bind: readonly TStmt[],
+): TStmt[] {
+  const { span } = s;
+  const index = localRef(counter, span);
+  const length = runtime('v_array', 'len', [over], types.intType, span);
+  const condition: TExpr = {
+    kind: 'compare',
+    op: '<',
+    left: index,
+    right: length,
+    type: types.bool,
+    span,
+  };
+  const step = stepUp(f, counter, span);
+  const whole: TBlock = { stmts: [...bind, ...body.stmts], value: undefined };
+  const loop: TStmt = { kind: 'loop', target, condition, step: [step], body: whole, span };
+  const start: TStmt = { kind: 'let', local: counter, value: intConst(0, span), span };
+  return [{ kind: 'block', body: { stmts: [start, loop], value: undefined }, span }];
+}
+
+function stepUp(f: FnContext, counter: Local, span: Span): TStmt {
+  const next = runtime(
+    'erlang',
+    '+',
+    [localRef(counter, span), intConst(1, span)],
+    types.intType,
+    span,
+  );
+  void f;
+  return {
+    kind: 'assign',
+    place: { kind: 'local', local: counter, type: types.intType },
+    value: next,
+    span,
+  };
+}
+
+/** A struct with `fn (mut i It) next() ?T` is iterated on a copy. */
+function overIterator(f: FnContext, s: ForInStmt, over: TExpr, target: LoopTarget): TStmt[] {
+  const { span } = s;
+  const next = findMethod(f.program, over.type, 'next');
+  const result = next && types.unalias(next.result);
+  if (!next || result?.kind !== 'option') {
+    f.error('iterator method `next()` must return an Option', s.over.span);
+    return [];
+  }
+  const state = f.temporary('iterator', over.type, span);
+  const fn = instanceOf(f.program, next.symbol, next.bindings, next.owner);
+  const place: Place = { kind: 'local', local: state, type: over.type };
+  const self = fn.outs.includes(0)
+    ? ({ kind: 'mut', place } as const)
+    : ({ kind: 'value', value: localRef(state, span) } as const);
+  const call: TExpr = { kind: 'call', fn, args: [self], type: next.result, span };
+  const item = f.temporary('item', next.result, span);
+  const got = localRef(item, span);
+  const { value } = declareNames(f, { ...s, key: undefined }, types.intType, result.inner);
+  const body = f.scoped(() => checkBlock(f, s.body));
+  const test: TExpr = {
+    kind: 'test',
+    value: got,
+    tags: ['some'],
+    of: 'option',
+    type: types.bool,
+    span,
+  };
+  const leave: TBlock = { stmts: [{ kind: 'break', target, span }], value: undefined };
+  const check: TExpr = {
+    kind: 'if',
+    condition: test,
+    whenTrue: { stmts: [], value: undefined },
+    otherwise: leave,
+    type: types.voidType,
+    span,
+  };
+  const stmts: TStmt[] = [
+    { kind: 'let', local: item, value: call, span },
+    { kind: 'expr', value: check, span },
+    { kind: 'let', local: value, value: payloadOf(got, result.inner, span), span },
+    ...body.stmts,
+  ];
+  const loop: TStmt = {
+    kind: 'loop',
+    target,
+    condition: undefined,
+    step: [],
+    body: { stmts, value: undefined },
+    span,
+  };
+  const start: TStmt = { kind: 'let', local: state, value: over, span };
+  return [{ kind: 'block', body: { stmts: [start, loop], value: undefined }, span }];
+}

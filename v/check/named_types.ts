@@ -1,0 +1,264 @@
+// Named types: structs, enums, aliases, sum types and interfaces, instantiated for their type arguments on demand.
+
+import type { EnumDecl, InterfaceDecl, StructDecl, TypeDecl } from '../ast.ts';
+import { genericDepthMax } from '../limits.ts';
+import type { Span } from '../source.ts';
+import type { AliasType, Field, InterfaceType, StructType, SumType, Type } from '../types.ts';
+import * as types from '../types.ts';
+import { type Bindings, foldIntegers, noBindings, type Program } from './program.ts';
+
+export type NamedDecl = StructDecl | EnumDecl | TypeDecl | InterfaceDecl;
+
+const plural = (count: number): string => (count === 1 ? '' : 's');
+
+export function instantiateNamed(
+  p: Program,
+  decl: NamedDecl,
+  args: readonly Type[],
+  span: Span,
+): Type {
+  const generics = decl.kind === 'enum' ? [] : decl.generics;
+  if (args.includes(types.errorType)) return types.errorType;
+  if (generics.length !== args.length) {
+    const { name } = decl;
+    if (args.length === 0) {
+      p.error(
+        `generic ${declKind(decl)} \`${name}\` must specify type parameter, e.g. ${name}[int]`,
+        span,
+      );
+    } else {
+      const wanted = `${generics.length} generic parameter${plural(generics.length)}`;
+      p.error(`\`${name}\` expects ${wanted}, got ${args.length}`, span);
+    }
+    return types.errorType;
+  }
+  const name = args.length > 0 ? `${decl.name}[${args.map((a) => a.name).join(', ')}]` : decl.name;
+  const known = p.namedTypes.get(name);
+  if (known) return known;
+  if (p.genericDepth > genericDepthMax || name.length > 4000) {
+    p.error(`the type \`${decl.name}\` needs endless instances of itself`, span);
+    return types.errorType;
+  }
+  const bindings = new Map(generics.map((g, i) => [g, args[i] as Type] as const));
+  p.genericDepth++;
+  const type = build(p, decl, name, args, bindings);
+  p.genericDepth--;
+  return type;
+}
+
+function declKind(decl: NamedDecl): string {
+  if (decl.kind !== 'type') return decl.kind;
+  return decl.variants.length > 1 ? 'sumtype' : 'alias';
+}
+
+function build(
+  p: Program,
+  decl: NamedDecl,
+  name: string,
+  args: readonly Type[],
+  b: Bindings,
+): Type {
+  switch (decl.kind) {
+    case 'struct':
+      return buildStruct(p, decl, name, args, b);
+    case 'enum':
+      return buildEnum(p, decl, name);
+    case 'interface':
+      return buildInterface(p, decl, name, args, b);
+    case 'type':
+      return buildAliasOrSum(p, decl, name, args, b);
+  }
+}
+
+function buildStruct(
+  p: Program,
+  decl: StructDecl,
+  name: string,
+  args: readonly Type[],
+  b: Bindings,
+): Type {
+  const type: StructType = {
+    kind: 'struct',
+    name,
+    decl,
+    typeArgs: args,
+    fields: [],
+    resolved: false,
+  };
+  p.namedTypes.set(name, type);
+  if (decl.union) p.unsupported('a union', decl.nameSpan);
+  const fields: Field[] = [];
+  for (const node of decl.embeds) {
+    const embedded = p.resolve(node, b);
+    if (embedded === types.errorType) continue;
+    if (types.unalias(embedded).kind !== 'struct') {
+      p.error(`cannot embed non-struct \`${embedded.name}\``, node.span);
+      continue;
+    }
+    const short = embedded.name.replace(/\[.*$/s, '');
+    fields.push({
+      name: short,
+      type: embedded,
+      mut: true,
+      embedded: true,
+      required: false,
+      decl: undefined,
+    });
+  }
+  for (const f of decl.fields) {
+    if (fields.some((other) => other.name === f.name)) {
+      p.error(`field name \`${f.name}\` duplicate`, f.span);
+      continue;
+    }
+    const required = f.attributes.some((a) => a.name === 'required');
+    const fieldType = p.resolve(f.type, b);
+    fields.push({ name: f.name, type: fieldType, mut: f.mut, embedded: false, required, decl: f });
+  }
+  type.fields = fields;
+  type.resolved = true;
+  return type;
+}
+
+/** Reports a struct that contains itself by value: it would have no size. */
+export function checkRecursion(p: Program, type: StructType): void {
+  const visit = (t: Type, seen: readonly Type[]): boolean => {
+    const inner = types.unalias(t);
+    if (inner.kind === 'fixed') return visit(inner.element, seen);
+    if (inner.kind !== 'struct') return false;
+    if (inner === type && seen.length > 0) return true;
+    if (seen.includes(inner)) return false;
+    return inner.fields.some((f) => visit(f.type, [...seen, inner]));
+  };
+  if (visit(type, [])) {
+    p.error(`invalid recursive struct \`${type.name}\``, type.decl.nameSpan);
+  }
+}
+
+function buildEnum(p: Program, decl: EnumDecl, name: string): Type {
+  const flag = decl.attributes.some((a) => a.name === 'flag');
+  const base = decl.base ? p.resolve(decl.base, noBindings) : types.intType;
+  const values = new Map<string, bigint>();
+  const type: Type = {
+    kind: 'enum',
+    name,
+    decl,
+    flag,
+    base: base.kind === 'int' ? base : types.intType,
+    values,
+  };
+  p.namedTypes.set(name, type);
+  if (decl.fields.length === 0) p.error('enum cannot be empty', decl.nameSpan);
+  let next = flag ? 1n : 0n;
+  for (const f of decl.fields) {
+    if (values.has(f.name)) p.error(`duplicate enum field name \`${f.name}\``, f.span);
+    if (f.value) next = enumValue(p, f.value, values) ?? next;
+    values.set(f.name, next);
+    next = flag ? next * 2n : next + 1n;
+  }
+  return type;
+}
+
+function enumValue(
+  p: Program,
+  value: import('../ast.ts').Expr,
+  values: Map<string, bigint>,
+): bigint | undefined {
+  const eval_ = (e: import('../ast.ts').Expr): bigint | undefined => {
+    if (e.kind === 'prefix' && e.operator === '-') {
+      const inner = eval_(e.value);
+      return inner === undefined ? undefined : -inner;
+    }
+    if (e.kind === 'paren') return eval_(e.inner);
+    if (e.kind === 'char')
+      return BigInt(Buffer.from(e.bytes, 'latin1').toString('utf8').codePointAt(0) ?? 0);
+    if (e.kind === 'enumValue') return values.get(e.name);
+    if (e.kind === 'infix') {
+      const left = eval_(e.left);
+      const right = eval_(e.right);
+      return left === undefined || right === undefined
+        ? undefined
+        : foldIntegers(e.operator, left, right);
+    }
+    return p.constantInt(e);
+  };
+  const result = eval_(value);
+  if (result === undefined)
+    p.error('the default value for an enum has to be an integer', value.span);
+  return result;
+}
+
+function buildInterface(
+  p: Program,
+  decl: InterfaceDecl,
+  name: string,
+  args: readonly Type[],
+  b: Bindings,
+): Type {
+  const type: InterfaceType = {
+    kind: 'interface',
+    name,
+    decl,
+    typeArgs: args,
+    methods: [],
+    fields: [],
+  };
+  p.namedTypes.set(name, type);
+  for (const node of decl.embeds) {
+    const embedded = p.resolve(node, b);
+    if (embedded.kind !== 'interface') {
+      p.error(`interface \`${name}\` can only embed interfaces`, node.span);
+      continue;
+    }
+    type.methods.push(...embedded.methods);
+    type.fields.push(...embedded.fields);
+  }
+  for (const m of decl.methods) {
+    if (type.methods.some((other) => other.name === m.name)) continue;
+    const params = m.signature.params.map((param) => p.resolveParam(param, b));
+    const result = m.signature.result ? p.resolve(m.signature.result, b) : types.voidType;
+    type.methods.push({ name: m.name, mut: m.mut, type: types.fnOf(params, result), span: m.span });
+  }
+  for (const f of decl.fields) {
+    const fieldType = p.resolve(f.type, b);
+    type.fields.push({
+      name: f.name,
+      type: fieldType,
+      mut: f.mut,
+      embedded: false,
+      required: false,
+      decl: f,
+    });
+  }
+  return type;
+}
+
+function buildAliasOrSum(
+  p: Program,
+  decl: TypeDecl,
+  name: string,
+  args: readonly Type[],
+  b: Bindings,
+): Type {
+  if (decl.variants.length === 1) {
+    const type: AliasType = { kind: 'alias', name, target: types.errorType };
+    p.namedTypes.set(name, type);
+    type.target = p.resolve(decl.variants[0] as import('../ast.ts').TypeNode, b);
+    return type;
+  }
+  const type: SumType = { kind: 'sum', name, variants: [], typeArgs: args };
+  p.namedTypes.set(name, type);
+  for (const node of decl.variants) {
+    const variant = p.resolve(node, b);
+    if (variant === type) {
+      p.error('sum type cannot hold itself', node.span);
+    } else if (type.variants.includes(variant)) {
+      p.error(
+        `sum type ${name} cannot hold the type \`${variant.name}\` more than once`,
+        node.span,
+      );
+    } else {
+      type.variants.push(variant);
+    }
+  }
+  return type;
+}

@@ -1,0 +1,167 @@
+// Assignable expressions: what stands left of `=`, before `++`, after `mut`, and left of a method that mutates.
+
+import type { Expr } from '../ast.ts';
+import type { Span } from '../source.ts';
+import type { Place, TExpr } from '../typed.ts';
+import * as types from '../types.ts';
+import { indexOperand, mapKey } from './arrays.ts';
+import type { FnContext } from './context.ts';
+import { settle, zeroValue } from './convert.ts';
+import { bad, checkValue, pathOf } from './expressions.ts';
+import { findField, memberNames } from './members.ts';
+import { suggest } from './suggest.ts';
+
+/**
+ * The place an expression denotes; reports why it cannot be changed. Undefined when it denotes none at all (a call's
+ * result, a literal): the caller decides whether a temporary will do.
+ */
+export function placeOf(f: FnContext, e: Expr): Place | undefined {
+  switch (e.kind) {
+    case 'paren':
+      return placeOf(f, e.inner);
+    case 'ident':
+      return identPlace(f, e);
+    case 'selector':
+      return selectorPlace(f, e);
+    case 'index':
+      return indexPlace(f, e);
+    case 'prefix':
+      return e.operator === '*' ? targetPlace(f, e) : undefined;
+    case 'unsafe': {
+      const [only] = e.body.stmts;
+      return e.body.stmts.length === 1 && only?.kind === 'expr'
+        ? placeOf(f, only.value)
+        : undefined;
+    }
+    default:
+      return undefined;
+  }
+}
+
+/** A place that was reported as bad; using it does no harm. */
+function badPlace(f: FnContext, span: Span): Place {
+  return { kind: 'local', local: f.temporary('bad', types.errorType, span), type: types.errorType };
+}
+
+function identPlace(f: FnContext, e: Expr & { kind: 'ident' }): Place | undefined {
+  const { name, span } = e;
+  const binding = f.scope.find(name);
+  if (!binding) {
+    if (f.program.consts.has(name)) {
+      f.error(`cannot modify constant \`${name}\``, span);
+      return badPlace(f, span);
+    }
+    checkValue(f, e);
+    return badPlace(f, span);
+  }
+  const { local, view } = binding;
+  local.changed = true;
+  if (!local.mut && local.type !== types.errorType) {
+    f.error(`\`${name}\` is immutable, declare it with \`mut\` to make it mutable`, span);
+    return badPlace(f, span);
+  }
+  if (view?.place) return view.place;
+  return { kind: 'local', local, type: local.type };
+}
+
+/** Follows references from a place to the value they lead to. */
+export function throughReferences(place: Place, span: Span): Place {
+  const t = types.unalias(place.type);
+  if (t.kind !== 'ref') return place;
+  const reference: TExpr = { kind: 'place', place, type: place.type, span };
+  return throughReferences({ kind: 'target', reference, type: t.inner, span }, span);
+}
+
+/** The place of the object before `.` or `[`; a value that is a reference may be any expression. */
+function basePlace(f: FnContext, e: Expr): Place | undefined {
+  const place = placeOf(f, e);
+  if (place) return throughReferences(place, e.span);
+  const value = checkValue(f, e);
+  const t = types.unalias(value.type);
+  if (t.kind !== 'ref') return undefined;
+  return throughReferences(
+    { kind: 'target', reference: value, type: t.inner, span: e.span },
+    e.span,
+  );
+}
+
+function selectorPlace(f: FnContext, e: Expr & { kind: 'selector' }): Place | undefined {
+  const cast = f.scope.castOf(pathOf(e) ?? '');
+  if (cast?.place) return cast.place;
+  const base = basePlace(f, e.value);
+  if (!base) return undefined;
+  if (base.type === types.errorType) return base;
+  const found = findField(base.type, e.name);
+  const owner = types.strip(base.type);
+  if (!found) {
+    const what = owner.kind === 'struct' ? 'field named' : 'property';
+    const message = `type \`${owner.name}\` has no ${what} \`${e.name}\``;
+    f.error(suggest(message, e.name, memberNames(f.program, owner)), e.span);
+    return badPlace(f, e.span);
+  }
+  if (!found.mut) {
+    f.error(`field \`${e.name}\` of struct \`${owner.name}\` is immutable`, e.span);
+    return badPlace(f, e.span);
+  }
+  let place = base;
+  for (const field of found.path) {
+    const holder = types.strip(place.type);
+    const index = holder.kind === 'struct' ? holder.fields.indexOf(field) : 0;
+    place = { kind: 'field', base: throughReferences(place, e.span), index, type: field.type };
+  }
+  return place;
+}
+
+function indexPlace(f: FnContext, e: Expr & { kind: 'index' }): Place | undefined {
+  const cast = f.scope.castOf(pathOf(e) ?? '');
+  if (cast?.place) return cast.place;
+  const base = basePlace(f, e.value);
+  if (!base) return undefined;
+  const t = types.unalias(base.type);
+  const { span } = e;
+  if (t === types.errorType) return base;
+  if (e.index.kind === 'range') {
+    f.error(
+      'cannot reassign using range expression on the left side of an assignment',
+      e.index.span,
+    );
+    return badPlace(f, span);
+  }
+  if (t.kind === 'map') {
+    const key = mapKey(f, t, e.index);
+    return { kind: 'mapIndex', base, key, zero: zeroValue(f, t.value, span), type: t.value };
+  }
+  if (t.kind === 'array' || t.kind === 'fixed') {
+    const index = indexOperand(f, e.index);
+    return { kind: 'index', base, index, type: t.element, span };
+  }
+  if (t === types.string) {
+    f.error(
+      'cannot assign to s[i] since V strings are immutable\n(note, that variables may be mutable but string values are always immutable, like in Go and Java)',
+      span,
+    );
+  } else {
+    f.error(`type \`${base.type.name}\` does not support indexing`, span);
+  }
+  return badPlace(f, span);
+}
+
+function targetPlace(f: FnContext, e: Expr & { kind: 'prefix' }): Place | undefined {
+  const reference = settle(checkValue(f, e.value));
+  const t = types.unalias(reference.type);
+  if (t.kind === 'ref') return { kind: 'target', reference, type: t.inner, span: e.span };
+  // `*x = 1` on a `mut x int` parameter changes the parameter itself.
+  if (reference.kind === 'local' && reference.local.mut) return placeOf(f, e.value);
+  if (t !== types.errorType) {
+    f.error(
+      `invalid indirect of \`${reference.type.name}\`, the type \`${reference.type.name}\` is not a pointer`,
+      e.span,
+    );
+  }
+  return badPlace(f, e.span);
+}
+
+export function readPlace(place: Place, span: Span): TExpr {
+  if (place.type === types.errorType) return bad(span);
+  return { kind: 'place', place, type: place.type, span };
+}

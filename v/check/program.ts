@@ -1,0 +1,242 @@
+// What the checker knows about a whole program: declared names, resolved types, function instances, diagnostics.
+
+import type { Block, Expr, FnDecl, SourceTree, TypeNode } from '../ast.ts';
+import { errorsMax } from '../limits.ts';
+import type { Diagnostic, Severity, SourceFile, Span } from '../source.ts';
+import type { ConstInfo, FnInstance, Local } from '../typed.ts';
+import type { FnParam, Type } from '../types.ts';
+import * as types from '../types.ts';
+import { instantiateNamed, type NamedDecl } from './named_types.ts';
+import { suggest } from './suggest.ts';
+
+/** What type parameters stand for inside one instance. */
+export type Bindings = ReadonlyMap<string, Type>;
+export const noBindings: Bindings = new Map();
+
+/** A method or function with what is needed to call it, before any instance of it exists. */
+export interface FnSymbol {
+  readonly decl: FnDecl;
+  readonly name: string;
+  /** Undefined while the function is generic. */
+  readonly params: readonly FnParam[] | undefined;
+  readonly result: Type | undefined;
+}
+
+export interface ConstSymbol {
+  readonly info: ConstInfo;
+  readonly value: Expr;
+  state: 'new' | 'checking' | 'done';
+}
+
+/** A function body that still has to be checked. */
+export interface PendingBody {
+  readonly instance: FnInstance;
+  readonly body: Block;
+  readonly bindings: Bindings;
+  readonly depth: number;
+}
+
+export class Program {
+  readonly source: SourceFile;
+  readonly tree: SourceTree;
+  readonly diagnostics: Diagnostic[] = [];
+  readonly namedDecls = new Map<string, NamedDecl>();
+  /** Named types by their full name with type arguments. */
+  readonly namedTypes = new Map<string, Type>();
+  readonly functions = new Map<string, FnSymbol>();
+  /** Methods by receiver type name (without type arguments), then by method name. */
+  readonly methods = new Map<string, Map<string, FnSymbol>>();
+  readonly statics = new Map<string, FnSymbol>();
+  readonly consts = new Map<string, ConstSymbol>();
+  readonly imports = new Map<string, Span>();
+  readonly instances = new Map<string, FnInstance>();
+  readonly pending: PendingBody[] = [];
+  /** The nesting of generic instantiation the body being checked is at. */
+  genericDepth = 0;
+  /** Constants in the order their values have to be computed. */
+  readonly constOrder: ConstInfo[] = [];
+  /** Bodies that list all types, made again when all are known. */
+  readonly lateBodies: (() => void)[] = [];
+  private nextLocalId = 0;
+  private nextLoopId = 0;
+  private readonly reported = new Set<string>();
+
+  constructor(source: SourceFile, tree: SourceTree) {
+    this.source = source;
+    this.tree = tree;
+  }
+
+  report(severity: Severity, message: string, span: Span, details?: string): void {
+    const key = `${severity}:${span.start}:${message}`;
+    if (this.reported.has(key) || this.diagnostics.length >= errorsMax) return;
+    this.reported.add(key);
+    const more = details === undefined ? {} : { details };
+    this.diagnostics.push({ severity, message, span, ...more });
+  }
+
+  error(message: string, span: Span, details?: string): void {
+    this.report('error', message, span, details);
+  }
+
+  /** Says that we know the construct but do not compile it yet. */
+  unsupported(what: string, span: Span): void {
+    this.error(`${what} is not supported yet`, span);
+  }
+
+  get hasErrors(): boolean {
+    return this.diagnostics.some((d) => d.severity === 'error');
+  }
+
+  newLocal(name: string, type: Type, span: Span, mut = false): Local {
+    return {
+      id: this.nextLocalId++,
+      name,
+      type,
+      mut,
+      span,
+      used: false,
+      changed: false,
+      cell: false,
+    };
+  }
+
+  newLoopId(): number {
+    return this.nextLoopId++;
+  }
+
+  methodsOf(type: Type): Map<string, FnSymbol> | undefined {
+    return this.methods.get(baseName(type));
+  }
+
+  // --- type resolution -------------------------------------------------------------------------
+
+  resolve(node: TypeNode, bindings: Bindings): Type {
+    switch (node.kind) {
+      case 'named':
+        return this.resolveNamed(node.name, node.args, node.span, bindings);
+      case 'array':
+        return types.arrayOf(this.resolve(node.element, bindings));
+      case 'fixed': {
+        const size = this.fixedSize(node.size);
+        return types.fixedOf(size, this.resolve(node.element, bindings));
+      }
+      case 'map':
+        return types.mapOf(this.resolve(node.key, bindings), this.resolve(node.value, bindings));
+      case 'option':
+      case 'result': {
+        const inner = node.inner ? this.resolve(node.inner, bindings) : types.voidType;
+        return types.wrapOf(node.kind, inner);
+      }
+      case 'tuple':
+        return types.tupleOf(node.types.map((t) => this.resolve(t, bindings)));
+      case 'fnType':
+        return this.resolveFn(node, bindings);
+      case 'wrap':
+        if (node.wrapper === 'ref') return types.refOf(this.resolve(node.inner, bindings));
+        if (node.wrapper === 'atomic') return this.resolve(node.inner, bindings);
+        this.unsupported(`a \`${node.wrapper}\` type`, node.span);
+        return types.errorType;
+      case 'anonStruct':
+        this.unsupported('an anonymous struct type', node.span);
+        return types.errorType;
+    }
+  }
+
+  private resolveFn(node: TypeNode & { kind: 'fnType' }, bindings: Bindings): Type {
+    const params = node.signature.params.map((p) => this.resolveParam(p, bindings));
+    const { result } = node.signature;
+    return types.fnOf(params, result ? this.resolve(result, bindings) : types.voidType);
+  }
+
+  resolveParam(p: FnDecl['signature']['params'][number], bindings: Bindings): FnParam {
+    if (p.shared) this.unsupported('a `shared` parameter', p.span);
+    const plain = this.resolve(p.type, bindings);
+    const type = p.variadic ? types.arrayOf(plain) : plain;
+    return { name: p.name, type, mut: p.mut, variadic: p.variadic };
+  }
+
+  private resolveNamed(
+    name: string,
+    args: readonly TypeNode[],
+    span: Span,
+    bindings: Bindings,
+  ): Type {
+    const bound = bindings.get(name);
+    if (bound) return bound;
+    const builtin = types.builtinTypes.get(name);
+    if (builtin) return builtin;
+    if (name === 'IError') return types.errorInterface;
+    const decl = this.namedDecls.get(name);
+    if (decl) {
+      const typeArgs = args.map((a) => this.resolve(a, bindings));
+      return instantiateNamed(this, decl, typeArgs, span);
+    }
+    const what = name.startsWith('C.') ? `unknown C type \`${name}\`` : `unknown type \`${name}\``;
+    this.error(
+      suggest(what, name, [...this.namedDecls.keys(), ...types.builtinTypes.keys()]),
+      span,
+    );
+    return types.errorType;
+  }
+
+  private fixedSize(size: Expr): number {
+    const value = this.constantInt(size);
+    if (value === undefined) {
+      this.error('fixed array size cannot use non-constant value', size.span);
+      return 1;
+    }
+    if (value <= 0n || value > 1_000_000n) {
+      this.error(`fixed size cannot be zero or negative (fixed_size: ${value})`, size.span);
+      return 1;
+    }
+    return Number(value);
+  }
+
+  /** The value of an integer constant expression of literals and constants. */
+  constantInt(e: Expr, depth = 0): bigint | undefined {
+    if (depth > 50) return undefined;
+    if (e.kind === 'number') return /^\d+$|^0[xob]/.test(e.text) ? BigInt(e.text) : undefined;
+    if (e.kind === 'paren') return this.constantInt(e.inner, depth + 1);
+    if (e.kind === 'ident') {
+      const symbol = this.consts.get(e.name);
+      return symbol ? this.constantInt(symbol.value, depth + 1) : undefined;
+    }
+    if (e.kind === 'call' && e.args.length === 1 && e.callee.kind === 'ident') {
+      const type = types.builtinTypes.get(e.callee.name);
+      const [arg] = e.args;
+      return type?.kind === 'int' && arg ? this.constantInt(arg.value, depth + 1) : undefined;
+    }
+    if (e.kind !== 'infix') return undefined;
+    const left = this.constantInt(e.left, depth + 1);
+    const right = this.constantInt(e.right, depth + 1);
+    if (left === undefined || right === undefined) return undefined;
+    return foldIntegers(e.operator, left, right);
+  }
+}
+
+/** Folds an operation on integer constants; undefined where V would fail at run time. */
+export function foldIntegers(op: string, left: bigint, right: bigint): bigint | undefined {
+  const shift = right >= 0n && right < 256n;
+  const table: Record<string, () => bigint | undefined> = {
+    '+': () => left + right,
+    '-': () => left - right,
+    '*': () => left * right,
+    '/': () => (right === 0n ? undefined : left / right),
+    '%': () => (right === 0n ? undefined : left % right),
+    '&': () => left & right,
+    '|': () => left | right,
+    '^': () => left ^ right,
+    '<<': () => (shift ? left << right : undefined),
+    '>>': () => (shift ? left >> right : undefined),
+    '**': () => (shift ? left ** right : undefined),
+  };
+  return table[op]?.();
+}
+
+/** The name methods are declared under: the type's own, without type arguments and references. */
+export function baseName(type: Type): string {
+  if (type.kind === 'ref' || type.kind === 'shared') return baseName(type.inner);
+  return type.name.startsWith('[') || type.name.startsWith('map[')
+    ? type.name
+    : type.name.replace(/\[.*$/s, '');
+}

@@ -1,0 +1,280 @@
+// `is`, `as` and smart casts: inside `if x is T { … }` the name (or selector) `x` is the T that it holds.
+
+import type { Expr, InfixExpr } from '../ast.ts';
+import type { Span } from '../source.ts';
+import type { Local, Place, TExpr } from '../typed.ts';
+import type { Type } from '../types.ts';
+import * as types from '../types.ts';
+import type { FnContext } from './context.ts';
+import { settle, tagOf } from './convert.ts';
+import { bad, checkValue, deref, localRef, pathOf, readPath, stringConst } from './expressions.ts';
+import { boxedTypes, implementsInterface } from './interfaces.ts';
+
+/** What a condition being true (or false) says about a path. */
+export interface Cast {
+  readonly path: string;
+  readonly local: Local | undefined;
+  readonly value: TExpr;
+  readonly place: Place | undefined;
+}
+
+type IsExpr = Expr & { kind: 'is' };
+
+/** The tag that says a sum type or interface value holds `type`, or a report why it cannot. */
+function tagsFor(
+  f: FnContext,
+  subject: Type,
+  type: Type,
+  span: Span,
+  word: string,
+): readonly string[] | undefined {
+  const base = types.strip(subject);
+  if (type === types.errorType || base === types.errorType) return undefined;
+  if (base.kind === 'sum') {
+    if (base.variants.includes(type)) return [tagOf(type)];
+    const inner = types.unalias(type);
+    const nested = base.variants.find((v) => v === inner);
+    if (nested) return [tagOf(nested)];
+    f.error(`\`${base.name}\` has no variant \`${type.name}\``, span);
+    return undefined;
+  }
+  if (base.kind === 'interface') {
+    if (type.kind === 'interface') {
+      return boxedTypes(f.program)
+        .filter((t) => implementsInterface(f.program, t, type) === undefined)
+        .map(tagOf);
+    }
+    const problem = implementsInterface(f.program, type, base);
+    if (problem === undefined) return [tagOf(type)];
+    f.error(`\`${type.name}\` doesn't implement interface \`${base.name}\``, span);
+    return undefined;
+  }
+  f.error(`\`${word}\` can only be used with interfaces and sum types`, span);
+  return undefined;
+}
+
+export function typeTest(f: FnContext, value: TExpr, type: Type, span: Span, word = 'is'): TExpr {
+  const subject = deref(value);
+  const base = types.unalias(subject.type);
+  if (type === types.noneType && base.kind === 'option') {
+    const some: TExpr = {
+      kind: 'test',
+      value: subject,
+      tags: ['some'],
+      of: 'option',
+      type: types.bool,
+      span,
+    };
+    return { kind: 'not', value: some, type: types.bool, span };
+  }
+  const tags = tagsFor(f, subject.type, type, span, word);
+  if (!tags) return bad(span);
+  const of = base.kind === 'interface' ? 'interface' : 'sum';
+  return { kind: 'test', value: subject, tags, of, type: types.bool, span };
+}
+
+export function checkIs(f: FnContext, e: IsExpr): TExpr {
+  const value = checkValue(f, e.value);
+  const type = f.resolve(e.type);
+  const test = typeTest(f, value, type, e.span, e.negated ? '!is' : 'is');
+  if (test.kind === 'bad' || !e.negated) return test;
+  return { kind: 'not', value: test, type: types.bool, span: e.span };
+}
+
+export function checkAs(f: FnContext, e: Expr & { kind: 'as' }): TExpr {
+  const value = settle(deref(checkValue(f, e.value)));
+  const type = f.resolve(e.type);
+  const { span } = e;
+  const base = types.unalias(value.type);
+  if (base === type) return value;
+  const local = f.temporary('cast', value.type, span);
+  const subject = localRef(local, span);
+  if (base.kind === 'option') return unwrapNone(local, value, base.inner, span);
+  if (base.kind !== 'sum' && base.kind !== 'interface') {
+    if (base !== types.errorType)
+      f.error(`cannot cast non-sum type \`${value.type.name}\` using \`as\``, span);
+    return bad(span);
+  }
+  const test = typeTest(f, subject, type, span, 'as');
+  if (test.kind === 'bad') return bad(span);
+  const message = stringConst(
+    `as cast: cannot cast \`${value.type.name}\` to \`${type.name}\``,
+    span,
+  );
+  const otherwise = {
+    stmts: [],
+    value: { kind: 'panic', message, type: types.never, span } as const,
+  };
+  const payload =
+    type.kind === 'interface' ? ({ ...subject, type } as TExpr) : payloadOf(subject, type, span);
+  const whenTrue = { stmts: [], value: payload };
+  const choice: TExpr = { kind: 'if', condition: test, whenTrue, otherwise, type, span };
+  return {
+    kind: 'block',
+    body: { stmts: [{ kind: 'let', local, value, span }], value: choice },
+    type,
+    span,
+  };
+}
+
+function unwrapNone(local: Local, value: TExpr, type: Type, span: Span): TExpr {
+  const subject = localRef(local, span);
+  const test: TExpr = {
+    kind: 'test',
+    value: subject,
+    tags: ['some'],
+    of: 'option',
+    type: types.bool,
+    span,
+  };
+  const message = stringConst(`as cast: cannot cast none to \`${type.name}\``, span);
+  const otherwise = {
+    stmts: [],
+    value: { kind: 'panic', message, type: types.never, span } as const,
+  };
+  const whenTrue = { stmts: [], value: payloadOf(subject, type, span) };
+  const choice: TExpr = { kind: 'if', condition: test, whenTrue, otherwise, type, span };
+  return {
+    kind: 'block',
+    body: { stmts: [{ kind: 'let', local, value, span }], value: choice },
+    type,
+    span,
+  };
+}
+
+export function payloadOf(value: TExpr, type: Type, span: Span): TExpr {
+  return { kind: 'unwrap', value, type, span };
+}
+
+// --- smart casts -------------------------------------------------------------------------------
+
+/** The cast that makes `e` (an ident, selector or index) a `type`, or undefined when it cannot be named. */
+export function castTo(f: FnContext, e: Expr, type: Type): Cast | undefined {
+  const inner = e.kind === 'paren' ? e.inner : e;
+  const path = pathOf(inner);
+  if (path === undefined || type === types.errorType) return undefined;
+  const value = deref(checkValue(f, inner));
+  const base = types.unalias(value.type);
+  if (base.kind !== 'sum' && base.kind !== 'interface' && base.kind !== 'option') return undefined;
+  const tag = tagOf(type);
+  const wrap =
+    base.kind === 'option'
+      ? ({ kind: 'some' } as const)
+      : ({ kind: base.kind === 'sum' ? 'sum' : 'box', tag } as const);
+  const place = silentPlace(f, inner);
+  const payload: Place | undefined = place && { kind: 'payload', base: place, wrap, type };
+  const cast =
+    type.kind === 'interface' ? ({ ...value, type } as TExpr) : payloadOf(value, type, inner.span);
+  return {
+    path,
+    local: inner.kind === 'ident' ? f.scope.find(inner.name)?.local : undefined,
+    value: cast,
+    place: payload,
+  };
+}
+
+/** The place of a mutable path; undefined (and no error) when it is not mutable. */
+function silentPlace(f: FnContext, e: Expr): Place | undefined {
+  if (e.kind === 'ident') {
+    const binding = f.scope.find(e.name);
+    if (!binding?.local.mut) return undefined;
+    if (binding.view) return binding.view.place;
+    const { local } = binding;
+    if (types.unalias(local.type).kind === 'ref') return undefined;
+    return { kind: 'local', local, type: local.type };
+  }
+  if (e.kind !== 'selector') return undefined;
+  const base = silentPlace(f, e.value);
+  const owner = base && types.unalias(base.type);
+  if (!base || owner?.kind !== 'struct') return undefined;
+  const index = owner.fields.findIndex((x) => x.name === e.name);
+  const field = owner.fields[index];
+  return field && { kind: 'field', base, index, type: field.type };
+}
+
+export function smartcastsWhenTrue(f: FnContext, e: Expr): Cast[] {
+  if (e.kind === 'paren') return smartcastsWhenTrue(f, e.inner);
+  if (e.kind === 'is' && !e.negated) return castOfIs(f, e);
+  if (e.kind === 'prefix' && e.operator === '!') return smartcastsWhenFalse(f, e.value);
+  if (e.kind !== 'infix') return [];
+  if (e.operator === '&&') {
+    const left = smartcastsWhenTrue(f, e.left);
+    const right = f.scoped(() => withSmartcasts(f, left, () => smartcastsWhenTrue(f, e.right)));
+    return [...left, ...right];
+  }
+  return e.operator === '!=' ? noneCast(f, e) : [];
+}
+
+export function smartcastsWhenFalse(f: FnContext, e: Expr): Cast[] {
+  if (e.kind === 'paren') return smartcastsWhenFalse(f, e.inner);
+  if (e.kind === 'is' && e.negated) return castOfIs(f, e);
+  if (e.kind === 'prefix' && e.operator === '!') return smartcastsWhenTrue(f, e.value);
+  if (e.kind !== 'infix') return [];
+  if (e.operator === '||')
+    return [...smartcastsWhenFalse(f, e.left), ...smartcastsWhenFalse(f, e.right)];
+  return e.operator === '==' ? noneCast(f, e) : [];
+}
+
+function castOfIs(f: FnContext, e: IsExpr): Cast[] {
+  const type = f.resolve(e.type);
+  if (type === types.noneType) return [];
+  const cast = castTo(f, e.value, type);
+  return cast ? [cast] : [];
+}
+
+/** `x != none` makes an option variable its value. */
+function noneCast(f: FnContext, e: InfixExpr): Cast[] {
+  if (e.right.kind !== 'none' || pathOf(e.left) === undefined) return [];
+  const base = types.unalias(checkValue(f, e.left).type);
+  if (base.kind !== 'option') return [];
+  const cast = castTo(f, e.left, base.inner);
+  return cast ? [cast] : [];
+}
+
+/** Puts the casts into the innermost scope and runs. */
+export function withSmartcasts<T>(f: FnContext, casts: readonly Cast[], run: () => T): T {
+  for (const c of casts) {
+    if (c.local)
+      f.scope.define(c.path, { local: c.local, view: { value: c.value, place: c.place } });
+    else f.scope.defineCast(c.path, c.value, c.place);
+  }
+  return run();
+}
+
+/** `assert x is T` casts for the rest of the block. */
+export function smartcastAsserted(f: FnContext, e: Expr): void {
+  withSmartcasts(f, smartcastsWhenTrue(f, e), () => undefined);
+}
+
+/** Reads a field that all variants of a sum type have. */
+export function variantField(
+  base: types.SumType,
+  fields: readonly { readonly path: readonly types.Field[]; readonly type: Type }[],
+  value: TExpr,
+  span: Span,
+): TExpr {
+  const type = fields[0]?.type ?? types.errorType;
+  const subject = deref(value);
+  const tag: TExpr = {
+    kind: 'runtime',
+    module: 'erlang',
+    name: 'element',
+    args: [{ kind: 'int', value: 1n, type: types.intType, span }, subject],
+    type: types.noneType,
+    span,
+  };
+  const cases = base.variants.map((variant, i) => {
+    const payload = payloadOf(subject, variant, span);
+    const body = { stmts: [], value: readPath(payload, fields[i]?.path ?? [], span) };
+    return {
+      values: [{ kind: 'atom', name: tagOf(variant), type: types.noneType, span } as const],
+      body,
+    };
+  });
+  const message = stringConst('unknown sum type value', span);
+  const otherwise = {
+    stmts: [],
+    value: { kind: 'panic', message, type: types.never, span } as const,
+  };
+  return { kind: 'switch', subject: tag, cases, otherwise, type, span };
+}

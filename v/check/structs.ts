@@ -1,0 +1,158 @@
+// Struct literals, with defaults, positional values, embedded structs and `...update`.
+
+import type { Expr, StructFieldInit, StructLiteral } from '../ast.ts';
+import type { Span } from '../source.ts';
+import type { TExpr } from '../typed.ts';
+import type { Field, StructType, Type } from '../types.ts';
+import * as types from '../types.ts';
+import { FnContext } from './context.ts';
+import { coerce, defaultFieldValue, settle, zeroValue } from './convert.ts';
+import { bad, checkValue, deref } from './expressions.ts';
+import { findField } from './members.ts';
+import { noBindings } from './program.ts';
+import { suggest } from './suggest.ts';
+
+export function checkStructLiteral(
+  f: FnContext,
+  e: StructLiteral,
+  expected: Type | undefined,
+): TExpr {
+  const type = literalType(f, e, expected);
+  const base = types.strip(type);
+  if (type === types.errorType) {
+    for (const field of e.fields) checkValue(f, field.value);
+    return bad(e.span);
+  }
+  if (base.kind === 'struct') return structOf(f, type, base, e.fields, e.update, e.span);
+  if (e.fields.length === 0 && !e.update) return zeroValue(f, type, e.span);
+  f.error(`unknown struct: ${type.name}`, e.span);
+  return bad(e.span);
+}
+
+/** `Foo{…}` of a generic struct takes its arguments from what is expected, or from its fields. */
+function literalType(f: FnContext, e: StructLiteral, expected: Type | undefined): Type {
+  const node = e.type;
+  if (node.kind !== 'named' || node.args.length > 0) return f.resolve(node);
+  const decl = f.program.namedDecls.get(node.name);
+  if (decl?.kind !== 'struct' || decl.generics.length === 0 || f.bindings.has(node.name))
+    return f.resolve(node);
+  const hint = expected && types.strip(expected);
+  if (hint?.kind === 'struct' && hint.decl === decl) return hint;
+  const inferred = new Map<string, Type>();
+  for (const init of e.fields) {
+    const field = decl.fields.find((x) => x.name === init.name);
+    if (field?.type.kind !== 'named' || !decl.generics.includes(field.type.name)) continue;
+    inferred.set(field.type.name, settle(checkValue(f, init.value)).type);
+  }
+  if (!decl.generics.every((g) => inferred.has(g))) return f.resolve(node);
+  const bindings = new Map([...f.bindings, ...inferred]);
+  const args = decl.generics.map(
+    (name) => ({ kind: 'named', name, args: [], span: node.span }) as const,
+  );
+  return f.program.resolve({ ...node, args }, bindings);
+}
+
+export function structOf(
+  f: FnContext,
+  type: Type,
+  base: StructType,
+  inits: readonly StructFieldInit[],
+  update: Expr | undefined,
+  span: Span,
+): TExpr {
+  const given = new Map<Field, TExpr>();
+  const positional = inits.length > 0 && inits.every((i) => i.name === '');
+  if (positional && inits.length !== base.fields.length) {
+    const few = inits.length < base.fields.length ? 'few' : 'many';
+    f.error(
+      `too ${few} fields in \`${base.name}\` literal (expecting ${base.fields.length}, got ${inits.length})`,
+      span,
+    );
+  }
+  // Embedded structs whose fields are given by name: `Outer{ inner_field: 1 }`.
+  const promoted = new Map<Field, StructFieldInit[]>();
+  inits.forEach((init, i) => {
+    const field = positional ? base.fields[i] : base.fields.find((x) => x.name === init.name);
+    if (field) {
+      if (given.has(field))
+        f.error(`duplicate field name in struct literal: \`${field.name}\``, init.span);
+      given.set(field, fieldValue(f, field, init));
+      return;
+    }
+    const [through] = findField(base, init.name)?.path ?? [];
+    if (through) promoted.set(through, [...(promoted.get(through) ?? []), init]);
+    else reportUnknown(f, base, init);
+  });
+  for (const [field, some] of promoted) {
+    const inner = types.strip(field.type) as StructType;
+    given.set(field, structOf(f, field.type, inner, some, undefined, span));
+  }
+  if (update) return updated(f, type, base, given, update, span);
+  const values = base.fields.map((field) => given.get(field) ?? missing(f, base, field, span));
+  return { kind: 'struct', tag: base.name, values, type, span };
+}
+
+function reportUnknown(f: FnContext, base: StructType, init: StructFieldInit): void {
+  checkValue(f, init.value);
+  const names = base.fields.map((x) => x.name);
+  const message = `unknown field \`${init.name}\` in struct literal of type \`${base.name}\``;
+  f.error(suggest(message, init.name, names), init.span);
+}
+
+function fieldValue(f: FnContext, field: Field, init: StructFieldInit): TExpr {
+  const value = checkValue(f, init.value, field.type);
+  const converted = coerce(f, value, field.type);
+  if (converted) return converted;
+  const expected = `expected \`${field.type.name}\`, not \`${value.type.name}\``;
+  f.error(`cannot assign to field \`${field.name}\`: ${expected}`, init.span);
+  return bad(init.span);
+}
+
+function missing(f: FnContext, base: StructType, field: Field, span: Span): TExpr {
+  if (field.required) f.error(`field \`${base.name}.${field.name}\` must be initialized`, span);
+  const isReference = types.unalias(field.type).kind === 'ref';
+  if (isReference && !field.decl?.defaultValue) {
+    f.program.report(
+      'error',
+      `reference field \`${base.name}.${field.name}\` must be initialized`,
+      span,
+    );
+  }
+  return defaultFieldValue(f, base, field, span);
+}
+
+function updated(
+  f: FnContext,
+  type: Type,
+  base: StructType,
+  given: ReadonlyMap<Field, TExpr>,
+  update: Expr,
+  span: Span,
+): TExpr {
+  const from = deref(checkValue(f, update, type));
+  if (types.unalias(from.type) !== base) {
+    if (from.type !== types.errorType)
+      f.error(`expected struct \`${base.name}\`, found \`${from.type.name}\``, update.span);
+    return bad(span);
+  }
+  const changes = [...given].map(([field, value]) => ({
+    index: base.fields.indexOf(field),
+    value,
+  }));
+  return { kind: 'update', base: from, changes, type, span };
+}
+
+/** A field's default value, which is checked in the scope of the module, not of the literal. */
+export function checkDefault(f: FnContext, owner: StructType, value: Expr, type: Type): TExpr {
+  const outside = new FnContext(f.program, owner.name, types.voidType, ownerBindings(owner));
+  const checked = checkValue(outside, value, type);
+  const converted = coerce(outside, checked, type);
+  if (converted) return converted;
+  f.error(`expected \`${type.name}\`, not \`${checked.type.name}\``, value.span);
+  return bad(value.span);
+}
+
+function ownerBindings(owner: StructType): ReadonlyMap<string, Type> {
+  if (owner.typeArgs.length === 0) return noBindings;
+  return new Map(owner.decl.generics.map((g, i) => [g, owner.typeArgs[i] as Type] as const));
+}

@@ -1,0 +1,102 @@
+// The V compiler's interface: source text in, Core Erlang or diagnostics out; and files to `.beam`.
+
+import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { checkProgram } from './check/check.ts';
+import { ErlangNode } from './erlang_node.ts';
+import { lex } from './lexer.ts';
+import { lowerProgram, moduleName } from './lower/module.ts';
+import { parseTokens } from './parse/declarations.ts';
+import { type Diagnostic, formatDiagnostic, SourceFile } from './source.ts';
+
+export type { Diagnostic } from './source.ts';
+
+export interface Compiled {
+  /** Core Erlang text of module `v.main`, which exports `main/0`. */
+  readonly core: string;
+  readonly warnings: readonly Diagnostic[];
+}
+
+export interface Rejected {
+  /** Errors, with the warnings that came before them, in source order. */
+  readonly errors: readonly Diagnostic[];
+}
+
+/** Compiles one V file to Core Erlang text. `path` is what messages and stack traces show. */
+export function compileV(path: string, source: string): Compiled | Rejected {
+  const { tokens, errors: lexical } = lex(source);
+  const { tree, errors: syntactic } = parseTokens(tokens, source);
+  const early = [...lexical, ...syntactic];
+  if (early.length > 0) return { errors: inOrder(early) };
+  const file = new SourceFile(path, source);
+  const { program, typed } = checkProgram(file, tree);
+  const diagnostics = inOrder(program.diagnostics);
+  if (program.hasErrors) return { errors: diagnostics };
+  return { core: lowerProgram(file, typed), warnings: diagnostics };
+}
+
+/** Warnings first, then errors, each by position, as V prints them. */
+function inOrder(diagnostics: readonly Diagnostic[]): Diagnostic[] {
+  const rank = (d: Diagnostic): number => (d.severity === 'error' ? 1 : 0);
+  return [...diagnostics].sort((a, b) => rank(a) - rank(b) || a.span.start - b.span.start);
+}
+
+/** Diagnostics as V prints them: position, message, the source line with context, an underline. */
+export function formatDiagnostics(
+  path: string,
+  source: string,
+  diagnostics: readonly Diagnostic[],
+): string {
+  const file = new SourceFile(path, source);
+  return diagnostics.map((d) => `${formatDiagnostic(file, d)}\n`).join('');
+}
+
+/** A V program that does not compile; the message is what to show. */
+export class CompileError extends Error {
+  readonly diagnostics: readonly Diagnostic[];
+
+  constructor(message: string, diagnostics: readonly Diagnostic[]) {
+    super(message);
+    this.name = 'CompileError';
+    this.diagnostics = diagnostics;
+  }
+}
+
+export interface CompiledFile {
+  /** `OUTDIR/v.main.beam`: Erlang wants the file named after the module. */
+  readonly beamPath: string;
+  /** Warnings, formatted. */
+  readonly warnings: string;
+}
+
+/**
+ * Compiles a V file to `outDir/v.main.beam` with OTP's own compiler. Rejects with a `CompileError` when the program
+ * is wrong, and with the system's error when the file cannot be read. `node` is a running compiler to use.
+ */
+export async function compileVFile(
+  path: string,
+  outDir: string,
+  node?: ErlangNode,
+): Promise<CompiledFile> {
+  const source = await readFile(path, 'utf8');
+  const compiled = compileV(path, source);
+  if ('errors' in compiled) {
+    throw new CompileError(formatDiagnostics(path, source, compiled.errors), compiled.errors);
+  }
+  await mkdir(outDir, { recursive: true });
+  const corePath = join(outDir, `${moduleName}.core`);
+  await writeFile(corePath, compiled.core);
+  const erlang = node ?? new ErlangNode();
+  try {
+    const beam = await erlang.compileCore(corePath);
+    const beamPath = join(outDir, `${moduleName}.beam`);
+    // Written beside and renamed, so that no half-written module is ever found.
+    const partial = join(outDir, `.${basename(beamPath)}.part`);
+    await writeFile(partial, beam);
+    await rename(partial, beamPath);
+    await rm(corePath, { force: true });
+    return { beamPath, warnings: formatDiagnostics(path, source, compiled.warnings) };
+  } finally {
+    if (!node) erlang.close();
+  }
+}

@@ -1,0 +1,379 @@
+// Lowering of expressions to variables and literals; what has to be evaluated becomes frames of the current block.
+
+import {
+  type Atom,
+  apply,
+  applyValue,
+  atom,
+  binary,
+  type Core,
+  call,
+  caseOf,
+  concatBinaries,
+  float,
+  fun,
+  ifTrue,
+  integer,
+  list,
+  tuple,
+} from '../core.ts';
+import type { Arg, FnInstance, TExpr } from '../typed.ts';
+import * as types from '../types.ts';
+import {
+  floatArith,
+  floatToInt,
+  intArith,
+  intToFloat,
+  intToInt,
+  rounded,
+  wrapInt,
+} from './arithmetic.ts';
+import { lowerBranch, merge } from './branches.ts';
+import { Lowerer } from './lowerer.ts';
+import { accessPlace, type PlaceAccess, wrapTag } from './places.ts';
+
+const ok = atom('ok');
+
+type Lower<K extends TExpr['kind']> = (l: Lowerer, e: Extract<TExpr, { kind: K }>) => Atom;
+
+const table: { [K in TExpr['kind']]: Lower<K> } = {
+  int: (_l, e) => integer(e.value),
+  float: (_l, e) => lowerFloat(e.value),
+  string: (_l, e) => binary(e.bytes),
+  bool: (_l, e) => atom(String(e.value)),
+  atom: (_l, e) => atom(e.name),
+  local: (l, e) => l.readLocal(e.local),
+  const: (l, e) => lowerConst(l, e),
+  place: (l, e) => accessPlace(l, e.place).get(),
+  arith: lowerArith,
+  negate: (l, e) => lowerNegate(l, e),
+  invert: (l, e) => lowerInvert(l, e),
+  not: (l, e: TExpr & { kind: 'negate' | 'invert' | 'not' }) =>
+    l.b.bind(call('erlang', 'not', [l.expr(e.value)])),
+  compare: lowerCompare,
+  logic: (l, e) => lowerLogic(l, e),
+  convert: lowerConvert,
+  wrap: (l, e) => l.b.bind(tuple([atom(wrapTag(e.wrap)), l.expr(e.value)])),
+  unwrap: (l, e) => l.b.bind(call('erlang', 'element', ['2', l.expr(e.value)])),
+  test: (l, e) => lowerTest(l, e),
+  field: (l, e) => l.b.bind(call('erlang', 'element', [integer(e.index + 2), l.expr(e.value)])),
+  struct: (l, e) => l.b.bind(tuple([atom(e.tag), ...exprs(l, e.values)])),
+  update: (l, e) => lowerUpdate(l, e),
+  array: (l, e) => lowerArray(l, e),
+  tuple: (l, e) => l.b.bind(tuple(exprs(l, e.values))),
+  list: (l, e) => l.b.bind(list(exprs(l, e.values))),
+  index: (l, e) => {
+    const [value, index] = exprs(l, [e.value, e.index]) as [Atom, Atom];
+    return l.b.bind(l.locate(call('v_array', 'get', [value, index]), e.span));
+  },
+  concat: (l, e) => lowerConcat(l, exprs(l, e.parts)),
+  runtime: (l, e) => lowerRuntime(l, e),
+  mutate: (l, e) => lowerMutate(l, e),
+  call: (l, e) => lowerCall(l, e),
+  callValue: (l, e) => lowerCallValue(l, e),
+  fnRef: (l, e) => lowerFnRef(l, e.fn),
+  closure: (l, e) => lowerClosure(l, e),
+  if: (l, e) => lowerIf(l, e),
+  switch: (l, e) => lowerSwitch(l, e),
+  block: (l, e) => l.block(e.body) ?? ok,
+  addressOf: (l, e) => l.b.read(e.local),
+  newCell: (l, e) => l.b.bind(call('v_ref', 'new', [l.expr(e.value)])),
+  panic: (l, e) => {
+    const message = l.expr(e.message);
+    l.b.end(l.locate(call('v_rt', 'panic', [message]), e.span));
+    return ok;
+  },
+  bad: () => ok,
+};
+
+/** The value of an expression; `ok` for one without, or when the block has ended. */
+export function lowerExpr(l: Lowerer, e: TExpr): Atom {
+  if (l.b.ended !== undefined) return ok;
+  return (table[e.kind] as Lower<TExpr['kind']>)(l, e as never);
+}
+
+function exprs(l: Lowerer, list_: readonly TExpr[]): Atom[] {
+  return list_.map((e) => l.expr(e));
+}
+
+function lowerFloat(value: number): Atom {
+  if (Number.isNaN(value)) return atom('nan');
+  if (!Number.isFinite(value)) return atom(value > 0 ? 'inf' : '-inf');
+  return float(value);
+}
+
+function lowerConst(l: Lowerer, e: TExpr & { kind: 'const' }): Atom {
+  const { value } = e.info;
+  if (value && ['int', 'float', 'string', 'bool'].includes(value.kind)) return l.expr(value);
+  return l.b.bind(
+    call('persistent_term', 'get', [tuple([atom('v_const'), atom(e.info.name)])]),
+    e.info.name,
+  );
+}
+
+// --- operators -------------------------------------------------------------------------------------
+
+function numericType(type: types.Type): types.Type {
+  const t = types.unalias(type);
+  return t.kind === 'enum' ? t.base : t;
+}
+
+function lowerArith(l: Lowerer, e: TExpr & { kind: 'arith' }): Atom {
+  const [left, right] = exprs(l, [e.left, e.right]) as [Atom, Atom];
+  const t = numericType(e.type);
+  if (t.kind === 'float') return floatArith(l.b, e.op, left, right, t.bits === 32);
+  const type = t.kind === 'int' ? t : types.intType;
+  return intArith(l.b, e.op, left, right, type, { locate: (core) => l.locate(core, e.span) });
+}
+
+function lowerNegate(l: Lowerer, e: TExpr & { kind: 'negate' | 'invert' | 'not' }): Atom {
+  const value = l.expr(e.value);
+  const t = numericType(e.type);
+  if (t.kind === 'float')
+    return rounded(l.b, l.b.bind(call('v_float', 'negate', [value])), t.bits === 32);
+  return wrapInt(
+    l.b,
+    l.b.bind(call('erlang', '-', ['0', value])),
+    t.kind === 'int' ? t : types.intType,
+  );
+}
+
+function lowerInvert(l: Lowerer, e: TExpr & { kind: 'negate' | 'invert' | 'not' }): Atom {
+  const inverted = l.b.bind(call('erlang', 'bnot', [l.expr(e.value)]));
+  const t = numericType(e.type);
+  return t.kind === 'int' && !t.signed ? wrapInt(l.b, inverted, t) : inverted;
+}
+
+const orderings: Readonly<Record<string, string>> = { '<': '<', '>': '>', '<=': '=<', '>=': '>=' };
+
+function lowerCompare(l: Lowerer, e: TExpr & { kind: 'compare' }): Atom {
+  const [left, right] = exprs(l, [e.left, e.right]) as [Atom, Atom];
+  const isFloat = numericType(e.left.type).kind === 'float';
+  if (isFloat) return l.b.bind(floatCompare(e.op, left, right));
+  if (e.op === '==') return l.b.bind(call('erlang', '=:=', [left, right]));
+  if (e.op === '!=') return l.b.bind(call('erlang', '=/=', [left, right]));
+  return l.b.bind(call('erlang', orderings[e.op] as string, [left, right]));
+}
+
+/** Floats that are numbers compare at once; infinities and NaN are atoms and go the long way. */
+function floatCompare(op: string, left: Atom, right: Atom): Core {
+  const name = op === '==' ? '==' : op === '!=' ? '/=' : (orderings[op] as string);
+  const fast = call('erlang', name, [left, right]);
+  const slow = call('v_float', 'compare', [atom(op), left, right]);
+  const isLiteral = /^-?\d/.test(right);
+  const rest = isLiteral ? fast : ifTrue(call('erlang', 'is_float', [right]), fast, slow);
+  return ifTrue(call('erlang', 'is_float', [left]), rest, slow);
+}
+
+function lowerLogic(l: Lowerer, e: TExpr & { kind: 'logic' }): Atom {
+  const left = l.expr(e.left);
+  if (l.b.ended !== undefined) return ok;
+  const right = lowerBranch(l, () => l.expr(e.right));
+  const short = lowerBranch(l, () => atom(String(e.op === '||')));
+  const branches = e.op === '&&' ? [right, short] : [short, right];
+  return (
+    merge(l, branches, true, ([_whenTrue, otherwise]) =>
+      ifTrue(left, whenTrue as Core, otherwise as Core),
+    ) ?? ok
+  );
+}
+
+function lowerConvert(l: Lowerer, e: TExpr & { kind: 'convert' }): Atom {
+  const value = l.expr(e.value);
+  const from = numericType(e.value.type);
+  const to = numericType(e.type);
+  if (from.kind === 'int' && to.kind === 'int') return intToInt(l.b, value, from, to);
+  if (from.kind === 'int' && to.kind === 'float') return intToFloat(l.b, value, to.bits === 32);
+  if (from.kind === 'float' && to.kind === 'int') return floatToInt(l.b, value, to);
+  if (from.kind === 'float' && to.kind === 'float')
+    return to.bits < from.bits ? rounded(l.b, value, true) : value;
+  return value;
+}
+
+function lowerTest(l: Lowerer, e: TExpr & { kind: 'test' }): Atom {
+  const value = l.expr(e.value);
+  if (e.of === 'option') return l.b.bind(call('erlang', '=/=', [value, atom('none')]));
+  if (e.tags.length === 0) return atom('false');
+  // `nil` stands for an interface that was never set.
+  const tag = l.b.bind(call('erlang', 'element', ['1', value]));
+  const clauses = e.tags.map((t) => ({ pattern: atom(t), body: atom('true') }));
+  return l.b.bind(caseOf(tag, [...clauses, { pattern: '_', body: atom('false') }]));
+}
+
+// --- building values ---------------------------------------------------------------------------------
+
+function lowerUpdate(l: Lowerer, e: TExpr & { kind: 'update' }): Atom {
+  let base = l.expr(e.base);
+  const changed = e.changes.map((c) => ({ index: c.index, value: l.expr(c.value) }));
+  for (const c of changed)
+    base = l.b.bind(call('erlang', 'setelement', [integer(c.index + 2), base, c.value]));
+  return base;
+}
+
+/** Arrays of up to 32 elements are `{arr, Len, 0, {}, Elements}`; see v_array.erl. */
+const leafSize = 32;
+
+function lowerArray(l: Lowerer, e: TExpr & { kind: 'array' }): Atom {
+  const elements = exprs(l, e.elements);
+  if (elements.length <= leafSize) {
+    return l.b.bind(tuple([atom('arr'), integer(elements.length), '0', '{}', tuple(elements)]));
+  }
+  return l.b.bind(call('v_array', 'from_list', [list(elements)]));
+}
+
+function lowerConcat(l: Lowerer, parts: readonly Atom[]): Atom {
+  if (parts.length === 0) return binary('');
+  if (parts.length === 1) return parts[0] as Atom;
+  return l.b.bind(concatBinaries(parts));
+}
+
+function lowerRuntime(l: Lowerer, e: TExpr & { kind: 'runtime' }): Atom {
+  const args = exprs(l, e.args);
+  const pure = e.module === 'erlang';
+  const core = pure ? call(e.module, e.name, args) : l.locate(call(e.module, e.name, args), e.span);
+  if (e.type === types.never) {
+    l.b.end(core);
+    return ok;
+  }
+  return l.b.bind(core);
+}
+
+function lowerMutate(l: Lowerer, e: TExpr & { kind: 'mutate' }): Atom {
+  const access = accessPlace(l, e.place);
+  const args = exprs(l, e.args);
+  const result = l.b.bind(l.locate(call(e.module, e.name, [access.get(), ...args]), e.span));
+  if (e.type === types.voidType) {
+    access.set(result);
+    return ok;
+  }
+  const value = l.b.bind(call('erlang', 'element', ['1', result]));
+  access.set(l.b.bind(call('erlang', 'element', ['2', result])));
+  return value;
+}
+
+// --- calls -------------------------------------------------------------------------------------------
+
+interface PreparedArgs {
+  readonly values: readonly Atom[];
+  readonly outs: readonly PlaceAccess[];
+}
+
+function prepareArgs(l: Lowerer, args: readonly Arg[]): PreparedArgs {
+  const outs: PlaceAccess[] = [];
+  const values = args.map((a) => {
+    if (a.kind === 'value') return l.expr(a.value);
+    const access = accessPlace(l, a.place);
+    outs.push(access);
+    return access.get();
+  });
+  return { values, outs };
+}
+
+/** Takes a call's result apart: the value, then the new values of the `mut` arguments. */
+function finishCall(
+  l: Lowerer,
+  core: Core,
+  outs: readonly PlaceAccess[],
+  result: types.Type,
+): Atom {
+  if (result === types.never) {
+    l.b.end(core);
+    return ok;
+  }
+  const returned = l.b.bind(core);
+  if (outs.length === 0) return returned;
+  const isVoid = result === types.voidType;
+  if (isVoid && outs.length === 1) {
+    outs[0]?.set(returned);
+    return ok;
+  }
+  const first = isVoid ? 1 : 2;
+  const parts = outs.map((_, i) =>
+    l.b.bind(call('erlang', 'element', [integer(first + i), returned])),
+  );
+  const value = isVoid ? ok : l.b.bind(call('erlang', 'element', ['1', returned]));
+  outs.forEach((access, i) => {
+    access.set(parts[i] as Atom);
+  });
+  return value;
+}
+
+function lowerCall(l: Lowerer, e: TExpr & { kind: 'call' }): Atom {
+  const { values, outs } = prepareArgs(l, e.args);
+  if (l.b.ended !== undefined) return ok;
+  return finishCall(l, l.locate(apply(e.fn.name, values), e.span), outs, e.type);
+}
+
+function lowerCallValue(l: Lowerer, e: TExpr & { kind: 'callValue' }): Atom {
+  const callee = l.expr(e.callee);
+  const { values, outs } = prepareArgs(l, e.args);
+  if (l.b.ended !== undefined) return ok;
+  return finishCall(l, l.locate(applyValue(callee, values), e.span), outs, e.type);
+}
+
+function lowerFnRef(l: Lowerer, fn: FnInstance): Atom {
+  return l.b.bind(`${atom(fn.name)}/${fn.params.length}`);
+}
+
+function lowerClosure(l: Lowerer, e: TExpr & { kind: 'closure' }): Atom {
+  const params = e.params.map((p) => l.names.variable(p.name));
+  const env = new Map(l.b.env);
+  for (const c of e.captures) env.set(c.inner.id, l.b.read(c.outer));
+  e.params.forEach((p, i) => {
+    env.set(p.id, params[i] as Atom);
+  });
+  const outs = e.outs.map((i) => e.params[i] as (typeof e.params)[0]);
+  const inner = new Lowerer({ ...l.options, result: e.result, outs }, env);
+  e.params.forEach((p, i) => {
+    if (p.cell) inner.declareLocal(p, params[i] as Atom);
+  });
+  inner.block(e.body);
+  const tail = inner.b.ended === undefined ? inner.returnTerm(undefined) : ok;
+  return l.b.bind(
+    fun(
+      params,
+      inner.b.finish(() => tail),
+    ),
+  );
+}
+
+// --- choices -----------------------------------------------------------------------------------------
+
+function lowerIf(l: Lowerer, e: TExpr & { kind: 'if' }): Atom {
+  const condition = l.expr(e.condition);
+  if (l.b.ended !== undefined) return ok;
+  const whenTrue = lowerBranch(l, () => l.block(e.whenTrue));
+  const otherwise = lowerBranch(l, () => l.block(e.otherwise));
+  const hasValue = e.type !== types.voidType;
+  return (
+    merge(l, [whenTrue, otherwise], hasValue, ([a, b]) =>
+      ifTrue(condition, a as Core, b as Core),
+    ) ?? ok
+  );
+}
+
+function lowerSwitch(l: Lowerer, e: TExpr & { kind: 'switch' }): Atom {
+  const subject = l.expr(e.subject);
+  if (l.b.ended !== undefined) return ok;
+  const bodies = e.cases.map((c) => lowerBranch(l, () => l.block(c.body)));
+  const otherwise = lowerBranch(l, () => l.block(e.otherwise));
+  const hasValue = e.type !== types.voidType;
+  // Several constants with one body are mapped to a number first, so that the body stands in the code once.
+  const shared = e.cases.some((c) => c.values.length > 1);
+  const key = shared ? l.b.bind(numberCases(l, e, subject)) : subject;
+  const make = (done: readonly Core[]): Core => {
+    const rows = e.cases.map((c, i) => {
+      const pattern = shared ? integer(i) : l.expr(c.values[0] as TExpr);
+      return { pattern, body: done[i] as Core };
+    });
+    return caseOf(key, [...rows, { pattern: '_', body: done[done.length - 1] as Core }]);
+  };
+  return merge(l, [...bodies, otherwise], hasValue, make) ?? ok;
+}
+
+function numberCases(l: Lowerer, e: TExpr & { kind: 'switch' }, subject: Atom): Core {
+  const rows = e.cases.flatMap((c, i) =>
+    c.values.map((v) => ({ pattern: l.expr(v), body: integer(i) })),
+  );
+  return caseOf(subject, [...rows, { pattern: '_', body: '-1' }]);
+}

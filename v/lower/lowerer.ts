@@ -1,0 +1,168 @@
+// Typed tree -> Core Erlang, one function at a time.
+//
+// Variables become SSA names; `if` and `match` return the variables their branches change as multiple values; loops
+// become `letrec` functions that call themselves in tail position. See `builder.ts` for how blocks that can be left
+// early are put together, `branches.ts` for merging, `loops.ts` for loops.
+
+import { type Atom, apply, atom, type Core, call, located } from '../core.ts';
+import type { SourceFile, Span } from '../source.ts';
+import type { FnInstance, Local, TBlock, TExpr, TStmt } from '../typed.ts';
+import * as types from '../types.ts';
+import { Builder, type Names } from './builder.ts';
+import { lowerExpr } from './expressions.ts';
+import { lowerStmt } from './statements.ts';
+
+/** What `break` and `continue` of a loop do from a given state of the variables. */
+export interface LoopExits {
+  readonly id: number;
+  readonly onBreak: (l: Lowerer) => Core;
+  readonly onContinue: (l: Lowerer) => Core;
+  /** Deferred blocks registered outside the loop: those after it run when the loop is left. */
+  readonly deferDepth: number;
+}
+
+export interface LowererOptions {
+  readonly source: SourceFile;
+  readonly names: Names;
+  readonly result: types.Type;
+  /** Parameters that are returned after the result. */
+  readonly outs: readonly Local[];
+}
+
+export class Lowerer {
+  readonly options: LowererOptions;
+  b: Builder;
+  loops: LoopExits[] = [];
+  /** Blocks deferred so far, by enclosing block. */
+  defers: TBlock[][] = [];
+
+  constructor(options: LowererOptions, env: ReadonlyMap<number, Atom>) {
+    this.options = options;
+    this.b = new Builder(options.names, env);
+  }
+
+  get names(): Names {
+    return this.options.names;
+  }
+
+  /** Runs with another block under construction. */
+  within<T>(b: Builder, run: () => T): T {
+    const before = this.b;
+    this.b = b;
+    try {
+      return run();
+    } finally {
+      this.b = before;
+    }
+  }
+
+  locate(core: Core, span: Span): Core {
+    if (span.end === 0) return core;
+    const { source } = this.options;
+    return located(core, source.lineOf(span.start), source.path);
+  }
+
+  expr(e: TExpr): Atom {
+    return lowerExpr(this, e);
+  }
+
+  readLocal(local: Local): Atom {
+    const value = this.b.read(local);
+    return local.cell ? this.b.bind(call('v_ref', 'get', [value]), local.name) : value;
+  }
+
+  writeLocal(local: Local, value: Atom): void {
+    if (local.cell && this.b.env.has(local.id))
+      this.b.run(call('v_ref', 'put', [this.b.read(local), value]));
+    else this.b.write(local, value);
+  }
+
+  /** Gives a variable its first value; one whose address is taken gets a cell of its own. */
+  declareLocal(local: Local, value: Atom): void {
+    this.b.write(
+      local,
+      local.cell ? this.b.bind(call('v_ref', 'new', [value]), local.name) : value,
+    );
+  }
+
+  // --- blocks ----------------------------------------------------------------------------------
+
+  /** Lowers a block; its value, when it has one, is the result. */
+  block(block: TBlock): Atom | undefined {
+    this.defers.push([]);
+    for (const s of block.stmts) this.stmt(s);
+    let value: Atom | undefined;
+    if (this.b.ended === undefined && block.value) value = this.expr(block.value);
+    if (this.b.ended === undefined) this.runDefers(this.defers.length - 1);
+    this.defers.pop();
+    return this.b.ended === undefined ? value : undefined;
+  }
+
+  stmt(s: TStmt): void {
+    if (this.b.ended === undefined) lowerStmt(this, s);
+  }
+
+  /** Runs the blocks deferred at this depth and deeper, the last first. */
+  runDefers(from: number): void {
+    const pending = this.defers;
+    for (let depth = pending.length - 1; depth >= from; depth--) {
+      const level = pending[depth] as TBlock[];
+      // A deferred block sees neither itself nor the ones before it as pending.
+      this.defers = pending.slice(0, depth);
+      for (let i = level.length - 1; i >= 0; i--) this.block(level[i] as TBlock);
+      this.defers = pending;
+    }
+  }
+
+  // --- leaving ---------------------------------------------------------------------------------
+
+  /** The term a function returns: its result, and the final values of its `mut` parameters. */
+  returnTerm(value: Atom | undefined): Atom {
+    const { outs, result } = this.options;
+    if (outs.length === 0) return value ?? atom('ok');
+    const finals = outs.map((local) => this.readLocal(local));
+    const all = value === undefined || result === types.voidType ? finals : [value, ...finals];
+    return all.length === 1 ? (all[0] as Atom) : this.b.bind(`{${all.join(',')}}`);
+  }
+
+  returnWith(value: Atom | undefined): void {
+    this.runDefers(0);
+    this.b.end(this.returnTerm(value));
+    this.b.escaped = true;
+  }
+}
+
+/** One Erlang function for one instance. */
+export function lowerFunction(
+  source: SourceFile,
+  names: Names,
+  fn: FnInstance,
+): { params: string[]; body: Core } {
+  const params = fn.params.map((p) => names.variable(p.name));
+  const outs = fn.outs.map((i) => fn.params[i] as Local);
+  const env = new Map(fn.params.map((p, i) => [p.id, params[i] as Atom] as const));
+  const l = new Lowerer({ source, names, result: fn.result, outs }, env);
+  fn.params.forEach((p, i) => {
+    if (p.cell) l.declareLocal(p, params[i] as Atom);
+  });
+  if (fn.body) l.block(fn.body);
+  const body = l.b.finish(() => l.within(l.b, () => fallOff(l, fn)));
+  return { params, body };
+}
+
+/** The end of a function that returns nothing. */
+function fallOff(l: Lowerer, fn: FnInstance): Core {
+  const t = types.unalias(fn.result);
+  const isEmpty = (t.kind === 'option' || t.kind === 'result') && t.inner === types.voidType;
+  const value = isEmpty ? `{'${t.kind === 'option' ? 'some' : 'ok'}','nil'}` : undefined;
+  // The term may need frames of its own (reading a cell), which cannot be added while finishing.
+  const inner = l.b.branch();
+  return l.within(inner, () => {
+    const term = l.returnTerm(value);
+    return inner.finish(() => term);
+  });
+}
+
+export function callFunction(name: string, args: readonly Atom[]): Core {
+  return apply(name, args);
+}

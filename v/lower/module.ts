@@ -1,0 +1,81 @@
+// A typed program -> the Core Erlang text of its module.
+
+import { atom, type Core, type CoreFunction, call, moduleText, sequence, tuple } from '../core.ts';
+import type { SourceFile } from '../source.ts';
+import type { FnInstance, TProgram } from '../typed.ts';
+import * as types from '../types.ts';
+import { Names } from './builder.ts';
+import { Lowerer, lowerFunction } from './lowerer.ts';
+
+export const moduleName = 'v.main';
+
+/** The functions that can be reached from `roots`: the rest of the prelude and uncalled functions stay out. */
+function reachable(
+  program: TProgram,
+  roots: readonly FnInstance[],
+  uses: (fn: FnInstance) => readonly FnInstance[],
+): Set<FnInstance> {
+  const seen = new Set<FnInstance>();
+  const queue = [...roots];
+  for (let fn = queue.pop(); fn; fn = queue.pop()) {
+    if (seen.has(fn) || !program.functions.includes(fn)) continue;
+    seen.add(fn);
+    queue.push(...uses(fn));
+  }
+  return seen;
+}
+
+export function lowerProgram(source: SourceFile, program: TProgram): string {
+  const names = new Names();
+  const byName = new Map(program.functions.map((f) => [atom(f.name), f] as const));
+  const lowered = new Map<FnInstance, CoreFunction>();
+  const lower = (fn: FnInstance): CoreFunction => {
+    let done = lowered.get(fn);
+    if (!done) {
+      const { params, body } = lowerFunction(source, names, fn);
+      done = {
+        name: fn === program.main ? 'main.main' : fn.name,
+        params,
+        body,
+        line: source.lineOf(fn.span.start),
+      };
+      lowered.set(fn, done);
+    }
+    return done;
+  };
+  const init = initFunction(source, names, program);
+  const roots = [...program.functions].filter((f) => f === program.main || f.span.end > 0);
+  const mentioned = (text: string): FnInstance[] => {
+    const found: FnInstance[] = [];
+    for (const [, name] of text.matchAll(/('(?:[^'\\]|\\.)*')\/\d+/g)) {
+      const fn = byName.get(name as string);
+      if (fn) found.push(fn);
+    }
+    return found;
+  };
+  const start = [...roots, ...mentioned(init.body)];
+  const used = reachable(program, start, (fn) => mentioned(lower(fn).body));
+  const functions = [entry(program), init, ...[...used].map(lower)];
+  return moduleText(moduleName, source.path, [{ name: 'main', arity: 0 }], functions);
+}
+
+/** `main/0`: computes the constants, then runs the program's own main. */
+function entry(program: TProgram): CoreFunction {
+  const init = "apply 'init constants'/0()";
+  const body = program.main
+    ? sequence(init, sequence("apply 'main.main'/0()", call('v_rt', 'finish', [])))
+    : init;
+  return { name: 'main', params: [], body, line: 1 };
+}
+
+function initFunction(source: SourceFile, names: Names, program: TProgram): CoreFunction {
+  const l = new Lowerer({ source, names, result: types.voidType, outs: [] }, new Map());
+  for (const c of program.consts) {
+    const { value } = c;
+    if (!value || ['int', 'float', 'string', 'bool'].includes(value.kind)) continue;
+    const computed = l.expr(value);
+    l.b.run(call('persistent_term', 'put', [tuple([atom('v_const'), atom(c.name)]), computed]));
+  }
+  const body: Core = l.b.finish(() => atom('ok'));
+  return { name: 'init constants', params: [], body, line: 1 };
+}

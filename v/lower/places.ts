@@ -1,0 +1,66 @@
+// Reading and writing places: operands are evaluated once, then the place can be read and written any number of times.
+
+import { type Atom, atom, call, integer, tuple } from '../core.ts';
+import type { Place, Wrapper } from '../typed.ts';
+import type { Lowerer } from './lowerer.ts';
+
+export interface PlaceAccess {
+  readonly get: () => Atom;
+  readonly set: (value: Atom) => void;
+}
+
+export function wrapTag(wrap: Wrapper): string {
+  return wrap.kind === 'sum' || wrap.kind === 'box' ? wrap.tag : wrap.kind;
+}
+
+export function accessPlace(l: Lowerer, place: Place): PlaceAccess {
+  const bind = (module: string, name: string, args: readonly Atom[], line: boolean): Atom => {
+    const core = call(module, name, args);
+    return l.b.bind(line && 'span' in place ? l.locate(core, place.span) : core);
+  };
+  switch (place.kind) {
+    case 'local':
+      return {
+        get: () => l.readLocal(place.local),
+        set: (v) => l.writeLocal(place.local, v),
+      };
+    case 'field': {
+      const base = accessPlace(l, place.base);
+      const index = integer(place.index + 2);
+      return {
+        get: () => bind('erlang', 'element', [index, base.get()], false),
+        set: (v) => base.set(bind('erlang', 'setelement', [index, base.get(), v], false)),
+      };
+    }
+    case 'index': {
+      const base = accessPlace(l, place.base);
+      const index = l.expr(place.index);
+      return {
+        get: () => bind('v_array', 'get', [base.get(), index], true),
+        set: (v) => base.set(bind('v_array', 'set', [base.get(), index, v], true)),
+      };
+    }
+    case 'mapIndex': {
+      const base = accessPlace(l, place.base);
+      const key = l.expr(place.key);
+      return {
+        get: () => bind('v_map', 'get', [base.get(), key, l.expr(place.zero)], false),
+        set: (v) => base.set(bind('v_map', 'put', [base.get(), key, v], false)),
+      };
+    }
+    case 'payload': {
+      const base = accessPlace(l, place.base);
+      return {
+        get: () => bind('erlang', 'element', ['2', base.get()], false),
+        set: (v) => base.set(l.b.bind(tuple([atom(wrapTag(place.wrap)), v]))),
+      };
+    }
+    case 'target': {
+      const reference = l.expr(place.reference);
+      return {
+        get: () => bind('v_ref', 'get', [reference], true),
+        set: (v) => l.b.run(l.locate(call('v_ref', 'put', [reference, v]), place.span)),
+      };
+    }
+  }
+}

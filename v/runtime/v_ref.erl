@@ -1,0 +1,25 @@
+%% References: cells in the process dictionary. `nil` is the atom `nil`.
+-module(v_ref).
+
+-export([new/1, get/1, put/2]).
+
+new(Value) ->
+    Id =
+        case erlang:get(v_next_cell) of
+            undefined -> 1;
+            N -> N
+        end,
+    erlang:put(v_next_cell, Id + 1),
+    erlang:put({v_cell, Id}, Value),
+    {ref, Id}.
+
+get({ref, Id}) ->
+    erlang:get({v_cell, Id});
+get(nil) ->
+    v_rt:panic(<<"nil dereference">>).
+
+put({ref, Id}, Value) ->
+    erlang:put({v_cell, Id}, Value),
+    ok;
+put(nil, _) ->
+    v_rt:panic(<<"nil dereference">>).

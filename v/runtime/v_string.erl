@@ -1,0 +1,414 @@
+%% V strings: binaries of bytes, by convention UTF-8.
+-module(v_string).
+
+-export([at/2, find_at/2, slice/3, slice_from/2, slice_gated/3, slice_gated_from/2, margin/1, from_rune/1, quoted_rune/1]).
+-export([flags/3, flag_has/2, flag_all/2, rune_count/1, contains/2, contains_any/2, starts_with/2, ends_with/2]).
+-export([to_upper/1, to_lower/1, capitalize/1, uncapitalize/1, title/1, is_upper/1, is_lower/1, is_capital/1, is_blank/1]).
+-export([trim_space/1, trim_space_left/1, trim_space_right/1, trim/2, trim_left/2, trim_right/2, trim_prefix/2, trim_suffix/2]).
+-export([split/2, split_any/2, split_nth/3, split_into_lines/1, fields/1, replace/3, replace_once/3, index_u8/2, index_any/2]).
+-export([index/2, index_after/3, last_index/2, count/2, repeat/2, reverse/1, limit/2, all_before/2, all_before_last/2]).
+-export([all_after/2, all_after_first/2, all_after_last/2, find_between/3, bytes/1, runes/1, hash/1, equal/2, compare/2]).
+-export([to_i8/1, to_i16/1, to_i32/1, to_i64/1, to_u8/1, to_u16/1, to_u32/1, to_u64/1, to_f64/1, to_f32/1, to_bool/1]).
+-export([is_int/1, is_hex/1, is_ascii/1, strip_margin/1, indent_width/1, expand_tabs/2, hex/1, hex2/1]).
+-export([hex_full_8/1, hex_full_16/1, hex_full_32/1, hex_full_64/1, byte_is_digit/1, byte_is_letter/1, byte_is_alnum/1]).
+-export([byte_is_space/1, byte_is_upper/1, byte_is_hex/1, byte_is_oct/1, byte_is_bin/1, byte_upper/1, byte_lower/1]).
+-export([from_byte/1, repeat_byte/2, rune_bytes/1, repeat_rune/2, rune_length/1]).
+
+%% --- index and slice -------------------------------------------------------------------------
+
+at(S, I) when I >= 0, I < byte_size(S) -> binary:at(S, I);
+at(S, I) -> v_rt:panic(io_lib:format("string index out of range(idx,s.len): ~b, ~b", [I, byte_size(S)])).
+
+find_at(S, I) when I >= 0, I < byte_size(S) -> {some, binary:at(S, I)};
+find_at(_, _) -> none.
+
+slice_from(S, From) -> slice(S, From, byte_size(S)).
+
+slice(S, From, To) when From >= 0, From =< To, To =< byte_size(S) ->
+    binary:part(S, From, To - From);
+slice(S, From, To) ->
+    v_rt:panic(io_lib:format("substr(~b, ~b) out of bounds (len=~b) s=", [From, To, byte_size(S)]) ++ [S]).
+
+slice_gated_from(S, From) -> slice_gated(S, From, byte_size(S)).
+
+slice_gated(S, From, To) ->
+    Length = byte_size(S),
+    F = min(max(from_end(From, Length), 0), Length),
+    T = min(max(from_end(To, Length), 0), Length),
+    binary:part(S, F, max(T - F, 0)).
+
+from_end(I, Length) when I < 0 -> Length + I;
+from_end(I, _) -> I.
+
+margin(Indent) -> binary:copy(<<"    ">>, Indent).
+
+%% --- runes -----------------------------------------------------------------------------------
+
+%% The UTF-8 bytes of a code point; what is none (a surrogate) still gets the bytes the scheme gives it.
+from_rune(R) when R < 16#80 -> <<R>>;
+from_rune(R) when R < 16#800 -> <<2#110:3, (R bsr 6):5, 2#10:2, R:6>>;
+from_rune(R) when R < 16#10000 -> <<2#1110:4, (R bsr 12):4, 2#10:2, (R bsr 6):6, 2#10:2, R:6>>;
+from_rune(R) when R < 16#110000 -> <<2#11110:5, (R bsr 18):3, 2#10:2, (R bsr 12):6, 2#10:2, (R bsr 6):6, 2#10:2, R:6>>;
+from_rune(_) -> <<>>.
+
+quoted_rune(R) ->
+    Bytes = from_rune(R),
+    <<"`", Bytes/binary, "`">>.
+
+%% Splits into characters; a byte that begins none counts as one.
+runes_of(<<>>) -> [];
+runes_of(<<C/utf8, Rest/binary>>) -> [C | runes_of(Rest)];
+runes_of(<<B, Rest/binary>>) -> [B | runes_of(Rest)].
+
+runes(S) -> v_array:from_list(runes_of(S)).
+rune_count(S) -> length(runes_of(S)).
+rune_bytes(R) -> bytes(from_rune(R)).
+rune_length(R) -> byte_size(from_rune(R)).
+repeat_rune(R, N) -> repeat(from_rune(R), N).
+bytes(S) -> v_array:from_list(binary_to_list(S)).
+
+%% --- flag enums --------------------------------------------------------------------------------
+
+flags(Name, Value, Rows) ->
+    Set = [[$., Text] || {Bit, Text} <- Rows, Value band Bit =/= 0],
+    iolist_to_binary([Name, $\{, lists:join(<<" | ">>, Set), $\}]).
+
+flag_has(Value, Mask) -> Value band Mask =/= 0.
+flag_all(Value, Mask) -> Value band Mask =:= Mask.
+
+%% --- tests -------------------------------------------------------------------------------------
+
+contains(_, <<>>) -> true;
+contains(S, Part) -> binary:match(S, Part) =/= nomatch.
+
+contains_any(S, Chars) -> lists:any(fun(C) -> lists:member(C, binary_to_list(Chars)) end, binary_to_list(S)).
+
+starts_with(S, Part) -> byte_size(Part) =< byte_size(S) andalso binary:part(S, 0, byte_size(Part)) =:= Part.
+
+ends_with(S, Part) ->
+    byte_size(Part) =< byte_size(S) andalso
+        binary:part(S, byte_size(S) - byte_size(Part), byte_size(Part)) =:= Part.
+
+is_upper(S) -> S =/= <<>> andalso to_upper(S) =:= S andalso to_lower(S) =/= S.
+is_lower(S) -> S =/= <<>> andalso to_lower(S) =:= S andalso to_upper(S) =/= S.
+is_capital(<<C, Rest/binary>>) -> byte_is_upper(C) andalso to_lower(Rest) =:= Rest;
+is_capital(_) -> false.
+is_blank(S) -> trim_space(S) =:= <<>>.
+is_ascii(S) -> lists:all(fun(B) -> B < 128 end, binary_to_list(S)).
+is_int(S) -> re:run(S, "^[+-]?[0-9]+$", [{capture, none}]) =:= match.
+is_hex(S) -> re:run(S, "^(0x)?[0-9a-fA-F]+$", [{capture, none}]) =:= match.
+equal(A, B) -> A =:= B.
+compare(A, B) when A < B -> -1;
+compare(A, B) when A > B -> 1;
+compare(_, _) -> 0.
+
+%% --- case (ASCII only, as in V) ------------------------------------------------------------------
+
+to_upper(S) -> << <<(byte_upper(C))>> || <<C>> <= S >>.
+to_lower(S) -> << <<(byte_lower(C))>> || <<C>> <= S >>.
+capitalize(<<C, Rest/binary>>) -> <<(byte_upper(C)), Rest/binary>>;
+capitalize(S) -> S.
+uncapitalize(<<C, Rest/binary>>) -> <<(byte_lower(C)), Rest/binary>>;
+uncapitalize(S) -> S.
+title(S) -> iolist_to_binary(lists:join(<<" ">>, [capitalize(W) || W <- binary:split(S, <<" ">>, [global])])).
+
+byte_upper(C) when C >= $a, C =< $z -> C - 32;
+byte_upper(C) -> C.
+byte_lower(C) when C >= $A, C =< $Z -> C + 32;
+byte_lower(C) -> C.
+
+%% --- trimming ------------------------------------------------------------------------------------
+
+space(C) -> C =:= $\s orelse (C >= 9 andalso C =< 13).
+
+trim_space(S) -> trim_space_left(trim_space_right(S)).
+trim_space_left(S) -> drop_while(S, fun space/1).
+trim_space_right(S) -> drop_end(S, fun space/1).
+trim(S, Set) -> trim_left(trim_right(S, Set), Set).
+trim_left(S, Set) -> drop_while(S, among(Set)).
+trim_right(S, Set) -> drop_end(S, among(Set)).
+
+among(Set) ->
+    Chars = binary_to_list(Set),
+    fun(C) -> lists:member(C, Chars) end.
+
+drop_while(<<C, Rest/binary>> = S, Drop) ->
+    case Drop(C) of
+        true -> drop_while(Rest, Drop);
+        false -> S
+    end;
+drop_while(<<>>, _) ->
+    <<>>.
+
+drop_end(<<>>, _) -> <<>>;
+drop_end(S, Drop) ->
+    Size = byte_size(S) - 1,
+    case Drop(binary:at(S, Size)) of
+        true -> drop_end(binary:part(S, 0, Size), Drop);
+        false -> S
+    end.
+
+trim_prefix(S, Part) ->
+    case starts_with(S, Part) of
+        true -> slice_from(S, byte_size(Part));
+        false -> S
+    end.
+
+trim_suffix(S, Part) ->
+    case ends_with(S, Part) of
+        true -> binary:part(S, 0, byte_size(S) - byte_size(Part));
+        false -> S
+    end.
+
+%% --- splitting and joining -----------------------------------------------------------------------
+
+split(S, <<>>) -> v_array:from_list([from_rune(R) || R <- runes_of(S)]);
+split(S, Separator) -> v_array:from_list(binary:split(S, Separator, [global])).
+
+split_any(S, <<>>) -> split(S, <<>>);
+split_any(S, Chars) ->
+    Parts = binary:split(S, [<<C>> || <<C>> <= Chars], [global]),
+    v_array:from_list(drop_last_empty(Parts)).
+
+drop_last_empty(Parts) ->
+    case lists:reverse(Parts) of
+        [<<>> | Rest] -> lists:reverse(Rest);
+        _ -> Parts
+    end.
+
+split_nth(S, Separator, N) when N =< 0 -> split(S, Separator);
+split_nth(S, Separator, N) -> v_array:from_list(split_n(S, Separator, N)).
+
+split_n(S, _, 1) -> [S];
+split_n(S, Separator, N) ->
+    case binary:split(S, Separator) of
+        [First, Rest] -> [First | split_n(Rest, Separator, N - 1)];
+        One -> One
+    end.
+
+split_into_lines(<<>>) -> v_array:from_list([]);
+split_into_lines(S) ->
+    Parts = binary:split(S, [<<"\r\n">>, <<"\n">>, <<"\r">>], [global]),
+    v_array:from_list(drop_last_empty(Parts)).
+
+fields(S) ->
+    Parts = binary:split(S, [<<" ">>, <<"\t">>, <<"\n">>, <<"\r">>, <<"\v">>, <<"\f">>], [global]),
+    v_array:from_list([P || P <- Parts, P =/= <<>>]).
+
+replace(S, <<>>, _) -> S;
+replace(S, Old, New) -> iolist_to_binary(lists:join(New, binary:split(S, Old, [global]))).
+
+replace_once(S, <<>>, _) -> S;
+replace_once(S, Old, New) -> iolist_to_binary(lists:join(New, binary:split(S, Old))).
+
+repeat(_, N) when N < 0 -> v_rt:panic(["string.repeat: count is negative: ", integer_to_list(N)]);
+repeat(S, N) -> binary:copy(S, N).
+
+repeat_byte(B, N) -> repeat(<<B>>, N).
+from_byte(B) -> <<B>>.
+
+reverse(S) -> list_to_binary(lists:reverse(binary_to_list(S))).
+
+limit(S, Max) ->
+    Runes = runes_of(S),
+    iolist_to_binary([from_rune(R) || R <- lists:sublist(Runes, max(0, Max))]).
+
+%% --- searching ------------------------------------------------------------------------------------
+
+index(S, Part) ->
+    case position(S, Part, 0) of
+        -1 -> none;
+        I -> {some, I}
+    end.
+
+position(_, <<>>, _) -> -1;
+position(S, _, From) when From >= byte_size(S) -> -1;
+position(S, Part, From) ->
+    case binary:match(S, Part, [{scope, {From, byte_size(S) - From}}]) of
+        {I, _} -> I;
+        nomatch -> -1
+    end.
+
+index_after(S, Part, From) ->
+    case position(S, Part, max(From, 0)) of
+        -1 -> none;
+        I -> {some, I}
+    end.
+
+last_index(_, <<>>) -> none;
+last_index(S, Part) ->
+    case binary:matches(S, Part) of
+        [] -> none;
+        _ -> last_from(S, Part, byte_size(S) - byte_size(Part))
+    end.
+
+last_from(S, Part, I) ->
+    case binary:part(S, I, byte_size(Part)) of
+        Part -> {some, I};
+        _ -> last_from(S, Part, I - 1)
+    end.
+
+index_u8(S, C) ->
+    case binary:match(S, <<C>>) of
+        {I, _} -> I;
+        nomatch -> -1
+    end.
+
+index_any(_, <<>>) -> -1;
+index_any(S, Chars) ->
+    case binary:match(S, [<<C>> || <<C>> <= Chars]) of
+        {I, _} -> I;
+        nomatch -> -1
+    end.
+
+count(_, <<>>) -> 0;
+count(S, Part) -> length(binary:matches(S, Part)).
+
+all_before(S, Part) -> hd(split_n(S, Part, 2)).
+
+all_before_last(S, Part) ->
+    case last_index(S, Part) of
+        {some, I} -> binary:part(S, 0, I);
+        none -> S
+    end.
+
+all_after(S, Part) -> all_after_first(S, Part).
+
+all_after_first(S, Part) ->
+    case binary:split(S, Part) of
+        [_, Rest] -> Rest;
+        _ -> S
+    end.
+
+all_after_last(S, Part) ->
+    case last_index(S, Part) of
+        {some, I} -> slice_from(S, I + byte_size(Part));
+        none -> S
+    end.
+
+find_between(S, Start, End) ->
+    case binary:split(S, Start) of
+        [_, Rest] ->
+            case binary:split(Rest, End) of
+                [Inside, _] -> Inside;
+                _ -> Rest
+            end;
+        _ ->
+            <<>>
+    end.
+
+hash(S) -> erlang:phash2(S, 16#7fffffff).
+
+%% --- numbers -----------------------------------------------------------------------------------------
+
+to_i8(S) -> signed(S, 8).
+to_i16(S) -> signed(S, 16).
+to_i32(S) -> signed(S, 32).
+to_i64(S) -> signed(S, 64).
+to_u8(S) -> number(S) band 16#ff.
+to_u16(S) -> number(S) band 16#ffff.
+to_u32(S) -> number(S) band 16#ffffffff.
+to_u64(S) -> number(S) band 16#ffffffffffffffff.
+
+signed(S, Bits) ->
+    Low = -(1 bsl (Bits - 1)),
+    max(Low, min(-Low - 1, number(S))).
+
+%% The number a text begins with; 0 when it begins with none. Underscores may stand between digits.
+number(S) ->
+    case trim_space(S) of
+        <<"-", Rest/binary>> -> -natural(Rest);
+        <<"+", Rest/binary>> -> natural(Rest);
+        Rest -> natural(Rest)
+    end.
+
+natural(<<"0x", Rest/binary>>) -> natural(Rest, 16, 0);
+natural(<<"0X", Rest/binary>>) -> natural(Rest, 16, 0);
+natural(<<"0b", Rest/binary>>) -> natural(Rest, 2, 0);
+natural(<<"0o", Rest/binary>>) -> natural(Rest, 8, 0);
+natural(S) -> natural(S, 10, 0).
+
+natural(<<$_, Rest/binary>>, Base, N) -> natural(Rest, Base, N);
+natural(<<C, Rest/binary>>, Base, N) ->
+    case digit(C) of
+        D when D < Base -> natural(Rest, Base, N * Base + D);
+        _ -> N
+    end;
+natural(<<>>, _, N) -> N.
+
+digit(C) when C >= $0, C =< $9 -> C - $0;
+digit(C) when C >= $a, C =< $z -> C - $a + 10;
+digit(C) when C >= $A, C =< $Z -> C - $A + 10;
+digit(_) -> 99.
+
+to_f64(S) ->
+    case re:run(trim_space(S), "^([+-]?)([0-9]*)(\\.([0-9]*))?([eE]([+-]?[0-9]+))?", [{capture, [1, 2, 4, 6], binary}]) of
+        {match, [_, <<>>, <<>>, _]} -> 0.0;
+        {match, [Sign, Whole, Fraction, Exponent]} -> make_float(Sign, Whole, Fraction, Exponent);
+        nomatch -> 0.0
+    end.
+
+make_float(Sign, Whole, Fraction, Exponent) ->
+    Text = [or_zero(Whole), $., or_zero(Fraction), $e, or_zero(Exponent)],
+    Value =
+        try
+            binary_to_float(iolist_to_binary(Text))
+        catch
+            error:_ -> inf
+        end,
+    case Sign of
+        <<"-">> -> v_float:negate(Value);
+        _ -> Value
+    end.
+
+or_zero(<<>>) -> <<"0">>;
+or_zero(S) -> S.
+
+to_f32(S) -> v_float:round32(to_f64(S)).
+
+to_bool(S) -> S =:= <<"true">> orelse S =:= <<"t">>.
+
+hex(N) -> string:lowercase(integer_to_binary(unsigned(N), 16)).
+hex2(N) -> iolist_to_binary(io_lib:format("~2.16.0b", [unsigned(N)])).
+
+unsigned(N) when N < 0, N >= -16#80000000 -> N band 16#ffffffff;
+unsigned(N) when N < 0 -> N band 16#ffffffffffffffff;
+unsigned(N) -> N.
+
+hex_full_8(N) -> padded_hex(N, 8).
+hex_full_16(N) -> padded_hex(N, 16).
+hex_full_32(N) -> padded_hex(N, 32).
+hex_full_64(N) -> padded_hex(N, 64).
+
+padded_hex(N, Bits) ->
+    Digits = string:lowercase(integer_to_binary(N band ((1 bsl Bits) - 1), 16)),
+    Zeros = binary:copy(<<"0">>, Bits div 4 - byte_size(Digits)),
+    <<Zeros/binary, Digits/binary>>.
+
+%% --- layout --------------------------------------------------------------------------------------
+
+strip_margin(S) ->
+    Lines = binary:split(S, <<"\n">>, [global]),
+    Stripped = [margin_line(L) || L <- Lines],
+    iolist_to_binary(lists:join(<<"\n">>, Stripped)).
+
+margin_line(Line) ->
+    case trim_space_left(Line) of
+        <<"|", Rest/binary>> -> Rest;
+        _ -> Line
+    end.
+
+indent_width(S) -> byte_size(S) - byte_size(trim_space_left(S)).
+
+expand_tabs(S, N) -> replace(S, <<"\t">>, binary:copy(<<" ">>, max(0, N))).
+
+%% --- bytes -----------------------------------------------------------------------------------------
+
+byte_is_digit(C) -> C >= $0 andalso C =< $9.
+byte_is_letter(C) -> (C >= $a andalso C =< $z) orelse (C >= $A andalso C =< $Z).
+byte_is_alnum(C) -> byte_is_digit(C) orelse byte_is_letter(C).
+byte_is_space(C) -> space(C).
+byte_is_upper(C) -> C >= $A andalso C =< $Z.
+byte_is_hex(C) -> digit(C) < 16.
+byte_is_oct(C) -> digit(C) < 8.
+byte_is_bin(C) -> C =:= $0 orelse C =:= $1.

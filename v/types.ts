@@ -1,0 +1,358 @@
+// V's types after resolution. Structural types are interned by name, so two types are the same exactly when they are
+// the same object. Named types (structs, enums, …) are created empty by the collector and filled in place.
+
+import type { EnumDecl, FnDecl, InterfaceDecl, StructDecl } from './ast.ts';
+import type { Span } from './source.ts';
+
+interface Named {
+  /** V's own spelling, as `typeof(x).name` and error messages give it. */
+  readonly name: string;
+}
+
+export interface IntType extends Named {
+  readonly kind: 'int';
+  readonly bits: 8 | 16 | 32 | 64;
+  readonly signed: boolean;
+}
+export interface FloatType extends Named {
+  readonly kind: 'float';
+  readonly bits: 32 | 64;
+}
+/** `bool string void none nil voidptr any` and the untyped literals, and `error` for what failed to check. */
+export interface SimpleType extends Named {
+  readonly kind:
+    | 'bool'
+    | 'string'
+    | 'void'
+    | 'none'
+    | 'nil'
+    | 'intLiteral'
+    | 'floatLiteral'
+    | 'never'
+    | 'error';
+}
+export interface ArrayType extends Named {
+  readonly kind: 'array';
+  readonly element: Type;
+}
+export interface FixedType extends Named {
+  readonly kind: 'fixed';
+  readonly size: number;
+  readonly element: Type;
+}
+export interface MapType extends Named {
+  readonly kind: 'map';
+  readonly key: Type;
+  readonly value: Type;
+}
+export interface WrapType extends Named {
+  readonly kind: 'option' | 'result' | 'ref' | 'chan' | 'thread' | 'shared';
+  readonly inner: Type;
+}
+export interface TupleType extends Named {
+  readonly kind: 'tuple';
+  readonly types: readonly Type[];
+}
+export interface FnParam {
+  readonly name: string;
+  readonly type: Type;
+  readonly mut: boolean;
+  readonly variadic: boolean;
+}
+export interface FnType extends Named {
+  readonly kind: 'fn';
+  readonly params: readonly FnParam[];
+  readonly result: Type;
+}
+
+export interface Field {
+  readonly name: string;
+  readonly type: Type;
+  readonly mut: boolean;
+  readonly embedded: boolean;
+  readonly required: boolean;
+  readonly decl: StructDecl['fields'][number] | undefined;
+}
+export interface StructType extends Named {
+  readonly kind: 'struct';
+  readonly decl: StructDecl;
+  readonly typeArgs: readonly Type[];
+  fields: Field[];
+  /** Set while fields are being resolved, to find a struct that contains itself. */
+  resolved: boolean;
+}
+export interface EnumType extends Named {
+  readonly kind: 'enum';
+  readonly decl: EnumDecl;
+  readonly flag: boolean;
+  readonly base: IntType;
+  readonly values: Map<string, bigint>;
+}
+export interface AliasType extends Named {
+  readonly kind: 'alias';
+  target: Type;
+}
+export interface SumType extends Named {
+  readonly kind: 'sum';
+  variants: Type[];
+  readonly typeArgs: readonly Type[];
+}
+export interface InterfaceMethod {
+  readonly name: string;
+  readonly mut: boolean;
+  readonly type: FnType;
+  readonly span: Span;
+}
+export interface InterfaceType extends Named {
+  readonly kind: 'interface';
+  readonly decl: InterfaceDecl | undefined;
+  readonly typeArgs: readonly Type[];
+  methods: InterfaceMethod[];
+  fields: Field[];
+}
+
+export type Type =
+  | IntType
+  | FloatType
+  | SimpleType
+  | ArrayType
+  | FixedType
+  | MapType
+  | WrapType
+  | TupleType
+  | FnType
+  | StructType
+  | EnumType
+  | AliasType
+  | SumType
+  | InterfaceType;
+
+/** The declaration of a function together with what its type parameters stand for. */
+export interface FnSource {
+  readonly decl: FnDecl;
+  readonly bindings: ReadonlyMap<string, Type>;
+}
+
+const int = (name: string, bits: IntType['bits'], signed: boolean): IntType => ({
+  kind: 'int',
+  name,
+  bits,
+  signed,
+});
+const simple = (kind: SimpleType['kind'], name: string): SimpleType => ({ kind, name });
+
+export const i8 = int('i8', 8, true);
+export const i16 = int('i16', 16, true);
+export const i32 = int('i32', 32, true);
+export const intType = int('int', 32, true);
+export const i64 = int('i64', 64, true);
+export const isize = int('isize', 64, true);
+export const u8 = int('u8', 8, false);
+export const u16 = int('u16', 16, false);
+export const u32 = int('u32', 32, false);
+export const u64 = int('u64', 64, false);
+export const usize = int('usize', 64, false);
+export const rune = int('rune', 32, false);
+export const charType = int('char', 8, false);
+export const voidptr = int('voidptr', 64, false);
+export const f32: FloatType = { kind: 'float', name: 'f32', bits: 32 };
+export const f64: FloatType = { kind: 'float', name: 'f64', bits: 64 };
+export const bool = simple('bool', 'bool');
+export const string = simple('string', 'string');
+export const voidType = simple('void', 'void');
+export const noneType = simple('none', 'none');
+export const nilType = simple('nil', 'nil');
+export const intLiteral = simple('intLiteral', 'int literal');
+export const floatLiteral = simple('floatLiteral', 'float literal');
+/** The type of what does not return: `panic`, `exit`, a block that ends in `return`. */
+export const never = simple('never', 'void');
+/** Follows a reported error and agrees with everything, so that one mistake gives one message. */
+export const errorType = simple('error', 'unknown');
+
+export const builtinTypes: ReadonlyMap<string, Type> = new Map<string, Type>([
+  ...[i8, i16, i32, intType, i64, isize, u8, u16, u32, u64, usize, rune, voidptr, f32, f64].map(
+    (t) => [t.name, t] as const,
+  ),
+  ['char', charType],
+  ['byte', u8],
+  ['bool', bool],
+  ['string', string],
+  ['void', voidType],
+  ['none', noneType],
+]);
+
+/** V's built-in error interface: every error value is one. */
+export const errorInterface: InterfaceType = {
+  kind: 'interface',
+  name: 'IError',
+  decl: undefined,
+  typeArgs: [],
+  methods: [],
+  fields: [],
+};
+
+const interned = new Map<string, Type>();
+
+function intern<T extends Type>(key: string, make: () => T): T {
+  const known = interned.get(key);
+  if (known) return known as T;
+  const made = make();
+  interned.set(key, made);
+  return made;
+}
+
+// Named types of different compilations may share a name, so interning goes by identity of the parts.
+const identities = new WeakMap<Type, number>();
+let nextIdentity = 0;
+function identity(type: Type): number {
+  let id = identities.get(type);
+  if (id === undefined) {
+    id = nextIdentity++;
+    identities.set(type, id);
+  }
+  return id;
+}
+
+export function arrayOf(element: Type): ArrayType {
+  return intern(`[]${identity(element)}`, () => ({
+    kind: 'array',
+    element,
+    name: `[]${element.name}`,
+  }));
+}
+export function fixedOf(size: number, element: Type): FixedType {
+  const name = `[${size}]${element.name}`;
+  return intern(`[${size}]${identity(element)}`, () => ({ kind: 'fixed', size, element, name }));
+}
+export function mapOf(key: Type, value: Type): MapType {
+  const name = `map[${key.name}]${value.name}`;
+  return intern(`map${identity(key)}:${identity(value)}`, () => ({
+    kind: 'map',
+    key,
+    value,
+    name,
+  }));
+}
+
+const wrapPrefixes: Readonly<Record<WrapType['kind'], string>> = {
+  option: '?',
+  result: '!',
+  ref: '&',
+  chan: 'chan ',
+  thread: 'thread ',
+  shared: 'shared ',
+};
+export function wrapOf(kind: WrapType['kind'], inner: Type): WrapType {
+  const bare = inner === voidType;
+  const name = bare ? wrapPrefixes[kind].trim() : wrapPrefixes[kind] + inner.name;
+  return intern(`${kind}${identity(inner)}`, () => ({ kind, inner, name }));
+}
+export const optionOf = (inner: Type): WrapType => wrapOf('option', inner);
+export const resultOf = (inner: Type): WrapType => wrapOf('result', inner);
+export const refOf = (inner: Type): WrapType => wrapOf('ref', inner);
+
+export function tupleOf(types: readonly Type[]): TupleType {
+  const name = `(${types.map((t) => t.name).join(', ')})`;
+  return intern(`(${types.map(identity).join()})`, () => ({ kind: 'tuple', types, name }));
+}
+
+export function fnOf(params: readonly FnParam[], result: Type): FnType {
+  const show = (p: FnParam): string =>
+    `${p.mut ? 'mut ' : ''}${p.variadic ? '...' : ''}${p.name ? `${p.name} ` : ''}${p.type.name}`;
+  const tail = result === voidType ? '' : ` ${result.name}`;
+  const name = `fn (${params.map(show).join(', ')})${tail}`;
+  const key = params.map((p) => `${p.mut ? 'm' : ''}${p.variadic ? 'v' : ''}${identity(p.type)}`);
+  return intern(`fn(${key.join()})${identity(result)}`, () => ({
+    kind: 'fn',
+    params,
+    result,
+    name,
+  }));
+}
+
+/** The type behind aliases. */
+export function unalias(type: Type): Type {
+  let t = type;
+  for (let i = 0; t.kind === 'alias' && i < 100; i++) t = t.target;
+  return t;
+}
+
+/** The type behind aliases and references: what `.` reaches through. */
+export function strip(type: Type): Type {
+  const t = unalias(type);
+  return t.kind === 'ref' || t.kind === 'shared' ? strip(t.inner) : t;
+}
+
+export function isInteger(type: Type): boolean {
+  const t = unalias(type);
+  return t.kind === 'int' || t.kind === 'intLiteral';
+}
+export function isFloat(type: Type): boolean {
+  const t = unalias(type);
+  return t.kind === 'float' || t.kind === 'floatLiteral';
+}
+export function isNumber(type: Type): boolean {
+  return isInteger(type) || isFloat(type);
+}
+
+/** Gives an untyped literal the type it has when nothing else decides. */
+export function defaultType(type: Type): Type {
+  if (type.kind === 'intLiteral') return intType;
+  if (type.kind === 'floatLiteral') return f64;
+  return type;
+}
+
+export function intRange(type: IntType): { low: bigint; high: bigint } {
+  const bits = BigInt(type.bits);
+  if (!type.signed) return { low: 0n, high: (1n << bits) - 1n };
+  return { low: -(1n << (bits - 1n)), high: (1n << (bits - 1n)) - 1n };
+}
+
+export function wrapToType(value: bigint, type: IntType): bigint {
+  return type.signed ? BigInt.asIntN(type.bits, value) : BigInt.asUintN(type.bits, value);
+}
+
+// V's rank of number types; the promotion rules below compare ranks, as V's checker does.
+const ranks: readonly Type[] = [
+  i8,
+  i16,
+  i32,
+  intType,
+  i64,
+  isize,
+  u8,
+  u16,
+  u32,
+  u64,
+  usize,
+  f32,
+  f64,
+  charType,
+  voidptr,
+  rune,
+];
+
+/** The common type of two numbers in an expression, or undefined when V asks for a cast. */
+export function promote(left: Type, right: Type): Type | undefined {
+  if (left === right) return left;
+  if (left.kind === 'intLiteral') return right;
+  if (right.kind === 'intLiteral') return left;
+  if (left.kind === 'floatLiteral') return right.kind === 'float' ? right : undefined;
+  if (right.kind === 'floatLiteral') return left.kind === 'float' ? left : undefined;
+  const rank = (t: Type): number => ranks.indexOf(t);
+  if (rank(left) < 0 || rank(right) < 0) return undefined;
+  const [low, high] = rank(left) < rank(right) ? [left, right] : [right, left];
+  if (high === f32) return low === i64 || low === u64 ? undefined : high;
+  if (high === f64) return high;
+  if (rank(low) >= rank(u8)) return high;
+  if (rank(high) <= rank(isize) || high === rune) return low === i64 ? low : high;
+  const firstWider: readonly (readonly [Type, Type])[] = [
+    [u8, i16],
+    [u16, i32],
+    [u32, i64],
+    [u64, i64],
+    [usize, isize],
+  ];
+  const row = firstWider.find(([unsigned]) => unsigned === high);
+  return row && rank(low) >= rank(row[1]) ? low : undefined;
+}
