@@ -172,7 +172,7 @@ function lowerLogic(l: Lowerer, e: TExpr & { kind: 'logic' }): Atom {
   const short = lowerBranch(l, () => atom(String(e.op === '||')));
   const branches = e.op === '&&' ? [right, short] : [short, right];
   return (
-    merge(l, branches, true, ([_whenTrue, otherwise]) =>
+    merge(l, branches, true, ([whenTrue, otherwise]) =>
       ifTrue(left, whenTrue as Core, otherwise as Core),
     ) ?? ok
   );
