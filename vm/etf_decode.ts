@@ -13,9 +13,10 @@ import { allocate } from './alloc';
 import { atomFromUtf8 } from './atoms';
 import { exportEntry } from './code';
 import { compareKeys } from './compare';
-import { largeMapFromPairs, nodeName } from './etf_interim';
 import * as T from './etf_tags';
 import { funEntryFor } from './fun_entries';
+import { am_nonode_at_nohost } from './gen/atoms';
+import { mapFromPairs, mapSize } from './maps';
 import * as K from './term';
 
 const root: usize = memory.data(8, 8);
@@ -240,7 +241,7 @@ function buildPid(tag: u32): u64 {
   const number = takeU32();
   const serial = takeU32();
   const creation = tag == T.PID_EXT ? takeByte() : takeU32();
-  if (node == nodeName()) return K.pidOf((number & 0x0fff_ffff) | (serial << 28));
+  if (node == am_nonode_at_nohost) return K.pidOf((number & 0x0fff_ffff) | (serial << 28));
   return external(K.SUB_EXTERNAL_PID, node, ((serial as u64) << 32) | number, creation);
 }
 function buildPort(tag: u32): u64 {
@@ -248,7 +249,7 @@ function buildPort(tag: u32): u64 {
   let number: u64 = takeU32();
   if (tag == T.V4_PORT_EXT) number = (number << 32) | takeU32();
   const creation = tag == T.PORT_EXT ? takeByte() : takeU32();
-  if (node == nodeName()) return K.portOf(number as u32);
+  if (node == am_nonode_at_nohost) return K.portOf(number as u32);
   return external(K.SUB_EXTERNAL_PORT, node, number, creation);
 }
 function external(subtag: u32, node: u64, number: u64, creation: u32): u64 {
@@ -265,7 +266,7 @@ function buildReference(tag: u32): u64 {
   const node = takeAtom(takeByte());
   const creation =
     tag == T.NEWER_REFERENCE_EXT ? takeU32() : tag == T.NEW_REFERENCE_EXT ? takeByte() : 0;
-  if (node == nodeName() && count <= 3) {
+  if (node == am_nonode_at_nohost && count <= 3) {
     let low: u64 = takeU32();
     if (count > 1) low |= (takeU32() as u64) << 32;
     const high: u64 = count > 2 ? takeU32() : 0;
@@ -410,8 +411,8 @@ function finishMaps(): bool {
       // What is left of the record must be terms.
       store<u64>(address, K.NIL);
       store<u64>(address, K.NIL, 8);
-      const map = largeMapFromPairs(address + 32, pairs);
-      if (map == K.NONE) return false;
+      const map = mapFromPairs(address + 32, pairs);
+      if (map == K.NONE || mapSize(map) != pairs) return false;
       store<u64>(slot, map);
     } else if (!finishFlatMap(address, pairs)) return false;
   }

@@ -6,13 +6,10 @@
  *   | FOR1 | size | BEAM |  | id | size | data | padding |  ...   chunks are padded to four bytes
  *   +------+------+------+  +----+------+------+---------+
  */
-import { allocate, allocateZeroed, release } from '../alloc';
 import { atomFromUtf8 } from '../atoms';
-import { buildTerm, builtEnd, builtOffHeap } from '../etf_decode';
-import { sizeOfTerm, sizedEnd, utf8Characters } from '../etf_size';
-import { VERSION, latin1Atom } from '../etf_tags';
-import { inflateConsumed, inflateZlib } from '../inflate';
-import { LITERAL_BIT, NONE } from '../term';
+import { utf8Characters } from '../etf_size';
+import { latin1Atom } from '../etf_tags';
+import { NONE } from '../term';
 import * as C from './compact';
 import { say, sayBytes, sayNumber, startReport } from './report';
 import * as S from './scratch';
@@ -41,18 +38,10 @@ const found: usize = memory.data(CHUNKS * 8, 8);
 
 /** Name of the module, NONE until the atoms are read. */
 export let moduleName: u64 = NONE;
-/** The literal area: address (0 = none), bytes, and its list of off-heap binaries. */
-export let literalArea: usize = 0;
-export let literalBytes: u32 = 0;
-export let literalOffHeap: usize = 0;
 /** From the header of the Code chunk. */
 export let functionCount: u32 = 0;
 
-/** Atoms, literals, lines a module may have: far above any real one, and bounds on work and memory. */
-const LITERAL_BYTES_MAX: u32 = 1 << 28;
 const ARITY_MAX: u32 = 255;
-/** Deflate cannot expand data more than this. */
-const INFLATE_RATIO_MAX: u64 = 1032;
 
 export function chunkAddress(chunk: u32): usize {
   return load<u32>(found + (chunk << 3));
@@ -81,9 +70,6 @@ function fails(why: string): bool {
 export function resetChunks(): void {
   memory.fill(found, 0, CHUNKS * 8);
   moduleName = NONE;
-  literalArea = 0;
-  literalBytes = 0;
-  literalOffHeap = 0;
   functionCount = 0;
 }
 
@@ -115,8 +101,8 @@ export function readContainer(address: usize, length: u32): bool {
 }
 
 /** A table's first word, its number of entries of at least `bytes` bytes each; false when so many cannot follow. */
-let entries: u32 = 0;
-function takeCount(chunk: u32, bytes: u32): bool {
+export let entries: u32 = 0;
+export function takeCount(chunk: u32, bytes: u32): bool {
   if (S.bytesLeft() < 4) return chunkFails(chunk, 'is shorter than its header');
   entries = S.takeWord();
   if ((entries as u64) * bytes > (S.bytesLeft() as u64))
@@ -263,108 +249,6 @@ export function readLines(): bool {
     S.moveCursor(S.at + length);
   }
   return true;
-}
-
-// ---- literals
-
-export function readLiterals(): bool {
-  if (!chunkAddress(CHUNK_LITT)) return true;
-  const from = chunkAddress(CHUNK_LITT);
-  const length = chunkLength(CHUNK_LITT);
-  if (length < 4) return chunkFails(CHUNK_LITT, 'is shorter than its header');
-  const size = S.wordAt(from);
-  // OTP 28 writes size 0 and leaves the literals uncompressed.
-  if (!size) return readLiteralTable(from + 4, length - 4);
-  if (size > LITERAL_BYTES_MAX || (size as u64) > (length as u64) * INFLATE_RATIO_MAX)
-    return chunkFails(CHUNK_LITT, 'promises more bytes than it can hold');
-  const plain = allocate(size);
-  if (!plain) return chunkFails(CHUNK_LITT, 'is too large for the memory that is left');
-  let good =
-    inflateZlib(from + 4, length - 4, plain, size) == (size as i64) &&
-    inflateConsumed <= length - 4;
-  if (!good) chunkFails(CHUNK_LITT, 'is not compressed as zlib does');
-  else good = readLiteralTable(plain, size);
-  release(plain);
-  return good;
-}
-
-function readLiteralTable(from: usize, length: u32): bool {
-  S.setCursor(from, length);
-  if (!takeCount(CHUNK_LITT, 6)) return false;
-  const count = entries;
-  const first = S.at;
-  const words = literalWords(count);
-  if (words < 0) return false;
-  if (words) {
-    literalBytes = (words << 3) as u32;
-    literalArea = allocateZeroed(literalBytes);
-    if (!literalArea) return chunkFails(CHUNK_LITT, 'is too large for the memory that is left');
-  }
-  let at = first;
-  let area = literalArea;
-  for (let i: u32 = 0; i < count; i++) {
-    const bytes = S.wordAt(at);
-    const term = buildTerm(at + 5, area, LITERAL_BIT, literalOffHeap);
-    literalOffHeap = builtOffHeap();
-    if (term == NONE)
-      return literalFails(i, 'cannot be built: a map has a key twice, or memory is exhausted');
-    area = builtEnd();
-    S.pushDouble(S.V_LITERALS, term);
-    at += 4 + bytes;
-  }
-  return true;
-}
-function literalFails(index: u32, why: string): bool {
-  chunkFails(CHUNK_LITT, 'literal ');
-  sayNumber(index);
-  say(' ');
-  say(why);
-  return false;
-}
-
-/** Words that all literals need, or -1 after a report. */
-function literalWords(count: u32): i64 {
-  let words: i64 = 0;
-  for (let i: u32 = 0; i < count; i++) {
-    if (S.bytesLeft() < 5) {
-      chunkFails(CHUNK_LITT, 'ends within a literal');
-      return -1;
-    }
-    const bytes = S.takeWord();
-    if (bytes > S.bytesLeft() || bytes < 2) {
-      chunkFails(CHUNK_LITT, 'ends within a literal');
-      return -1;
-    }
-    const need = load<u8>(S.at) == VERSION ? sizeOfTerm(S.at + 1, S.at + bytes, false) : -1;
-    if (need < 0 || sizedEnd != S.at + bytes) {
-      literalFails(i, 'is not an external term');
-      return -1;
-    }
-    words += need;
-    if (words > ((LITERAL_BYTES_MAX >> 3) as i64)) {
-      chunkFails(CHUNK_LITT, 'is too large for the memory that is left');
-      return -1;
-    }
-    S.moveCursor(S.at + bytes);
-  }
-  return words;
-}
-
-/** Free the literal area of a module that could not be loaded, with the binaries it owns. */
-export function releaseLiterals(): void {
-  releaseLiteralArea(literalArea, literalOffHeap);
-  literalArea = 0;
-}
-export function releaseLiteralArea(area: usize, offHeap: usize): void {
-  let binary = offHeap;
-  while (binary) {
-    const object = load<u32>(binary, 24) as usize;
-    const references = load<u32>(object) - 1;
-    store<u32>(object, references);
-    if (!references) release(object);
-    binary = load<u32>(binary, 16);
-  }
-  release(area);
 }
 
 // ---- the head of the code chunk

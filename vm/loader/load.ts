@@ -20,6 +20,7 @@ import * as M from '../modules';
 import * as K from './chunks';
 import { emitCode } from './emit';
 import { checkLabels, placeModule } from './place';
+import { literalsReset, readLiterals, releaseLiteralArea, releaseLiterals } from './literals';
 import { md5OfModule } from './module_md5';
 import { clearReport, reportLength, reportText } from './report';
 import * as S from './scratch';
@@ -56,7 +57,7 @@ function readTables(): bool {
     K.readExports() &&
     K.readLambdas() &&
     K.readLines() &&
-    K.readLiterals() &&
+    readLiterals() &&
     checkTermChunk(K.CHUNK_ATTR) &&
     checkTermChunk(K.CHUNK_CINF) &&
     K.readCodeHeader(OPCODE_MAX) &&
@@ -77,8 +78,9 @@ function build(address: usize, length: u32): usize {
 export function prepareModule(address: usize, length: u32): usize {
   clearReport();
   K.resetChunks();
+  literalsReset();
   const instance = build(address, length);
-  if (!instance) K.releaseLiterals();
+  if (!instance) releaseLiterals();
   S.releaseScratch();
   return instance;
 }
@@ -86,7 +88,7 @@ export function prepareModule(address: usize, length: u32): usize {
 /** Free an instance that is neither current nor old. */
 export function discardInstance(instance: usize): void {
   M.removeInstance(instance);
-  K.releaseLiteralArea(
+  releaseLiteralArea(
     load<u32>(instance, M.I_LITERALS),
     load<u32>(instance, M.I_LITERAL_OFF_HEAP),
   );

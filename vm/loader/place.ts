@@ -7,6 +7,7 @@ import { exportEntry } from '../code';
 import { funEntryFor } from '../fun_entries';
 import * as M from '../modules';
 import * as K from './chunks';
+import * as L from './literals';
 import { BIG_MARK } from './constants';
 import { onLoadOffset } from './emit';
 import { KIND_CONSTANT, KIND_IMPORT, KIND_LABEL, KIND_LAMBDA, KIND_STRING } from './operands';
@@ -277,9 +278,9 @@ export function placeModule(md5: usize): usize {
     release(instance);
     return 0;
   }
-  store<u32>(instance, K.literalArea as u32, M.I_LITERALS);
-  store<u32>(instance, K.literalBytes, M.I_LITERAL_BYTES);
-  store<u32>(instance, K.literalOffHeap as u32, M.I_LITERAL_OFF_HEAP);
+  store<u32>(instance, L.literalArea as u32, M.I_LITERALS);
+  store<u32>(instance, L.literalBytes, M.I_LITERAL_BYTES);
+  store<u32>(instance, L.literalOffHeap as u32, M.I_LITERAL_OFF_HEAP);
   if (onLoadOffset) store<u32>(instance, (code + onLoadOffset - 1) as u32, M.I_ON_LOAD);
   return instance;
 }
