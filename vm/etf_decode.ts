@@ -30,8 +30,9 @@ let open: usize = 0;
 /** Last map seen: address | 1 when it is a large one. */
 let lastMap: usize = 0;
 let failed: bool = false;
-/** Head of the list of off-heap objects made. */
+/** Head of the list of off-heap objects made, and their bytes. */
 let offHeap: usize = 0;
+export let builtOffHeapBytes: u32 = 0;
 
 /** After buildTerm: first word of the area that was not needed. */
 export function builtEnd(): usize {
@@ -160,6 +161,7 @@ function buildBinary(bytes: u32): u64 {
   store<u64>(address, (object + 16) as u64, 32);
   store<u64>(address, 0, 40);
   offHeap = address;
+  builtOffHeapBytes += bytes;
   return boxed(address);
 }
 
@@ -432,6 +434,7 @@ export function buildTerm(from: usize, area: usize, pointerBits: u64, offHeapLis
   lastMap = 0;
   failed = false;
   offHeap = offHeapList;
+  builtOffHeapBytes = 0;
   store<u64>(root, 0);
   while (open) {
     const slot = open;

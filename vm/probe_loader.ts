@@ -10,8 +10,17 @@ import {
   loadFromArchive,
 } from './archive';
 import { atomCount, atomFromUtf8, atomLength, atomText, initAtoms } from './atoms';
+import {
+  binaryToTerm1,
+  binaryToTerm2,
+  externalSize1,
+  termToBinary1,
+  termToBinary2,
+} from './bif/external';
+import { binaryData, binaryOf, byteSize } from './binary';
 import { exportCount, exportEntry, initExports } from './code';
 import { funEntryCount } from './fun_entries';
+import { initHeapReserve } from './heap';
 import { inflateZlib } from './inflate';
 import { setAcceptUnimplemented } from './loader/emit';
 import { discardInstance, loadModule, prepareModule } from './loader/load';
@@ -24,6 +33,7 @@ import {
   locationFileLength,
   locationLine,
 } from './modules';
+import { enterTemporaryHeap, leaveTemporaryHeap } from './loader/temporary_heap';
 import { initWorkStack } from './work_stack';
 
 export { allocate, allocatedBytes, release, atomCount, atomLength, atomText, atomFromUtf8 };
@@ -31,6 +41,10 @@ export { loadModule, prepareModule, discardInstance, exportCount, funEntryCount,
 export { reportLength, reportText, functionAt, locationAt, setAcceptUnimplemented, inflateZlib };
 export { archiveFindBytes, archiveFileCount, archiveFileLength, archiveModule, archiveModuleCount };
 export { initArchive, loadFromArchive };
+
+export { binaryToTerm1, binaryToTerm2, externalSize1, termToBinary1, termToBinary2 };
+export { termToBinary } from './etf';
+export { binaryData, binaryOf, byteSize, enterTemporaryHeap, leaveTemporaryHeap };
 
 export function line(): u32 {
   return locationLine;
@@ -45,6 +59,7 @@ export function fileLength(): u32 {
 export function init(start: usize, end: usize): void {
   initAllocator(start, end);
   initWorkStack();
+  initHeapReserve();
   initAtoms();
   initExports();
   initModules();

@@ -1,6 +1,7 @@
 /** Starts vm/probe_loader.ts in Node: the loader with everything it needs and nothing else. */
 import { execFileSync } from 'node:child_process';
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { buildVm } from '../../tools/build_vm.ts';
 
@@ -28,6 +29,16 @@ export interface LoaderExports {
   atomText(atom: bigint): number;
   atomLength(atom: bigint): number;
   inflateZlib(from: number, bytes: number, to: number, capacity: number): bigint;
+  enterTemporaryHeap(): void;
+  leaveTemporaryHeap(): void;
+  binaryOf(address: number, bytes: number): bigint;
+  binaryData(term: bigint): number;
+  byteSize(term: bigint): number;
+  binaryToTerm1(binary: bigint): bigint;
+  binaryToTerm2(binary: bigint, options: bigint): bigint;
+  termToBinary1(term: bigint): bigint;
+  termToBinary(term: bigint, minorVersion: number, sortKeys: number): bigint;
+  externalSize1(term: bigint): bigint;
   initArchive(address: number, bytes: number): number;
   archiveFindBytes(path: number, length: number): number;
   archiveModule(module: bigint): number;
@@ -133,6 +144,30 @@ export function otpBeams(...applications: string[]): string[] {
         .filter((file) => file.endsWith('.beam'))
         .map((file) => join(ebin, file));
     });
+}
+
+/**
+ * Output of `main/1` of a module with this text, compiled by the installed erlc, called with `args` as strings. Interpreting the same
+ * as an expression is some fifty times slower.
+ */
+export function erlModuleOutput(source: string, args: readonly string[]): string {
+  const folder = mkdtempSync(join(tmpdir(), 'vbeam-test-'));
+  try {
+    writeFileSync(
+      join(folder, 'generator.erl'),
+      `-module(generator).\n-export([main/1]).\n${source}\n`,
+    );
+    execFileSync('erlc', ['generator.erl'], { cwd: folder, timeout: 60_000 });
+    const run = ['-noshell', '-noinput', '-pa', folder, '-eval'];
+    const call = 'generator:main(init:get_plain_arguments()), halt().';
+    return execFileSync('erl', [...run, call, '-extra', ...args], {
+      timeout: 120_000,
+      maxBuffer: 1 << 28,
+      encoding: 'utf8',
+    });
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
 }
 
 /** Output of an Erlang expression (a body without `halt()`) run by the installed erl; `args` are init:get_plain_arguments(). */

@@ -88,10 +88,7 @@ export function prepareModule(address: usize, length: u32): usize {
 /** Free an instance that is neither current nor old. */
 export function discardInstance(instance: usize): void {
   M.removeInstance(instance);
-  releaseLiteralArea(
-    load<u32>(instance, M.I_LITERALS),
-    load<u32>(instance, M.I_LITERAL_OFF_HEAP),
-  );
+  releaseLiteralArea(load<u32>(instance, M.I_LITERALS), load<u32>(instance, M.I_LITERAL_OFF_HEAP));
   release(instance);
 }
 

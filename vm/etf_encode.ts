@@ -1,0 +1,439 @@
+/**
+ * Terms to the external term format (https://www.erlang.org/doc/apps/erts/erl_ext_dist), byte for byte as OTP 25 writes them; only
+ * the pairs of maps of more than 32 keys come in an order of their own. Iterative: the work stack holds {term, kind | index << 3} for
+ * every container that is begun, so its depth is that of the term.
+ */
+import { atomCharacters, atomLength, atomText } from './atoms';
+import { binaryData, bitOffset, bitSize } from './binary';
+import {
+  E_ARITY,
+  E_FUNCTION,
+  E_MODULE,
+  FUN_ARITY,
+  FUN_FREE,
+  FUN_INDEX,
+  FUN_MD5,
+  FUN_MODULE,
+  FUN_UNIQ,
+} from './code';
+import { compareKeys, referenceWord } from './compare';
+import * as B from './etf_buffer';
+import { writeFloatText } from './etf_float_text';
+import * as T from './etf_tags';
+import { am_nonode_at_nohost } from './gen/atoms';
+import { nextPair, pairKey, pairValue, positionAfter, seekPairs } from './map_iterator';
+import { isFlatMap, mapSize } from './maps';
+import { allocate, release } from './alloc';
+import * as K from './term';
+import { mark, pop, push } from './work_stack';
+
+const FRAME_TERM: u64 = 0;
+/** The rest of a list. */
+const FRAME_LIST: u64 = 1;
+/** Elements of a tuple or free variables of a fun from a word index on. */
+const FRAME_ELEMENTS: u64 = 2;
+/** Pairs of a map from a position on. */
+const FRAME_MAP: u64 = 3;
+/** The size field of a fun, which is known at its end: `index` is its offset. */
+const FRAME_FUN_END: u64 = 4;
+/** Pairs in a block of their own, sorted (deterministic): `term` is the block's address, freed at the end. */
+const FRAME_SORTED: u64 = 5;
+
+const iterator: usize = memory.data(24 + 17 * 16, 8);
+
+/** Atoms as UTF-8 even when Latin-1 would do (minor version 2). */
+let utf8Atoms: bool = false;
+/** Floats as text (minor version 0). */
+let textFloats: bool = false;
+let deterministic: bool = false;
+let failed: bool = false;
+
+/** Reductions the last encoding is worth: one for every so many terms. */
+export let encodedTerms: u32 = 0;
+
+// ---- atoms
+
+/** Bytes of the atom in Latin-1, or -1 when it has a character above 255. */
+function latin1Length(atom: u64): i32 {
+  const text = atomText(atom);
+  const length = atomLength(atom);
+  for (let i: u32 = 0; i < length; i++) if (load<u8>(text + i) > 0xc3) return -1;
+  return atomCharacters(atom) as i32;
+}
+function putAtom(atom: u64): void {
+  const latin1 = utf8Atoms ? -1 : latin1Length(atom);
+  const text = atomText(atom);
+  const length = atomLength(atom);
+  if (latin1 < 0) {
+    if (length < 256) {
+      B.put1(T.SMALL_ATOM_UTF8_EXT);
+      B.put1(length);
+    } else {
+      B.put1(T.ATOM_UTF8_EXT);
+      B.put2(length);
+    }
+    B.putBytes(text, length);
+    return;
+  }
+  B.put1(T.ATOM_EXT);
+  B.put2(latin1);
+  if ((latin1 as u32) == length) {
+    B.putBytes(text, length);
+    return;
+  }
+  for (let i: u32 = 0; i < length; i++) {
+    const byte = load<u8>(text + i) as u32;
+    if (byte < 0x80) B.put1(byte);
+    else {
+      i++;
+      B.put1((byte << 6) | (load<u8>(text + i) & 0x3f));
+    }
+  }
+}
+
+// ---- numbers
+
+function putSmall(term: u64): void {
+  const value = K.smallValue(term);
+  if (value >= 0 && value < 256) {
+    B.put1(T.SMALL_INTEGER_EXT);
+    B.put1(value as u32);
+  } else if (value == (value as i32 as i64)) {
+    B.put1(T.INTEGER_EXT);
+    B.put4(value as u32);
+  } else {
+    const magnitude: u64 = value < 0 ? 0 - (value as u64) : (value as u64);
+    store<u64>(iterator, magnitude);
+    putMagnitude(iterator, 1, value < 0);
+  }
+}
+/** Little-endian digits of 64 bits at `digits`. */
+function putMagnitude(digits: usize, words: u32, negative: bool): void {
+  const bytes = (words << 3) - ((clz<u64>(load<u64>(digits + (words << 3) - 8)) as u32) >> 3);
+  if (bytes < 256) {
+    B.put1(T.SMALL_BIG_EXT);
+    B.put1(bytes);
+  } else {
+    B.put1(T.LARGE_BIG_EXT);
+    B.put4(bytes);
+  }
+  B.put1(negative ? 1 : 0);
+  B.putBytes(digits, bytes);
+}
+
+function putFloat(term: u64): void {
+  if (textFloats) {
+    B.put1(T.FLOAT_EXT);
+    writeFloatText(K.floatValue(term), iterator);
+    B.putBytes(iterator, 31);
+    return;
+  }
+  B.put1(T.NEW_FLOAT_EXT);
+  B.put8(reinterpret<u64>(K.floatValue(term)));
+}
+
+// ---- lists
+
+/** Characters of a proper list of bytes of at most 65,535 elements, or -1. */
+function stringLength(list: u64): i32 {
+  let length = 0;
+  let rest = list;
+  while (K.isList(rest)) {
+    const element = K.head(rest);
+    if (!K.isSmall(element) || element >= 256 << 4 || ++length > 0xffff) return -1;
+    rest = K.tail(rest);
+  }
+  return rest == K.NIL ? length : -1;
+}
+function putList(list: u64): void {
+  const length = stringLength(list);
+  let rest = list;
+  if (length >= 0) {
+    B.put1(T.STRING_EXT);
+    B.put2(length);
+    for (; K.isList(rest); rest = K.tail(rest)) B.put1((K.head(rest) >> 4) as u32);
+    return;
+  }
+  let cells: u32 = 0;
+  for (; K.isList(rest); rest = K.tail(rest)) cells++;
+  B.put1(T.LIST_EXT);
+  B.put4(cells);
+  frame(list, FRAME_LIST, 0);
+}
+
+// ---- containers
+
+function frame(term: u64, kind: u64, index: u64): void {
+  if (!push(term)) failed = true;
+  else if (!push(kind | (index << 3))) {
+    pop();
+    failed = true;
+  }
+}
+
+function putTuple(tuple: u64): void {
+  const arity = K.tupleArity(tuple);
+  if (arity < 256) {
+    B.put1(T.SMALL_TUPLE_EXT);
+    B.put1(arity);
+  } else {
+    B.put1(T.LARGE_TUPLE_EXT);
+    B.put4(arity);
+  }
+  frame(tuple, FRAME_ELEMENTS, 1);
+}
+
+function putMap(map: u64): void {
+  B.put1(T.MAP_EXT);
+  B.put4(mapSize(map));
+  if (deterministic && !isFlatMap(map)) sortedFrame(map);
+  else frame(map, FRAME_MAP, 0);
+}
+
+/** A block {count, next (u32 each), pairs ...} with the pairs of a large map in term order of the keys. */
+function sortedFrame(map: u64): void {
+  const count = mapSize(map);
+  const block = count < 0x0800_0000 ? allocate(8 + (count << 4)) : 0;
+  if (!block) {
+    failed = true;
+    return;
+  }
+  store<u32>(block, count);
+  store<u32>(block, 0, 4);
+  const pairs = block + 8;
+  seekPairs(iterator, map, 0);
+  for (let i: u32 = 0; i < count && nextPair(iterator); i++) {
+    store<u64>(pairs + (i << 4), pairKey(iterator));
+    store<u64>(pairs + (i << 4), pairValue(iterator), 8);
+  }
+  sortByKey(pairs, count);
+  frame(block as u64, FRAME_SORTED, 0);
+}
+/** Heapsort of {key, value} pairs by key. */
+function sortByKey(pairs: usize, count: u32): void {
+  for (let i = count >> 1; i > 0; i--) sink(pairs, i - 1, count);
+  for (let left = count; left > 1; left--) {
+    const last = pairs + ((left - 1) << 4);
+    const key = load<u64>(pairs);
+    const value = load<u64>(pairs, 8);
+    store<u64>(pairs, load<u64>(last));
+    store<u64>(pairs, load<u64>(last, 8), 8);
+    store<u64>(last, key);
+    store<u64>(last, value, 8);
+    sink(pairs, 0, left - 1);
+  }
+}
+function sink(pairs: usize, from: u32, count: u32): void {
+  const key = load<u64>(pairs + (from << 4));
+  const value = load<u64>(pairs + (from << 4), 8);
+  let hole = from;
+  while (hole * 2 + 1 < count) {
+    let child = hole * 2 + 1;
+    const at = pairs + (child << 4);
+    if (child + 1 < count && compareKeys(load<u64>(at), load<u64>(at, 16)) < 0) child++;
+    if (compareKeys(load<u64>(pairs + (child << 4)), key) <= 0) break;
+    store<u64>(pairs + (hole << 4), load<u64>(pairs + (child << 4)));
+    store<u64>(pairs + (hole << 4), load<u64>(pairs + (child << 4), 8), 8);
+    hole = child;
+  }
+  store<u64>(pairs + (hole << 4), key);
+  store<u64>(pairs + (hole << 4), value, 8);
+}
+
+// ---- bitstrings, names of processes, funs
+
+function putBitstring(term: u64): void {
+  const bits = bitSize(term);
+  const bytes = ((bits + 7) >> 3) as u32;
+  const last = (bits & 7) as u32;
+  B.put1(last ? T.BIT_BINARY_EXT : T.BINARY_EXT);
+  B.put4(bytes);
+  if (last) B.put1(last);
+  B.putBits(binaryData(term), bitOffset(term), bits);
+}
+
+function putPid(term: u64): void {
+  const local = K.isLocalPid(term);
+  const number: u64 = local ? (term >> 4) & 0x0fff_ffff : K.boxedWord(term, 2) >> 4;
+  B.put1(T.NEW_PID_EXT);
+  putAtom(local ? am_nonode_at_nohost : K.boxedWord(term, 1));
+  B.put4(number as u32);
+  B.put4(local ? ((term >> 32) as u32) : ((number >> 32) as u32));
+  B.put4(local ? 0 : ((K.boxedWord(term, 3) >> 4) as u32));
+}
+function putPort(term: u64): void {
+  const local = K.isLocalPort(term);
+  const number: u64 = local ? term >> 4 : K.boxedWord(term, 2) >> 4;
+  // Ports that other nodes have known for long keep their old form.
+  const long = number > 0x0fff_ffff;
+  B.put1(long ? T.V4_PORT_EXT : T.NEW_PORT_EXT);
+  putAtom(local ? am_nonode_at_nohost : K.boxedWord(term, 1));
+  if (long) B.put8(number);
+  else B.put4(number as u32);
+  B.put4(local ? 0 : ((K.boxedWord(term, 3) >> 4) as u32));
+}
+function putReference(term: u64): void {
+  const local = K.isKind(term, K.SUB_REF);
+  const count: u32 = local ? 3 : K.headerWords(K.boxedHeader(term)) - 2;
+  B.put1(T.NEWER_REFERENCE_EXT);
+  B.put2(count);
+  putAtom(local ? am_nonode_at_nohost : K.boxedWord(term, 1));
+  B.put4(local ? 0 : ((K.boxedWord(term, 2) >> 4) as u32));
+  for (let i: u32 = 0; i < count; i++) B.put4(referenceWord(term, i));
+}
+
+function putInteger(value: u32): void {
+  putSmall(K.smallOf(value as i32 as i64));
+}
+function putFun(term: u64): void {
+  const entry = K.boxedWord(term, 1) as u32 as usize;
+  B.put1(T.NEW_FUN_EXT);
+  frame(K.NIL, FRAME_FUN_END, B.written);
+  B.put4(0);
+  B.put1(load<u32>(entry, FUN_ARITY));
+  B.putBytes(entry + FUN_MD5, 16);
+  B.put4(load<u32>(entry, FUN_INDEX));
+  B.put4(load<u32>(entry, FUN_FREE));
+  putAtom(load<u64>(entry, FUN_MODULE));
+  putInteger(load<u32>(entry, FUN_INDEX));
+  putInteger(load<u32>(entry, FUN_UNIQ));
+  // The creator of the fun is not remembered: the first process stands for it.
+  putPid(K.pidOf(0));
+  frame(term, FRAME_ELEMENTS, 3);
+}
+function putExport(term: u64): void {
+  const entry = K.boxedWord(term, 1) as u32 as usize;
+  B.put1(T.EXPORT_EXT);
+  putAtom(load<u64>(entry, E_MODULE));
+  putAtom(load<u64>(entry, E_FUNCTION));
+  B.put1(T.SMALL_INTEGER_EXT);
+  B.put1(load<u32>(entry, E_ARITY));
+}
+
+function putBoxed(term: u64): void {
+  const header = K.boxedHeader(term);
+  switch (K.headerSubtag(header)) {
+    case K.SUB_TUPLE:
+      putTuple(term);
+      break;
+    case K.SUB_MAP:
+      putMap(term);
+      break;
+    case K.SUB_FLOAT:
+      putFloat(term);
+      break;
+    case K.SUB_POS_BIG:
+    case K.SUB_NEG_BIG:
+      putMagnitude(
+        K.boxedAddress(term) + 8,
+        K.headerWords(header),
+        K.headerSubtag(header) == K.SUB_NEG_BIG,
+      );
+      break;
+    case K.SUB_REF:
+    case K.SUB_EXTERNAL_REF:
+      putReference(term);
+      break;
+    case K.SUB_FUN:
+      putFun(term);
+      break;
+    case K.SUB_EXPORT:
+      putExport(term);
+      break;
+    case K.SUB_EXTERNAL_PID:
+      putPid(term);
+      break;
+    case K.SUB_EXTERNAL_PORT:
+      putPort(term);
+      break;
+    case K.SUB_MATCH_STATE:
+      frame(K.boxedWord(term, 4), FRAME_TERM, 0);
+      break;
+    default:
+      putBitstring(term);
+  }
+}
+
+function putTerm(term: u64): void {
+  encodedTerms++;
+  if (K.isSmall(term)) putSmall(term);
+  else if (K.isAtom(term)) putAtom(term);
+  else if (term == K.NIL) B.put1(T.NIL_EXT);
+  else if (K.isList(term)) putList(term);
+  else if (K.isBoxed(term)) putBoxed(term);
+  else if (K.isLocalPid(term)) putPid(term);
+  else if (K.isLocalPort(term)) putPort(term);
+  else failed = true;
+}
+
+// ---- the walk
+
+/** Take the next part of the container on top of the stack, write it, and push what is left of the container. */
+function step(): void {
+  const word = pop();
+  const term = pop();
+  const index = word >> 3;
+  switch ((word & 7) as u32) {
+    case FRAME_TERM as u32:
+      putTerm(term);
+      break;
+    case FRAME_LIST as u32: {
+      const rest = K.tail(term);
+      frame(rest, K.isList(rest) ? FRAME_LIST : FRAME_TERM, 0);
+      putTerm(K.head(term));
+      break;
+    }
+    case FRAME_ELEMENTS as u32:
+      if (index > (K.headerWords(K.boxedHeader(term)) as u64)) break;
+      frame(term, FRAME_ELEMENTS, index + 1);
+      putTerm(K.boxedWord(term, index as u32));
+      break;
+    case FRAME_MAP as u32:
+      seekPairs(iterator, term, index as i64);
+      if (!nextPair(iterator)) break;
+      frame(term, FRAME_MAP, positionAfter(iterator) as u64);
+      frame(pairValue(iterator), FRAME_TERM, 0);
+      putTerm(pairKey(iterator));
+      break;
+    case FRAME_FUN_END as u32:
+      B.patch4(index, (B.written - index) as u32);
+      break;
+    default:
+      stepSorted(term as u32 as usize);
+  }
+}
+function stepSorted(block: usize): void {
+  const next = load<u32>(block, 4);
+  if (next == load<u32>(block)) {
+    release(block);
+    return;
+  }
+  store<u32>(block, next + 1, 4);
+  frame(block as u64, FRAME_SORTED, 0);
+  const pair = block + 8 + (next << 4);
+  frame(load<u64>(pair, 8), FRAME_TERM, 0);
+  putTerm(load<u64>(pair));
+}
+
+/** Free the blocks of sorted maps that are still on the stack above `base`, and cut it. */
+function abandon(base: u32): void {
+  while (mark() > base) {
+    const word = pop();
+    const term = pop();
+    if ((word & 7) == FRAME_SORTED) release(term as u32 as usize);
+  }
+}
+
+/** Write `term`, without version byte, to the buffer (etf_buffer.ts). False when memory ran out. */
+export function encodeTerm(term: u64, minorVersion: u32, sortKeys: bool): bool {
+  utf8Atoms = minorVersion >= 2;
+  textFloats = minorVersion == 0;
+  deterministic = sortKeys;
+  failed = false;
+  encodedTerms = 0;
+  const base = mark();
+  putTerm(term);
+  while (mark() > base && !failed && !B.bufferFailed) step();
+  if (mark() != base) abandon(base);
+  return !failed && !B.bufferFailed;
+}
