@@ -15,7 +15,6 @@ export {
   bitOffset,
   bitSize,
   byteSize,
-  freezeBinary,
   newBinary,
   newBitstring,
   newMatchState,
@@ -41,3 +40,15 @@ export function reset(): void {
   setStackTop(heap + HEAP_BYTES);
   setReductionsLeft(4000);
 }
+export { integerOfDigits } from './bignum';
+export { freezeBinary } from './binary';
+export { failClass, failReason } from './errors';
+export { atomFromUtf8, atomLength, atomText } from './atoms';
+export { hAlloc } from './heap';
+export { abandonBuild } from './builder';
+export { floatOfHalf, halfOfFloat } from './bits_float';
+export * from './ops/binary_match';
+export * from './ops/binary_get';
+export * from './ops/binary_put';
+export * from './ops/binary_create';
+export * from './ops/binary_match_list';

@@ -1,0 +1,105 @@
+/**
+ * bs_match (since OTP 26): several match commands in one instruction. Its list is flat: the name of a command, then its arguments, all
+ * of them sources but for destinations. After a failure the position does not matter: the compiler restores it where it is needed.
+ */
+import { MATCH_DATA, MATCH_OWNER, MATCH_POSITION, partOfOwner } from '../binary';
+import { readBits } from '../bits';
+import { INTEGER_BITS_MAX, getInteger } from '../bits_integer';
+import { fitsU64, lowBits } from '../bignum';
+import {
+  am_binary,
+  am_ensure_at_least,
+  am_ensure_exactly,
+  am_exact_equal,
+  am_get_tail,
+  am_integer,
+  am_skip,
+} from '../gen/atoms';
+import { operand, readSource, writeDestination } from '../operands';
+import { NONE, isInteger, isSmall, smallValue } from '../term';
+import { segmentFlags } from './binary_create';
+import { advance, available, contextOf, contextTail, failTo, segmentBits } from './binary_match';
+import { raiseAt } from './exceptions';
+
+/** Commands whose failure is an ordinary mismatch. */
+const MISMATCH: usize = 0;
+/** A failure other than a mismatch has been recorded. */
+const RAISE: usize = 1;
+
+/** Argument `index` of the command at `at` as a number. */
+function number(at: usize, index: u32): u64 {
+  const t = readSource(load<u32>(at + 4 + (index << 2)));
+  return isSmall(t) ? (smallValue(t) as u64) : ~(0 as u64);
+}
+
+/** integer Live Flags Size Unit Dst, binary Live Flags Size Unit Dst */
+function getField(context: usize, at: usize, integer: bool): usize {
+  const unit = number(at, 3) as u32;
+  const bits = segmentBits(context, load<u32>(at, 12), unit);
+  if (bits < 0 || (integer && bits > (INTEGER_BITS_MAX as i64))) return MISMATCH;
+  const position = load<u64>(context, MATCH_POSITION);
+  let value: u64;
+  if (integer) {
+    const flags = segmentFlags(readSource(load<u32>(at, 8)));
+    value = getInteger(load<u32>(context, MATCH_DATA), position, bits as u64, flags);
+    if (value == NONE) return RAISE;
+  } else value = partOfOwner(load<u64>(context, MATCH_OWNER), position, bits as u64);
+  advance(context, bits as u64);
+  writeDestination(load<u32>(at, 20), value);
+  return at + 24;
+}
+/** =:= Live Bits Value: the next bits, as an unsigned number, are the value. */
+function compareField(context: usize, at: usize): usize {
+  const bits = number(at, 1);
+  if (bits > 64 || bits > available(context)) return MISMATCH;
+  const position = load<u64>(context, MATCH_POSITION);
+  const found = readBits(load<u32>(context, MATCH_DATA), position, bits as u32);
+  const wanted = readSource(load<u32>(at, 12));
+  if (!isInteger(wanted) || !fitsU64(wanted) || lowBits(wanted) != found) return MISMATCH;
+  advance(context, bits);
+  return at + 16;
+}
+function skipField(context: usize, at: usize): usize {
+  const bits = number(at, 0);
+  if (bits > available(context)) return MISMATCH;
+  advance(context, bits);
+  return at + 8;
+}
+/** ensure_at_least Stride Unit */
+function ensureAtLeast(context: usize, at: usize): usize {
+  const stride = number(at, 0);
+  const unit = number(at, 1);
+  const left = available(context);
+  if (stride > left || (unit > 1 && (left - stride) % unit)) return MISMATCH;
+  return at + 12;
+}
+
+/** Run the command at `at`; address of the next one, or MISMATCH or RAISE. */
+function runCommand(context: usize, at: usize): usize {
+  const name = readSource(load<u32>(at));
+  if (name == am_ensure_at_least) return ensureAtLeast(context, at);
+  if (name == am_ensure_exactly) return available(context) == number(at, 0) ? at + 8 : MISMATCH;
+  if (name == am_integer) return getField(context, at, true);
+  if (name == am_binary) return getField(context, at, false);
+  if (name == am_skip) return skipField(context, at);
+  if (name == am_exact_equal) return compareField(context, at);
+  if (name != am_get_tail) return MISMATCH;
+  // get_tail Live Unit Dst
+  writeDestination(load<u32>(at, 12), contextTail(context));
+  return at + 16;
+}
+
+// runs: slow
+export function op_bs_match(pc: usize): usize {
+  const context = contextOf(operand(pc, 1));
+  if (!context) return failTo(pc, operand(pc, 0));
+  let at = pc + 16;
+  const end = at + (operand(pc, 2) << 2);
+  while (at < end) {
+    const next = runCommand(context, at);
+    if (next == RAISE) return raiseAt(pc);
+    if (next == MISMATCH) return failTo(pc, operand(pc, 0));
+    at = next;
+  }
+  return end;
+}
