@@ -1,4 +1,5 @@
 /** Moving a process between the virtual machine's registers (state.ts, X registers) and its control block. */
+import { abandonBuild } from './builder';
 import {
   LINEAR_CURRENT_PROCESS,
   LINEAR_X_REGISTERS,
@@ -30,6 +31,8 @@ export function saveRegisters(): void {
   store<u64>(current, continuation, P_CP);
 }
 export function loadRegisters(): void {
+  // The heap may have moved, or is another process's.
+  abandonBuild();
   setHeapTop(load<u32>(current, P_HEAP_TOP));
   setStackTop(load<u32>(current, P_STACK_TOP));
   setContinuation(load<u64>(current, P_CP));

@@ -29,8 +29,8 @@ type Segment = [type: string, unit: number, flags: string[], value: number, size
 function createWords(segments: Segment[]): number[] {
   return segments.flatMap(([type, unit, flags, value, size], i) => [
     word(atom(type)),
-    n(i + 1),
-    n(unit),
+    i + 1,
+    unit,
     word(flags.map(atom)),
     value,
     size,
@@ -352,11 +352,11 @@ test('bs_match runs its commands in order', () => {
   startMatch(bits(text));
   ok(
     commands(
-      ...[name('ensure_at_least'), n(29), n(1)],
-      ...[name('=:='), nil, n(8), n(0xa5)],
-      ...[name('integer'), n(1), word([atom('signed')]), n(5), n(1), x(3)],
-      ...[name('integer'), n(1), word([atom('little')]), n(2), n(8), x(4)],
-      ...[name('get_tail'), n(5), n(1), x(5)],
+      ...[name('ensure_at_least'), 29, 1],
+      ...[name('=:='), nil, 8, n(0xa5)],
+      ...[name('integer'), 1, word([atom('signed')]), 5, 1, x(3)],
+      ...[name('integer'), 1, word([atom('little')]), 2, 8, x(4)],
+      ...[name('get_tail'), 5, 1, x(5)],
     ),
   );
   equal(getX(3), -3n);
@@ -365,22 +365,22 @@ test('bs_match runs its commands in order', () => {
   startMatch(bits(text));
   ok(
     commands(
-      ...[name('ensure_exactly'), n(34)],
-      ...[name('skip'), n(8)],
-      ...[name('binary'), n(1), nil, n(7), n(3), x(3)],
-      ...[name('=:='), nil, n(5), n(28)],
+      ...[name('ensure_exactly'), 34],
+      ...[name('skip'), 8],
+      ...[name('binary'), 1, nil, 7, 3, x(3)],
+      ...[name('=:='), nil, 5, n(28)],
     ),
   );
   equal(getX(3), bits(text.slice(8, 29)));
   for (const failing of [
-    [name('ensure_exactly'), n(33)],
-    [name('ensure_at_least'), n(35), n(1)],
-    [name('ensure_at_least'), n(8), n(8)],
-    [name('=:='), nil, n(8), n(0xa4)],
-    [name('=:='), nil, n(8), n(-91)],
-    [name('skip'), n(35)],
-    [name('skip'), n(-1)],
-    [name('integer'), n(1), nil, n(35), n(1), x(3)],
+    [name('ensure_exactly'), 33],
+    [name('ensure_at_least'), 35, 1],
+    [name('ensure_at_least'), 8, 8],
+    [name('=:='), nil, 8, n(0xa4)],
+    [name('=:='), nil, 8, n(-91)],
+    [name('skip'), 35],
+    [name('skip'), 0xffffffff],
+    [name('integer'), 1, nil, 35, 1, x(3)],
     [name('unknown')],
   ]) {
     startMatch(bits(text));
@@ -388,6 +388,6 @@ test('bs_match runs its commands in order', () => {
   }
   const large = (1n << 63n) + 5n;
   startMatch(bits(twos(large, 64)));
-  ok(commands(name('=:='), nil, n(64), word(large)));
+  ok(commands(name('=:='), nil, 64, word(large)));
   assert.equal(make(0n), 15n);
 });

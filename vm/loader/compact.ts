@@ -30,6 +30,9 @@ export let value: i64 = 0;
 export let bigAt: usize = 0;
 export let bigBytes: u32 = 0;
 
+/** A number of tag u may have more than 64 bits. */
+let wide: bool = false;
+
 /** Read tag and value of one term without the parts of extended forms. False at the end of the bytes or for a bad form. */
 function takePlain(): bool {
   if (at >= end) return false;
@@ -53,7 +56,7 @@ function takePlain(): bool {
   }
   if (bytes > bytesLeft()) return false;
   if (bytes > 8) {
-    if (tag != TAG_I) return false;
+    if (tag != TAG_I && !wide) return false;
     bigAt = at;
     bigBytes = bytes;
     tag = TAG_BIG;
@@ -81,6 +84,15 @@ function takeLength(): bool {
 /** Read one unsigned number of 32 bits (tag u). */
 export function takeUnsigned(): bool {
   return takePlain() && tag == TAG_U && value >= 0 && value <= 0xffff_ffff;
+}
+
+/** Read an integer of any size that may stand there as a number of tag u; its tag is TAG_I or TAG_BIG then. */
+export function takeInteger(): bool {
+  wide = true;
+  const taken = takePlain();
+  wide = false;
+  if (taken && tag == TAG_U) tag = TAG_I;
+  return taken && (tag == TAG_I || tag == TAG_BIG);
 }
 
 /**

@@ -8,6 +8,7 @@
  *   put_tuple, put       put_tuple2
  *   make_fun2            make_fun3 with an explicit destination (x0) and list of free variables (x0 and up)
  *   bs_create_bin        a string segment has the address of its first byte as source
+ *   bs_match             see match_commands.ts
  *   label line on_load nif_start executable_line debug_line   nothing
  */
 import * as O from '../gen/opcodes';
@@ -15,6 +16,7 @@ import { E_BIF, findExport } from '../code';
 import { xAddress } from '../registers';
 import { am_no_fail, am_resume, am_string } from '../gen/atoms';
 import * as C from './compact';
+import { emitMatchCommands } from './match_commands';
 import {
   KIND_CONSTANT,
   KIND_IMPORT,
@@ -288,7 +290,7 @@ function emitList(opcode: u32): bool {
   emit(count);
   if (opcode == O.OP_bs_create_bin) return emitSegments(count);
   if (opcode == O.OP_get_map_elements) return emitSourceDestinations(opcode, count);
-  if (opcode == O.OP_bs_match) return emitElements(opcode, count);
+  if (opcode == O.OP_bs_match) return emitMatchCommands(count) || refuseOperand(opcode);
   if ((opcode == O.OP_put_map_assoc || opcode == O.OP_put_map_exact) && count & 1)
     return refuseInstruction(opcode, 'has a list of odd length');
   return emitSources(opcode, count);

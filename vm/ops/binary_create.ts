@@ -1,6 +1,7 @@
 /**
  * bs_create_bin (since OTP 25): a whole construction in one instruction. Its list holds six words a segment:
- * type, number, unit, flags, value, size. All but the value of a `string` segment, which is the address of the bytes, are sources.
+ * type, number, unit, flags, value, size. Number and unit are themselves and the value of a `string` segment is the address of its
+ * bytes; all others are sources.
  */
 import { appendRoom } from '../binary_append';
 import { BINARY_BITS_MAX, binaryData, bitOffset, bitSize, newBitstring } from '../binary';
@@ -17,7 +18,7 @@ import {
   wholeBits,
   writeField,
 } from '../bits_fields';
-import { FLAG_LITTLE, FLAG_SIGNED, fieldFlags } from '../bits_integer';
+import { FLAG_LITTLE, FLAG_SIGNED } from '../bits_integer';
 import { CLASS_ERROR, failClass, systemLimit } from '../errors';
 import {
   am_all,
@@ -36,7 +37,7 @@ import {
 } from '../gen/atoms';
 import { operand, readSource, writeDestination } from '../operands';
 import { chargeReductions } from '../state';
-import { NONE, head, isList, isSmall, smallValue, tail } from '../term';
+import { NONE, head, isList, tail } from '../term';
 import { isConstant } from './binary_match';
 import { raiseAt } from './exceptions';
 
@@ -44,10 +45,9 @@ const SEGMENT_BYTES: u32 = 24;
 /** Bits written for one reduction. */
 const BITS_PER_REDUCTION: u64 = 1 << 16;
 
-/** Flags of a segment: a list of atoms, or their number. */
+/** Flags of a segment: a list of atoms. */
 export function segmentFlags(t: u64): u32 {
   let flags: u32 = 0;
-  if (isSmall(t)) return fieldFlags(smallValue(t) as u32);
   for (let left = t; isList(left); left = tail(left)) {
     const flag = head(left);
     if (flag == am_little || flag == am_native) flags |= FLAG_LITTLE;
@@ -70,7 +70,7 @@ function isAppend(type: u64): bool {
 /** Bits of the segment at `at`, or -1 after a failure has been recorded. */
 function segmentSize(at: usize): i64 {
   const type = readSource(load<u32>(at));
-  const unit = smallValue(readSource(load<u32>(at, 8))) as u32;
+  const unit = load<u32>(at, 8);
   const sizeWord = load<u32>(at, 20);
   const size = readSource(sizeWord);
   if (type == am_string) return sizeInBits(size, 8);
@@ -116,7 +116,7 @@ export function op_bs_create_bin(pc: usize): usize {
   let made: u64;
   if (append) {
     const old = readSource(load<u32>(list, 16));
-    const unit = smallValue(readSource(load<u32>(list, 8))) as u32;
+    const unit = load<u32>(list, 8);
     const reuse = readSource(load<u32>(list)) == am_private_append;
     made = appendRoom(old, total as u64, unit, reuse);
     if (made == NONE) return failConstruction(pc);

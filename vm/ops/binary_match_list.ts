@@ -1,6 +1,6 @@
 /**
- * bs_match (since OTP 26): several match commands in one instruction. Its list is flat: the name of a command, then its arguments, all
- * of them sources but for destinations. After a failure the position does not matter: the compiler restores it where it is needed.
+ * bs_match (since OTP 26): several match commands in one instruction. Its list is flat: the name of a command, then its arguments, in
+ * the forms that loader/match_commands.ts gives them. After a failure the position does not matter: the compiler restores it.
  */
 import { MATCH_DATA, MATCH_OWNER, MATCH_POSITION, partOfOwner } from '../binary';
 import { readBits } from '../bits';
@@ -16,9 +16,9 @@ import {
   am_skip,
 } from '../gen/atoms';
 import { operand, readSource, writeDestination } from '../operands';
-import { NONE, isInteger, isSmall, smallValue } from '../term';
+import { NONE, isInteger } from '../term';
 import { segmentFlags } from './binary_create';
-import { advance, available, contextOf, contextTail, failTo, segmentBits } from './binary_match';
+import { advance, available, contextOf, contextTail, failTo } from './binary_match';
 import { raiseAt } from './exceptions';
 
 /** Commands whose failure is an ordinary mismatch. */
@@ -26,34 +26,36 @@ const MISMATCH: usize = 0;
 /** A failure other than a mismatch has been recorded. */
 const RAISE: usize = 1;
 
-/** Argument `index` of the command at `at` as a number. */
-function number(at: usize, index: u32): u64 {
-  const t = readSource(load<u32>(at + 4 + (index << 2)));
-  return isSmall(t) ? (smallValue(t) as u64) : ~(0 as u64);
+/** Argument `index` of the command at `at`, a number. */
+function number(at: usize, index: u32): u32 {
+  return load<u32>(at + 4 + (index << 2));
+}
+/** `bits` more bits are there. */
+function has(context: usize, bits: u64): bool {
+  return bits <= available(context);
 }
 
 /** integer Live Flags Size Unit Dst, binary Live Flags Size Unit Dst */
 function getField(context: usize, at: usize, integer: bool): usize {
-  const unit = number(at, 3) as u32;
-  const bits = segmentBits(context, load<u32>(at, 12), unit);
-  if (bits < 0 || (integer && bits > (INTEGER_BITS_MAX as i64))) return MISMATCH;
+  const bits = (number(at, 2) as u64) * (number(at, 3) as u64);
+  if (!has(context, bits) || (integer && bits > INTEGER_BITS_MAX)) return MISMATCH;
   const position = load<u64>(context, MATCH_POSITION);
   let value: u64;
   if (integer) {
     const flags = segmentFlags(readSource(load<u32>(at, 8)));
-    value = getInteger(load<u32>(context, MATCH_DATA), position, bits as u64, flags);
+    value = getInteger(load<u32>(context, MATCH_DATA), position, bits, flags);
     if (value == NONE) return RAISE;
-  } else value = partOfOwner(load<u64>(context, MATCH_OWNER), position, bits as u64);
-  advance(context, bits as u64);
+  } else value = partOfOwner(load<u64>(context, MATCH_OWNER), position, bits);
+  advance(context, bits);
   writeDestination(load<u32>(at, 20), value);
   return at + 24;
 }
 /** =:= Live Bits Value: the next bits, as an unsigned number, are the value. */
 function compareField(context: usize, at: usize): usize {
   const bits = number(at, 1);
-  if (bits > 64 || bits > available(context)) return MISMATCH;
+  if (bits > 64 || !has(context, bits)) return MISMATCH;
   const position = load<u64>(context, MATCH_POSITION);
-  const found = readBits(load<u32>(context, MATCH_DATA), position, bits as u32);
+  const found = readBits(load<u32>(context, MATCH_DATA), position, bits);
   const wanted = readSource(load<u32>(at, 12));
   if (!isInteger(wanted) || !fitsU64(wanted) || lowBits(wanted) != found) return MISMATCH;
   advance(context, bits);
@@ -61,14 +63,14 @@ function compareField(context: usize, at: usize): usize {
 }
 function skipField(context: usize, at: usize): usize {
   const bits = number(at, 0);
-  if (bits > available(context)) return MISMATCH;
+  if (!has(context, bits)) return MISMATCH;
   advance(context, bits);
   return at + 8;
 }
 /** ensure_at_least Stride Unit */
 function ensureAtLeast(context: usize, at: usize): usize {
-  const stride = number(at, 0);
-  const unit = number(at, 1);
+  const stride = number(at, 0) as u64;
+  const unit = number(at, 1) as u64;
   const left = available(context);
   if (stride > left || (unit > 1 && (left - stride) % unit)) return MISMATCH;
   return at + 12;
