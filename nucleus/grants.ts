@@ -24,12 +24,14 @@ const portCount = 65536;
 const physicalLimit = 1n << 46n;
 const largeBytes = 1 << 21;
 
-/** Ports that belong to the nucleus: both PICs, PIT, reset control, QEMU's exit device. */
+/**
+ * Ports that belong to the nucleus: both PICs, PIT, QEMU's exit device. (Reset control at 0xcf9 lies inside the PCI
+ * configuration address register, which a driver has to own.)
+ */
 const reservedPorts: readonly (readonly [first: number, count: number])[] = [
   [0x20, 2],
   [0xa0, 2],
   [0x40, 4],
-  [0xcf9, 1],
   [debugExitPort, 2],
 ];
 /** Pages of device memory that belong to the nucleus. */

@@ -1,0 +1,208 @@
+/**
+ * The nucleus in QEMU under OVMF, with a small C kernel in the VM's place (nucleus/testing/test_kernel.c). A boot takes
+ * seconds, so one of them checks all host functions, and the others one way to fail each.
+ */
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, describe, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { buildKernelImage, type KernelImage } from './build.ts';
+import { type BootResult, bootInQemu } from './testing/boot.ts';
+
+const directory = mkdtempSync(join(tmpdir(), 'vbeam-kernel-'));
+after(() => rmSync(directory, { recursive: true }));
+
+/** As native/ compiles the VM. */
+const flags = [
+  '-O2',
+  '-ffreestanding',
+  '-mno-red-zone',
+  '-mcmodel=kernel',
+  '-fno-pic',
+  '-fno-omit-frame-pointer',
+  '-fno-optimize-sibling-calls',
+  '-fno-stack-protector',
+  '-fno-asynchronous-unwind-tables',
+];
+let kernel: KernelImage;
+
+before(() => {
+  const source = fileURLToPath(new URL('testing/test_kernel.c', import.meta.url));
+  const object = join(directory, 'test_kernel.o');
+  execFileSync('clang', [...flags, '-c', source, '-o', object]);
+  const vmObjects = [{ name: 'test_kernel.o', bytes: readFileSync(object) }];
+  kernel = buildKernelImage({ vmObjects, linearBytesMin: 48 << 20 });
+});
+
+const archiveOf = (text: string) => new TextEncoder().encode(text);
+
+/** The `name=value` lines of the test kernel. */
+const values = ({ lines }: BootResult): Record<string, number> =>
+  Object.fromEntries(
+    lines
+      .map((line) => /^(\w+)=(\d+)$/.exec(line))
+      .filter((match) => match !== null)
+      .map(([, name, value]) => [name, Number(value)]),
+  );
+
+const phases = [
+  /^BEAM Kernel v0\.1\.0 booting\.\.\.$/,
+  /^serial: COM1 at 0x3f8, 115200 baud, 8N1$/,
+  /^boot services exited: boot archive of \d+ bytes read$/,
+  /^GDT: code64, data64, TSS/,
+  /^IDT: 256 vectors$/,
+  /^paging: 4 levels, first 4 GiB identity mapped, kernel at 0xffffffff80000000/,
+  /^LAPIC timer: every 1000 us on vector 32/,
+  /^page allocator: \d+ KiB free of \d+ KiB of memory$/,
+];
+
+function assertPhases(result: BootResult): void {
+  for (const [index, pattern] of phases.entries()) {
+    assert.match(result.lines[index] ?? '', pattern, result.text);
+  }
+}
+
+describe('the nucleus under OVMF', { concurrency: 2 }, () => {
+  test('boots, serves every host function, and powers off with status 0', async () => {
+    // 9,000 bytes: two whole pages and a part.
+    const archive = archiveOf(`a${'archive '.repeat(1125)}`.slice(0, 9000));
+    const result = await bootInQemu({ efi: kernel.efi, archive, devices: ['edu'] });
+    assertPhases(result);
+    const { memory_mib, wall_seconds, ...rest } = values(result);
+    assert.ok(Number(memory_mib) >= 96, `${memory_mib} MiB of 128 for the VM`);
+    assert.ok(Math.abs(Number(wall_seconds) - Date.now() / 1000) < 120, `${wall_seconds}`);
+    assert.deepEqual(rest, {
+      initialised: 42,
+      archive_linear_page: 0,
+      archive_bytes: 9000,
+      archive_sum: archive.reduce((sum, byte) => sum + byte, 0),
+      behind_archive: 0,
+      dirty: 0,
+      wrong: 0,
+      discarded: 0,
+      kept: 1,
+      archive_survives: 1,
+      all_discarded: 0,
+      doorbell: 0x7fff_ffff,
+      timer_entry: 1,
+      timer_ticks_plausible: 1,
+      timer_time_plausible: 1,
+      one_timer_entry: 1,
+      early: 0,
+      slow: 0,
+      entropy_differs: 1,
+      choose: 0,
+      lsr_before: 255,
+      grant_com1: 0,
+      grant_twice: 3,
+      grant_nothing: 3,
+      grant_beyond: 3,
+      grant_wrapping: 3,
+      grant_kind: 3,
+      grant_pic: 1,
+      grant_exit: 1,
+      grant_memory: 1,
+      grant_lapic: 1,
+      grant_no_line: 3,
+      lsr: 0x60,
+      in16_partly: 65535,
+      hpet_before: 1,
+      grant_hpet: 0,
+      hpet_vendor: 0x8086,
+      hpet_period: 10_000_000,
+      hpet_size_3: 1,
+      hpet_beyond: 1,
+      clock_agrees: 1,
+      hpet_after: 1,
+      table_full: 2,
+      many: 1,
+      again: 0,
+      grant_line: 0,
+      edge: 1,
+      ring_filled: 1,
+      none_lost_silently: 1500,
+      revoked_line: 0,
+      grant_edu: 0,
+      edu_id: 0xed,
+      grant_edu_line: 0,
+      level_once: 1,
+      level_still_high: 1,
+      level_acknowledged: 0,
+      level_again: 1,
+    });
+    assert.match(result.text, /\nall done\n/);
+    assert.equal(result.status, 0);
+  });
+
+  test('reports a page fault with names of functions, on a large machine with every CPU feature', async () => {
+    const large = { memoryMib: 4096, cpu: 'max', machine: 'q35' };
+    const result = await bootInQemu({ efi: kernel.efi, archive: archiveOf('f'), ...large });
+    assertPhases(result);
+    assert.match(result.text, /\nexception 14: #PF page fault\n/);
+    assert.match(
+      result.text,
+      /error code 0x2, page not present, write, data, cr2 0xffffa00ffffff000\n/,
+    );
+    assert.match(result.text, /\nrip 0xffffffff8\w+ {2}write_to\+0x\w+, rflags/);
+    assert.match(result.text, /\nprocess 0x1234, instruction 0x0\n/);
+    const trace = ['write_to', 'go_wrong', 'vm_main', 'kernel_high'];
+    const lines = trace.map((name) => `  0xffffffff8\\w+  ${name}\\+0x\\w+\n`).join('');
+    assert.match(result.text, new RegExp(`backtrace:\n${lines}$`));
+    assert.equal(result.status, 255);
+  });
+
+  test('reports an overflow of the kernel stack instead of resetting', async () => {
+    const result = await bootInQemu({ efi: kernel.efi, archive: archiveOf('s') });
+    assert.match(result.text, /\nexception 8: #DF double fault\n/);
+    assert.match(result.text, /\nstack overflow: kernel_stack has reached its guard page\n/);
+    assert.match(result.text, /run_over\+0x\w+\n/);
+    assert.equal(result.status, 255);
+  });
+
+  test('faults on address 0', async () => {
+    const result = await bootInQemu({ efi: kernel.efi, archive: archiveOf('n') });
+    assert.match(result.text, /page not present, write, data, cr2 0x0\n/);
+    assert.equal(result.status, 255);
+  });
+
+  test('gives QEMU an exit status that depends on the one of the program', async () => {
+    const result = await bootInQemu({ efi: kernel.efi, archive: archiveOf('p') });
+    assert.equal(result.status, (42 << 1) | 1);
+  });
+
+  test('says that the boot archive is missing, or that the machine is too small', async () => {
+    const [missing, small, large] = await Promise.all([
+      bootInQemu({ efi: kernel.efi, archive: null }),
+      bootInQemu({ efi: kernel.efi, archive: archiveOf('a'), memoryMib: 48 }),
+      bootInQemu({ efi: kernel.efi, archive: new Uint8Array(120 << 20) }),
+    ]);
+    assert.match(
+      missing.text,
+      /nucleus: boot archive \\VBEAM\\BOOT.TAR cannot be read: EFI status 0x8\w+e\n/,
+    );
+    assert.match(
+      small.text,
+      /nucleus: this image needs at least 49152 KiB of memory .*; \d+ KiB are free/,
+    );
+    assert.match(
+      large.text,
+      /BOOT.TAR needs 122880 KiB of memory, this machine has \d+ KiB free\n/,
+    );
+    for (const { status } of [missing, small, large]) assert.equal(status, 255);
+  });
+});
+
+test('the kernel is below 64 KiB of machine code and has no section that is writable and executable', () => {
+  const path = join(directory, 'kernel.elf');
+  writeFileSync(path, kernel.elf);
+  const headers = execFileSync('readelf', ['-lW', path], { encoding: 'utf8' });
+  assert.doesNotMatch(headers, /RWE/);
+  assert.match(headers, /LOAD +0x\w+ 0xffffffff80001000 .* R E/);
+  const nucleus = buildKernelImage({
+    vmObjects: [{ name: 'test_kernel.o', bytes: readFileSync(join(directory, 'test_kernel.o')) }],
+  });
+  assert.ok(nucleus.efi.length < 65536, `${nucleus.efi.length} bytes`);
+});

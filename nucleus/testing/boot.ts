@@ -1,0 +1,67 @@
+/** Boots a kernel image in QEMU under OVMF, from a folder, and returns what it sent and how QEMU ended. */
+import { spawn } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { debugExitPort } from '../../tables/memory_map.ts';
+
+export interface BootOptions {
+  readonly efi: Uint8Array;
+  /** Contents of \VBEAM\BOOT.TAR; null leaves the file out. */
+  readonly archive: Uint8Array | null;
+  readonly memoryMib?: number;
+  readonly cpu?: string;
+  readonly machine?: string;
+  readonly devices?: readonly string[];
+  /** Further arguments of QEMU. */
+  readonly extra?: readonly string[];
+  readonly timeoutMs?: number;
+}
+
+export interface BootResult {
+  /** Lines from the kernel's banner on, without the firmware's own and without carriage returns. */
+  readonly lines: readonly string[];
+  readonly text: string;
+  readonly status: number | null;
+}
+
+const firmwarePlaces = ['/usr/share/OVMF/OVMF_CODE.fd', '/usr/share/OVMF/OVMF_CODE_4M.fd'];
+
+export function bootInQemu(options: BootOptions): Promise<BootResult> {
+  const firmware = firmwarePlaces.find((path) => existsSync(path));
+  if (!firmware)
+    throw new Error(`no OVMF firmware at ${firmwarePlaces.join(' or ')}: install ovmf`);
+  const directory = mkdtempSync(join(tmpdir(), 'vbeam-boot-'));
+  const files: [string, Uint8Array][] = [['EFI/BOOT/BOOTX64.EFI', options.efi]];
+  if (options.archive) files.push(['VBEAM/BOOT.TAR', options.archive]);
+  for (const [path, bytes] of files) {
+    mkdirSync(join(directory, dirname(path)), { recursive: true });
+    writeFileSync(join(directory, path), bytes);
+  }
+  const args = [
+    ['-m', `${options.memoryMib ?? 128}`],
+    ['-machine', options.machine ?? 'pc'],
+    options.cpu ? ['-cpu', options.cpu] : [],
+    ['-drive', `if=pflash,format=raw,readonly=on,file=${firmware}`],
+    ['-drive', `format=raw,file=fat:rw:${directory}`],
+    ['-serial', 'stdio', '-display', 'none', '-no-reboot', '-net', 'none'],
+    ['-device', `isa-debug-exit,iobase=0x${debugExitPort.toString(16)},iosize=2`],
+    (options.devices ?? []).flatMap((device) => ['-device', device]),
+    options.extra ?? [],
+  ].flat();
+  return new Promise((resolve, reject) => {
+    const qemu = spawn('qemu-system-x86_64', args, { stdio: ['ignore', 'pipe', 'pipe'] });
+    const chunks: Buffer[] = [];
+    const timer = setTimeout(() => qemu.kill('SIGKILL'), options.timeoutMs ?? 60_000);
+    for (const stream of [qemu.stdout, qemu.stderr]) stream.on('data', (data) => chunks.push(data));
+    qemu.on('error', reject);
+    qemu.on('close', (status) => {
+      clearTimeout(timer);
+      rmSync(directory, { recursive: true });
+      const text = Buffer.concat(chunks).toString('latin1').replaceAll('\r', '');
+      const start = text.indexOf('BEAM Kernel');
+      const kernel = start < 0 ? '' : text.slice(start);
+      resolve({ text: start < 0 ? text : kernel, lines: kernel.split('\n'), status });
+    });
+  });
+}
