@@ -23,7 +23,7 @@ import {
 } from './code';
 import { atomLength, atomText } from './atoms';
 import { compareBitstrings, isBitsSubtag } from './equality';
-import { compareNumbers } from './compare_numbers';
+import { compareNumbers } from './numbers';
 import { am_nonode_at_nohost } from './gen/atoms';
 import { MAPS_NEXT, beginMaps, mapsMark, resumeMaps, setMapsMark } from './compare_maps';
 import { exhaustMemory } from './heap';

@@ -6,20 +6,21 @@
  * different words. Then the entries are gone through, and the one with the smallest key is kept. Both need comparisons of other
  * terms, so this is a state machine that compare.ts resumes with their results. On the work stack:
  *
- *   the leaves of both maps, {key, 0, verdict} or {key, left value, right value} ... (entries), then
+ *   the pairs of both maps, {key, 0, verdict} or {key, left value, right value} ... (entries), then
  *   bottom, first, count, next, best + 1, best verdict, verdict, stage | exact, saved mapsMark, FRAME_MAPS
  *
- * `bottom` and `first` are the indices of the first leaf and of the first entry from the bottom of the work stack.
+ * `bottom` and `first` are the indices of the first pair and of the first entry from the bottom of the work stack.
  */
 import { FRAME_MAPS, giveUp, setPair } from './compare';
 import { identical } from './equality';
-import { boxedHeader, boxedWord, head, headerExtra, headerWords, isList, tail } from './term';
+import { COLLISION_LEVEL, firstChild, keyHash, keyRehash, nodeBitmap } from './hamt';
+import { nextPair, pairIterator, pairKey, pairValue, startPairs } from './map_iterator';
+import { boxedHeader, boxedWord, head, headerWords, isList, tail } from './term';
 import { cut, mark, peek, poke, push, wordAt } from './work_stack';
 
 /** resumeMaps: a pair has been set to be compared next. */
 export const MAPS_NEXT: i32 = 0x7fff_fffe;
 
-const MAP_NODE: u32 = 1;
 /** What the frame waits for: nothing yet, the order of two keys, the order of two values. */
 const STAGE_KEYS: u64 = 1;
 const STAGE_VALUES: u64 = 2;
@@ -41,45 +42,27 @@ export function setMapsMark(depth: u32): void {
   mapsMark = depth;
 }
 
-// ---- walking over the leaves of a large map
-
-const LEVELS_MAX: u32 = 18;
-const pathNodes: usize = memory.data(18 * 8, 8);
-const pathNext: usize = memory.data(18 * 4, 4);
-let level: u32 = 0;
-
-function enterNode(node: u64): void {
-  store<u64>(pathNodes + (level << 3), node);
-  const root = (headerExtra(boxedHeader(node)) & 3) != MAP_NODE;
-  store<u32>(pathNext + (level << 2), root ? 2 : 1);
-  level++;
-}
-function startLeaves(map: u64): void {
-  level = 0;
-  enterNode(map);
-}
-/** The next leaf [Key | Value], or 0. */
-function nextLeaf(): u64 {
-  while (level) {
-    const node = load<u64>(pathNodes + ((level - 1) << 3));
-    const index = load<u32>(pathNext + ((level - 1) << 2));
-    if (index > headerWords(boxedHeader(node))) {
-      level--;
-      continue;
-    }
-    store<u32>(pathNext + ((level - 1) << 2), index + 1);
-    const child = boxedWord(node, index);
-    if (isList(child)) return child;
-    if (level < LEVELS_MAX) enterNode(child);
-  }
-  return 0;
-}
 /** The leaf of `key` in a large map, or 0. Never compares for order: compare.ts must not be entered again. */
 function leafOf(map: u64, key: u64): u64 {
-  startLeaves(map);
-  let leaf = nextLeaf();
-  while (leaf && !identical(head(leaf), key)) leaf = nextLeaf();
-  return leaf;
+  let node = map;
+  let hash = keyHash(key);
+  for (let depth: u32 = 0; depth < COLLISION_LEVEL; depth++) {
+    if (depth == 8) hash = keyRehash(key);
+    const header = boxedHeader(node);
+    const bitmap = nodeBitmap(header);
+    const bit: u32 = 1 << (hash & 15);
+    if (!(bitmap & bit)) return 0;
+    const child = boxedWord(node, firstChild(header) + popcnt(bitmap & (bit - 1)));
+    if (isList(child)) return identical(head(child), key) ? child : 0;
+    node = child;
+    hash >>= 4;
+  }
+  const end = headerWords(boxedHeader(node));
+  for (let i: u32 = 1; i <= end; i++) {
+    const child = boxedWord(node, i);
+    if (identical(head(child), key)) return child;
+  }
+  return 0;
 }
 
 // ---- entries
@@ -87,42 +70,38 @@ function leafOf(map: u64, key: u64): u64 {
 function pushEntry(key: u64, first: u64, second: u64): bool {
   return push(key) && push(first) && push(second);
 }
-/** Push the leaves of `map`; false when the work stack cannot grow. */
-function pushLeaves(map: u64): bool {
-  startLeaves(map);
-  let leaf = nextLeaf();
-  while (leaf) {
-    if (!push(leaf)) return false;
-    leaf = nextLeaf();
-  }
+/** Push key and value of all pairs of `map`; false when the work stack cannot grow. */
+function pushPairs(map: u64): bool {
+  startPairs(pairIterator, map);
+  while (nextPair(pairIterator))
+    if (!push(pairKey(pairIterator)) || !push(pairValue(pairIterator))) return false;
   return true;
 }
 /**
- * Turn the leaves that lie on the work stack from word `from` on into entries behind them: of the keys that `other` lacks (`verdict`
- * says for which side), or, when `verdict` is 0, of those whose values differ.
+ * Turn the `size` pairs that lie on the work stack from word `from` on into entries on top of it: of the keys that `other` lacks
+ * (`verdict` says for which side), or, when `verdict` is 0, of those whose values differ.
  */
-function pushEntries(from: u32, leaves: u32, other: u64, verdict: i64): bool {
-  for (let i: u32 = 0; i < leaves; i++) {
-    const leaf = wordAt(from + i);
-    const found = leafOf(other, head(leaf));
+function pushEntries(from: u32, size: u32, other: u64, verdict: i64): bool {
+  for (let i: u32 = 0; i < size; i++) {
+    const key = wordAt(from + 2 * i);
+    const value = wordAt(from + 2 * i + 1);
+    const found = leafOf(other, key);
     if (verdict) {
-      if (!found && !pushEntry(head(leaf), 0, verdict as u64)) return false;
-    } else if (found && tail(found) != tail(leaf)) {
-      if (!pushEntry(head(leaf), tail(leaf), tail(found))) return false;
-    }
+      if (!found && !pushEntry(key, 0, verdict as u64)) return false;
+    } else if (found && tail(found) != value && !pushEntry(key, value, tail(found))) return false;
   }
   return true;
 }
 /**
- * Push the leaves of both maps, then the entries; `size` is the number of leaves of each. False when the work stack cannot grow.
+ * Push the pairs of both maps, then the entries; `size` is the number of pairs of each. False when the work stack cannot grow.
  */
 function collect(a: u64, b: u64, size: u32): bool {
   const from = mark() >> 3;
-  if (!pushLeaves(a) || !pushLeaves(b)) return false;
+  if (!pushPairs(a) || !pushPairs(b)) return false;
   const entries = mark() >> 3;
   if (!pushEntries(from, size, b, -1)) return false;
   if (mark() >> 3 == entries) return pushEntries(from, size, b, 0);
-  return pushEntries(from + size, size, a, 1);
+  return pushEntries(from + 2 * size, size, a, 1);
 }
 
 // ---- the frame
@@ -135,7 +114,7 @@ export function beginMaps(a: u64, b: u64, exact: bool): void {
     giveUp();
     return;
   }
-  const entries = (from >> 3) + 2 * size;
+  const entries = (from >> 3) + 4 * size;
   const count = ((mark() >> 3) - entries) / 3;
   const done =
     push((from >> 3) as u64) &&

@@ -8,7 +8,7 @@
 import { binaryData, bitOffset, bitSize } from './binary';
 import { compareBits } from './bits';
 import { FUN_INDEX, FUN_MODULE, FUN_UNIQ } from './code';
-import { compareNumbers } from './compare_numbers';
+import { compareNumbers } from './numbers';
 import { exhaustMemory } from './heap';
 import {
   SUB_EXTERNAL_REF,

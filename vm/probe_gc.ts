@@ -48,6 +48,7 @@ export { left } from './gc_state';
 export { hash2, internalHash, phash2 } from './hash';
 export { hAlloc } from './heap';
 export { checkHeap, faultAddress } from './heap_check';
+export { setHashMask } from './hamt';
 export { mapFromPairs } from './maps';
 export { newRootBlock } from './roots';
 export { mark as workStackDepth } from './work_stack';

@@ -100,7 +100,7 @@ function randomIdentity(random: Random): Term {
   }
 }
 /** Largest map that randomTerm makes: tests without large maps lower it. */
-export const limits = { mapPairs: 32 };
+export const limits = { mapPairs: 60 };
 
 function randomMap(random: Random, depth: number): Term {
   const size = random(8) ? random(5) : random(limits.mapPairs);
