@@ -49,6 +49,7 @@ export { hash2, internalHash, phash2 } from './hash';
 export { hAlloc } from './heap';
 export { checkHeap, faultAddress } from './heap_check';
 export { setHashMask } from './hamt';
+export { legacyHash } from './legacy_hash';
 export { mapFromPairs } from './maps';
 export { newRootBlock } from './roots';
 export { mark as workStackDepth } from './work_stack';
