@@ -18,7 +18,7 @@ import {
   tableBytesMax,
 } from '../tables/acpi.ts';
 import { redirection } from '../tables/apic.ts';
-import { ioApicPhysical, vectors, virtual } from '../tables/memory_map.ts';
+import { ioApicPhysical, vectors } from '../tables/memory_map.ts';
 import { byte, dword, memory, qword, type Register, registers, word } from '../x86_64/operands.ts';
 import { gsiCount } from './interrupts.ts';
 import type { NucleusCode } from './nucleus_code.ts';
@@ -30,11 +30,6 @@ const signatureNumber = (text: string): number =>
 
 /** Lines of the ISA bus: edge-triggered and active high unless an override says otherwise. */
 const isaLines = 16;
-
-function toDirect({ code }: NucleusCode, register: Register, scratch: Register): void {
-  code.movabs(scratch, BigInt.asIntN(64, virtual.directMap));
-  code.add(register, scratch);
-}
 
 /** acpi_sum(rdi: bytes, rsi: count) -> al: their sum, 0 for an intact table. */
 function emitSum(nucleus: NucleusCode): void {
@@ -61,7 +56,7 @@ function emitTable(nucleus: NucleusCode): void {
     code.mov(ecx, -tableBytesMax);
     code.cmp(rbx, rcx);
     code.jae('.missing');
-    toDirect(nucleus, rbx, rax);
+    code.add(rbx, qword('direct_base'));
     code.mov(esi, dword(rbx, DESCRIPTION_HEADER.Length));
     code.cmp(esi, DESCRIPTION_HEADER.size);
     code.jb('.corrupt');
@@ -74,9 +69,7 @@ function emitTable(nucleus: NucleusCode): void {
     code.mov(rax, rbx);
     code.jmp('.return');
     code.label('.corrupt');
-    code.mov(rdi, rbx);
-    code.movabs(rax, BigInt.asIntN(64, virtual.directMap));
-    code.sub(rbx, rax);
+    code.sub(rbx, qword('direct_base'));
     nucleus.line(
       'ACPI: the table at ',
       { hex: rbx },
@@ -133,7 +126,7 @@ function emitFind(nucleus: NucleusCode): void {
     code.jae('.return');
     code.test(rdi, rdi);
     code.je('.return');
-    code.movabs(rcx, BigInt.asIntN(64, virtual.directMap));
+    code.mov(rcx, qword('direct_base'));
     code.mov(eax, dword(rcx, { index: rdi }));
   });
 }
@@ -148,7 +141,7 @@ function emitStart(nucleus: NucleusCode): void {
     code.mov(ecx, -tableBytesMax);
     code.cmp(rbx, rcx);
     code.jae('.none');
-    toDirect(nucleus, rbx, rax);
+    code.add(rbx, qword('direct_base'));
     code.movabs(rax, BigInt(`0x${Buffer.from(RSDP.signature).reverse().toString('hex')}`));
     code.cmp(rax, qword(rbx));
     code.jne('.none');
@@ -188,6 +181,10 @@ function emitPower(nucleus: NucleusCode): void {
   for (const name of ['pm_timer_port', 'pm1a_control_port', 'pm1b_control_port', 's5_type']) {
     nucleus.variable(name, 4, 4);
   }
+  // acpi_enable() leaves legacy mode, in which the chipset may ignore the sleep register.
+  nucleus.variable('acpi_smi_port', 4, 4);
+  nucleus.variable('acpi_enable_value', 4, 4);
+  nucleus.procedure('acpi_enable', {}, () => enableAcpi(nucleus));
   nucleus.procedure('acpi_power', { saves: [rbx] }, () => {
     code.mov(edi, signatureNumber(FADT.signature));
     code.call('acpi_find');
@@ -207,7 +204,10 @@ function emitPower(nucleus: NucleusCode): void {
       code.mov(dword(variable), eax);
       code.label(`.no_${variable}`);
     }
-    enableAcpi(nucleus);
+    code.mov(eax, dword(rbx, FADT.SMI_CMD));
+    code.mov(dword('acpi_smi_port'), eax);
+    code.movzx(eax, byte(rbx, FADT.ACPI_ENABLE));
+    code.mov(dword('acpi_enable_value'), eax);
     code.cmp(dword(rbx, DESCRIPTION_HEADER.Length), FADT.xDsdtEnd);
     code.jb('.old');
     code.mov(rdi, qword(rbx, FADT.X_DSDT));
@@ -225,22 +225,20 @@ function emitPower(nucleus: NucleusCode): void {
   });
 }
 
-/** Without SCI_EN the chipset is in legacy mode and may ignore the sleep register. */
 function enableAcpi({ code }: NucleusCode): void {
   code.mov(edx, dword('pm1a_control_port'));
   code.test(edx, edx);
-  code.je('.enabled');
+  code.je('.return');
   code.in(registers.ax, registers.dx);
   code.bt(eax, PM1_CNT.SCI_EN);
-  code.jb('.enabled');
-  code.mov(edx, dword(rbx, FADT.SMI_CMD));
+  code.jb('.return');
+  code.mov(edx, dword('acpi_smi_port'));
+  code.mov(eax, dword('acpi_enable_value'));
   code.test(edx, edx);
-  code.je('.enabled');
-  code.mov(al, byte(rbx, FADT.ACPI_ENABLE));
-  code.test(al, al);
-  code.je('.enabled');
+  code.je('.return');
+  code.test(eax, eax);
+  code.je('.return');
   code.out(registers.dx, al);
-  code.label('.enabled');
 }
 
 /**

@@ -12,7 +12,7 @@ import {
   picInitialisation,
   redirection,
 } from '../tables/apic.ts';
-import { vectors, virtual } from '../tables/memory_map.ts';
+import { vectors } from '../tables/memory_map.ts';
 import { apicBase, msr, page } from '../tables/x86_system.ts';
 import { dword, memory, qword, registers } from '../x86_64/operands.ts';
 import { gsiCount, gsiRoute } from './interrupts.ts';
@@ -42,8 +42,7 @@ function emitLocal(nucleus: NucleusCode): void {
     code.or(rax, rdx);
     code.movabs(rcx, page.addressMask);
     code.and(rax, rcx);
-    code.movabs(rcx, BigInt.asIntN(64, virtual.directMap));
-    code.add(rax, rcx);
+    code.add(rax, qword('direct_base'));
     code.mov(qword('lapic_address'), rax);
     code.mov(dword(rax, lapic.taskPriority), 0);
     code.mov(dword(rax, lapic.lvtTimer), lvt.masked | vectors.lapicTimer);
@@ -62,8 +61,7 @@ function emitAdd(nucleus: NucleusCode): void {
   nucleus.variable('io_apic_count', 4, 4);
   nucleus.procedure('io_apic_add', { saves: [rbx, r12, r13] }, () => {
     code.mov(ebx, edi);
-    code.movabs(rax, BigInt.asIntN(64, virtual.directMap));
-    code.add(rbx, rax);
+    code.add(rbx, qword('direct_base'));
     code.mov(r12d, esi);
     code.inc(dword('io_apic_count'));
     code.mov(dword(rbx, ioApic.select), ioApicRegister.version);

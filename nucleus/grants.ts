@@ -4,7 +4,7 @@
  * they are checked most often.
  */
 import { redirection } from '../tables/apic.ts';
-import { debugExitPort, ioApicPhysical, lapicPhysical, virtual } from '../tables/memory_map.ts';
+import { debugExitPort, ioApicPhysical, lapicPhysical } from '../tables/memory_map.ts';
 import { EFI_MEMORY_DESCRIPTOR } from '../tables/uefi.ts';
 import { page } from '../tables/x86_system.ts';
 import { byte, dword, memory, qword, type Register, registers, word } from '../x86_64/operands.ts';
@@ -224,7 +224,7 @@ function emitGrantMemory(nucleus: NucleusCode): void {
     code.xor(eax, eax);
     code.cmp(r13, r14);
     code.jae('.return');
-    code.movabs(rdi, BigInt.asIntN(64, virtual.directMap));
+    code.mov(rdi, qword('direct_base'));
     code.add(rdi, r13);
     code.mov(esi, 21);
     code.call('page_entry');
@@ -399,8 +399,7 @@ function emitMmio(nucleus: NucleusCode): void {
         code.call('grant_holds');
         code.test(eax, eax);
         code.je('.refused');
-        code.movabs(rax, BigInt.asIntN(64, virtual.directMap));
-        code.add(rbx, rax);
+        code.add(rbx, qword('direct_base'));
         for (const [size, register] of sized) {
           code.cmp(r13, size);
           code.jne(`.not_${size}`);

@@ -90,6 +90,7 @@ function emitHigh(nucleus: NucleusCode): void {
   code.call('lapic_start');
   code.call('acpi_start');
   code.call('acpi_power');
+  code.call('acpi_enable');
   code.call('acpi_interrupts');
   code.call('clock_start');
   code.call('timer_periodic');
@@ -132,8 +133,8 @@ export interface NucleusOptions {
   readonly linearBytesMin: number;
 }
 
-/** The machine code of the nucleus. It needs vm_main, vm_init_memory and the linker's symbol table. */
-export function nucleusObject(options: NucleusOptions): ObjectFile {
+/** The machine code of the nucleus, before it is made an object: tests also want its text. */
+export function nucleusCode(options: NucleusOptions): NucleusCode {
   const nucleus = new NucleusCode('nucleus');
   emitEntry(nucleus);
   emitHigh(nucleus);
@@ -153,5 +154,10 @@ export function nucleusObject(options: NucleusOptions): ObjectFile {
   emitGrants(nucleus);
   emitHost(nucleus);
   emitPower(nucleus);
-  return nucleus.finish();
+  return nucleus;
+}
+
+/** The nucleus as an object. It needs vm_main, vm_init_memory and the linker's symbol table. */
+export function nucleusObject(options: NucleusOptions): ObjectFile {
+  return nucleusCode(options).finish();
 }

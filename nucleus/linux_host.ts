@@ -387,8 +387,8 @@ function emitSignals(nucleus: NucleusCode): void {
   });
 }
 
-/** The machine code of the Linux host layer. It needs vm_main, vm_init_memory and the linker's symbol table. */
-export function linuxHostObject(): ObjectFile {
+/** The machine code of the Linux host layer, before it is made an object: tests also want its text. */
+export function linuxHostCode(): NucleusCode {
   const nucleus = new NucleusCode('linux_host');
   emitStart(nucleus);
   emitParse(nucleus);
@@ -403,5 +403,10 @@ export function linuxHostObject(): ObjectFile {
   emitAbsent(nucleus);
   emitSignals(nucleus);
   emitLinuxUart(nucleus);
-  return nucleus.finish();
+  return nucleus;
+}
+
+/** The Linux host layer as an object. It needs vm_main, vm_init_memory and the linker's symbol table. */
+export function linuxHostObject(): ObjectFile {
+  return linuxHostCode().finish();
 }

@@ -1,0 +1,240 @@
+/*
+ * Runs parts of the nucleus as a Linux program: the frame allocator against a model, and the ACPI parser on corrupt
+ * tables. Physical memory is a reserved range of 4 GiB, at direct_base; nothing is mapped around it.
+ *
+ *   PARTS frames SEED | PARTS free-twice | PARTS acpi IMAGE | PARTS corrupt IMAGE SEED
+ */
+typedef unsigned char u8;
+typedef unsigned int u32;
+typedef unsigned long u64;
+
+/* The nucleus's variables and procedures. */
+extern u64 direct_base, memory_map_bytes, memory_descriptor_bytes, frames_free, frames_total, frames_reserved;
+extern u64 early_first, early_next, early_limit, frame_bitmap, frame_words, frame_cursor, memory_frames;
+extern u8 memory_map[65536];
+extern void frames_start(void), frame_free(u64);
+extern u64 frame_allocate(void), frame_take(void), early_frames(u64);
+extern u64 acpi_rsdp, acpi_root;
+extern u32 pm_timer_port, pm1a_control_port, pm1b_control_port, s5_type, io_apic_count, gsi_entries[207];
+extern void acpi_start(void), acpi_power(void), acpi_interrupts(void);
+
+static long call6(long n, long a, long b, long c, long d, long e, long f) {
+  register long r10 __asm__("r10") = d, r8 __asm__("r8") = e, r9 __asm__("r9") = f;
+  __asm__ volatile("syscall" : "+a"(n) : "D"(a), "S"(b), "d"(c), "r"(r10), "r"(r8), "r"(r9) : "rcx", "r11", "memory");
+  return n;
+}
+
+static int quiet;
+void console_write(const u8 *bytes, u64 count) {
+  if (!quiet) call6(1, 1, (long)bytes, (long)count, 0, 0, 0);
+}
+__attribute__((noreturn)) static void leave(int status) {
+  for (;;) call6(231, status, 0, 0, 0, 0, 0);
+}
+void stop_failed(void) { leave(3); }
+
+/* What the included files also need, and these tests do not. */
+u64 host_now(void) { return 0; }
+u64 clock_from_counter(void) { return 0; }
+u32 grant_holds(void) { return 0; }
+
+static void say(const char *text) {
+  u64 length = 0;
+  while (text[length]) length++;
+  quiet = 0;
+  console_write((const u8 *)text, length);
+}
+static void tell(const char *name, u64 value) {
+  char digits[24];
+  int first = 23;
+  digits[first] = 0;
+  do digits[--first] = (char)('0' + value % 10);
+  while (value /= 10);
+  say(name), say("="), say(digits + first), say("\n");
+}
+static void check(int good, const char *what) {
+  if (good) return;
+  say("wrong: "), say(what), say("\n");
+  leave(1);
+}
+
+static u64 state;
+static u64 random(u64 limit) {
+  state += 0x9e3779b97f4a7c15ul;
+  u64 z = state;
+  z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9ul;
+  z = (z ^ (z >> 27)) * 0x94d049bb133111ebul;
+  return (z ^ (z >> 31)) % limit;
+}
+static u64 parse(const char *text) {
+  u64 value = 0;
+  while (*text >= '0' && *text <= '9') value = 10 * value + (u64)(*text++ - '0');
+  return value;
+}
+
+/* ---- Frames ---- */
+
+enum { FRAMES = 16384, DESCRIPTORS = 40 };
+struct descriptor {
+  u32 type, pad;
+  u64 start, virtual_start, pages, attribute, more;
+};
+static u8 model[FRAMES]; /* 1: free */
+static u64 held[FRAMES];
+
+static int is_free(u32 type) { return type == 3 || type == 4 || type == 7; }
+
+/* Overlapping and touching ranges, holes, unknown types, devices far above memory. */
+static void random_map(void) {
+  struct descriptor *map = (struct descriptor *)memory_map;
+  u32 count = 2 + (u32)random(DESCRIPTORS);
+  for (u32 i = 0; i < count; i++) {
+    u64 first = random(FRAMES - 1), pages = 1 + random(random(4) ? 200 : 4000);
+    if (first + pages > FRAMES) pages = FRAMES - first;
+    map[i] = (struct descriptor){(u32)random(18), 0, first << 12, 0, pages, 15, 0};
+    if (!random(8)) map[i].type = 0x80000000u + (u32)random(100);
+    if (!random(8)) map[i] = (struct descriptor){11, 0, 0xe0000000ul + (random(1000) << 32), 0, 65536, 0, 0};
+  }
+  map[0] = (struct descriptor){7, 0, (256 + random(8000)) << 12, 0, 4200, 15, 0};
+  memory_map_bytes = count * sizeof *map;
+  memory_descriptor_bytes = sizeof *map;
+  for (u32 frame = 0; frame < FRAMES; frame++) {
+    int free = 0, used = 0;
+    for (u32 i = 0; i < count; i++)
+      if (frame >= map[i].start >> 12 && frame < (map[i].start >> 12) + map[i].pages)
+        is_free(map[i].type) ? free++ : used++;
+    model[frame] = frame >= 256 && free && !used;
+  }
+}
+
+static void test_frames(u64 rounds) {
+  u64 count = 0, total = 0;
+  random_map();
+  early_limit = frame_bitmap = frame_cursor = memory_frames = frames_reserved = 0;
+  u64 early = early_frames(1 + random(20));
+  *(u64 *)(direct_base + early) = 1;
+  frames_start();
+  for (u64 frame = early_first >> 12; frame < early_next >> 12; frame++) model[frame] = 0;
+  for (u32 frame = 0; frame < FRAMES; frame++) total += model[frame];
+  check(frames_free == total && frames_total == total, "number of free frames");
+  for (u64 frame; (frame = frame_allocate()); held[count++] = frame) {
+    check(frame < (u64)FRAMES << 12 && frame % 4096 == 0, "a frame outside memory");
+    check(model[frame >> 12], "a frame that is not free");
+    model[frame >> 12] = 0;
+  }
+  check(count == total, "every free frame is found");
+  for (; rounds > 0; rounds--) {
+    if (count > 0 && random(2)) {
+      u64 which = random(count), frame = held[which];
+      held[which] = held[--count];
+      frame_free(frame);
+      model[frame >> 12] = 1;
+    } else if (count < total) {
+      u64 frame = frame_allocate();
+      check(frame && model[frame >> 12], "allocation after free");
+      model[frame >> 12] = 0;
+      held[count++] = frame;
+    }
+    check(frames_free == total - count, "count of free frames");
+  }
+  while (count > 0) frame_free(held[--count]);
+  check(frames_free == total, "all frames are back");
+  /* Promised frames are for frame_take only. */
+  frames_reserved = total - total / 4;
+  u64 taken = 0, given = 0;
+  while (frame_allocate()) given++;
+  while (frame_take()) taken++;
+  check(given == total / 4 && taken == total - total / 4, "promised frames");
+  check(frames_free == 0 && frames_reserved == 0, "nothing is left");
+}
+
+/* ---- ACPI ---- */
+
+static u8 image[65536];
+static u64 image_bytes;
+static const u64 image_at = 0x100000;
+
+static void read_image(const char *path) {
+  long file = call6(2, (long)path, 0, 0, 0, 0, 0);
+  long bytes = call6(0, file, (long)image, sizeof image, 0, 0, 0);
+  check(bytes > 0, "reading the image");
+  image_bytes = (u64)bytes;
+}
+
+static void place_image(void) {
+  for (u64 i = 0; i < image_bytes; i++) ((u8 *)(direct_base + image_at))[i] = image[i];
+  acpi_rsdp = image_at;
+  acpi_root = 0;
+  pm_timer_port = pm1a_control_port = pm1b_control_port = s5_type = io_apic_count = 0;
+}
+
+static void test_acpi(void) {
+  place_image();
+  acpi_start(), acpi_power(), acpi_interrupts();
+  tell("pm_timer_port", pm_timer_port);
+  tell("pm1a", pm1a_control_port);
+  tell("pm1b", pm1b_control_port);
+  tell("s5_type", s5_type);
+  tell("io_apics", io_apic_count);
+  tell("gsi4", gsi_entries[4]);
+  tell("gsi9", gsi_entries[9]);
+  tell("gsi16", gsi_entries[16]);
+}
+
+/* Up to four bytes changed; half of the time the checksums are right again, so that the parser goes deeper. */
+static void test_corrupt(u64 rounds) {
+  u64 accepted = 0;
+  quiet = 1;
+  for (; rounds > 0; rounds--) {
+    place_image();
+    u8 *tables = (u8 *)(direct_base + image_at);
+    for (u64 change = 0; change <= random(4); change++) tables[random(image_bytes)] = (u8)random(256);
+    if (random(2))
+      for (u64 at = 64; at + 36 < image_bytes; at += 256) {
+        u32 length = *(u32 *)(tables + at + 4), sum = 0;
+        if (length > image_bytes - at) continue;
+        tables[at + 9] = 0;
+        for (u32 i = 0; i < length; i++) sum += tables[at + i];
+        tables[at + 9] = (u8)-sum;
+      }
+    acpi_start(), acpi_power(), acpi_interrupts();
+    accepted += acpi_root != 0;
+    quiet = 1;
+  }
+  tell("accepted", accepted);
+}
+
+static int same(const char *a, const char *b) {
+  while (*a && *a == *b) a++, b++;
+  return *a == *b;
+}
+
+__attribute__((used)) static void run(long *stack) {
+  long count = stack[0];
+  const char **arguments = (const char **)(stack + 1);
+  const char *mode = count > 1 ? arguments[1] : "";
+  direct_base = (u64)call6(9, 0, 1l << 32, 3, 0x4022, -1, 0);
+  if (same(mode, "frames")) {
+    state = parse(arguments[2]);
+    for (int maps = 0; maps < 60; maps++) test_frames(2000);
+    say("frames are right\n");
+  } else if (same(mode, "free-twice")) {
+    random_map();
+    frames_start();
+    u64 frame = frame_allocate();
+    frame_free(frame);
+    frame_free(frame);
+  } else if (same(mode, "acpi")) {
+    read_image(arguments[2]);
+    test_acpi();
+  } else if (same(mode, "corrupt")) {
+    read_image(arguments[2]);
+    state = parse(arguments[3]);
+    test_corrupt(20000);
+  }
+  leave(0);
+}
+
+__attribute__((naked)) void _start(void) {
+  __asm__("xor %ebp, %ebp\n mov %rsp, %rdi\n and $-16, %rsp\n call run\n");
+}
