@@ -1,0 +1,42 @@
+/** PCI Local Bus Specification 3.0: configuration mechanism 1 (3.2.2.3.2) and the header (6.1). */
+export const pciConfig = { address: 0xcf8, data: 0xcfc, ports: 8 } as const;
+/** Bits of the address register. */
+export const pciAddress = {
+  enable: 0x8000_0000,
+  bus: 16,
+  device: 11,
+  function: 8,
+  registerMask: 0xfc,
+} as const;
+
+/** Offset and size in bytes of the fields of a type 0 header. */
+export const pciHeader = {
+  vendorId: { offset: 0x00, bytes: 2 },
+  deviceId: { offset: 0x02, bytes: 2 },
+  command: { offset: 0x04, bytes: 2 },
+  status: { offset: 0x06, bytes: 2 },
+  revisionId: { offset: 0x08, bytes: 1 },
+  classCode: { offset: 0x09, bytes: 3 },
+  cacheLineSize: { offset: 0x0c, bytes: 1 },
+  latencyTimer: { offset: 0x0d, bytes: 1 },
+  headerType: { offset: 0x0e, bytes: 1 },
+  bar0: { offset: 0x10, bytes: 4 },
+  subsystemVendorId: { offset: 0x2c, bytes: 2 },
+  subsystemId: { offset: 0x2e, bytes: 2 },
+  interruptLine: { offset: 0x3c, bytes: 1 },
+  interruptPin: { offset: 0x3d, bytes: 1 },
+} as const;
+
+export type PciField = keyof typeof pciHeader;
+
+/** Command bits that software may set on a device that decodes I/O and memory: those two, bus master, parity, SERR. */
+export const pciCommandWritable = 0x0147;
+export const pciConfigBytes = 256;
+
+/** The host bridge of a PC: Intel 440FX (82441FX), class 06 (bridge), subclass 00 (host). */
+export const hostBridge = {
+  vendorId: 0x8086,
+  deviceId: 0x1237,
+  revisionId: 2,
+  classCode: 0x060000,
+} as const;
