@@ -1,9 +1,4 @@
 /** Parts that other files need and that are still being written; this file goes away with them. */
-import { panic } from './panic';
-
-export function etsOwnerExits(process: usize): void {
-  if (!process) panic('ets: no process');
-}
 export let integerTextLength: u32 = 0;
 export function integerText(t: u64): usize {
   integerTextLength = 0;

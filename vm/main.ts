@@ -9,6 +9,7 @@ import { archiveFind, archiveFileLength, archiveModuleCount, initArchive } from 
 import { atomFromUtf8, initAtoms } from './atoms';
 import { initBifs } from './bif_exports';
 import { initExports } from './code';
+import { initEts } from './ets/registry';
 import { LINEAR_STATIC_DATA, P_ID } from './gen/layout';
 import { initHardware } from './hardware';
 import { initHeapReserve } from './heap';
@@ -99,6 +100,7 @@ export function main(memoryBytes: u32, archiveLinear: u32, archiveBytes: u32): v
   initTimers(); // receive timeouts
   initSendTimers(); // send_after
   initNames(); // registered names
+  initEts(); // tables
   initHardware(); // claims
   initInterrupts(); // ring to messages
   initExceptions(); // raise

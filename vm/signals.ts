@@ -21,7 +21,7 @@ import {
 import { am_DOWN, am_EXIT, am_kill, am_killed, am_node, am_normal, am_process } from './gen/atoms';
 import { copyToFragment, fragmentRoot, releaseMessage } from './copy';
 import { freeDictionary } from './bif/dictionary';
-import { etsOwnerExits } from './interim';
+import { etsOwnerExits } from './ets/tables';
 import { freeProcessHeap } from './gc';
 import {
   P_ALIASES,

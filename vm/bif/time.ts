@@ -113,7 +113,7 @@ export function perfCounter0(): u64 {
 export function timeUnit0(): u64 {
   return smallOf(NS_PER_SECOND);
 }
-function timestampOf(ns: i64): u64 {
+export function timestampOf(ns: i64): u64 {
   const us = floorDiv(ns, 1000);
   const seconds = us / 1000000;
   return tuple3(smallOf(seconds / 1000000), smallOf(seconds % 1000000), smallOf(us % 1000000));

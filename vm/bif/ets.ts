@@ -1,0 +1,530 @@
+/** BIFs of module ets: making tables, objects in and out, walking from key to key. Tables: vm/ets/. */
+import { copyToFragment } from '../copy';
+import { badarg, outOfMemory, trapTo } from '../errors';
+import {
+  am_auto,
+  am_bag,
+  am_compressed,
+  am_decentralized_counters,
+  am_dollar_end_of_table,
+  am_duplicate_bag,
+  am_false,
+  am_heir,
+  am_keypos,
+  am_named_table,
+  am_none,
+  am_ordered_set,
+  am_private,
+  am_protected,
+  am_public,
+  am_read_concurrency,
+  am_set,
+  am_true,
+  am_undefined,
+  am_write_concurrency,
+} from '../gen/atoms';
+import { BIF_etsFree0, BIF_etsInsertMore } from '../gen/bifs';
+import { hAlloc } from '../heap';
+import { processOf } from '../process';
+import { setX } from '../registers';
+import { livingProcess } from '../signals';
+import { budget, chargeReductions, current } from '../state';
+import {
+  NIL,
+  NONE,
+  head,
+  isAtom,
+  isList,
+  isLocalPid,
+  isSmall,
+  isTuple,
+  makeCons,
+  smallValue,
+  tail,
+  tupleArity,
+  tupleElement,
+} from '../term';
+import { fixTable, unfixTable } from '../ets/fixation';
+import {
+  bucketCount,
+  bucketLink,
+  findLink,
+  hashDelete,
+  hashDeleteObject,
+  hashFind,
+  hashFindNext,
+  hashFirstFrom,
+  hashInsert,
+  hashNextKey,
+} from '../ets/hash_table';
+import {
+  ACCESS_PRIVATE,
+  ACCESS_PROTECTED,
+  ACCESS_PUBLIC,
+  FLAG_COMPRESSED,
+  FLAG_DECENTRALIZED,
+  FLAG_NAMED,
+  FLAG_READ_CONCURRENCY,
+  FLAG_WRITE_AUTO,
+  FLAG_WRITE_CONCURRENCY,
+  TYPE_BAG,
+  TYPE_DUPLICATE_BAG,
+  TYPE_ORDERED_SET,
+  TYPE_SET,
+  T_FLAGS,
+  T_HEIR,
+  T_HEIR_DATA,
+  T_KEYPOS,
+  T_OWNER,
+  T_TYPE,
+} from '../ets/layout';
+import { copyObject, copyOut, freeObject, isGone, newObject, objectKey, objectTerm } from '../ets/object';
+import {
+  treeAbove,
+  treeBelow,
+  treeDelete,
+  treeFind,
+  treeFirst,
+  treeInsert,
+  treeLast,
+} from '../ets/ordered_table';
+import {
+  deleteTable,
+  dropHeirData,
+  freeDoomed,
+  findTable,
+  namedTable,
+  newTable,
+  ownsTable,
+  readableTable,
+  renameTable,
+  tableReference,
+  tableTerm,
+  writableTable,
+} from '../ets/registry';
+import { giveAway } from '../ets/tables';
+import { identical } from '../compare';
+import { internalHash } from '../hash';
+
+function isOrdered(table: usize): bool {
+  return load<u32>(table, T_TYPE) == TYPE_ORDERED_SET;
+}
+/** The term can be an object of the table. */
+function fitsTable(table: usize, t: u64): bool {
+  return isTuple(t) && tupleArity(t) >= load<u32>(table, T_KEYPOS);
+}
+function keyOf(table: usize, tuple: u64): u64 {
+  return tupleElement(tuple, load<u32>(table, T_KEYPOS));
+}
+/** The first object with `key`, or 0. */
+function find(table: usize, key: u64): usize {
+  return isOrdered(table) ? treeFind(table, key) : hashFind(table, key);
+}
+
+// ---- options of ets:new/2
+
+let optionType: u32 = 0;
+let optionAccess: u32 = 0;
+let optionFlags: u32 = 0;
+let optionKeyPosition: u32 = 0;
+let optionHeir: u64 = 0;
+let optionHeirData: u64 = 0;
+
+function readOption(option: u64): bool {
+  if (option == am_set) optionType = TYPE_SET;
+  else if (option == am_bag) optionType = TYPE_BAG;
+  else if (option == am_duplicate_bag) optionType = TYPE_DUPLICATE_BAG;
+  else if (option == am_ordered_set) optionType = TYPE_ORDERED_SET;
+  else if (option == am_private) optionAccess = ACCESS_PRIVATE;
+  else if (option == am_protected) optionAccess = ACCESS_PROTECTED;
+  else if (option == am_public) optionAccess = ACCESS_PUBLIC;
+  else if (option == am_named_table) optionFlags |= FLAG_NAMED;
+  else if (option == am_compressed) optionFlags |= FLAG_COMPRESSED;
+  else return isTuple(option) && readTupleOption(option);
+  return true;
+}
+
+function readTupleOption(option: u64): bool {
+  const arity = tupleArity(option);
+  if (arity < 2) return false;
+  const name = tupleElement(option, 1);
+  const value = tupleElement(option, 2);
+  if (name == am_heir) return readHeir(option);
+  if (arity != 2) return false;
+  if (name == am_keypos) {
+    if (!isSmall(value) || smallValue(value) < 1 || smallValue(value) > 0x7fff_ffff) return false;
+    optionKeyPosition = smallValue(value) as u32;
+    return true;
+  }
+  if (name == am_write_concurrency && value == am_auto) {
+    optionFlags |= FLAG_WRITE_AUTO | FLAG_WRITE_CONCURRENCY | FLAG_DECENTRALIZED;
+    return true;
+  }
+  if (value != am_true && value != am_false) return false;
+  let flag: u32 = 0;
+  if (name == am_write_concurrency) flag = FLAG_WRITE_CONCURRENCY;
+  else if (name == am_read_concurrency) flag = FLAG_READ_CONCURRENCY;
+  else if (name == am_decentralized_counters) flag = FLAG_DECENTRALIZED;
+  else return false;
+  if (flag == FLAG_WRITE_CONCURRENCY) optionFlags &= ~FLAG_WRITE_AUTO;
+  optionFlags = value == am_true ? optionFlags | flag : optionFlags & ~flag;
+  return true;
+}
+
+/** {heir, none} or {heir, Pid, Data} */
+function readHeir(option: u64): bool {
+  optionHeir = 0;
+  if (tupleArity(option) == 2) return tupleElement(option, 2) == am_none;
+  if (tupleArity(option) != 3 || !isLocalPid(tupleElement(option, 2))) return false;
+  optionHeir = tupleElement(option, 2);
+  optionHeirData = tupleElement(option, 3);
+  return true;
+}
+
+/** Make the heir read last the table's; false when memory is exhausted. */
+function setHeir(table: usize): bool {
+  let data: usize = 0;
+  if (optionHeir) {
+    data = copyToFragment(optionHeirData);
+    if (!data) return false;
+  }
+  dropHeirData(table);
+  store<u64>(table, optionHeir, T_HEIR);
+  store<u32>(table, data as u32, T_HEIR_DATA);
+  return true;
+}
+
+// bif: ets:new/2
+export function etsNew2(name: u64, options: u64): u64 {
+  optionType = TYPE_SET;
+  optionAccess = ACCESS_PROTECTED;
+  optionFlags = 0;
+  optionKeyPosition = 1;
+  optionHeir = 0;
+  if (!isAtom(name)) return badarg();
+  let rest = options;
+  for (; isList(rest); rest = tail(rest)) if (!readOption(head(rest))) return badarg();
+  if (rest != NIL) return badarg();
+  if (optionFlags & FLAG_NAMED && namedTable(name)) return badarg();
+  freeDoomed(256);
+  const table = newTable(name, optionType, optionAccess, optionFlags, optionKeyPosition);
+  if (!table) return outOfMemory();
+  if (!setHeir(table)) {
+    deleteTable(table, current);
+    return outOfMemory();
+  }
+  return tableTerm(table);
+}
+
+// ---- whole tables
+
+// bif: ets:delete/1
+export function etsDelete1(tab: u64): u64 {
+  const table = writableTable(tab);
+  if (!table) return badarg();
+  deleteTable(table, processOf(load<u64>(table, T_OWNER)));
+  return etsFree0();
+}
+
+// bif: vbeam_internal:ets_free/0
+export function etsFree0(): u64 {
+  const limit = budget();
+  if (freeDoomed(limit as u32)) return am_true;
+  chargeReductions(limit);
+  return trapTo(BIF_etsFree0, 0);
+}
+
+// bif: ets:whereis/1
+export function etsWhereis1(name: u64): u64 {
+  if (!isAtom(name)) return badarg();
+  const table = namedTable(name);
+  return table ? tableReference(table) : am_undefined;
+}
+
+// bif: ets:rename/2
+export function etsRename2(tab: u64, name: u64): u64 {
+  const table = writableTable(tab);
+  if (!table || !isAtom(name)) return badarg();
+  const holder = namedTable(name);
+  if (holder && holder != table && load<u32>(table, T_FLAGS) & FLAG_NAMED) return badarg();
+  renameTable(table, name);
+  return tableTerm(table);
+}
+
+// bif: ets:give_away/3
+export function etsGiveAway3(tab: u64, pid: u64, data: u64): u64 {
+  const table = findTable(tab);
+  if (!table || !ownsTable(table) || !isLocalPid(pid)) return badarg();
+  const process = livingProcess(pid);
+  if (!process || process == current) return badarg();
+  return giveAway(table, current, process, data) ? am_true : outOfMemory();
+}
+
+// bif: ets:setopts/2
+export function etsSetopts2(tab: u64, options: u64): u64 {
+  const table = findTable(tab);
+  if (!table || !ownsTable(table)) return badarg();
+  const option = isList(options) && tail(options) == NIL ? head(options) : options;
+  if (options == NIL) return am_true;
+  if (!isTuple(option) || tupleArity(option) < 2 || tupleElement(option, 1) != am_heir) return badarg();
+  if (!readHeir(option)) return badarg();
+  return setHeir(table) ? am_true : outOfMemory();
+}
+
+// bif: ets:safe_fixtable/2
+export function etsSafeFixtable2(tab: u64, fix: u64): u64 {
+  const table = readableTable(tab);
+  if (!table) return badarg();
+  if (fix == am_true) return fixTable(table, current) ? am_true : outOfMemory();
+  if (fix != am_false) return badarg();
+  unfixTable(table, current);
+  return am_true;
+}
+
+// ---- objects in
+
+function insertObject(table: usize, object: usize): void {
+  if (isOrdered(table)) treeInsert(table, object);
+  else hashInsert(table, object);
+}
+
+/** Objects of a list that one slice inserts: not fewer, so that lists of usual length are inserted in one step, as OTP does. */
+const INSERTED_MIN: i32 = 1000;
+
+/** Insert the elements of `list`, which are known to fit. In a bag the last becomes the oldest, as in OTP 25. */
+function insertList(table: usize, tab: u64, list: u64): u64 {
+  const limit = max(budget() >> 2, INSERTED_MIN);
+  let rest = load<u32>(table, T_TYPE) == TYPE_BAG ? reversed(list) : list;
+  let count = 0;
+  for (; count < limit && isList(rest); count++) {
+    const object = newObject(head(rest));
+    if (!object) return outOfMemory();
+    insertObject(table, object);
+    rest = tail(rest);
+  }
+  chargeReductions(count << 2);
+  if (!isList(rest)) return am_true;
+  setX(0, tab);
+  setX(1, rest);
+  return trapTo(BIF_etsInsertMore, 2);
+}
+/** The list in reverse; the list itself when it is too long to be reversed at once. */
+function reversed(list: u64): u64 {
+  let length = 0;
+  for (let rest = list; isList(rest); rest = tail(rest)) length++;
+  if (length > INSERTED_MIN) return list;
+  let result = NIL;
+  for (let rest = list; isList(rest); rest = tail(rest)) {
+    result = makeCons(hAlloc(2), head(rest), result);
+  }
+  return result;
+}
+function allFit(table: usize, list: u64): bool {
+  let rest = list;
+  for (; isList(rest); rest = tail(rest)) if (!fitsTable(table, head(rest))) return false;
+  return rest == NIL;
+}
+
+// bif: ets:insert/2
+export function etsInsert2(tab: u64, objects: u64): u64 {
+  const table = writableTable(tab);
+  if (!table) return badarg();
+  if (!isList(objects)) {
+    if (objects == NIL) return am_true;
+    if (!fitsTable(table, objects)) return badarg();
+    const object = newObject(objects);
+    if (!object) return outOfMemory();
+    insertObject(table, object);
+    return am_true;
+  }
+  return allFit(table, objects) ? insertList(table, tab, objects) : badarg();
+}
+
+// bif: vbeam_internal:ets_insert/2
+export function etsInsertMore(tab: u64, objects: u64): u64 {
+  return etsInsert2(tab, objects);
+}
+
+// bif: ets:insert_new/2
+export function etsInsertNew2(tab: u64, objects: u64): u64 {
+  const table = writableTable(tab);
+  if (!table) return badarg();
+  if (!isList(objects)) {
+    if (objects == NIL) return am_true;
+    if (!fitsTable(table, objects)) return badarg();
+    return find(table, keyOf(table, objects)) ? am_false : etsInsert2(tab, objects);
+  }
+  if (!allFit(table, objects)) return badarg();
+  for (let rest = objects; isList(rest); rest = tail(rest)) {
+    if (find(table, keyOf(table, head(rest)))) return am_false;
+  }
+  return insertList(table, tab, objects);
+}
+
+// ---- objects out
+
+/** The objects with the key of `first` as a list, oldest first; NONE when memory is exhausted. */
+function objectsFrom(table: usize, first: usize): u64 {
+  let list = NIL;
+  let object = first;
+  let count = 0;
+  while (object) {
+    const cell = hAlloc(2);
+    store<u64>(cell, NIL);
+    store<u64>(cell, NIL, 8);
+    const tuple = copyObject(object);
+    if (!tuple) return NONE;
+    list = makeCons(cell, tuple, list);
+    count++;
+    object = isOrdered(table) ? 0 : hashFindNext(table, object);
+  }
+  chargeReductions(count >> 2);
+  return list;
+}
+
+// bif: ets:lookup/2
+export function etsLookup2(tab: u64, key: u64): u64 {
+  const table = readableTable(tab);
+  return table ? objectsFrom(table, find(table, key)) : badarg();
+}
+
+// bif: ets:member/2
+export function etsMember2(tab: u64, key: u64): u64 {
+  const table = readableTable(tab);
+  if (!table) return badarg();
+  return find(table, key) ? am_true : am_false;
+}
+
+/** Element `position` of the objects with `key`: one in a set, a list in a bag; `missing` when there is none. */
+function lookupElement(table: usize, key: u64, position: u64, missing: u64): u64 {
+  if (!isSmall(position) || smallValue(position) < 1) return badarg();
+  let object = find(table, key);
+  if (!object) return missing == NONE ? badarg() : missing;
+  const bag = load<u32>(table, T_TYPE) == TYPE_BAG || load<u32>(table, T_TYPE) == TYPE_DUPLICATE_BAG;
+  let list = NIL;
+  while (object) {
+    const tuple = objectTerm(object);
+    if (smallValue(position) > (tupleArity(tuple) as i64)) return badarg();
+    const element = copyOut(tupleElement(tuple, smallValue(position) as u32));
+    if (!element || !bag) return element;
+    list = makeCons(hAlloc(2), element, list);
+    object = hashFindNext(table, object);
+  }
+  return list;
+}
+
+// bif: ets:lookup_element/3
+export function etsLookupElement3(tab: u64, key: u64, position: u64): u64 {
+  const table = readableTable(tab);
+  return table ? lookupElement(table, key, position, NONE) : badarg();
+}
+
+// bif: ets:lookup_element/4
+export function etsLookupElement4(tab: u64, key: u64, position: u64, missing: u64): u64 {
+  const table = readableTable(tab);
+  return table ? lookupElement(table, key, position, missing) : badarg();
+}
+
+// bif: ets:take/2
+export function etsTake2(tab: u64, key: u64): u64 {
+  const table = writableTable(tab);
+  if (!table) return badarg();
+  const list = objectsFrom(table, find(table, key));
+  if (list && list != NIL) {
+    if (isOrdered(table)) treeDelete(table, key);
+    else hashDelete(table, key);
+  }
+  return list;
+}
+
+// bif: ets:delete/2
+export function etsDelete2(tab: u64, key: u64): u64 {
+  const table = writableTable(tab);
+  if (!table) return badarg();
+  if (isOrdered(table)) treeDelete(table, key);
+  else hashDelete(table, key);
+  return am_true;
+}
+
+// bif: ets:delete_object/2
+export function etsDeleteObject2(tab: u64, tuple: u64): u64 {
+  const table = writableTable(tab);
+  if (!table || !isTuple(tuple)) return badarg();
+  if (!fitsTable(table, tuple)) return am_true;
+  const key = keyOf(table, tuple);
+  if (!isOrdered(table)) hashDeleteObject(table, key, tuple);
+  else {
+    const object = treeFind(table, key);
+    if (object && identical(objectTerm(object), tuple)) treeDelete(table, key);
+  }
+  return am_true;
+}
+
+// ---- walking
+
+function keyOut(table: usize, object: usize): u64 {
+  return object ? copyOut(objectKey(object, load<u32>(table, T_KEYPOS))) : am_dollar_end_of_table;
+}
+
+// bif: ets:first/1
+export function etsFirst1(tab: u64): u64 {
+  const table = readableTable(tab);
+  if (!table) return badarg();
+  return keyOut(table, isOrdered(table) ? treeFirst(table) : hashFirstFrom(table, 0));
+}
+
+// bif: ets:last/1
+export function etsLast1(tab: u64): u64 {
+  const table = readableTable(tab);
+  if (!table) return badarg();
+  return keyOut(table, isOrdered(table) ? treeLast(table) : hashFirstFrom(table, 0));
+}
+
+/** The key after `key` in a hash table; badarg when `key` is not there, nor was deleted while the table was fixed. */
+function hashNext(table: usize, key: u64): u64 {
+  const object = load<u32>(findLink(table, key, internalHash(key))) as usize;
+  return object ? keyOut(table, hashNextKey(table, object)) : badarg();
+}
+
+// bif: ets:next/2
+export function etsNext2(tab: u64, key: u64): u64 {
+  const table = readableTable(tab);
+  if (!table) return badarg();
+  return isOrdered(table) ? keyOut(table, treeAbove(table, key, false)) : hashNext(table, key);
+}
+
+// bif: ets:prev/2
+export function etsPrev2(tab: u64, key: u64): u64 {
+  const table = readableTable(tab);
+  if (!table) return badarg();
+  return isOrdered(table) ? keyOut(table, treeBelow(table, key, false)) : hashNext(table, key);
+}
+
+// bif: ets:slot/2
+export function etsSlot2(tab: u64, index: u64): u64 {
+  const table = readableTable(tab);
+  if (!table || !isSmall(index) || smallValue(index) < 0) return badarg();
+  const number = smallValue(index);
+  if (isOrdered(table)) {
+    let object = treeFirst(table);
+    for (let i: i64 = 0; i < number && object; i++) {
+      object = treeAbove(table, objectKey(object, load<u32>(table, T_KEYPOS)), false);
+      if (!object && i + 1 < number) return badarg();
+    }
+    if (!object && number > 0 && !treeFirst(table)) return badarg();
+    return object ? objectsFrom(table, object) : am_dollar_end_of_table;
+  }
+  if (number > (bucketCount(table) as i64)) return badarg();
+  if (number == (bucketCount(table) as i64)) return am_dollar_end_of_table;
+  let list = NIL;
+  let object = load<u32>(bucketLink(table, number as u32)) as usize;
+  while (object) {
+    if (!isGone(object)) {
+      const tuple = copyObject(object);
+      if (!tuple) return NONE;
+      list = makeCons(hAlloc(2), tuple, list);
+    }
+    object = load<u32>(object);
+  }
+  return list;
+}

@@ -1,0 +1,183 @@
+/** BIFs of module ets that tell about tables. */
+import { badarg, outOfMemory } from '../errors';
+import {
+  am_auto,
+  am_bag,
+  am_compressed,
+  am_decentralized_counters,
+  am_duplicate_bag,
+  am_false,
+  am_fixed,
+  am_heir,
+  am_id,
+  am_keypos,
+  am_memory,
+  am_name,
+  am_named_table,
+  am_node,
+  am_none,
+  am_ordered_set,
+  am_owner,
+  am_private,
+  am_protected,
+  am_protection,
+  am_public,
+  am_read_concurrency,
+  am_safe_fixed,
+  am_safe_fixed_monotonic_time,
+  am_set,
+  am_size,
+  am_true,
+  am_type,
+  am_undefined,
+  am_write_concurrency,
+} from '../gen/atoms';
+import { P_ID } from '../gen/layout';
+import { hAlloc } from '../heap';
+import { wallClock } from '../host';
+import { nodeName } from '../names';
+import { integerOfI64 } from '../numbers';
+import { makeReference, newReferenceNumber } from '../refs';
+import { deliver, tuple2 } from '../signals';
+import { chargeReductions, current } from '../state';
+import { NIL, NONE, isAtom, makeCons, smallOf } from '../term';
+import { fixationAfter, fixationCount, fixationProcess } from '../ets/fixation';
+import {
+  ACCESS_PRIVATE,
+  ACCESS_PROTECTED,
+  FLAG_COMPRESSED,
+  FLAG_DECENTRALIZED,
+  FLAG_NAMED,
+  FLAG_READ_CONCURRENCY,
+  FLAG_WRITE_AUTO,
+  FLAG_WRITE_CONCURRENCY,
+  TYPE_BAG,
+  TYPE_DUPLICATE_BAG,
+  TYPE_ORDERED_SET,
+  T_ACCESS,
+  T_COUNT,
+  T_FIXED_AT,
+  T_FIXES,
+  T_FLAGS,
+  T_HEIR,
+  T_KEYPOS,
+  T_NAME,
+  T_OWNER,
+  T_TYPE,
+  T_WORDS,
+} from '../ets/layout';
+import { findTable, isTableTerm, tableAfter, tableReference, tableTerm } from '../ets/registry';
+import { timestampOf } from './time';
+
+/** The items of ets:info/1, in its order. */
+const items: usize = memory.data<u64>([
+  am_id,
+  am_decentralized_counters,
+  am_read_concurrency,
+  am_write_concurrency,
+  am_compressed,
+  am_memory,
+  am_owner,
+  am_heir,
+  am_name,
+  am_size,
+  am_node,
+  am_named_table,
+  am_type,
+  am_keypos,
+  am_protection,
+]);
+const ITEMS: u32 = 15;
+
+function typeName(type: u32): u64 {
+  if (type == TYPE_BAG) return am_bag;
+  if (type == TYPE_DUPLICATE_BAG) return am_duplicate_bag;
+  return type == TYPE_ORDERED_SET ? am_ordered_set : am_set;
+}
+function accessName(access: u32): u64 {
+  if (access == ACCESS_PRIVATE) return am_private;
+  return access == ACCESS_PROTECTED ? am_protected : am_public;
+}
+function flag(table: usize, bit: u32): u64 {
+  return load<u32>(table, T_FLAGS) & bit ? am_true : am_false;
+}
+function writeConcurrency(table: usize): u64 {
+  return load<u32>(table, T_FLAGS) & FLAG_WRITE_AUTO ? am_auto : flag(table, FLAG_WRITE_CONCURRENCY);
+}
+function heirOf(table: usize): u64 {
+  const heir = load<u64>(table, T_HEIR);
+  return heir ? heir : am_none;
+}
+
+/** {Time, [{Pid, Count}]}, or false when nobody fixes the table. */
+function fixations(table: usize, monotonic: bool): u64 {
+  if (!load<u32>(table, T_FIXES)) return am_false;
+  let list = NIL;
+  let record = fixationAfter(table, 0);
+  while (record) {
+    const pid = load<u64>(fixationProcess(record), P_ID);
+    const pair = tuple2(pid, smallOf(fixationCount(record) as i64));
+    list = makeCons(hAlloc(2), pair, list);
+    record = fixationAfter(table, record);
+  }
+  const at = load<i64>(table, T_FIXED_AT);
+  return tuple2(monotonic ? integerOfI64(at) : timestampOf(wallClock() + at), list);
+}
+
+/** One item; NONE when there is no such item. */
+function infoItem(table: usize, item: u64): u64 {
+  if (item == am_id) return tableReference(table);
+  if (item == am_size) return smallOf(load<u32>(table, T_COUNT) as i64);
+  if (item == am_memory) return smallOf(load<u64>(table, T_WORDS) as i64);
+  if (item == am_owner) return load<u64>(table, T_OWNER);
+  if (item == am_heir) return heirOf(table);
+  if (item == am_name) return load<u64>(table, T_NAME);
+  if (item == am_node) return nodeName();
+  if (item == am_type) return typeName(load<u32>(table, T_TYPE));
+  if (item == am_keypos) return smallOf(load<u32>(table, T_KEYPOS) as i64);
+  if (item == am_protection) return accessName(load<u32>(table, T_ACCESS));
+  if (item == am_named_table) return flag(table, FLAG_NAMED);
+  if (item == am_compressed) return flag(table, FLAG_COMPRESSED);
+  if (item == am_read_concurrency) return flag(table, FLAG_READ_CONCURRENCY);
+  if (item == am_write_concurrency) return writeConcurrency(table);
+  if (item == am_decentralized_counters) return flag(table, FLAG_DECENTRALIZED);
+  if (item == am_fixed) return load<u32>(table, T_FIXES) ? am_true : am_false;
+  if (item == am_safe_fixed) return fixations(table, false);
+  if (item == am_safe_fixed_monotonic_time) return fixations(table, true);
+  return NONE;
+}
+
+// bif: ets:info/1
+export function etsInfo1(tab: u64): u64 {
+  const table = findTable(tab);
+  if (!table) return isTableTerm(tab) ? am_undefined : badarg();
+  let list = NIL;
+  for (let i = ITEMS; i > 0; i--) {
+    const item = load<u64>(items + ((i - 1) << 3));
+    const pair = tuple2(item, infoItem(table, item));
+    list = makeCons(hAlloc(2), pair, list);
+  }
+  return list;
+}
+
+// bif: ets:info/2
+export function etsInfo2(tab: u64, item: u64): u64 {
+  const table = findTable(tab);
+  if (!isAtom(item)) return badarg();
+  if (!table) return isTableTerm(tab) ? am_undefined : badarg();
+  const value = infoItem(table, item);
+  return value ? value : badarg();
+}
+
+// bif: ets:internal_request_all/0
+export function etsInternalRequestAll0(): u64 {
+  const reference = makeReference(newReferenceNumber());
+  let list = NIL;
+  let count = 0;
+  for (let table = tableAfter(0); table; table = tableAfter(table)) {
+    list = makeCons(hAlloc(2), tableTerm(table), list);
+    count++;
+  }
+  chargeReductions(count >> 2);
+  return deliver(current, tuple2(reference, list)) ? reference : outOfMemory();
+}

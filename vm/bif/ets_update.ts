@@ -1,0 +1,247 @@
+/**
+ * ets:update_counter and ets:update_element: changes of single elements of the object with a key, in sets and ordered sets.
+ *
+ * The elements are changed in an array first, so that an operation that fails leaves the object as it was. When all old and new
+ * values that differ are immediates, the object is then changed in place; else a new object takes its place.
+ */
+import { reallocate } from '../alloc';
+import { badarg, outOfMemory } from '../errors';
+import { am_false, am_true } from '../gen/atoms';
+import { hAlloc } from '../heap';
+import { addTerms, compareNumbers } from '../numbers';
+import { chargeReductions } from '../state';
+import {
+  NIL,
+  NONE,
+  SUB_TUPLE,
+  boxedAddress,
+  boxedOf,
+  head,
+  headerOf,
+  isImmediate,
+  isInteger,
+  isList,
+  isSmall,
+  isTuple,
+  listAddress,
+  makeCons,
+  smallOf,
+  smallValue,
+  tail,
+  tupleArity,
+  tupleElement,
+} from '../term';
+import { hashFind, hashInsert } from '../ets/hash_table';
+import { TYPE_ORDERED_SET, TYPE_SET, T_KEYPOS, T_TYPE } from '../ets/layout';
+import { copyOut, newObject, objectTerm } from '../ets/object';
+import { treeFind, treeInsert } from '../ets/ordered_table';
+import { writableTable } from '../ets/registry';
+
+/** The elements of the tuple being changed; index 0 is not used. */
+let elements: usize = 0;
+let capacity: u32 = 0;
+let arity: u32 = 0;
+
+/** Take the elements of `tuple` in; false when memory is exhausted. */
+function readElements(tuple: u64): bool {
+  arity = tupleArity(tuple);
+  if (arity >= capacity) {
+    const grown = reallocate(elements, (arity + 16) << 3);
+    if (!grown) return false;
+    elements = grown;
+    capacity = arity + 16;
+  }
+  memory.copy(elements + 8, boxedAddress(tuple) + 8, arity << 3);
+  return true;
+}
+
+/** A set or ordered set that may be written to, or 0. */
+function updatableTable(tab: u64): usize {
+  const table = writableTable(tab);
+  if (!table) return 0;
+  const type = load<u32>(table, T_TYPE);
+  return type == TYPE_SET || type == TYPE_ORDERED_SET ? table : 0;
+}
+function find(table: usize, key: u64): usize {
+  return load<u32>(table, T_TYPE) == TYPE_ORDERED_SET ? treeFind(table, key) : hashFind(table, key);
+}
+/** `position` names an element other than the key. */
+function validPosition(table: usize, position: u64): bool {
+  if (!isSmall(position) || smallValue(position) < 1) return false;
+  return smallValue(position) <= (arity as i64) && smallValue(position) != (load<u32>(table, T_KEYPOS) as i64);
+}
+
+/** The tuple of the changed elements, on the heap; NONE when memory is exhausted. */
+function changedTuple(): u64 {
+  const at = hAlloc(arity + 1);
+  if (!at) return NONE;
+  store<u64>(at, headerOf(SUB_TUPLE, arity));
+  memory.copy(at + 8, elements + 8, arity << 3);
+  return boxedOf(at);
+}
+function insertNew(table: usize, tuple: u64): bool {
+  const object = tuple ? newObject(tuple) : 0;
+  if (!object) return false;
+  if (load<u32>(table, T_TYPE) == TYPE_ORDERED_SET) treeInsert(table, object);
+  else hashInsert(table, object);
+  return true;
+}
+
+/** Give the object the changed elements; false when memory is exhausted. */
+function writeBack(table: usize, object: usize): bool {
+  const words = boxedAddress(objectTerm(object));
+  for (let i: u32 = 1; i <= arity; i++) {
+    const old = load<u64>(words + (i << 3));
+    const fresh = load<u64>(elements + (i << 3));
+    if (old != fresh && !(isImmediate(old) && isImmediate(fresh))) {
+      return insertNew(table, changedTuple());
+    }
+  }
+  memory.copy(words + 8, elements + 8, arity << 3);
+  return true;
+}
+
+// ---- counters
+
+/** Apply {Position, Increment} or {Position, Increment, Threshold, SetValue}; the new value, NONE when the operation is wrong. */
+function applyCounter(table: usize, operation: u64): u64 {
+  if (!isTuple(operation)) return NONE;
+  const size = tupleArity(operation);
+  if (size != 2 && size != 4) return NONE;
+  const position = tupleElement(operation, 1);
+  const increment = tupleElement(operation, 2);
+  if (!validPosition(table, position) || !isInteger(increment)) return NONE;
+  const at = elements + ((smallValue(position) as u32) << 3);
+  const old = load<u64>(at);
+  if (!isInteger(old)) return NONE;
+  let value = addTerms(old, increment);
+  if (value && size == 4) {
+    const threshold = tupleElement(operation, 3);
+    const reset = tupleElement(operation, 4);
+    if (!isInteger(threshold) || !isInteger(reset)) return NONE;
+    const down = compareNumbers(increment, smallOf(0)) < 0;
+    const order = compareNumbers(value, threshold);
+    if (down ? order < 0 : order > 0) value = reset;
+  }
+  if (value) store<u64>(at, value);
+  return value;
+}
+
+/** A list of operations: the list of new values, NONE when one is wrong. */
+function applyCounters(table: usize, operations: u64): u64 {
+  let values = NIL;
+  let rest = operations;
+  let count = 0;
+  for (; isList(rest); rest = tail(rest)) {
+    const value = applyCounter(table, head(rest));
+    if (!value) return NONE;
+    values = makeCons(hAlloc(2), value, values);
+    count++;
+  }
+  chargeReductions(count);
+  if (rest != NIL) return NONE;
+  let list = NIL;
+  for (; isList(values); values = tail(values)) list = makeCons(hAlloc(2), head(values), list);
+  return list;
+}
+
+function counterPair(table: usize, increment: u64): u64 {
+  const at = hAlloc(3);
+  store<u64>(at, headerOf(SUB_TUPLE, 2));
+  store<u64>(at, smallOf((load<u32>(table, T_KEYPOS) as i64) + 1), 8);
+  store<u64>(at, increment, 16);
+  return boxedOf(at);
+}
+
+/** `fallback`: a tuple to begin with when there is no object, or NONE. */
+function updateCounter(tab: u64, key: u64, operation: u64, fallback: u64): u64 {
+  const table = updatableTable(tab);
+  if (!table) return badarg();
+  const position = load<u32>(table, T_KEYPOS);
+  if (fallback && (!isTuple(fallback) || tupleArity(fallback) < position)) return badarg();
+  const object = find(table, key);
+  if (!object && !fallback) return badarg();
+  if (!readElements(object ? objectTerm(object) : fallback)) return outOfMemory();
+  if (!object) store<u64>(elements + (position << 3), key);
+  let result: u64;
+  if (isInteger(operation)) result = applyCounter(table, counterPair(table, operation));
+  else if (isList(operation) || operation == NIL) result = applyCounters(table, operation);
+  else result = applyCounter(table, operation);
+  if (!result) return badarg();
+  // A sum may be a term of the table itself, which writing back may free.
+  const out = isList(result) ? copyList(result) : copyOut(result);
+  if (!out) return NONE;
+  const done = object ? writeBack(table, object) : insertNew(table, changedTuple());
+  return done ? out : outOfMemory();
+}
+
+/** The list with each element copied. */
+function copyList(list: u64): u64 {
+  let at = list;
+  for (; isList(at); at = tail(at)) {
+    const value = copyOut(head(at));
+    if (!value) return NONE;
+    store<u64>(listAddress(at), value);
+  }
+  return list;
+}
+
+// bif: ets:update_counter/3
+export function etsUpdateCounter3(tab: u64, key: u64, operation: u64): u64 {
+  return updateCounter(tab, key, operation, NONE);
+}
+
+// bif: ets:update_counter/4
+export function etsUpdateCounter4(tab: u64, key: u64, operation: u64, fallback: u64): u64 {
+  return updateCounter(tab, key, operation, fallback);
+}
+
+// ---- elements
+
+/** {Position, Value} has its value put among the elements; false when it is wrong. */
+function applyElement(table: usize, operation: u64): bool {
+  if (!isTuple(operation) || tupleArity(operation) != 2) return false;
+  const position = tupleElement(operation, 1);
+  if (!validPosition(table, position)) return false;
+  store<u64>(elements + ((smallValue(position) as u32) << 3), tupleElement(operation, 2));
+  return true;
+}
+/** The operations have the right form; whether positions exist is only known with the object. */
+function areOperations(operations: u64): bool {
+  let rest = operations;
+  for (; isList(rest); rest = tail(rest)) {
+    if (!isTuple(head(rest)) || tupleArity(head(rest)) != 2) return false;
+    const position = tupleElement(head(rest), 1);
+    if (!isSmall(position) || smallValue(position) < 1) return false;
+  }
+  return rest == NIL;
+}
+
+function updateElement(tab: u64, key: u64, operation: u64, fallback: u64): u64 {
+  const table = updatableTable(tab);
+  if (!table) return badarg();
+  const position = load<u32>(table, T_KEYPOS);
+  let operations = operation;
+  if (isTuple(operation)) operations = makeCons(hAlloc(2), operation, NIL);
+  if (!areOperations(operations)) return badarg();
+  if (fallback && (!isTuple(fallback) || tupleArity(fallback) < position)) return badarg();
+  const object = find(table, key);
+  if (!object && !fallback) return am_false;
+  if (!readElements(object ? objectTerm(object) : fallback)) return outOfMemory();
+  if (!object) store<u64>(elements + (position << 3), key);
+  for (let rest = operations; isList(rest); rest = tail(rest)) {
+    if (!applyElement(table, head(rest))) return badarg();
+  }
+  const done = object ? writeBack(table, object) : insertNew(table, changedTuple());
+  return done ? am_true : outOfMemory();
+}
+
+// bif: ets:update_element/3
+export function etsUpdateElement3(tab: u64, key: u64, operation: u64): u64 {
+  return updateElement(tab, key, operation, NONE);
+}
+
+// bif: ets:update_element/4
+export function etsUpdateElement4(tab: u64, key: u64, operation: u64, fallback: u64): u64 {
+  return updateElement(tab, key, operation, fallback);
+}
