@@ -78,7 +78,15 @@ import {
   T_OWNER,
   T_TYPE,
 } from '../ets/layout';
-import { copyObject, copyOut, freeObject, isGone, newObject, objectKey, objectTerm } from '../ets/object';
+import {
+  copyObject,
+  copyOut,
+  freeObject,
+  isGone,
+  newObject,
+  objectKey,
+  objectTerm,
+} from '../ets/object';
 import {
   treeAbove,
   treeBelow,
@@ -266,7 +274,8 @@ export function etsSetopts2(tab: u64, options: u64): u64 {
   if (!table || !ownsTable(table)) return badarg();
   const option = isList(options) && tail(options) == NIL ? head(options) : options;
   if (options == NIL) return am_true;
-  if (!isTuple(option) || tupleArity(option) < 2 || tupleElement(option, 1) != am_heir) return badarg();
+  if (!isTuple(option) || tupleArity(option) < 2 || tupleElement(option, 1) != am_heir)
+    return badarg();
   if (!readHeir(option)) return badarg();
   return setHeir(table) ? am_true : outOfMemory();
 }
@@ -400,7 +409,8 @@ function lookupElement(table: usize, key: u64, position: u64, missing: u64): u64
   if (!isSmall(position) || smallValue(position) < 1) return badarg();
   let object = find(table, key);
   if (!object) return missing == NONE ? badarg() : missing;
-  const bag = load<u32>(table, T_TYPE) == TYPE_BAG || load<u32>(table, T_TYPE) == TYPE_DUPLICATE_BAG;
+  const bag =
+    load<u32>(table, T_TYPE) == TYPE_BAG || load<u32>(table, T_TYPE) == TYPE_DUPLICATE_BAG;
   let list = NIL;
   while (object) {
     const tuple = objectTerm(object);

@@ -102,7 +102,9 @@ function flag(table: usize, bit: u32): u64 {
   return load<u32>(table, T_FLAGS) & bit ? am_true : am_false;
 }
 function writeConcurrency(table: usize): u64 {
-  return load<u32>(table, T_FLAGS) & FLAG_WRITE_AUTO ? am_auto : flag(table, FLAG_WRITE_CONCURRENCY);
+  return load<u32>(table, T_FLAGS) & FLAG_WRITE_AUTO
+    ? am_auto
+    : flag(table, FLAG_WRITE_CONCURRENCY);
 }
 function heirOf(table: usize): u64 {
   const heir = load<u64>(table, T_HEIR);

@@ -184,7 +184,8 @@ export function etsSelectReplace2(tab: u64, spec: u64): u64 {
 export function etsInternalDeleteAll2(tab: u64, sofar: u64): u64 {
   const table = writableTable(tab);
   if (!table) return badarg();
-  if (load<u32>(table, T_FIXES)) return etsInternalSelectDelete2(tab, specOf(am_underscore, am_true));
+  if (load<u32>(table, T_FIXES))
+    return etsInternalSelectDelete2(tab, specOf(am_underscore, am_true));
   const count = load<u32>(table, T_COUNT);
   if (!clearTable(table)) return outOfMemory();
   return smallOf(count as i64);

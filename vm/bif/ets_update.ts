@@ -68,7 +68,10 @@ function find(table: usize, key: u64): usize {
 /** `position` names an element other than the key. */
 function validPosition(table: usize, position: u64): bool {
   if (!isSmall(position) || smallValue(position) < 1) return false;
-  return smallValue(position) <= (arity as i64) && smallValue(position) != (load<u32>(table, T_KEYPOS) as i64);
+  return (
+    smallValue(position) <= (arity as i64) &&
+    smallValue(position) != (load<u32>(table, T_KEYPOS) as i64)
+  );
 }
 
 /** The tuple of the changed elements, on the heap; NONE when memory is exhausted. */

@@ -113,7 +113,8 @@ export function emit(program: usize, op: u32, n: u32, term: u64): u32 {
   const index = load<u32>(program, M_COUNT);
   const capacity = load<u32>(program, M_CAPACITY);
   if (index == capacity) {
-    const grown = capacity > 0x0200_0000 ? 0 : reallocate(codeOf(program), capacity * 2 * INSTRUCTION);
+    const grown =
+      capacity > 0x0200_0000 ? 0 : reallocate(codeOf(program), capacity * 2 * INSTRUCTION);
     if (!grown) return 0xffff_ffff;
     store<u32>(program, grown as u32, M_CODE);
     store<u32>(program, capacity * 2, M_CAPACITY);

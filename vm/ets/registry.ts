@@ -74,13 +74,7 @@ export function destroyTableResource(resource: usize): void {}
 // ---- making
 
 /** A table of the running process; 0 when memory is exhausted. The caller checked that the name is free if it is `named`. */
-export function newTable(
-  name: u64,
-  type: u32,
-  access: u32,
-  flags: u32,
-  keyPosition: u32,
-): usize {
+export function newTable(name: u64, type: u32, access: u32, flags: u32, keyPosition: u32): usize {
   const table = allocateZeroed(TABLE_BYTES);
   const resource = newResource(destroyTableResource.index, 8);
   if (!table || !resource || (type != TYPE_ORDERED_SET && !initHashTable(table))) {

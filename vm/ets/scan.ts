@@ -33,20 +33,21 @@ import {
   tupleElement,
 } from '../term';
 import { fixTable, unfixTable } from './fixation';
-import {
-  bucketCount,
-  bucketLink,
-  deleteAt,
-  hashSettle,
-  findLink,
-  replaceAt,
-} from './hash_table';
+import { bucketCount, bucketLink, deleteAt, hashSettle, findLink, replaceAt } from './hash_table';
 import { TYPE_ORDERED_SET, TYPE_SET, T_KEYPOS, T_TYPE } from './layout';
 import { isGround, variableNumber } from './match_compile';
 import { M_COUNT, clausePattern, destroyProgram, nextClause } from './match_program';
 import { prepareRun, runExhausted, runProgram } from './match_run';
 import { copyOut, isGone, newObject, objectKey, objectTerm } from './object';
-import { treeAbove, treeBelow, treeDelete, treeFind, treeFirst, treeInsert, treeLast } from './ordered_table';
+import {
+  treeAbove,
+  treeBelow,
+  treeDelete,
+  treeFind,
+  treeFirst,
+  treeInsert,
+  treeLast,
+} from './ordered_table';
 import { findTable, tableReference } from './registry';
 import { internalHash } from '../hash';
 
@@ -307,7 +308,8 @@ export function continueScan(
   const compiled = resourceOf(programTerm, destroyProgram.index);
   if (!at || !compiled) return badarg();
   const mode = smallValue(how) as u32;
-  if (!(mode & SCAN_CHUNKS)) return scan(at, compiled, mode, sofar, smallValue(number), 0, position);
+  if (!(mode & SCAN_CHUNKS))
+    return scan(at, compiled, mode, sofar, smallValue(number), 0, position);
   if (smallValue(number) < 1) return badarg();
   let found: i64 = 0;
   for (let rest = sofar; isList(rest); rest = tail(rest)) found++;
