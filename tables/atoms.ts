@@ -1,5 +1,6 @@
 /** Texts of the atoms whose VM constant `am_NAME` cannot carry the text as its name. */
 export const atomTexts: Readonly<Record<string, string>> = {
+  on_load_entry: '-on_load-',
   nonode_at_nohost: 'nonode@nohost',
   down_upper: 'DOWN',
   empty: '',

@@ -8,7 +8,7 @@ import { allocate, allocateZeroed } from './alloc';
 import { atomLength, atomText, hashBytes } from './atoms';
 import { loadModule } from './loader/load';
 import { clearReport, say, sayAtom, sayNumber } from './loader/report';
-import { I_MODULE } from './modules';
+import { I_MODULE, findModule } from './modules';
 
 const BLOCK: u32 = 512;
 const NAME_BYTES: u32 = 100;
@@ -217,9 +217,10 @@ export function archiveEntry(index: u32, to: usize): bool {
   return true;
 }
 
-/** Load a module from the archive and make it current: 1 done, 0 not in the archive, -1 broken (the reason is in report.ts). */
+/** Load a module from the archive, unless it was loaded before, and make it current: 1 done, 0 not in the archive, -1 broken (the reason is in report.ts). */
 export function loadFromArchive(module: u64): i32 {
-  const data = archiveModule(module);
+  // A module that was there once and is gone was deleted: the error handler decides.
+  const data: usize = findModule(module) ? 0 : archiveModule(module);
   if (!data) return 0;
   const instance = loadModule(data, archiveFileLength);
   if (!instance) return -1;

@@ -3,10 +3,10 @@
  *
  * An instance is one loaded version of a module: one block with everything but its literals.
  *
- *   +----------+-----------+--------------+--------+----------------+------+---------+-----------------------+
- *   | instance | constants | big integers | tables | code (32 bits) | code | strings | file names, Attr, CInf |
- *   | header   | (64 bits) |              |        |                | end  |         |                       |
- *   +----------+-----------+--------------+--------+----------------+------+---------+-----------------------+
+ *   +----------+-----------+----------------+--------+------------+---------+------------+
+ *   | instance | constants | code (32 bits) | tables | file names | strings | Attr, CInf |
+ *   | header   | (64 bits) |                |        |            |         |            |
+ *   +----------+-----------+----------------+--------+------------+---------+------------+
  *
  * A record per module name chains its instances: current, old (calls into it go on, no new ones come), prepared on_load code.
  */
@@ -49,6 +49,8 @@ export const I_LITERAL_BYTES: u32 = 104;
 export const I_LITERAL_OFF_HEAP: u32 = 108;
 /** Entry of the on_load function, 0 = none. */
 export const I_ON_LOAD: u32 = 112;
+/** Block of integers that the code itself holds and that are too large for a word, 0 = none; like literals they outlive the code. */
+export const I_BIGS: u32 = 116;
 export const INSTANCE_BYTES: u32 = 120;
 
 /** Bytes of a row of I_LINES, I_FILES, I_EXPORTS, I_FUNS. */
@@ -64,6 +66,8 @@ export const R_CURRENT: u32 = 8;
 export const R_OLD: u32 = 12;
 /** Instance whose on_load function is running. */
 export const R_PENDING: u32 = 16;
+/** What of it is being purged: vm/loader/purge.ts. */
+export const R_PURGING: u32 = 28;
 const R_NEXT: u32 = 20;
 /** Next in the list of all, in order of first loading. */
 const R_NEXT_OF_ALL: u32 = 24;

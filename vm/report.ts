@@ -16,14 +16,16 @@ import {
 } from './gen/atoms';
 import { P_FLAGS, P_GROUP_LEADER, P_ID } from './gen/layout';
 import { hAlloc } from './heap';
-import { now, wallClock } from './host';
+import { binaryOf } from './binary';
+import { debugWrite, now, wallClock } from './host';
 import { registeredProcess } from './names';
 import { integerOfI64 } from './bignum';
 import { debugText } from './panic';
 import { printTerm } from './print';
 import { FLAG_SENSITIVE } from './process';
 import { isAlive, deliver, tuple5 } from './signals';
-import { NIL, makeCons, smallOf } from './term';
+import { current } from './state';
+import { NIL, NONE, makeCons, smallOf } from './term';
 import { mapPut, emptyMap } from './maps';
 
 function textList(text: string): u64 {
@@ -39,6 +41,21 @@ function metadata(process: usize): u64 {
   map = mapPut(map, am_pid, load<u64>(process, P_ID));
   map = mapPut(map, am_gl, load<u64>(process, P_GROUP_LEADER));
   return mapPut(map, am_time, integerOfI64((wallClock() + now()) / 1000));
+}
+
+/** A module was refused: log the loader's line. */
+export function reportLoadFailure(text: usize, length: u32): void {
+  const logger = registeredProcess(am_logger);
+  if (!logger || !isAlive(logger)) {
+    debugText('VBEAM: ');
+    debugWrite(text as u32, length);
+    debugText('\n');
+    return;
+  }
+  const line = binaryOf(text, length);
+  if (line == NONE) return;
+  const args = makeCons(hAlloc(2), line, NIL);
+  deliver(logger, tuple5(am_log, am_error, textList('~ts~n'), args, metadata(current)));
 }
 
 /** The running process `process` dies of `reason`, which nothing caught. */

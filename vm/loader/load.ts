@@ -22,7 +22,7 @@ import { emitCode } from './emit';
 import { checkLabels, placeModule } from './place';
 import { literalsReset, readLiterals, releaseLiteralArea, releaseLiterals } from './literals';
 import { md5OfModule } from './module_md5';
-import { clearReport, reportLength, reportText } from './report';
+import { clearReport, reportLength, reportText, say, startReport } from './report';
 import * as S from './scratch';
 
 const md5: usize = memory.data(16, 8);
@@ -89,6 +89,7 @@ export function prepareModule(address: usize, length: u32): usize {
 export function discardInstance(instance: usize): void {
   M.removeInstance(instance);
   releaseLiteralArea(load<u32>(instance, M.I_LITERALS), load<u32>(instance, M.I_LITERAL_OFF_HEAP));
+  release(load<u32>(instance, M.I_BIGS));
   release(instance);
 }
 
@@ -134,25 +135,52 @@ export const COMMIT_NO_MEMORY: u32 = 1;
 /** There is old code already: it must be purged first. */
 export const COMMIT_NOT_PURGED: u32 = 2;
 
-/** Make the instance the current code of its module; what was current becomes old. */
-export function commitModule(instance: usize): u32 {
+/** The instance becomes the current code of its record, what was current becomes old. */
+function makeCurrent(record: usize, instance: usize): bool {
+  const previous = load<u32>(record, M.R_CURRENT) as usize;
+  if (!publishExports(instance)) return false;
+  if (previous) {
+    withdrawExports(previous);
+    store<u32>(record, previous as u32, M.R_OLD);
+  }
+  store<u32>(record, instance as u32, M.R_CURRENT);
+  return true;
+}
+
+/** The module of `instance` can take a new version: no old code and no on_load function are in the way. */
+export function commitState(instance: usize): u32 {
   const record = M.moduleRecord(load<u64>(instance, M.I_MODULE));
   if (!record) return COMMIT_NO_MEMORY;
-  const previous = load<u32>(record, M.R_CURRENT) as usize;
-  if (previous && load<u32>(record, M.R_OLD)) return COMMIT_NOT_PURGED;
+  const both = load<u32>(record, M.R_CURRENT) && load<u32>(record, M.R_OLD);
+  return both || load<u32>(record, M.R_PENDING) ? COMMIT_NOT_PURGED : COMMIT_DONE;
+}
+
+/** Make the instance the current code of its module; what was current becomes old. */
+export function commitModule(instance: usize): u32 {
+  const state = commitState(instance);
+  if (state != COMMIT_DONE) return state;
   if (!M.addInstance(instance)) return COMMIT_NO_MEMORY;
-  if (!publishExportsOf(instance, previous)) {
+  if (!makeCurrent(M.findModule(load<u64>(instance, M.I_MODULE)), instance)) {
     M.removeInstance(instance);
     return COMMIT_NO_MEMORY;
   }
   publishFuns(instance);
-  if (previous) store<u32>(record, previous as u32, M.R_OLD);
-  store<u32>(record, instance as u32, M.R_CURRENT);
   return COMMIT_DONE;
 }
-function publishExportsOf(instance: usize, previous: usize): bool {
-  if (!publishExports(instance)) return false;
-  if (previous) withdrawExports(previous);
+
+/** The instance has an on_load function: it can run, but nobody else calls the module before finishPending. */
+export function commitPending(instance: usize): u32 {
+  const state = commitState(instance);
+  if (state != COMMIT_DONE) return state;
+  if (!M.addInstance(instance)) return COMMIT_NO_MEMORY;
+  publishFuns(instance);
+  store<u32>(M.findModule(load<u64>(instance, M.I_MODULE)), instance as u32, M.R_PENDING);
+  return COMMIT_DONE;
+}
+/** The on_load function has returned: its module becomes current. */
+export function finishPending(record: usize): bool {
+  if (!makeCurrent(record, load<u32>(record, M.R_PENDING))) return false;
+  store<u32>(record, 0, M.R_PENDING);
   return true;
 }
 
@@ -162,7 +190,10 @@ function publishExportsOf(instance: usize, previous: usize): bool {
 export function loadModule(address: usize, length: u32): usize {
   const instance = prepareModule(address, length);
   if (!instance) return 0;
-  if (commitModule(instance) == COMMIT_DONE) return instance;
+  const state = commitModule(instance);
+  if (state == COMMIT_DONE) return instance;
+  startReport(load<u64>(instance, M.I_MODULE), '');
+  say(state == COMMIT_NOT_PURGED ? 'its old code must be purged first' : 'no memory is left');
   discardInstance(instance);
   return 0;
 }

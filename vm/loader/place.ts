@@ -98,7 +98,7 @@ function words(vector: u32): u32 {
 }
 function blockBytes(): u64 {
   let bytes: u64 = M.INSTANCE_BYTES;
-  bytes += words(S.V_CONSTANTS) + words(S.V_BIGS) + words(S.V_FUNCTIONS);
+  bytes += words(S.V_CONSTANTS) + words(S.V_FUNCTIONS);
   bytes += ((words(S.V_LINE_POSITIONS) as u64) * 3) / 2 + words(S.V_FILES);
   bytes += words(S.V_EXPORTS) + (words(S.V_LAMBDAS) / S.LAMBDA_WORDS) * 2;
   bytes += words(S.V_CODE);
@@ -123,7 +123,7 @@ function placeChunk(chunk: u32, addressField: u32): void {
 function placeConstants(): void {
   const count = S.vectorWords(S.V_CONSTANTS) >> 1;
   constants = take(count << 3);
-  const bigs = take(words(S.V_BIGS));
+  const bigs = load<u32>(instance, M.I_BIGS) as usize;
   memory.copy(bigs, S.vectorBase(S.V_BIGS), words(S.V_BIGS));
   for (let i: u32 = 0; i < count; i++) {
     let term = S.doubleOf(S.V_CONSTANTS, i);
@@ -251,11 +251,16 @@ function outOfMemory(): bool {
 export function placeModule(md5: usize): usize {
   const bytes = blockBytes();
   instance = bytes < 0x8000_0000 ? allocate(bytes as u32) : 0;
-  if (!instance) {
+  const bigBytes = words(S.V_BIGS);
+  const bigs: usize = bigBytes ? allocate(bigBytes) : 0;
+  if (!instance || (bigBytes && !bigs)) {
     outOfMemory();
+    release(instance);
+    release(bigs);
     return 0;
   }
   memory.fill(instance, 0, M.INSTANCE_BYTES);
+  store<u32>(instance, bigs as u32, M.I_BIGS);
   store<u64>(instance, K.moduleName, M.I_MODULE);
   memory.copy(instance + M.I_MD5, md5, 16);
   store<u32>(instance, (instance + (bytes as u32)) as u32, M.I_BLOCK_END);
@@ -276,6 +281,7 @@ export function placeModule(md5: usize): usize {
   placeChunk(K.CHUNK_CINF, M.I_COMPILE);
   if (!good || (!relocate() && !outOfMemory())) {
     release(instance);
+    release(bigs);
     return 0;
   }
   store<u32>(instance, L.literalArea as u32, M.I_LITERALS);

@@ -34,6 +34,7 @@ import {
   tail,
 } from '../term';
 import { hAlloc } from '../heap';
+import { missingFunTarget } from '../loader/missing_fun';
 import { tuple2 } from '../signals';
 import { raiseAt, raiseLater } from './exceptions';
 
@@ -254,9 +255,7 @@ function funTarget(fun: u64, arity: u32): usize {
       const free = headerWords(header) - 2;
       for (let i: u32 = 0; i < free; i++) setX(arity + i, boxedWord(fun, 3 + i));
       const address = load<u32>(entry, FUN_ADDRESS);
-      if (address) return address;
-      fail(CLASS_ERROR, am_undef);
-      return 0;
+      return address ? address : missingFunTarget(fun, entry, arity);
     }
     if (headerSubtag(header) == SUB_EXPORT) {
       const entry = boxedWord(fun, 1) as usize;
