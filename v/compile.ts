@@ -1,14 +1,17 @@
 // The V compiler's interface: source text in, Core Erlang or diagnostics out; and files to `.beam`.
 
-import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { checkProgram } from './check/check.ts';
-import { ErlangNode } from './erlang_node.ts';
+
 import { lex } from './lexer.ts';
 import { lowerProgram, moduleName } from './lower/module.ts';
+import { ErlangNode } from './node/erlang_node.ts';
 import { parseTokens } from './parse/declarations.ts';
 import { type Diagnostic, formatDiagnostic, SourceFile } from './source.ts';
 
+export { ErlangNode, type ProgramRun } from './node/erlang_node.ts';
 export type { Diagnostic } from './source.ts';
 
 export interface Compiled {
@@ -90,12 +93,37 @@ export async function compileVFile(
   try {
     const beam = await erlang.compileCore(corePath);
     const beamPath = join(outDir, `${moduleName}.beam`);
-    // Written beside and renamed, so that no half-written module is ever found.
-    const partial = join(outDir, `.${basename(beamPath)}.part`);
-    await writeFile(partial, beam);
-    await rename(partial, beamPath);
+    await writeWhole(beamPath, beam);
     await rm(corePath, { force: true });
     return { beamPath, warnings: formatDiagnostics(path, source, compiled.warnings) };
+  } finally {
+    if (!node) erlang.close();
+  }
+}
+
+/** Written beside and renamed, so that no half-written module is ever found. */
+async function writeWhole(path: string, bytes: Buffer): Promise<void> {
+  const partial = join(dirname(path), `.${basename(path)}.part`);
+  await writeFile(partial, bytes);
+  await rename(partial, path);
+}
+
+export const runtimeDir = join(dirname(fileURLToPath(import.meta.url)), 'runtime');
+
+/** Compiles the modules that every V program calls (`v_rt`, `v_array`, …) into a folder. */
+export async function compileRuntime(outDir: string, node?: ErlangNode): Promise<string[]> {
+  await mkdir(outDir, { recursive: true });
+  const erlang = node ?? new ErlangNode();
+  try {
+    const sources = (await readdir(runtimeDir)).filter((name) => name.endsWith('.erl')).sort();
+    return await Promise.all(
+      sources.map(async (name) => {
+        const beam = await erlang.compileErlang(join(runtimeDir, name));
+        const path = join(outDir, name.replace(/\.erl$/, '.beam'));
+        await writeWhole(path, beam);
+        return path;
+      }),
+    );
   } finally {
     if (!node) erlang.close();
   }

@@ -83,8 +83,26 @@ export class SourceFile {
   }
 }
 
+/** Ranges of characters that take two columns of a terminal. */
+const wideRanges: readonly (readonly [number, number])[] = [
+  [0x1100, 0x115f],
+  [0x2e80, 0xa4cf],
+  [0xac00, 0xd7a3],
+  [0xf900, 0xfaff],
+  [0xfe30, 0xfe6f],
+  [0xff00, 0xff60],
+  [0xffe0, 0xffe6],
+  [0x1f300, 0x1faff],
+  [0x20000, 0x3fffd],
+];
+
+function columnsOf(char: string): number {
+  const code = char.codePointAt(0) ?? 0;
+  return wideRanges.some(([low, high]) => code >= low && code <= high) ? 2 : 1;
+}
+
 function visibleLength(text: string): number {
-  return [...text].length;
+  return [...text].reduce((sum, char) => sum + columnsOf(char), 0);
 }
 
 function contextLines(source: SourceFile, span: Span): string[] {
@@ -98,7 +116,9 @@ function contextLines(source: SourceFile, span: Span): string[] {
     if (line !== at.line) continue;
     const startColumn = Math.min(at.column, text.length);
     const endColumn = Math.min(at.column + Math.max(0, span.end - span.start), text.length);
-    const indent = [...text.slice(0, startColumn)].map((c) => (c === '\t' ? '    ' : ' ')).join('');
+    const indent = [...text.slice(0, startColumn)]
+      .map((c) => (c === '\t' ? '    ' : ' '.repeat(columnsOf(c))))
+      .join('');
     const length = visibleLength(text.slice(startColumn, endColumn));
     lines.push(`      | ${indent}${length > 1 ? '~'.repeat(length) : '^'}`);
   }

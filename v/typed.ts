@@ -278,4 +278,6 @@ export interface TProgram {
   readonly functions: readonly FnInstance[];
   readonly main: FnInstance | undefined;
   readonly consts: readonly ConstInfo[];
+  /** The `test_` functions of a `_test.v` file, in order. */
+  readonly tests: readonly FnInstance[];
 }

@@ -43,7 +43,8 @@ export function checkProgram(
   collectValues(p, decls);
   const main = checkBodies(p, tree);
   const functions = [...p.instances.values()].filter((i) => i.body !== undefined);
-  return { program: p, typed: { functions, main, consts: p.constOrder } };
+  const tests = testNames(p).flatMap((name) => p.instances.get(name) ?? []);
+  return { program: p, typed: { functions, main, consts: p.constOrder, tests } };
 }
 
 // --- collecting ------------------------------------------------------------------------------------
@@ -234,6 +235,14 @@ function instantiateMethods(p: Program): void {
   }
 }
 
+/** A file named `_test.v` is a program that runs its test functions. */
+function testNames(p: Program): string[] {
+  if (!p.source.path.endsWith('_test.v')) return [];
+  const tests = [...p.functions.keys()].filter((name) => name.startsWith('test_'));
+  const around = (name: string): string[] => (p.functions.has(name) ? [name] : []);
+  return [...around('testsuite_begin'), ...tests, ...around('testsuite_end')];
+}
+
 function mainInstance(p: Program, tree: SourceTree): FnInstance | undefined {
   const declared = p.functions.get('main');
   const [first] = tree.stmts;
@@ -242,8 +251,8 @@ function mainInstance(p: Program, tree: SourceTree): FnInstance | undefined {
     return instanceOf(p, declared);
   }
   if (!first && tree.decls.length > 0) {
-    const isTest = [...p.functions.keys()].some((n) => n.startsWith('test_'));
-    if (!isTest) p.error('function `main` must be declared in the main module', nowhere);
+    if (testNames(p).length === 0)
+      p.error('function `main` must be declared in the main module', nowhere);
     return undefined;
   }
   // Statements at the top level are an implicit `fn main()`.

@@ -527,7 +527,12 @@ function missingCases(
 
 // --- or --------------------------------------------------------------------------------------------
 
-export function checkOr(f: FnContext, e: Expr & { kind: 'or' }, expected: Type | undefined): TExpr {
+export function checkOr(
+  f: FnContext,
+  e: Expr & { kind: 'or' },
+  expected: Type | undefined,
+  wantsValue = true,
+): TExpr {
   const { span } = e;
   const value =
     findIndexed(f, e.value) ?? checkExpr(f, e.value, expected && types.optionOf(expected));
@@ -548,12 +553,12 @@ export function checkOr(f: FnContext, e: Expr & { kind: 'or' }, expected: Type |
     type: types.bool,
     span,
   };
-  const type = base.inner;
+  const type = wantsValue ? base.inner : types.voidType;
   const payload = type === types.voidType ? undefined : payloadOf(subject, type, span);
   const whenTrue: TBlock = { stmts: [], value: payload };
   const otherwise =
     e.how === 'block' && e.body
-      ? orBlock(f, e.body, base, subject, span)
+      ? orBlock(f, e.body, base, subject, span, wantsValue)
       : propagate(f, e, base, subject);
   const choice: TExpr = { kind: 'if', condition, whenTrue, otherwise, type, span };
   const body: TBlock = { stmts: [{ kind: 'let', local: held, value, span }], value: choice };
@@ -580,10 +585,11 @@ function orBlock(
   base: types.WrapType,
   subject: TExpr,
   span: Span,
+  used: boolean,
 ): TBlock {
   return f.scoped(() => {
     const { stmts } = bindError(f, base, subject, span);
-    const wantsValue = base.inner !== types.voidType;
+    const wantsValue = used && base.inner !== types.voidType;
     const block = checkBlock(f, body, { expected: base.inner, wantsValue });
     const all = [...stmts, ...block.stmts];
     if (!wantsValue || diverges(block)) return { stmts: all, value: block.value };
@@ -607,6 +613,12 @@ function orBlock(
   });
 }
 
+function resultNotSet(f: FnContext, error: TExpr, span: Span): TExpr {
+  const text = (bytes: string): TExpr => ({ kind: 'string', bytes, type: types.string, span });
+  const parts = [text('result not set ('), errorText(f, error, span), text(')')];
+  return { kind: 'concat', parts, type: types.string, span };
+}
+
 /** `f()?` and `f()!` return the failure from the function around; in `main` they panic. */
 function propagate(
   f: FnContext,
@@ -627,7 +639,7 @@ function propagate(
   const result = types.unalias(f.result);
   if (f.displayName === 'main' || f.displayName.startsWith('test_') || f.inConst) {
     const message: TExpr = error
-      ? errorText(f, error, span)
+      ? resultNotSet(f, error, span)
       : { kind: 'string', bytes: 'option not set ()', type: types.string, span };
     return { stmts: [], value: { kind: 'panic', message, type: types.never, span } };
   }

@@ -24,6 +24,8 @@ export function coerce(f: FnContext, e: TExpr, to: Type): TExpr | undefined {
     return coerceToWrapped(f, e, to, target);
   if (source === target) return { ...e, type: to } as TExpr;
   if (isLiteral(e) && types.isNumber(target)) return coerceLiteral(e, to);
+  // A rune literal may stand for a byte or another integer.
+  if (e.kind === 'int' && from === types.rune && target.kind === 'int') return coerceLiteral(e, to);
   if (types.isNumber(source) && types.isNumber(target)) {
     return types.promote(source, target) === target
       ? { kind: 'convert', value: e, type: to, span: e.span }

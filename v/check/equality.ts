@@ -116,6 +116,8 @@ function equalityValue(p: Program, type: Type, left: TExpr, right: TExpr, span: 
         type: t,
         span,
       });
+      const same: TExpr = { kind: 'bool', value: true, type: types.bool, span };
+      if (type.fields.length === 0) return same;
       return type.fields
         .map((x, i) => part(x.type, read(left, i, x.type), read(right, i, x.type)))
         .reduce(

@@ -7,7 +7,7 @@ import type { Type } from '../types.ts';
 import * as types from '../types.ts';
 import { checkAppend } from './arrays.ts';
 import type { FnContext } from './context.ts';
-import { checkIf, checkMatch } from './control.ts';
+import { checkIf, checkMatch, checkOr } from './control.ts';
 import { coerce, coerceOr, settle } from './convert.ts';
 import { bad, checkExpr, checkValue, localRef, stringConst } from './expressions.ts';
 import { diverges } from './flow.ts';
@@ -136,6 +136,7 @@ function checkExprStmt(f: FnContext, e: Expr, span: Span): TStmt[] {
 function checkEffect(f: FnContext, e: Expr): TExpr {
   if (e.kind === 'if') return checkIf(f, e, undefined, false);
   if (e.kind === 'match') return checkMatch(f, e, undefined, false);
+  if (e.kind === 'or') return checkOr(f, e, undefined, false);
   if (e.kind !== 'unsafe') return checkExpr(f, e);
   const body = f.scoped(() => checkBlock(f, e.body));
   return { kind: 'block', body, type: types.voidType, span: e.span };

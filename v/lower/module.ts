@@ -1,6 +1,15 @@
 // A typed program -> the Core Erlang text of its module.
 
-import { atom, type Core, type CoreFunction, call, moduleText, sequence, tuple } from '../core.ts';
+import {
+  atom,
+  type Core,
+  type CoreFunction,
+  call,
+  list,
+  moduleText,
+  sequence,
+  tuple,
+} from '../core.ts';
 import type { SourceFile } from '../source.ts';
 import type { FnInstance, TProgram } from '../typed.ts';
 import * as types from '../types.ts';
@@ -62,9 +71,13 @@ export function lowerProgram(source: SourceFile, program: TProgram): string {
 /** `main/0`: computes the constants, then runs the program's own main. */
 function entry(program: TProgram): CoreFunction {
   const init = "apply 'init constants'/0()";
-  const body = program.main
-    ? sequence(init, sequence("apply 'main.main'/0()", call('v_rt', 'finish', [])))
-    : init;
+  let body = init;
+  if (program.main)
+    body = sequence(init, sequence("apply 'main.main'/0()", call('v_rt', 'finish', [])));
+  else if (program.tests.length > 0) {
+    const rows = program.tests.map((t) => tuple([atom(t.name), `${atom(t.name)}/0`]));
+    body = sequence(init, call('v_rt', 'run_tests', [list(rows)]));
+  }
   return { name: 'main', params: [], body, line: 1 };
 }
 

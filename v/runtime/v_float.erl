@@ -115,13 +115,19 @@ str32(Special) -> str(Special).
 
 %% Sign, shortest digits D1D2D3… and exponent E: the value is D1.D2D3… * 10^E.
 digits(F) ->
-    <<S:1, _:63>> = <<F/float>>,
-    parse(S, float_to_binary(abs(F), [short])).
+    {S, Magnitude} = split(F),
+    parse(S, float_to_binary(Magnitude, [short])).
+
+%% abs(-0.0) is still -0.0, so the sign is taken off the bits.
+split(F) ->
+    <<S:1, Rest:63>> = <<F/float>>,
+    <<Magnitude/float>> = <<0:1, Rest:63>>,
+    {S, Magnitude}.
 
 %% The shortest digits that give the same 32-bit float.
 digits32(F) ->
-    <<S:1, _:63>> = <<F/float>>,
-    shortest32(S, abs(F), 1).
+    {S, Magnitude} = split(F),
+    shortest32(S, Magnitude, 1).
 
 shortest32(S, F, N) when N < 10 ->
     Text = float_to_binary(F, [{scientific, N - 1}]),

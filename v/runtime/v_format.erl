@@ -51,11 +51,17 @@ magnitude(V, P, _) -> general(V, max(P, 1)).
 default(-1, D) -> D;
 default(P, _) -> P.
 
-%% Exact decimal expansion, rounded half away from zero as V does: the float is an integer over a power of two.
+%% Rounds the shortest digits that identify the float, half away from zero, as V does: `2.675` is 2.68 with `.2f`.
 fixed(V, Precision) ->
-    {Numerator, Denominator} = ratio(V),
-    Scale = pow10(Precision),
-    Scaled = (2 * Numerator * Scale + Denominator) div (2 * Denominator),
+    {_, Digits, E} = v_float:digits(V),
+    Number = binary_to_integer(Digits),
+    %% V = Number * 10^(E - length + 1); wanted is V * 10^Precision, rounded.
+    Power = E - byte_size(Digits) + 1 + Precision,
+    Scaled =
+        case Power >= 0 of
+            true -> Number * pow10(Power);
+            false -> (Number + 5 * pow10(-Power - 1)) div pow10(-Power)
+        end,
     Text = integer_to_binary(Scaled),
     case Precision of
         0 ->
@@ -75,17 +81,6 @@ left_zeros(Text, Length) ->
 pow10(N) -> pow10(N, 1).
 pow10(0, R) -> R;
 pow10(N, R) -> pow10(N - 1, R * 10).
-
-ratio(V) ->
-    <<_:1, E:11, M:52>> = <<V/float>>,
-    {Mantissa, Exponent} = case E of
-        0 -> {M, -1074};
-        _ -> {M bor (1 bsl 52), E - 1075}
-    end,
-    case Exponent >= 0 of
-        true -> {Mantissa bsl Exponent, 1};
-        false -> {Mantissa, 1 bsl (-Exponent)}
-    end.
 
 exponent(V, Precision) ->
     Text = float_to_binary(V, [{scientific, Precision}]),

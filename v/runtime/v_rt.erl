@@ -4,29 +4,33 @@
 %% names V files and lines. Only `run/1` turns it into V's own text and exit status.
 -module(v_rt).
 
--export([run/1, start_link/1, init_task/2, finish/0, println/1, print/1, eprintln/1, eprint/1]).
--export([panic/1, panic_atom/1, exit/1, assert_failed/3, equal_tagged/3, equal_wrapped/3]).
+-export([run/1, status/1, start_link/1, init_task/2, finish/0, println/1, print/1, eprintln/1, eprint/1]).
+-export([run_tests/1, panic/1, panic_atom/1, exit/1, assert_failed/3, equal_tagged/3, equal_wrapped/3]).
 
 %% Runs a compiled V program as a command does: prints a panic as V does and stops the system with V's exit status.
 run(Module) ->
     catch io:setopts(standard_io, [{encoding, unicode}]),
     catch io:setopts(standard_error, [{encoding, unicode}]),
+    erlang:halt(status(Module) band 255).
+
+%% Runs a program and says with which status it ended.
+status(Module) ->
     try Module:main() of
-        _ -> stop(0)
+        _ -> 0
     catch
         throw:{v_exit, Code} ->
-            stop(Code);
+            Code;
         error:{v_panic, Message}:Trace ->
             eprintln([<<"V panic: ">>, Message]),
             show_trace(Trace),
-            stop(1);
+            1;
         error:{v_assert, Text}:_ ->
             eprintln(Text),
-            stop(1);
+            1;
         Class:Reason:Trace ->
-            io:format(standard_error, "V panic: ~p:~p~n", [Class, Reason]),
+            eprintln(io_lib:format("V panic: ~p:~p", [Class, Reason])),
             show_trace(Trace),
-            stop(1)
+            1
     end.
 
 %% Starts a program as a supervised process.
@@ -46,21 +50,27 @@ init_task(Parent, Module) ->
 finish() ->
     ok.
 
-stop(Code) ->
-    erlang:halt(Code band 255).
-
 show_trace(Trace) ->
     lists:foreach(
         fun
-            ({'v.main', Function, _, Location}) ->
+            ({'v.main', Function, _, [_ | _] = Location}) when Function =/= main ->
                 File = proplists:get_value(file, Location, "?"),
                 Line = proplists:get_value(line, Location, 0),
-                io:format(standard_error, "~ts:~b: by ~ts~n", [File, Line, Function]);
+                eprintln(io_lib:format("~ts:~b: by ~ts", [File, Line, shown(Function)]));
             (_) ->
                 ok
         end,
         Trace
     ).
+
+%% Loops are functions of their own; the trace names the V function they stand in.
+shown(Function) ->
+    case re:run(atom_to_binary(Function), "^-?(.*?)(/[0-9]+-.*)?$", [{capture, [1], binary}]) of
+        {match, [Outer]} -> shown_plain(Outer)
+    end.
+
+shown_plain(<<"main.", _/binary>> = Name) -> Name;
+shown_plain(Name) -> <<"main.", Name/binary>>.
 
 %% Text goes out as the bytes it is made of. A device takes characters, so bytes that are no UTF-8 are sent as
 %% Latin-1 characters instead of being dropped.
@@ -104,6 +114,23 @@ assert_failed(Where, Sides, Message) ->
 
 side(Name, Source, Value) when Source =:= Value -> [Name, Value, $\n];
 side(Name, Source, Value) -> [Name, Source, <<" = ">>, Value, $\n].
+
+%% Runs test functions; a failed one does not keep the others from running, but the program fails.
+run_tests(Tests) ->
+    case [Name || {Name, Fun} <- Tests, not passes(Fun)] of
+        [] -> ok;
+        _ -> throw({v_exit, 1})
+    end.
+
+passes(Fun) ->
+    try Fun() of
+        {err, _} -> false;
+        _ -> true
+    catch
+        error:{v_assert, Text}:_ ->
+            eprintln(Text),
+            false
+    end.
 
 %% Equality of sum type values whose payloads need a comparison of their own.
 equal_tagged({Tag, A}, {Tag, B}, Comparers) ->

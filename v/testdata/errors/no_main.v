@@ -1,0 +1,3 @@
+fn helper() int {
+	return 1
+}

@@ -1,0 +1,5 @@
+fn main() {
+	count := 1
+	println(coumt)
+	println(count)
+}

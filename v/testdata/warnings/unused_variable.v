@@ -1,0 +1,13 @@
+fn work(unused_param int) int {
+	local := 3
+	_ignored := 4
+	mut counter := 0
+	for i in 0 .. 3 {
+		inner := i
+	}
+	return 1
+}
+
+fn main() {
+	println(work(1))
+}
