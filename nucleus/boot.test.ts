@@ -9,6 +9,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { link, readElfObject, readPe, writePe } from '../link/link.ts';
 import { buildKernelImage, type KernelImage } from './build.ts';
 import { type BootResult, bootInQemu } from './testing/boot.ts';
 
@@ -193,6 +194,31 @@ describe('the nucleus under OVMF', { concurrency: 2 }, () => {
     );
     for (const { status } of [missing, small, large]) assert.equal(status, 255);
   });
+});
+
+/** Follows pointers that are only right when the firmware has applied the relocations, and exits with their sum. */
+const relocatableSource = `
+static int values[3] = {1, 2, 18};
+static int *pointers[3] = {&values[0], &values[1], &values[2]};
+static int next(int index) { return *pointers[index]; }
+static int (*volatile functions[2])(int) = {next, next};
+void entry(void) {
+  int sum = functions[0](0) + functions[1](1) + functions[0](2);
+  __asm__ volatile("outb %b0, %w1" : : "a"(sum), "Nd"(0x501));
+  for (;;) ;
+}`;
+
+test('OVMF relocates a relocatable image', async () => {
+  writeFileSync(join(directory, 'moved.c'), relocatableSource);
+  const object = join(directory, 'moved.o');
+  const large = ['-O1', '-ffreestanding', '-fno-pic', '-mcmodel=large', '-mno-red-zone'];
+  execFileSync('clang', [...large, '-c', join(directory, 'moved.c'), '-o', object]);
+  const objects = [readElfObject('moved.o', readFileSync(object))];
+  const image = link({ objects, base: 0x7_0000_0000n, entry: 'entry' });
+  const efi = writePe(image, { relocatable: true });
+  assert.ok(readPe(efi).relocations.length >= 5);
+  const result = await bootInQemu({ efi, archive: null });
+  assert.equal(result.status, (21 << 1) | 1, result.text);
 });
 
 test('the kernel is below 64 KiB of machine code and has no section that is writable and executable', () => {

@@ -136,7 +136,8 @@ function assembleLines(lines: readonly string[]): Uint8Array {
   const padded = lines.map((line) => `${line}\n.balign ${slotBytes}, 0xcc`);
   writeFileSync(source, `.intel_syntax noprefix\n.text\n${padded.join('\n')}\n`);
   const object = join(directory, 'forms.o');
-  execFileSync('as', ['--64', '-o', object, source], { timeout: 60_000 });
+  // --no-warn: an fs or gs prefix on lea has no effect, which `as` likes to say.
+  execFileSync('as', ['--64', '--no-warn', '-o', object, source], { timeout: 60_000 });
   const flat = join(directory, 'forms.bin');
   execFileSync('objcopy', ['-O', 'binary', '-j', '.text', object, flat], { timeout: 60_000 });
   return readFileSync(flat);
@@ -144,6 +145,66 @@ function assembleLines(lines: readonly string[]): Uint8Array {
 
 const hex = (bytes: ArrayLike<number>): string =>
   Array.from(bytes, (value) => value.toString(16).padStart(2, '0')).join(' ');
+
+/** Names under which objdump shows an instruction when they are not ours. */
+const objdumpNames: Readonly<Record<string, readonly string[]>> = {
+  ...Object.fromEntries(
+    ['movs', 'cmps', 'stos', 'lods', 'scas', 'ins', 'outs'].flatMap((name) =>
+      ['b', 'w', 'd', 'q'].map((suffix) => [`${name}${suffix}`, [name, `${name}${suffix}`]]),
+    ),
+  ),
+  movsd: ['movs', 'movsd'],
+  cmpsd: ['cmps'],
+  mov: ['mov', 'movabs'],
+  pushfq: ['pushf'],
+  popfq: ['popf'],
+  iretd: ['iret'],
+  rep: ['repz'],
+  repne: ['repnz'],
+  xchg: ['xchg', 'nop'],
+  jrcxz: ['jrcxz'],
+  jmp: ['jmp', 'rex.W', 'rex.WB', 'rex.WX', 'rex.WXB'],
+  call: ['call', 'rex.W', 'rex.WB', 'rex.WX', 'rex.WXB'],
+  int1: ['int1', 'icebp'],
+};
+
+/** objdump's instructions of a flat binary: address and mnemonic. */
+function disassemble(bytes: Uint8Array): Map<number, string> {
+  const flat = join(directory, 'ours.bin');
+  writeFileSync(flat, bytes);
+  const format = ['-D', '-b', 'binary', '-m', 'i386:x86-64', '-M', 'intel', '--no-show-raw-insn'];
+  const output = execFileSync('objdump', [...format, flat], {
+    encoding: 'utf8',
+    maxBuffer: 1 << 27,
+    timeout: 60_000,
+  });
+  return new Map(
+    [...output.matchAll(/^ *([0-9a-f]+):\t(\S+)/gm)].map(([, address = '', name = '']) => [
+      Number.parseInt(address, 16),
+      name,
+    ]),
+  );
+}
+
+test('objdump reads every form back as one instruction of the same name and length', () => {
+  const cases = [...forms.values()].flat().flatMap(casesOf);
+  const bytes = new Uint8Array(cases.length * slotBytes).fill(0xcc);
+  for (const [index, { chosen }] of cases.entries()) bytes.set(chosen.bytes, index * slotBytes);
+  const found = disassemble(bytes);
+  const wrong: string[] = [];
+  // A prefix on its own is read together with what follows.
+  const prefixes = ['rep', 'repne', 'lock'];
+  for (const [index, { text, chosen }] of cases.entries()) {
+    const { mnemonic } = chosen.form;
+    const start = index * slotBytes;
+    const name = found.get(start) ?? 'nothing';
+    const names = objdumpNames[mnemonic] ?? [mnemonic];
+    const next = found.get(start + chosen.bytes.length);
+    const ends = next === 'int3' || prefixes.includes(mnemonic);
+    if (!names.includes(name) || !ends) wrong.push(`${text}: ${name}, then ${next}`);
+  }
+  assert.deepEqual(wrong.slice(0, 40), [], `${wrong.length} of ${cases.length}`);
+});
 
 test('every form of the table encodes as GNU as does', () => {
   const all = [...forms.values()].flat();
