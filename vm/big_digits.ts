@@ -198,6 +198,59 @@ export function divideByHalfDigit(to: usize, a: usize, count: u32, divisor: u64)
   return remainder;
 }
 
+/** The reciprocal of a divisor whose highest bit is set: floor((2^128 - 1) / divisor) - 2^64 (Moeller, Granlund, 2011). */
+export function reciprocalOf(divisor: u64): u64 {
+  // (2^128 - 1) - 2^64 * divisor has the high word ~divisor; two steps of long division with 32-bit quotient digits follow.
+  const top = divisor >> 32;
+  const low = divisor & 0xffff_ffff;
+  let rest = ~divisor;
+  let quotient: u64 = 0;
+  for (let step = 0; step < 2; step++) {
+    let part = rest / top;
+    let remainder = rest - part * top;
+    while (part >> 32 || part * low > ((remainder << 32) | 0xffff_ffff)) {
+      part--;
+      remainder += top;
+      if (remainder >> 32) break;
+    }
+    rest = ((rest << 32) | 0xffff_ffff) - part * divisor;
+    quotient = (quotient << 32) | part;
+  }
+  return quotient;
+}
+
+/** `to` = a / divisor for any divisor but zero; `to` may be a. The remainder is the result. */
+export function divideByDigit(to: usize, a: usize, count: u32, divisor: u64): u64 {
+  const shift = clz(divisor);
+  const normal = divisor << shift;
+  const reciprocal = reciprocalOf(normal);
+  // Dividend and divisor are both seen shifted to the left; `high` is the remainder so far.
+  let above = load<u64>(a + ((count - 1) << 3));
+  let high: u64 = shift ? above >> (64 - shift) : 0;
+  for (let i = count << 3; i; ) {
+    i -= 8;
+    const below = i ? load<u64>(a + i - 8) : 0;
+    const low = shift ? (above << shift) | (below >> (64 - shift)) : above;
+    above = below;
+    // The quotient by the reciprocal is at most one too large or too small.
+    const product = reciprocal * high;
+    const estimateLow = product + low;
+    let quotient = mulHigh(reciprocal, high) + high + ((estimateLow < product) as u64) + 1;
+    let remainder = low - quotient * normal;
+    if (remainder > estimateLow) {
+      quotient--;
+      remainder += normal;
+    }
+    if (remainder >= normal) {
+      quotient++;
+      remainder -= normal;
+    }
+    store<u64>(to + i, quotient);
+    high = remainder;
+  }
+  return high >> shift;
+}
+
 /** Algorithm D's step D4: subtract quotient * divisor (count half digits) from `at`; the borrow is the result. */
 function subMultipleHalves(at: usize, divisor: usize, count: u32, quotient: u64): u64 {
   let carry: u64 = 0;

@@ -10,7 +10,7 @@ import {
   addDigits,
   bitLength,
   compareDigits,
-  divideByHalfDigit,
+  divideByDigit,
   divideHalves,
   mulHigh,
   shiftLeftBits,
@@ -279,7 +279,7 @@ export function divideIntegers(a: u64, b: u64, quotient: bool): u64 {
   takeA(a);
   takeB(b);
   if (compareDigits(aDigits, aCount, bDigits, bCount) < 0) return quotient ? smallOf(0) : a;
-  if (bCount == 1 && load<u64>(bDigits) >> 32 == 0) return divideByShort(quotient);
+  if (bCount == 1) return divideByShort(quotient);
   return divideLong(quotient);
 }
 
@@ -287,10 +287,11 @@ function divideByShort(quotient: bool): u64 {
   chargeForDigits(aCount << 3);
   const at = allocateBig(aCount);
   if (!at) return NONE;
-  const remainder = divideByHalfDigit(at + 8, aDigits, aCount, load<u64>(bDigits));
+  const remainder = divideByDigit(at + 8, aDigits, aCount, load<u64>(bDigits));
   if (quotient) return finishBig(at, aCount, aNegative != bNegative);
-  hRelease(at, aCount + 1, at);
-  return smallOf(aNegative ? -(remainder as i64) : (remainder as i64));
+  store<u64>(at, remainder, 8);
+  hRelease(at, aCount + 1, at + 16);
+  return finishBig(at, 1, aNegative);
 }
 
 const scratchBytesMax: u32 = 1024;
@@ -446,18 +447,6 @@ export function shiftIntegers(a: u64, b: u64, right: bool): u64 {
   }
   const bits = abs(smallValue(b)) as u64;
   return toRight ? shiftRight(a, bits) : shiftLeft(a, bits);
-}
-
-// ---- order
-
-/** -1, 0 or 1 by value. */
-export function compareIntegers(a: u64, b: u64): i32 {
-  if (areSmall(a, b)) return ((a as i64) > (b as i64) ? 1 : 0) - ((a as i64) < (b as i64) ? 1 : 0);
-  if (isNegative(a) != isNegative(b)) return isNegative(a) ? -1 : 1;
-  takeA(a);
-  takeB(b);
-  const order = compareDigits(aDigits, aCount, bDigits, bCount);
-  return aNegative ? -order : order;
 }
 
 /** Bits of the magnitude up to the highest one set. */

@@ -7,6 +7,7 @@ import { PROCESS_BYTES } from './gen/layout';
 import { heapTop, setCurrent, setHeapTop, setReductionsLeft, setStackTop } from './state';
 
 export { allocate, allocatedBytes, release } from './alloc';
+export { binaryData, binaryOf, byteSize } from './binary';
 export { failClass, failReason } from './errors';
 export { hAlloc } from './heap';
 export {
@@ -34,6 +35,27 @@ export {
   subTerms,
   truncTerm,
 } from './numbers';
+export {
+  erlangBinaryToFloat1,
+  erlangBinaryToInteger2,
+  erlangFloatToBinary1,
+  erlangFloatToBinary2,
+  erlangFloatToList2,
+  erlangIntegerToBinary2,
+  erlangIntegerToList2,
+  erlangListToFloat1,
+  erlangListToInteger2,
+  stringListToFloat1,
+  stringListToInteger1,
+} from './bif/number_text';
+export { parseFloatText, parsedFloat, parsedTooLarge } from './float_parse';
+export {
+  writeFloatFixed,
+  writeFloatScientific,
+  writeFloatShort,
+  writeFloatText,
+} from './float_text';
+export { integerTextLength, integerTextMax, readInteger, writeInteger } from './number_text';
 export { fitsI64, fitsU64, lowBits } from './bignum';
 export { pendingReductions } from './state';
 

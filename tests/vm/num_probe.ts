@@ -16,6 +16,8 @@ export interface NumberVm {
   release(address: number): void;
   hAlloc(words: number): number;
   compareNumbers(a: bigint, b: bigint): number;
+  binaryData(t: bigint): number;
+  byteSize(t: bigint): number;
   fitsI64(a: bigint): number;
   fitsU64(a: bigint): number;
   readonly failClass: { value: number };
@@ -37,6 +39,16 @@ export interface NumberProbe {
   term(value: Value): bigint;
   /** The value of a number term, an atom, or the name of the error when it is 0. */
   value(term: bigint): Value | string;
+  /** A list of these bytes or terms. */
+  list(elements: readonly bigint[], end?: bigint): bigint;
+  /** The text of a list of bytes or of a binary. */
+  text(term: bigint): string;
+  /** An atom of the VM. */
+  atom(name: string): bigint;
+  tuple(elements: readonly bigint[]): bigint;
+  /** The elements of a tuple of two. */
+  pair(term: bigint): [bigint, bigint];
+  call(name: string, ...terms: bigint[]): bigint;
   unary(name: string, a: Value): Value | string;
   binary(name: string, a: Value, b: Value): Value | string;
 }
@@ -45,7 +57,8 @@ export async function loadNumberProbe(megabytes = 128): Promise<NumberProbe> {
   const { wasm } = await buildVm({ entry: 'vm/probe_num.ts', level: 1 });
   const memory = new WebAssembly.Memory({ initial: megabytes * 16, maximum: 65536 });
   const host = new Proxy({}, { get: (_, name) => () => panic(String(name)) });
-  const { instance } = await WebAssembly.instantiate(wasm, { env: { memory }, host });
+  const module = await WebAssembly.compile(wasm);
+  const instance = await WebAssembly.instantiate(module, { env: { memory }, host });
   const vm = instance.exports as unknown as NumberVm;
   vm.init(1 << 20, megabytes << 20);
   const view = new DataView(memory.buffer);
@@ -108,11 +121,57 @@ export async function loadNumberProbe(megabytes = 128): Promise<NumberProbe> {
     if ((word & 3n) !== BigInt(primaryTags.boxed)) throw new Error(`no number: ${word}`);
     return boxedValue(Number(BigInt.asUintN(32, word)) - 2);
   };
+  const atom = (name: string): bigint => {
+    const number = atoms.get(name);
+    if (number === undefined) throw new Error(`the VM has no atom ${name}`);
+    return (BigInt(number) << 6n) | 0x0bn;
+  };
+  const list = (elements: readonly bigint[], end = 0x3bn): bigint => {
+    if (!elements.length) return end;
+    const at = vm.hAlloc(elements.length * 2);
+    for (const [i, element] of elements.entries()) {
+      const next = i + 1 < elements.length ? BigInt(at + 16 * (i + 1)) | 1n : end;
+      view.setBigUint64(at + 16 * i, element, true);
+      view.setBigUint64(at + 16 * i + 8, next, true);
+    }
+    return BigInt(at) | 1n;
+  };
+  const tuple = (elements: readonly bigint[]): bigint => {
+    const at = vm.hAlloc(elements.length + 1);
+    view.setBigUint64(at, BigInt(elements.length) << 6n, true);
+    for (const [i, element] of elements.entries()) view.setBigUint64(at + 8 + 8 * i, element, true);
+    return BigInt(at) | 2n;
+  };
+  const text = (signed: bigint): string => {
+    let word = BigInt.asUintN(64, signed);
+    if ((word & 3n) === 2n) {
+      const at = vm.binaryData(word);
+      return Buffer.from(memory.buffer, at, vm.byteSize(word)).toString('latin1');
+    }
+    let result = '';
+    for (; (word & 3n) === 1n; ) {
+      const at = Number(BigInt.asUintN(32, word)) - 1;
+      result += String.fromCharCode(Number(view.getBigUint64(at, true) >> 4n));
+      word = view.getBigUint64(at + 8, true);
+    }
+    return result;
+  };
   return {
     vm,
     memory,
     term,
     value,
+    atom,
+    list,
+    tuple,
+    text,
+    pair: (word) => {
+      const at = Number(BigInt.asUintN(32, word)) - 2;
+      if (view.getBigUint64(at, true) !== 2n << 6n) throw new Error(`no pair: ${word}`);
+      return [view.getBigUint64(at + 8, true), view.getBigUint64(at + 16, true)];
+    },
+    call: (name, ...terms) =>
+      BigInt.asUintN(64, (vm[name] as (...terms: bigint[]) => bigint)(...terms)),
     unary: (name, a) => value((vm[name] as Unary)(term(a))),
     binary: (name, a, b) => value((vm[name] as Binary)(term(a), term(b))),
   };
