@@ -226,10 +226,11 @@ function updateElement(tab: u64, key: u64, operation: u64, fallback: u64): u64 {
   const position = load<u32>(table, T_KEYPOS);
   let operations = operation;
   if (isTuple(operation)) operations = makeCons(hAlloc(2), operation, NIL);
-  if (!areOperations(operations)) return badarg();
   if (fallback && (!isTuple(fallback) || tupleArity(fallback) < position)) return badarg();
   const object = find(table, key);
+  // Without an object nobody looks at the operations.
   if (!object && !fallback) return am_false;
+  if (!areOperations(operations)) return badarg();
   if (!readElements(object ? objectTerm(object) : fallback)) return outOfMemory();
   if (!object) store<u64>(elements + (position << 3), key);
   for (let rest = operations; isList(rest); rest = tail(rest)) {
