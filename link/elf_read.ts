@@ -1,9 +1,10 @@
 /**
- * ELF64 relocatable files (clang's, `as`'s) -> the object model of x86_64/object.ts. System V gABI chapter 4.
+ * ELF64 relocatable files (clang's, `as`'s) -> the object model of x86_64/object.ts. System V gABI
+ * chapter 4.
  *
- * The bytes are not trusted: every offset and index is checked, and whatever is wrong or unknown is a LinkError that
- * names the object and the structure. Sections that do not belong in memory (debug information, notes, unwind
- * tables) are left out.
+ * The bytes are not trusted: every offset and index is checked, and whatever is wrong or unknown is
+ * a LinkError that names the object and the structure. Sections that do not belong in memory (debug
+ * information, notes, unwind tables) are left out.
  */
 import {
   ELFCLASS64,

@@ -1,6 +1,6 @@
 /**
- * A linked image as a static ELF64 executable with symbols: what Linux runs for `--target linux`, and what gdb reads
- * beside the kernel's PE image. System V gABI chapters 4 and 5.
+ * A linked image as a static ELF64 executable with symbols: what Linux runs for `--target linux`,
+ * and what gdb reads beside the kernel's PE image. System V gABI chapters 4 and 5.
  */
 import {
   ELFCLASS64,

@@ -1,7 +1,10 @@
 /** What linking makes, before it is written in a file format. */
 import type { SectionFlags } from '../x86_64/object.ts';
 
-/** A part of the image with one set of permissions; begins on a page and is filled with zeros up to `size`. */
+/**
+ * A part of the image with one set of permissions; begins on a page and is filled with zeros up to
+ * `size`.
+ */
 export interface Segment {
   readonly name: '.text' | '.rodata' | '.data' | '.bss';
   readonly address: bigint;
@@ -27,9 +30,14 @@ export interface LinkedImage {
   readonly entry: bigint;
   readonly segments: readonly Segment[];
   readonly symbols: readonly ImageSymbol[];
-  /** Addresses of the 64-bit words that hold an address in the image and would change with the base. */
+  /**
+   * Addresses of the 64-bit words that hold an address in the image and would change with the base.
+   */
   readonly absoluteWords: readonly bigint[];
-  /** Places with absolute addresses of less than 64 bits, which only an image at a fixed address may have. */
+  /**
+   * Places with absolute addresses of less than 64 bits, which only an image at a fixed address may
+   * have.
+   */
   readonly narrowAbsolute: readonly string[];
 }
 

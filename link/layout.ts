@@ -1,6 +1,7 @@
 /**
- * Layout: live sections of all objects -> segments with addresses. Sections go, in the order of the objects, to the
- * segment of their permissions; each segment begins on a page so that it can be protected on its own.
+ * Layout: live sections of all objects -> segments with addresses. Sections go, in the order of the
+ * objects, to the segment of their permissions; each segment begins on a page so that it can be
+ * protected on its own.
  */
 import type { ObjectFile, ObjectSection } from '../x86_64/object.ts';
 import { alignUp, pageBytes } from './image.ts';

@@ -89,7 +89,8 @@ test('a large PE image with relocations reads back with objdump and our reader',
     const executable = (characteristics & 0x2000_0000) !== 0;
     assert.ok(!(writable && executable), `${name} is writable and executable`);
   }
-  // Loaded at the address it was linked for, the relocated image holds exactly what the linker computed.
+  // Loaded at the address it was linked for, the relocated image holds exactly what the linker
+  // computed.
   const memory = ours.load(base);
   for (const segment of image.segments) {
     const rva = Number(segment.address - base);

@@ -1,11 +1,14 @@
 /**
- * The linker: objects -> an image at a fixed base, which link/pe_write and link/elf_write turn into files.
+ * The linker: objects -> an image at a fixed base, which link/pe_write and link/elf_write turn into
+ * files.
  *
- *   const image = link({ objects, base: virtual.kernelImage, entry: 'efi_entry', symbolTable: 'nucleus_symbols' });
+ *   const base = virtual.kernelImage;
+ *   const image = link({ objects, base, entry: 'kernel_entry', symbolTable: 'nucleus_symbols' });
  *   const efi = writePe(image, { relocatable: false });
  *   const elf = writeElf(image);
  *
- * Only sections that are reachable from the entry (and `keep`) are placed. Everything wrong is a LinkError.
+ * Only sections that are reachable from the entry (and `keep`) are placed. Everything wrong is a
+ * LinkError.
  */
 
 import { readOnlyFlags } from '../x86_64/assembler.ts';
@@ -189,7 +192,9 @@ function relocateAll(
   return { segments, absoluteWords, narrowAbsolute };
 }
 
-/** Links objects into an image. Throws LinkError with everything that is wrong, one problem a line. */
+/**
+ * Links objects into an image. Throws LinkError with everything that is wrong, one problem a line.
+ */
 export function link(options: LinkOptions): LinkedImage {
   const roots = [options.entry, ...(options.keep ?? [])];
   const tableName = options.symbolTable;
@@ -198,7 +203,8 @@ export function link(options: LinkOptions): LinkedImage {
   let resolution: Resolution;
   if (tableName === undefined) resolution = resolveWith(objects);
   else {
-    // The size of the table follows from the names alone: link once with an empty table to know them.
+    // The size of the table follows from the names alone: link once with an empty table to know
+    // them.
     const empty = [...options.objects, symbolTableObject(tableName, new Uint8Array(0))];
     const functions = liveFunctions(empty, resolveWith(empty), () => 0n);
     const room = symbolTableBytes(functions, 0n);

@@ -1,4 +1,7 @@
-/** Reads PE32+ images back, checking what a careful loader would; for tests and for tools that inspect an image. */
+/**
+ * Reads PE32+ images back, checking what a careful loader would; for tests and for tools that
+ * inspect an image.
+ */
 import {
   IMAGE_DIRECTORY_ENTRY_BASERELOC,
   IMAGE_DOS_SIGNATURE,

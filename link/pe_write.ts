@@ -1,9 +1,10 @@
 /**
- * A linked image as a PE32+ UEFI application. "PE Format" (Microsoft), UEFI 2.10 section 2.1.1; constants in tables/pe.
+ * A linked image as a PE32+ UEFI application. "PE Format" (Microsoft), UEFI 2.10 section 2.1.1;
+ * constants in tables/pe.
  *
  *     file                              memory, from the address where the firmware loads it
  *     headers                           0        headers
- *     .text    read, execute            0x1000   at the same distance from the base as in the linked image
+ *     .text    read, execute            0x1000   at the same distance from the base as when linked
  *     .rodata  read
  *     .data    read, write
  *     .bss     (no bytes)
@@ -41,8 +42,9 @@ import { LinkError } from './link_error.ts';
 
 export interface PeOptions {
   /**
-   * true: every absolute 64-bit address is written for image base 0 and listed in `.reloc`, so that the loader adapts
-   * it. false: addresses stay as linked, for an image that maps itself to its link address (the kernel).
+   * true: every absolute 64-bit address is written for image base 0 and listed in `.reloc`, so that
+   * the loader adapts it. false: addresses stay as linked, for an image that maps itself to its
+   * link address (the kernel).
    */
   readonly relocatable: boolean;
 }
@@ -70,7 +72,10 @@ function characteristicsOf({ flags, bytes }: Segment): number {
   return (content | IMAGE_SCN_MEM_READ | execute | write) >>> 0;
 }
 
-/** Blocks of one page each: u32 page, u32 size of the block, u16 type << 12 | offset, padded to 4 bytes. */
+/**
+ * Blocks of one page each: u32 page, u32 size of the block, u16 type << 12 | offset, padded to 4
+ * bytes.
+ */
 export function baseRelocations(rvas: readonly number[]): Uint8Array {
   const pages = new Map<number, number[]>();
   for (const rva of [...rvas].sort((a, b) => a - b)) {
@@ -95,7 +100,10 @@ export function baseRelocations(rvas: readonly number[]): Uint8Array {
   return Uint8Array.from(blocks.flatMap((block) => [...block]));
 }
 
-/** The PE checksum: 16-bit one's complement sum of the file without the checksum itself, plus the file's size. */
+/**
+ * The PE checksum: 16-bit one's complement sum of the file without the checksum itself, plus the
+ * file's size.
+ */
 export function peChecksum(file: Uint8Array, checksumOffset: number): number {
   let sum = 0;
   for (let at = 0; at < file.length; at += 2) {
@@ -203,7 +211,10 @@ function writeHeaders(view: DataView, facts: HeaderFacts): void {
   writeOptionalHeader(view, fileHeader + peSizes.fileHeader, facts);
 }
 
-/** Writes a PE32+ UEFI application. Throws LinkError when the image cannot be what the options ask for. */
+/**
+ * Writes a PE32+ UEFI application. Throws LinkError when the image cannot be what the options ask
+ * for.
+ */
 export function writePe(image: LinkedImage, options: PeOptions): Uint8Array {
   if (options.relocatable && image.narrowAbsolute.length > 0) {
     const places = image.narrowAbsolute.slice(0, 5).join(', ');

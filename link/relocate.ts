@@ -1,4 +1,7 @@
-/** Applying relocations with range checks. x86-64 psABI, section 4.4 and table 4.9 (rows in tables/elf). */
+/**
+ * Applying relocations with range checks. x86-64 psABI, section 4.4 and table 4.9 (rows in
+ * tables/elf).
+ */
 import { relocationTypes } from '../tables/elf.ts';
 import type { Relocation } from '../x86_64/object.ts';
 
@@ -33,7 +36,8 @@ export function applyRelocation(
   const place = context.segmentAddress + BigInt(at);
   const absolute = symbolAddress + relocation.addend;
   const value = row.formula === 'S + A - P' ? absolute - place : absolute;
-  // Addresses are 64-bit words: the upper half of the address space is negative when it is sign-extended.
+  // Addresses are 64-bit words: the upper half of the address space is negative when it is
+  // sign-extended.
   const canonical = row.fit === 'unsigned' ? BigInt.asUintN(64, value) : BigInt.asIntN(64, value);
   if (!fits[row.fit]?.(canonical, row.bits)) {
     const shown = `0x${BigInt.asUintN(64, value).toString(16)}`;
@@ -45,7 +49,10 @@ export function applyRelocation(
   return null;
 }
 
-/** Whether the word would have to change if the image were loaded elsewhere, and how many bits it has. */
+/**
+ * Whether the word would have to change if the image were loaded elsewhere, and how many bits it
+ * has.
+ */
 export function absoluteBits(type: number): number {
   const row = rows.get(type);
   return row?.formula === 'S + A' ? row.bits : 0;

@@ -1,6 +1,7 @@
 /**
- * Symbol resolution: which definition each name means, and which sections are reachable from the entry.
- * System V gABI, "Symbol Table": a strong definition wins over weak and common ones, an undefined weak symbol is 0.
+ * Symbol resolution: which definition each name means, and which sections are reachable from the
+ * entry. System V gABI, "Symbol Table": a strong definition wins over weak and common ones, an
+ * undefined weak symbol is 0.
  */
 import type { ObjectFile, ObjectSymbol } from '../x86_64/object.ts';
 import { LinkError } from './link_error.ts';
@@ -23,7 +24,10 @@ export type Definition =
   | { readonly kind: 'linker'; readonly name: string };
 
 export interface Resolution {
-  /** The definition that symbol `index` of object `object` stands for, or null for an undefined weak one. */
+  /**
+   * The definition that symbol `index` of object `object` stands for, or null for an undefined weak
+   * one.
+   */
   readonly definitionOf: (object: number, index: number) => Definition | null;
   readonly definitionNamed: (name: string) => Definition | null;
   /** Reachable sections of each object. */

@@ -2,10 +2,11 @@
  * The table with which the nucleus turns return addresses into names:
  *
  *     u32 count
- *     count times, by ascending address: u32 offset of the function from the image's base, u32 offset of its name
+ *     count times, by ascending address: u32 offset from the image's base, u32 offset of its name
  *     the names, each ended by a zero byte; name offsets count from the begin of the table
  *
- * Names depend only on what is linked, addresses also on the layout, so the size is known before the addresses are.
+ * Names depend only on what is linked, addresses also on the layout, so the size is known before
+ * the addresses are.
  */
 export interface NamedFunction {
   readonly name: string;

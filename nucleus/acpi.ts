@@ -1,9 +1,9 @@
 /**
- * The ACPI tables: power-off, the power-management timer, and how interrupt lines are wired. ACPI 6.5, chapter 5;
- * offsets in tables/acpi.
+ * The ACPI tables: power-off, the power-management timer, and how interrupt lines are wired. ACPI
+ * 6.5, chapter 5; offsets in tables/acpi.
  *
- * Tables are read through the direct map, below 4 GiB only. A table with a wrong length or checksum is named on the
- * console and treated as missing, and the machine boots with what is left.
+ * Tables are read through the direct map, below 4 GiB only. A table with a wrong length or checksum
+ * is named on the console and treated as missing, and the machine boots with what is left.
  */
 import {
   aml,
@@ -243,7 +243,8 @@ function enableAcpi({ code }: NucleusCode): void {
 
 /**
  * acpi_find_s5(rdi: DSDT) -> eax: SLP_TYPa | SLP_TYPb << 8 | 1 << 31, or 0. Looks for the bytes of
- * `Name (_S5, Package { a, b, ... })`: NameOp, `_S5_`, PackageOp, length of 1 to 4 bytes, count, two integers.
+ * `Name (_S5, Package { a, b, ... })`: NameOp, `_S5_`, PackageOp, length of 1 to 4 bytes, count,
+ * two integers.
  */
 function emitFindS5(nucleus: NucleusCode): void {
   const { code } = nucleus;
@@ -276,7 +277,10 @@ function emitFindS5(nucleus: NucleusCode): void {
   });
 }
 
-/** target = the integer at rsi, a prefix with a number or ZeroOp or OneOp; rsi moves behind it. Changes rdx. */
+/**
+ * target = the integer at rsi, a prefix with a number or ZeroOp or OneOp; rsi moves behind it.
+ * Changes rdx.
+ */
 function amlInteger({ code }: NucleusCode, target: Register, label: string): void {
   code.movzx(edx, byte(rsi));
   code.mov(target, edx);
@@ -295,7 +299,10 @@ function amlInteger({ code }: NucleusCode, target: Register, label: string): voi
   code.and(target, 7);
 }
 
-/** acpi_interrupts(): I/O APICs and interrupt source overrides from the MADT fill gsi_routes and gsi_entries. */
+/**
+ * acpi_interrupts(): I/O APICs and interrupt source overrides from the MADT fill gsi_routes and
+ * gsi_entries.
+ */
 function emitInterrupts(nucleus: NucleusCode): void {
   const { code } = nucleus;
   // Lower half of each line's redirection entry, unmasked.

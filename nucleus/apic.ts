@@ -1,6 +1,7 @@
 /**
- * Local APIC and I/O APICs: set-up, and the lines that the VM claims. Intel SDM volume 3, chapter 11; 82093AA data
- * sheet. Registers are reached through the direct map, where device memory is not cached.
+ * Local APIC and I/O APICs: set-up, and the lines that the VM claims. Intel SDM volume 3, chapter
+ * 11; 82093AA data sheet. Registers are reached through the direct map, where device memory is not
+ * cached.
  */
 import {
   ioApic,
@@ -55,7 +56,10 @@ function emitLocal(nucleus: NucleusCode): void {
   });
 }
 
-/** io_apic_add(edi: physical address, esi: first line) masks its lines and gives each a row in gsi_routes. */
+/**
+ * io_apic_add(edi: physical address, esi: first line) masks its lines and gives each a row in
+ * gsi_routes.
+ */
 function emitAdd(nucleus: NucleusCode): void {
   const { code } = nucleus;
   nucleus.variable('io_apic_count', 4, 4);
@@ -89,8 +93,8 @@ function emitAdd(nucleus: NucleusCode): void {
 }
 
 /**
- * line_set(edi: line, esi: 0 unmask, or redirection.masked) -> eax 0, or 3 when there is no such line. The select
- * register is shared with the stubs, so interrupts are off for the three writes.
+ * line_set(edi: line, esi: 0 unmask, or redirection.masked) -> eax 0, or 3 when there is no such
+ * line. The select register is shared with the stubs, so interrupts are off for the three writes.
  */
 function emitLine(nucleus: NucleusCode): void {
   const { code } = nucleus;

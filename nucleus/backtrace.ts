@@ -1,6 +1,6 @@
 /**
- * Names for addresses, and the chain of frames that rbp leads through. Used for exception reports on metal and on
- * Linux. The table of names is made by the linker (link/symbol_table.ts).
+ * Names for addresses, and the chain of frames that rbp leads through. Used for exception reports
+ * on metal and on Linux. The table of names is made by the linker (link/symbol_table.ts).
  */
 import { wasmTraps } from '../tables/wasm_traps.ts';
 import { dword, memory, qword, registers } from '../x86_64/operands.ts';
@@ -11,7 +11,10 @@ const { rax, eax, rbx, ecx, rdx, edx, rsi, rdi, r12, r13, r14, r14d } = register
 export const symbolTableName = 'nucleus_symbols';
 const framesMax = 48;
 
-/** console_symbol(rdi: address) writes `name+0xoffset`, or nothing when the address is not in the image. */
+/**
+ * console_symbol(rdi: address) writes `name+0xoffset`, or nothing when the address is not in the
+ * image.
+ */
 function emitSymbol(nucleus: NucleusCode): void {
   const { code } = nucleus;
   nucleus.procedure('console_symbol', { saves: [rbx, r12, r13] }, () => {
@@ -54,8 +57,9 @@ function emitSymbol(nucleus: NucleusCode): void {
 }
 
 /**
- * console_backtrace(rdi: rip, rsi: rbp). Every frame pointer must lie in the stack (stack_bounds() of the platform), be
- * aligned and above the one before, so that a broken chain ends the trace and nothing else.
+ * console_backtrace(rdi: rip, rsi: rbp). Every frame pointer must lie in the stack (stack_bounds()
+ * of the platform), be aligned and above the one before, so that a broken chain ends the trace and
+ * nothing else.
  */
 function emitBacktrace(nucleus: NucleusCode): void {
   const { code } = nucleus;

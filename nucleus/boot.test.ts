@@ -1,6 +1,7 @@
 /**
- * The nucleus in QEMU under OVMF, with a small C kernel in the VM's place (nucleus/testing/test_kernel.c). A boot takes
- * seconds, so one of them checks all host functions, and the others one way to fail each.
+ * The nucleus in QEMU under OVMF, with a small C kernel in the VM's place
+ * (nucleus/testing/test_kernel.c). A boot takes seconds, so one of them checks all host functions,
+ * and the others one way to fail each.
  */
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
@@ -138,7 +139,7 @@ describe('the nucleus under OVMF', { concurrency: 2 }, () => {
     assert.equal(result.status, 0);
   });
 
-  test('reports a page fault with names of functions, on a large machine with every CPU feature', async () => {
+  test('reports a page fault with names, on a large machine with every CPU feature', async () => {
     const large = { memoryMib: 4096, cpu: 'max', machine: 'q35' };
     const result = await bootInQemu({ efi: kernel.efi, archive: archiveOf('f'), ...large });
     assertPhases(result);
@@ -196,7 +197,10 @@ describe('the nucleus under OVMF', { concurrency: 2 }, () => {
   });
 });
 
-/** Follows pointers that are only right when the firmware has applied the relocations, and exits with their sum. */
+/**
+ * Follows pointers that are only right when the firmware has applied the relocations, and exits
+ * with their sum.
+ */
 const relocatableSource = `
 static int values[3] = {1, 2, 18};
 static int *pointers[3] = {&values[0], &values[1], &values[2]};
@@ -221,7 +225,7 @@ test('OVMF relocates a relocatable image', async () => {
   assert.equal(result.status, (21 << 1) | 1, result.text);
 });
 
-test('the kernel is below 64 KiB of machine code and has no section that is writable and executable', () => {
+test('the kernel is below 64 KiB without a VM, and nothing is writable and executable', () => {
   const path = join(directory, 'kernel.elf');
   writeFileSync(path, kernel.elf);
   const headers = execFileSync('readelf', ['-lW', path], { encoding: 'utf8' });

@@ -1,6 +1,7 @@
 /**
- * The two programs that are made of the VM's object files: a UEFI image for machines (with an ELF file beside it, for
- * gdb), and a static Linux executable. Throws LinkError for objects that do not fit.
+ * The two programs that are made of the VM's object files: a UEFI image for machines (with an ELF
+ * file beside it, for gdb), and a static Linux executable. Throws LinkError for objects that do not
+ * fit.
  */
 import { link, readElfObject, writeElf, writePe } from '../link/link.ts';
 import { virtual } from '../tables/memory_map.ts';
@@ -42,7 +43,8 @@ export function buildKernelImage(options: KernelOptions): KernelImage {
     entry: kernelEntry,
     symbolTable: symbolTableName,
   });
-  // The kernel maps itself to its link address, so nothing in it is to be adapted to where it is loaded.
+  // The kernel maps itself to its link address, so nothing in it is to be adapted to where it is
+  // loaded.
   return { efi: writePe(image, { relocatable: false }), elf: writeElf(image) };
 }
 

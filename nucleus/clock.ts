@@ -1,6 +1,7 @@
 /**
- * Time: the time-stamp counter and the local APIC's timer, measured once against a clock of known frequency, the ACPI
- * power-management timer, or the PIT where there is none. Then now() is a multiplication.
+ * Time: the time-stamp counter and the local APIC's timer, measured once against a clock of known
+ * frequency, the ACPI power-management timer, or the PIT where there is none. Then now() is a
+ * multiplication.
  */
 import { PM_TMR } from '../tables/acpi.ts';
 import { lapic } from '../tables/apic.ts';
@@ -20,7 +21,10 @@ const sampleRounds = 8;
 const pit = { hertz: 1_193_182, count: 11_932, control: 0x43, channel2: 0x42, gate: 0x61 } as const;
 const pitOneShot = 0xb0;
 
-/** clock_sample(rdi: 3 words) stores reference ticks, time-stamp counter and LAPIC count, read close together. */
+/**
+ * clock_sample(rdi: 3 words) stores reference ticks, time-stamp counter and LAPIC count, read close
+ * together.
+ */
 function emitSample(nucleus: NucleusCode): void {
   const { code } = nucleus;
   nucleus.procedure('clock_sample', { saves: [rbx, r12, r13] }, () => {

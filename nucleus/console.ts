@@ -1,6 +1,6 @@
 /**
- * Text and numbers for boot lines and reports, on top of `console_write(rdi: bytes, rsi: count)`, which the platform
- * provides (nucleus/serial.ts on metal, nucleus/linux_host.ts on Linux).
+ * Text and numbers for boot lines and reports, on top of `console_write(rdi: bytes, rsi: count)`,
+ * which the platform provides (nucleus/serial.ts on metal, nucleus/linux_host.ts on Linux).
  */
 import { byte, memory, registers } from '../x86_64/operands.ts';
 import type { NucleusCode } from './nucleus_code.ts';
@@ -25,7 +25,10 @@ function emitText({ code, procedure }: Emitting): void {
   });
 }
 
-/** console_hex(rdi) writes 0x and the digits without leading zeros; console_decimal(rdi) the decimal number. */
+/**
+ * console_hex(rdi) writes 0x and the digits without leading zeros; console_decimal(rdi) the decimal
+ * number.
+ */
 function emitNumber({ code, procedure }: Emitting, name: string, radix: 10 | 16): void {
   procedure(name, { saves: [rbx], locals: digitsBytes }, () => {
     // Digits are made from the last one on, backwards from the end of the buffer.

@@ -1,8 +1,9 @@
 /**
  * GDT, TSS and IDT. Intel SDM volume 3, sections 3.4.5, 6.14 and 8.2.3.
  *
- * The tables are built by code that only uses addresses relative to itself, so that it can run twice: first where the
- * firmware put the image, and again at the kernel's own addresses once paging maps them.
+ * The tables are built by code that only uses addresses relative to itself, so that it can run
+ * twice: first where the firmware put the image, and again at the kernel's own addresses once
+ * paging maps them.
  */
 import { vectors } from '../tables/memory_map.ts';
 import {
@@ -138,7 +139,10 @@ function emitIdt(nucleus: NucleusCode): void {
   });
 }
 
-/** The entry of every vector. Exceptions get a frame of one shape: an error code, 0 where the processor pushes none. */
+/**
+ * The entry of every vector. Exceptions get a frame of one shape: an error code, 0 where the
+ * processor pushes none.
+ */
 function emitStubs(nucleus: NucleusCode): void {
   const { code } = nucleus;
   const withErrorCode = new Set(

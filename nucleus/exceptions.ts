@@ -1,10 +1,12 @@
 /**
- * CPU exceptions. A page fault on linear memory that has no frame yet gets one (nucleus/linear_memory.ts); everything
- * else is reported on the console, with registers and a symbolised backtrace, and stops the machine.
+ * CPU exceptions. A page fault on linear memory that has no frame yet gets one
+ * (nucleus/linear_memory.ts); everything else is reported on the console, with registers and a
+ * symbolised backtrace, and stops the machine.
  *
  * The frame that the stubs and `exception_common` build, from the lowest address up:
  *
- *     r15 r14 r13 r12 r11 r10 r9 r8 rdi rsi rbp rbx rdx rcx rax   vector  error code   rip cs rflags rsp ss
+ *     r15 r14 r13 r12 r11 r10 r9 r8 rdi rsi rbp rbx rdx rcx rax | vector, error code |
+ *     rip cs rflags rsp ss
  */
 import { linear, virtual } from '../tables/memory_map.ts';
 import {

@@ -1,12 +1,14 @@
 /**
  * Physical memory in frames of 4 KiB, from the firmware's map. Two allocators, one after the other:
  *
- * - `early_frames` cuts frames from the begin of the largest free range of the map, before there is anything else;
- * - `frame_allocate` and `frame_free` keep one bit a frame (1: free) and search on from where they last found one.
+ * - `early_frames` cuts frames from the begin of the largest free range of the map, before there is
+ *   anything else;
+ * - `frame_allocate` and `frame_free` keep one bit a frame (1: free) and search on from where they
+ *   last found one.
  *
- * What becomes free: conventional memory and what boot services leave behind, from 1 MiB on; where descriptors
- * overlap, memory that is in use wins. `frames_reserved` counts frames that linear memory was promised but has not
- * touched yet: nobody else gets those.
+ * What becomes free: conventional memory and what boot services leave behind, from 1 MiB on; where
+ * descriptors overlap, memory that is in use wins. `frames_reserved` counts frames that linear
+ * memory was promised but has not touched yet: nobody else gets those.
  */
 import { EFI_MEMORY_DESCRIPTOR, EfiConventionalMemory, memoryTypes } from '../tables/uefi.ts';
 import { dword, memory, qword, registers } from '../x86_64/operands.ts';
@@ -36,8 +38,9 @@ export function testDescriptorType({ code }: NucleusCode, mask: number): void {
 }
 
 /**
- * early_frames(rdi: count) -> physical address of that many zeroed frames in a row; stops when there are none.
- * They are cut from early_next up to early_limit, the largest range of conventional memory.
+ * early_frames(rdi: count) -> physical address of that many zeroed frames in a row; stops when
+ * there are none. They are cut from early_next up to early_limit, the largest range of conventional
+ * memory.
  */
 function emitEarly(nucleus: NucleusCode): void {
   const { code } = nucleus;
@@ -167,8 +170,8 @@ function markRange({ code }: NucleusCode, free: 0 | 1): void {
 }
 
 /**
- * frames_mark(rdi: first, rsi: behind the last, edx: 1 free, 0 used) leaves out the first MiB and what is beyond the
- * bitmap; whole words are written at once.
+ * frames_mark(rdi: first, rsi: behind the last, edx: 1 free, 0 used) leaves out the first MiB and
+ * what is beyond the bitmap; whole words are written at once.
  */
 function emitMark(nucleus: NucleusCode): void {
   const { code } = nucleus;
@@ -206,7 +209,8 @@ function emitMark(nucleus: NucleusCode): void {
     code.inc(rdi);
     code.jmp('.frame');
   });
-  // frames_count() -> set bits, without popcnt, which a qemu64 processor may lack: each round clears the lowest one.
+  // frames_count() -> set bits, without popcnt, which a qemu64 processor may lack: each round
+  // clears the lowest one.
   nucleus.procedure('frames_count', {}, () => {
     code.xor(eax, eax);
     code.xor(ecx, ecx);
@@ -232,8 +236,8 @@ function emitMark(nucleus: NucleusCode): void {
 }
 
 /**
- * frame_allocate() -> physical address of a frame with any contents, or 0 when all that are left are promised to
- * linear memory. frame_take() takes one of the promised ones.
+ * frame_allocate() -> physical address of a frame with any contents, or 0 when all that are left
+ * are promised to linear memory. frame_take() takes one of the promised ones.
  */
 function emitAllocate(nucleus: NucleusCode): void {
   const { code } = nucleus;

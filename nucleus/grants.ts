@@ -1,7 +1,7 @@
 /**
- * What hardware the VM may touch (architecture D7). The table lies in nucleus memory, where the VM cannot write, and
- * every access is checked against it. Rows: u32 kind, u64 first, u64 count; ports have a bit each besides, because
- * they are checked most often.
+ * What hardware the VM may touch (architecture D7). The table lies in nucleus memory, where the VM
+ * cannot write, and every access is checked against it. Rows: u32 kind, u64 first, u64 count; ports
+ * have a bit each besides, because they are checked most often.
  */
 import { redirection } from '../tables/apic.ts';
 import { debugExitPort, ioApicPhysical, lapicPhysical } from '../tables/memory_map.ts';
@@ -25,8 +25,8 @@ const physicalLimit = 1n << 46n;
 const largeBytes = 1 << 21;
 
 /**
- * Ports that belong to the nucleus: both PICs, PIT, QEMU's exit device. (Reset control at 0xcf9 lies inside the PCI
- * configuration address register, which a driver has to own.)
+ * Ports that belong to the nucleus: both PICs, PIT, QEMU's exit device. (Reset control at 0xcf9
+ * lies inside the PCI configuration address register, which a driver has to own.)
  */
 const reservedPorts: readonly (readonly [first: number, count: number])[] = [
   [0x20, 2],
@@ -37,7 +37,10 @@ const reservedPorts: readonly (readonly [first: number, count: number])[] = [
 /** Pages of device memory that belong to the nucleus. */
 const reservedMemory: readonly bigint[] = [lapicPhysical, ioApicPhysical];
 
-/** host_grant(edi: kind, rsi: first, rdx: count) -> eax: 0 granted, 1 reserved, 2 table full, 3 bad range or overlap */
+/**
+ * host_grant(edi: kind, rsi: first, rdx: count) -> eax: 0 granted, 1 reserved, 2 table full, 3 bad
+ * range or overlap
+ */
 function emitGrant(nucleus: NucleusCode): void {
   const { code } = nucleus;
   nucleus.variable('grants', rowsMax * row.size);
@@ -140,7 +143,10 @@ function meets(
   code.label(next);
 }
 
-/** grant_ports, grant_memory, grant_lines(rdi: first, rsi: count) -> eax: result, and what the grant needs. */
+/**
+ * grant_ports, grant_memory, grant_lines(rdi: first, rsi: count) -> eax: result, and what the grant
+ * needs.
+ */
 function emitKinds(nucleus: NucleusCode): void {
   const { code } = nucleus;
   nucleus.procedure('grant_ports', {}, () => {
@@ -196,7 +202,10 @@ function emitKinds(nucleus: NucleusCode): void {
   });
 }
 
-/** Memory of the machine is never device memory. What is not in the direct map yet is mapped, uncached. */
+/**
+ * Memory of the machine is never device memory. What is not in the direct map yet is mapped,
+ * uncached.
+ */
 function emitGrantMemory(nucleus: NucleusCode): void {
   const { code } = nucleus;
   const deviceFlags =
@@ -246,7 +255,9 @@ function emitGrantMemory(nucleus: NucleusCode): void {
   });
 }
 
-/** host_revoke(edi: kind, rsi: first, rdx: count): the last row takes the place of the removed one. */
+/**
+ * host_revoke(edi: kind, rsi: first, rdx: count): the last row takes the place of the removed one.
+ */
 function emitRevoke(nucleus: NucleusCode): void {
   const { code } = nucleus;
   nucleus.procedure('host_revoke', { saves: [rbx, r12] }, () => {
@@ -290,7 +301,8 @@ function emitRevoke(nucleus: NucleusCode): void {
     code.xor(edx, edx);
     code.call('ports_mark');
   });
-  // grant_holds(edi: kind, rsi: first, rdx: count) -> 1 when one grant of that kind holds the whole range
+  // grant_holds(edi: kind, rsi: first, rdx: count) -> 1 when one grant of that kind holds the whole
+  // range
   nucleus.procedure('grant_holds', {}, () => {
     code.lea(rcx, memory('grants'));
     code.imul(r8, qword('grant_rows'), row.size);
@@ -357,7 +369,10 @@ function emitPorts(nucleus: NucleusCode): void {
   }
 }
 
-/** host_mmioRead(rdi: physical, esi: size) and host_mmioWrite(rdi, esi, rdx: value), one access each. */
+/**
+ * host_mmioRead(rdi: physical, esi: size) and host_mmioWrite(rdi, esi, rdx: value), one access
+ * each.
+ */
 function emitMmio(nucleus: NucleusCode): void {
   const { code } = nucleus;
   const access = (size: number, register: Register, write: boolean): void => {

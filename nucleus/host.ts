@@ -1,4 +1,7 @@
-/** Small functions of the boundary between VM and nucleus (tables/host) that have no file of their own. */
+/**
+ * Small functions of the boundary between VM and nucleus (tables/host) that have no file of their
+ * own.
+ */
 import { virtual } from '../tables/memory_map.ts';
 import { cpuid } from '../tables/x86_system.ts';
 import { memory, qword, registers } from '../x86_64/operands.ts';

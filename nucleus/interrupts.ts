@@ -1,16 +1,18 @@
 /**
- * Interrupts become entries of a ring in nucleus memory, which the VM drains (architecture section 6).
+ * Interrupts become entries of a ring in nucleus memory, which the VM drains (architecture section
+ * 6).
  *
  *     interrupt_ring   1,024 entries of 16 bytes: u32 vector, u32 data, u64 time-stamp counter
  *     ring_head        u32, entries written since boot, only by the stubs
  *     ring_tail        u32, entries taken since boot, only by host_nextInterrupt
  *     ring_dropped     u32, interrupts that found the ring full
  *
- * One processor, interrupts disabled in the stubs: a stub is never interrupted by another one, so head needs no lock.
- * Level-triggered lines are masked on delivery, or they would fire again at once.
+ * One processor, interrupts disabled in the stubs: a stub is never interrupted by another one, so
+ * head needs no lock. Level-triggered lines are masked on delivery, or they would fire again at
+ * once.
  *
- * The timer has at most one entry in the ring, whose data says how many ticks it stands for: a VM that does not drain
- * for a second must not lose a serial interrupt to a thousand ticks.
+ * The timer has at most one entry in the ring, whose data says how many ticks it stands for: a VM
+ * that does not drain for a second must not lose a serial interrupt to a thousand ticks.
  */
 
 import { ioApic, lapic, lvt } from '../tables/apic.ts';
@@ -29,8 +31,9 @@ const noDeadline = -1;
 /** Lines of the I/O APICs that we have vectors for. */
 export const gsiCount = vectors.lapicSpurious - vectors.vectorOfGsi0;
 /**
- * Row of `gsi_routes`: u64 virtual address of the I/O APIC (0: no such line), u32 number of the register with the lower
- * half of its redirection entry, u32 that lower half with the mask bit, 0 for a line that is not masked on delivery.
+ * Row of `gsi_routes`: u64 virtual address of the I/O APIC (0: no such line), u32 number of the
+ * register with the lower half of its redirection entry, u32 that lower half with the mask bit, 0
+ * for a line that is not masked on delivery.
  */
 export const gsiRoute = { ioApic: 0, register: 8, maskedEntry: 12, size: 16 } as const;
 
@@ -59,8 +62,8 @@ function leave({ code }: NucleusCode): void {
 }
 
 /**
- * Appends {eax, data, time stamp}. rcx and rdx are free; jumps to `full` when there is no room, and falls through
- * with the entry written otherwise. The head moves last, when the entry is complete.
+ * Appends {eax, data, time stamp}. rcx and rdx are free; jumps to `full` when there is no room, and
+ * falls through with the entry written otherwise. The head moves last, when the entry is complete.
  */
 function append({ code }: NucleusCode, full: string, data: () => void): void {
   code.mov(ecx, dword('ring_head'));
@@ -81,8 +84,9 @@ function append({ code }: NucleusCode, full: string, data: () => void): void {
 }
 
 /**
- * Lines of the I/O APICs: the stub pushed rax and rcx; eax is the vector, rcx the line's row. A level-triggered line is
- * masked by writing its row's entry through the select register and the window of its I/O APIC.
+ * Lines of the I/O APICs: the stub pushed rax and rcx; eax is the vector, rcx the line's row. A
+ * level-triggered line is masked by writing its row's entry through the select register and the
+ * window of its I/O APIC.
  */
 function emitCommon(nucleus: NucleusCode): void {
   const { code } = nucleus;
@@ -185,9 +189,9 @@ function emitNext(nucleus: NucleusCode): void {
 }
 
 /**
- * host_wait(rdi: deadline). The ring is checked with interrupts disabled, and `sti` lets none in before the `hlt`
- * behind it, so no interrupt can slip between. While waiting the timer fires once, at the deadline, and makes no
- * entry.
+ * host_wait(rdi: deadline). The ring is checked with interrupts disabled, and `sti` lets none in
+ * before the `hlt` behind it, so no interrupt can slip between. While waiting the timer fires once,
+ * at the deadline, and makes no entry.
  */
 function emitWait(nucleus: NucleusCode): void {
   const { code } = nucleus;

@@ -1,9 +1,11 @@
 /**
- * The boot of the kernel, from the firmware's call to the VM's main, and the nucleus as one object for the linker.
+ * The boot of the kernel, from the firmware's call to the VM's main, and the nucleus as one object
+ * for the linker.
  *
- * The firmware loads the image at an address of its choice and calls `kernel_entry` there. Until paging is on, code runs
- * at that address; it only uses addresses relative to itself. Then it jumps to its alias at -2 GiB, its link address,
- * where all absolute addresses are right. docs/boot.md explains this with a picture.
+ * The firmware loads the image at an address of its choice and calls `kernel_entry` there. Until
+ * paging is on, code runs at that address; it only uses addresses relative to itself. Then it jumps
+ * to its alias at -2 GiB, its link address, where all absolute addresses are right. docs/boot.md
+ * explains this with a picture.
  */
 import { com1, timerPeriodNs, vectors, virtual } from '../tables/memory_map.ts';
 import type { ObjectFile } from '../x86_64/object.ts';

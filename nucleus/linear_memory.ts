@@ -1,11 +1,12 @@
 /**
- * The VM's linear memory: a range of addresses whose pages get frames when they are first touched (architecture D4).
+ * The VM's linear memory: a range of addresses whose pages get frames when they are first touched
+ * (architecture D4).
  *
  *     0                 archive_linear                    linear_bytes
  *     | demand-zero pages | the boot archive's own frames | unmapped up to 8 GiB
  *
- * Every page was promised a frame at start (`frames_reserved`), so a first touch cannot fail. Page 0, which interrupt
- * stubs write to, has its frame from the start.
+ * Every page was promised a frame at start (`frames_reserved`), so a first touch cannot fail. Page
+ * 0, which interrupt stubs write to, has its frame from the start.
  */
 import { linear, virtual, wasmPageBytes } from '../tables/memory_map.ts';
 import { page } from '../tables/x86_system.ts';
@@ -84,7 +85,9 @@ function emitStart(nucleus: NucleusCode, bytesMin: number): void {
   });
 }
 
-/** archive_map() maps the archive's frames; what is behind its end in the last one reads as zero. */
+/**
+ * archive_map() maps the archive's frames; what is behind its end in the last one reads as zero.
+ */
 function emitArchive(nucleus: NucleusCode): void {
   const { code } = nucleus;
   nucleus.procedure('archive_map', { saves: [rbx, r12, r13] }, () => {
@@ -115,7 +118,10 @@ function emitArchive(nucleus: NucleusCode): void {
   });
 }
 
-/** linear_back_fault(rdi: address, rsi: error code) -> 1 when the page has a frame now, 0 when it is not ours. */
+/**
+ * linear_back_fault(rdi: address, rsi: error code) -> 1 when the page has a frame now, 0 when it is
+ * not ours.
+ */
 function emitBack(nucleus: NucleusCode): void {
   const { code } = nucleus;
   nucleus.procedure('linear_back_fault', { saves: [rbx, r12] }, () => {
@@ -145,7 +151,10 @@ function emitBack(nucleus: NucleusCode): void {
   });
 }
 
-/** host_discard(edi: linear, esi: length): frames of whole pages go back; page 0 and the archive keep theirs. */
+/**
+ * host_discard(edi: linear, esi: length): frames of whole pages go back; page 0 and the archive
+ * keep theirs.
+ */
 function emitDiscard(nucleus: NucleusCode): void {
   const { code } = nucleus;
   nucleus.procedure('host_discard', { saves: [rbx, r12, r13] }, () => {

@@ -1,7 +1,8 @@
 /**
- * The host layer of `--target linux`: the functions of tables/host as system calls, so that the VM's machine code runs
- * as a Linux program, `PROGRAM ARCHIVE [MEMORY_MIB]`. COM1 is standard input and output (nucleus/linux_uart.ts); boot
- * lines and reports go to standard error. Other ports, device memory and interrupt lines are not granted.
+ * The host layer of `--target linux`: the functions of tables/host as system calls, so that the
+ * VM's machine code runs as a Linux program, `PROGRAM ARCHIVE [MEMORY_MIB]`. COM1 is standard input
+ * and output (nucleus/linux_uart.ts); boot lines and reports go to standard error. Other ports,
+ * device memory and interrupt lines are not granted.
  */
 import {
   clocks,
@@ -280,7 +281,9 @@ function emitPower(nucleus: NucleusCode): void {
   });
 }
 
-/** host_discard(edi: linear, esi: length): page 0 and the archive keep their memory, as on metal. */
+/**
+ * host_discard(edi: linear, esi: length): page 0 and the archive keep their memory, as on metal.
+ */
 function emitMemory(nucleus: NucleusCode): void {
   const { code } = nucleus;
   nucleus.procedure('host_discard', {}, () => {
@@ -312,7 +315,9 @@ function emitMemory(nucleus: NucleusCode): void {
   });
 }
 
-/** What is not there on Linux: other ports, device memory, lines to unmask, a simulator's choices. */
+/**
+ * What is not there on Linux: other ports, device memory, lines to unmask, a simulator's choices.
+ */
 function emitAbsent(nucleus: NucleusCode): void {
   const { code } = nucleus;
   for (const name of ['host_portIn16', 'host_portIn32', 'host_mmioRead']) {
@@ -387,7 +392,9 @@ function emitSignals(nucleus: NucleusCode): void {
   });
 }
 
-/** The machine code of the Linux host layer, before it is made an object: tests also want its text. */
+/**
+ * The machine code of the Linux host layer, before it is made an object: tests also want its text.
+ */
 export function linuxHostCode(): NucleusCode {
   const nucleus = new NucleusCode('linux_host');
   emitStart(nucleus);
@@ -406,7 +413,10 @@ export function linuxHostCode(): NucleusCode {
   return nucleus;
 }
 
-/** The Linux host layer as an object. It needs vm_main, vm_init_memory and the linker's symbol table. */
+/**
+ * The Linux host layer as an object. It needs vm_main, vm_init_memory and the linker's symbol
+ * table.
+ */
 export function linuxHostObject(): ObjectFile {
   return linuxHostCode().finish();
 }

@@ -1,10 +1,11 @@
 /**
- * A 16550 on standard input and output, for the Linux host layer: the driver in os/ is the same as on metal. PC16550D
- * data sheet; offsets in tables/uart.
+ * A 16550 on standard input and output, for the Linux host layer: the driver in os/ is the same as
+ * on metal. PC16550D data sheet; offsets in tables/uart.
  *
- * What is written is sent at once, as far as the driver can see (it is collected and written before the VM waits);
- * what is received comes from standard input, at most a FIFO at a time. The interrupt line is edge-triggered, as COM1's
- * is: an entry is made when (received data and its enable) or (holding register empty and its enable) becomes true.
+ * What is written is sent at once, as far as the driver can see (it is collected and written before
+ * the VM waits); what is received comes from standard input, at most a FIFO at a time. The
+ * interrupt line is edge-triggered, as COM1's is: an entry is made when (received data and its
+ * enable) or (holding register empty and its enable) becomes true.
  */
 import { descriptorsOf, POLLIN, pollfd, syscalls, timespec } from '../tables/linux_host.ts';
 import { com1, vectors, virtual } from '../tables/memory_map.ts';
@@ -26,7 +27,10 @@ const outputBytes = 4096;
 const out2 = 0x08;
 /** Carrier, data set ready, clear to send. */
 const modemReady = 0xb0;
-/** Standard input is asked at most once in about this many ticks of the time-stamp counter: some 0.3 ms. */
+/**
+ * Standard input is asked at most once in about this many ticks of the time-stamp counter: some 0.3
+ * ms.
+ */
 const pollCounts = 1_000_000;
 
 const variables = [
@@ -111,7 +115,10 @@ function emitUpdate(nucleus: NucleusCode): void {
   });
 }
 
-/** uart_receive() takes what standard input has, when the FIFO is empty and the last try was long enough ago. */
+/**
+ * uart_receive() takes what standard input has, when the FIFO is empty and the last try was long
+ * enough ago.
+ */
 function emitReceive(nucleus: NucleusCode): void {
   const { code } = nucleus;
   nucleus.procedure('uart_receive', { locals: 32 }, () => {
@@ -172,7 +179,9 @@ function dispatch({ code }: NucleusCode, labels: Readonly<Record<number, string>
   }
 }
 
-/** edi -= COM1's first port; jumps to `.refused` when the port is not one of its or was not granted. */
+/**
+ * edi -= COM1's first port; jumps to `.refused` when the port is not one of its or was not granted.
+ */
 function checkPort({ code }: NucleusCode): void {
   code.sub(edi, com1.port);
   code.cmp(edi, com1.ports);
@@ -246,6 +255,26 @@ function emitOut(nucleus: NucleusCode): void {
   });
 }
 
+/** ebx = the interrupt identification register, received data before an empty holding register. */
+function identification({ code }: NucleusCode): void {
+  code.mov(ebx, interruptIdentification.fifo | interruptIdentification.received);
+  code.test(field('uart_interrupt_enable'), interruptEnable.received);
+  code.je('.not_received');
+  code.cmp(field('uart_received_count'), 0);
+  code.jne('.give');
+  code.label('.not_received');
+  code.mov(ebx, interruptIdentification.fifo | interruptIdentification.none);
+  code.test(field('uart_interrupt_enable'), interruptEnable.holdingEmpty);
+  code.je('.give');
+  code.cmp(field('uart_holding_empty'), 0);
+  code.je('.give');
+  // Telling it is what takes the cause away.
+  code.mov(ebx, interruptIdentification.fifo | interruptIdentification.holdingEmpty);
+  code.mov(field('uart_holding_empty'), 0);
+  code.call('uart_update');
+  code.jmp('.give');
+}
+
 function emitIn(nucleus: NucleusCode): void {
   const { code } = nucleus;
   nucleus.procedure('host_portIn8', { saves: [rbx] }, () => {
@@ -278,22 +307,7 @@ function emitIn(nucleus: NucleusCode): void {
     code.call('uart_update');
     code.jmp('.give');
     code.label('.identification');
-    code.mov(ebx, interruptIdentification.fifo | interruptIdentification.received);
-    code.test(field('uart_interrupt_enable'), interruptEnable.received);
-    code.je('.not_received');
-    code.cmp(field('uart_received_count'), 0);
-    code.jne('.give');
-    code.label('.not_received');
-    code.mov(ebx, interruptIdentification.fifo | interruptIdentification.none);
-    code.test(field('uart_interrupt_enable'), interruptEnable.holdingEmpty);
-    code.je('.give');
-    code.cmp(field('uart_holding_empty'), 0);
-    code.je('.give');
-    // Telling it is what takes the cause away.
-    code.mov(ebx, interruptIdentification.fifo | interruptIdentification.holdingEmpty);
-    code.mov(field('uart_holding_empty'), 0);
-    code.call('uart_update');
-    code.jmp('.give');
+    identification(nucleus);
     code.label('.status');
     code.call('uart_receive');
     code.mov(ebx, lineStatus.holdingEmpty | lineStatus.transmitterEmpty);

@@ -1,9 +1,10 @@
 /**
- * What the files of the nucleus are written with: procedures with frames, variables, texts and lines on the console,
- * on top of the assembler. One NucleusCode collects the whole nucleus (or the whole Linux host layer).
+ * What the files of the nucleus are written with: procedures with frames, variables, texts and
+ * lines on the console, on top of the assembler. One NucleusCode collects the whole nucleus (or the
+ * whole Linux host layer).
  *
- * Procedures follow the System V ABI: arguments in rdi, rsi, rdx, rcx, r8, r9, result in rax; rbx, rbp, r12 to r15
- * are kept. Each has a frame, so that a backtrace can follow rbp.
+ * Procedures follow the System V ABI: arguments in rdi, rsi, rdx, rcx, r8, r9, result in rax; rbx,
+ * rbp, r12 to r15 are kept. Each has a frame, so that a backtrace can follow rbp.
  */
 
 import {
@@ -122,7 +123,10 @@ export class NucleusCode {
     this.code.call('stop_failed');
   }
 
-  /** Calls a function of the firmware or the VM through a pointer or by name, with up to six operands. */
+  /**
+   * Calls a function of the firmware or the VM through a pointer or by name, with up to six
+   * operands.
+   */
   call(target: string, ...args: readonly Operand[]): void {
     const order = [registers.rdi, registers.rsi, registers.rdx, registers.rcx, registers.r8];
     for (const [index, argument] of args.entries()) {

@@ -1,12 +1,14 @@
 /**
- * The kernel's address space (architecture D12). Intel SDM volume 3, section 4.5. What is mapped, all supervisor-only:
+ * The kernel's address space (architecture D12). Intel SDM volume 3, section 4.5. What is mapped,
+ * all supervisor-only:
  *
- *     0x0000000000001000  identity map of the first 4 GiB, no execute; page 0 is left out, so that a null access faults
+ *     0x0000000000001000  identity map of the first 4 GiB, no execute; page 0 is left out
  *     0xffff800000000000  direct map: all memory, and device memory as it is claimed, no execute
- *     0xffffa00000000000  linear memory of the VM, page by page as it is touched (nucleus/linear_memory.ts)
+ *     0xffffa00000000000  linear memory of the VM, page by page as it is touched
  *     0xffffffff80000000  this image: code read and execute, constants read, data read and write
  *
- * Tables are reached at `direct_base` + physical address; direct_base is 0 while the firmware's identity map is on.
+ * Tables are reached at `direct_base` + physical address; direct_base is 0 while the firmware's
+ * identity map is on.
  */
 import { virtual } from '../tables/memory_map.ts';
 import { EFI_MEMORY_DESCRIPTOR } from '../tables/uefi.ts';
@@ -42,8 +44,9 @@ const constant = ({ code }: NucleusCode, register: Register, value: bigint): voi
   code.movabs(register, BigInt.asIntN(64, value));
 
 /**
- * page_entry(rdi: virtual address, esi: 12 or 21) -> address of the entry that maps the 4 KiB or 2 MiB page; tables on
- * the way are made. 0 when there is no memory for them or a larger page is in the way.
+ * page_entry(rdi: virtual address, esi: 12 or 21) -> address of the entry that maps the 4 KiB or 2
+ * MiB page; tables on the way are made. 0 when there is no memory for them or a larger page is in
+ * the way.
  */
 function emitEntry(nucleus: NucleusCode): void {
   const { code } = nucleus;
@@ -110,7 +113,10 @@ function emitEntry(nucleus: NucleusCode): void {
   });
 }
 
-/** page_find(rdi: virtual address) -> address of the entry of its 4 KiB page, or 0 when there is no table for it. */
+/**
+ * page_find(rdi: virtual address) -> address of the entry of its 4 KiB page, or 0 when there is no
+ * table for it.
+ */
 function emitFind(nucleus: NucleusCode): void {
   const { code } = nucleus;
   nucleus.procedure('page_find', {}, () => {
@@ -137,7 +143,10 @@ function emitFind(nucleus: NucleusCode): void {
   });
 }
 
-/** page_map(rdi: virtual, esi: 12 or 21, rdx: physical and flags) stops the boot when there is no memory. */
+/**
+ * page_map(rdi: virtual, esi: 12 or 21, rdx: physical and flags) stops the boot when there is no
+ * memory.
+ */
 function emitMap(nucleus: NucleusCode): void {
   const { code } = nucleus;
   nucleus.procedure('page_map', { saves: [rbx, r12] }, () => {
@@ -192,7 +201,10 @@ function emitDirectMap(nucleus: NucleusCode): void {
   });
 }
 
-/** paging_map_image(): the image at its link address, each segment with its permissions, guard pages left out. */
+/**
+ * paging_map_image(): the image at its link address, each segment with its permissions, guard pages
+ * left out.
+ */
 function emitImage(nucleus: NucleusCode): void {
   const { code } = nucleus;
   nucleus.procedure('image_map_range', { saves: [rbx, r12, r13, r14] }, () => {
@@ -230,7 +242,8 @@ function emitImage(nucleus: NucleusCode): void {
       code.xor(edx, edx);
       code.call('page_map');
     }
-    // The code that switches tables runs where the firmware put it: that page is mapped there, too, for a moment.
+    // The code that switches tables runs where the firmware put it: that page is mapped there, too,
+    // for a moment.
     code.lea(rdi, memory('paging_switch'));
     code.and(rdi, -(1 << pageShift));
     code.lea(rsi, memory('paging_switch_end'));
@@ -243,7 +256,8 @@ function emitImage(nucleus: NucleusCode): void {
 /** Sets bits of cr4 for features that the processor has. */
 function emitFeatures(nucleus: NucleusCode): void {
   const { code } = nucleus;
-  // cpu_prepare(): no-execute, write protection, SSE, and protections of the kernel from what it maps.
+  // cpu_prepare(): no-execute, write protection, SSE, and protections of the kernel from what it
+  // maps.
   nucleus.procedure('cpu_prepare', { saves: [rbx, r12] }, () => {
     code.mov(eax, cpuid.extended.leaf);
     code.cpuid();
@@ -289,7 +303,9 @@ function emitFeatures(nucleus: NucleusCode): void {
   nucleus.data('mxcsr_default', 4, (into) => into.u32(0x1f80));
 }
 
-/** paging_build() makes the tables; paging_switch(rdi: where to go on) loads them and never returns. */
+/**
+ * paging_build() makes the tables; paging_switch(rdi: where to go on) loads them and never returns.
+ */
 function emitBuild(nucleus: NucleusCode): void {
   const { code } = nucleus;
   nucleus.procedure('paging_build', {}, () => {
@@ -310,8 +326,9 @@ function emitBuild(nucleus: NucleusCode): void {
 }
 
 /**
- * paging_identity(), at the kernel's own addresses: the lower half, which held the page of paging_switch, becomes the
- * identity map. It shares the direct map's page directories; the no-execute bit is already in their entries.
+ * paging_identity(), at the kernel's own addresses: the lower half, which held the page of
+ * paging_switch, becomes the identity map. It shares the direct map's page directories; the
+ * no-execute bit is already in their entries.
  */
 function emitIdentity(nucleus: NucleusCode): void {
   const { code } = nucleus;
@@ -343,7 +360,10 @@ function emitIdentity(nucleus: NucleusCode): void {
   });
 }
 
-/** The first 2 MiB in pages of 4 KiB without the first one, in the identity map and so in the direct map. */
+/**
+ * The first 2 MiB in pages of 4 KiB without the first one, in the identity map and so in the direct
+ * map.
+ */
 function splitFirstPage(nucleus: NucleusCode): void {
   const { code } = nucleus;
   code.call('table_allocate');

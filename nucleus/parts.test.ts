@@ -1,4 +1,7 @@
-/** Parts of the nucleus as a Linux program (nucleus/testing/parts.c): quick, and with an outside view of their memory. */
+/**
+ * Parts of the nucleus as a Linux program (nucleus/testing/parts.c): quick, and with an outside
+ * view of their memory.
+ */
 import assert from 'node:assert/strict';
 import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';

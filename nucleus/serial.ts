@@ -1,6 +1,6 @@
 /**
- * COM1, polled: set-up, and `console_write` for boot lines, reports and the VM's debugWrite. PC16550D data sheet,
- * register values in tables/uart.
+ * COM1, polled: set-up, and `console_write` for boot lines, reports and the VM's debugWrite.
+ * PC16550D data sheet, register values in tables/uart.
  */
 import { com1 } from '../tables/memory_map.ts';
 import { lineStatus, uart, uartSetUp } from '../tables/uart.ts';

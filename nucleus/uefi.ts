@@ -1,8 +1,9 @@
 /**
- * What the nucleus asks of the firmware, while it is still there: the boot archive, the wall clock, the ACPI tables,
- * the memory map, and the end of boot services. UEFI 2.10; offsets in tables/uefi.
+ * What the nucleus asks of the firmware, while it is still there: the boot archive, the wall clock,
+ * the ACPI tables, the memory map, and the end of boot services. UEFI 2.10; offsets in tables/uefi.
  *
- * The firmware's functions use the Microsoft x64 convention: rcx, rdx, r8, r9, then the stack above 32 reserved bytes.
+ * The firmware's functions use the Microsoft x64 convention: rcx, rdx, r8, r9, then the stack above
+ * 32 reserved bytes.
  */
 import {
   AllocateAnyPages,
@@ -152,7 +153,10 @@ function openVolume(nucleus: NucleusCode): void {
   code.mov(r12, local(0));
 }
 
-/** Reads the file r13 in chunks; local 1 is where to, local 2 what is left, local 3 the size of the chunk. */
+/**
+ * Reads the file r13 in chunks; local 1 is where to, local 2 what is left, local 3 the size of the
+ * chunk.
+ */
 function readArchive(nucleus: NucleusCode): void {
   const { code } = nucleus;
   code.mov(rax, qword('archive_physical'));
@@ -241,8 +245,8 @@ function emitMemoryMap(nucleus: NucleusCode): void {
 }
 
 /**
- * Runs the body for each memory descriptor: rbx is the descriptor, r12 the end of the map. The body may leave a round
- * by a jump to `.next_descriptor`, and may change every other register.
+ * Runs the body for each memory descriptor: rbx is the descriptor, r12 the end of the map. The body
+ * may leave a round by a jump to `.next_descriptor`, and may change every other register.
  */
 export function eachDescriptor({ code }: NucleusCode, body: () => void, label = ''): void {
   code.lea(rbx, memory('memory_map'));
@@ -258,7 +262,10 @@ export function eachDescriptor({ code }: NucleusCode, body: () => void, label = 
   code.label(`.descriptors_done${label}`);
 }
 
-/** The key of the memory map is stale as soon as anything allocates, so reading it and leaving are tried together. */
+/**
+ * The key of the memory map is stale as soon as anything allocates, so reading it and leaving are
+ * tried together.
+ */
 function emitExit(nucleus: NucleusCode): void {
   const { code } = nucleus;
   nucleus.procedure(
@@ -285,7 +292,10 @@ function emitExit(nucleus: NucleusCode): void {
   );
 }
 
-/** acpi_rsdp = the address in the configuration table, ACPI 2.0's entry before 1.0's; 0 when there is none. */
+/**
+ * acpi_rsdp = the address in the configuration table, ACPI 2.0's entry before 1.0's; 0 when there
+ * is none.
+ */
 function emitAcpiPointer(nucleus: NucleusCode): void {
   const { code } = nucleus;
   nucleus.variable('acpi_rsdp', 8);
@@ -355,8 +365,9 @@ function emitClock(nucleus: NucleusCode): void {
 }
 
 /**
- * rax = days since 1970-01-01. Years are counted from March, so that the leap day is the last of its year: with
- * y and m so counted, days = 365 y + y/4 - y/100 + y/400 + (153 m + 2)/5 + day - 1 - 719468.
+ * rax = days since 1970-01-01. Years are counted from March, so that the leap day is the last of
+ * its year: with y and m so counted, days = 365 y + y/4 - y/100 + y/400 + (153 m + 2)/5 + day - 1 -
+ * 719468.
  */
 function daysSinceEpoch({ code }: NucleusCode, field: (offset: number) => number): void {
   const { r10, r11 } = registers;

@@ -1,4 +1,7 @@
-/** Interrupt controllers: Intel SDM volume 3, chapter 11 (local APIC); 82093AA data sheet (I/O APIC); 8259A (PIC). */
+/**
+ * Interrupt controllers: Intel SDM volume 3, chapter 11 (local APIC); 82093AA data sheet (I/O
+ * APIC); 8259A (PIC).
+ */
 
 /** Offsets of local APIC registers. */
 export const lapic = {
@@ -27,7 +30,10 @@ export const redirection = { activeLow: 1 << 13, level: 1 << 15, masked: 1 << 16
 
 /** The two 8259A controllers, set up once and then masked. Their vectors are never delivered. */
 export const pic = { command1: 0x20, data1: 0x21, command2: 0xa0, data2: 0xa1 } as const;
-/** Initialisation words: edge, cascade, ICW4 follows; vectors; wiring; 8086 mode; then everything masked. */
+/**
+ * Initialisation words: edge, cascade, ICW4 follows; vectors; wiring; 8086 mode; then everything
+ * masked.
+ */
 export const picInitialisation: readonly (readonly [port: number, value: number])[] = [
   [pic.command1, 0x11],
   [pic.command2, 0x11],

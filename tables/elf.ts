@@ -1,6 +1,6 @@
 /**
- * Constants of the Executable and Linkable Format: System V ABI (gABI) chapters 4 and 5, and the x86-64 psABI, table
- * 4.9 (relocation types). Names as the specifications spell them.
+ * Constants of the Executable and Linkable Format: System V ABI (gABI) chapters 4 and 5, and the
+ * x86-64 psABI, table 4.9 (relocation types). Names as the specifications spell them.
  */
 export const elfMagic = [0x7f, 0x45, 0x4c, 0x46] as const;
 export const ELFCLASS64 = 2;
@@ -63,9 +63,9 @@ export const elfSizes = {
 } as const;
 
 /**
- * One row a relocation type the linker applies. `formula` is the psABI's: S symbol, A addend, P place, GOT-relative
- * forms are resolved without a table because everything is linked statically. `field` is the width in bits and how the
- * result has to fit.
+ * One row a relocation type the linker applies. `formula` is the psABI's: S symbol, A addend, P
+ * place, GOT-relative forms are resolved without a table because everything is linked statically.
+ * `field` is the width in bits and how the result has to fit.
  */
 export interface RelocationType {
   readonly name: string;

@@ -1,6 +1,7 @@
 /**
- * What the `--target linux` host layer uses of Linux's x86-64 interface: arch/x86/entry/syscalls/syscall_64.tbl and
- * include/uapi. (The system calls that the Linux personality offers are another table.)
+ * What the `--target linux` host layer uses of Linux's x86-64 interface:
+ * arch/x86/entry/syscalls/syscall_64.tbl and include/uapi. (The system calls that the Linux
+ * personality offers are another table.)
  */
 export const syscalls = {
   read: 0,
@@ -36,7 +37,10 @@ export const sigaction = { handler: 0, flags: 8, restorer: 16, mask: 24, bytes: 
 export const signalFlags = { siginfo: 4, onStack: 0x0800_0000, restorer: 0x0400_0000 } as const;
 export const sigaltstack = { address: 0, flags: 8, size: 16, bytes: 24 } as const;
 export const siginfo = { address: 16 } as const;
-/** Offsets of registers in ucontext_t: uc_mcontext begins at 40, its registers in the order of sys/ucontext.h. */
+/**
+ * Offsets of registers in ucontext_t: uc_mcontext begins at 40, its registers in the order of
+ * sys/ucontext.h.
+ */
 export const ucontext = { rbp: 40 + 8 * 10, rsp: 40 + 8 * 15, rip: 40 + 8 * 16 } as const;
 
 /** Signals that stand for what is a CPU exception on metal. */

@@ -1,6 +1,7 @@
 /**
- * Constants of Microsoft's Portable Executable format, "PE Format" (learn.microsoft.com/windows/win32/debug/pe-format),
- * as far as a PE32+ UEFI application uses them. UEFI 2.10 section 2.1.1.
+ * Constants of Microsoft's Portable Executable format, "PE Format"
+ * (learn.microsoft.com/windows/win32/debug/pe-format), as far as a PE32+ UEFI application uses
+ * them. UEFI 2.10 section 2.1.1.
  */
 export const IMAGE_DOS_SIGNATURE = 0x5a4d;
 export const IMAGE_NT_SIGNATURE = 0x0000_4550;
@@ -26,14 +27,19 @@ export const IMAGE_SCN_MEM_EXECUTE = 0x2000_0000;
 export const IMAGE_SCN_MEM_READ = 0x4000_0000;
 export const IMAGE_SCN_MEM_WRITE = 0x8000_0000;
 
-/** Index of the base relocation table in the data directories, and how many directories there are. */
+/**
+ * Index of the base relocation table in the data directories, and how many directories there are.
+ */
 export const IMAGE_DIRECTORY_ENTRY_BASERELOC = 5;
 export const IMAGE_NUMBEROF_DIRECTORY_ENTRIES = 16;
 
 export const IMAGE_REL_BASED_ABSOLUTE = 0;
 export const IMAGE_REL_BASED_DIR64 = 10;
 
-/** Sizes in bytes; fileAlignment and sectionAlignment are our choice, the latter so that pages can be protected. */
+/**
+ * Sizes in bytes; fileAlignment and sectionAlignment are our choice, the latter so that pages can
+ * be protected.
+ */
 export const peSizes = {
   dosHeader: 64,
   fileHeader: 20,

@@ -24,7 +24,10 @@ export const interruptIdentification = {
 } as const;
 export const uartClockBaud = 115200;
 
-/** Register writes that make 115200 baud, 8N1, FIFOs on and cleared, DTR, RTS and OUT2 set, no interrupts. */
+/**
+ * Register writes that make 115200 baud, 8N1, FIFOs on and cleared, DTR, RTS and OUT2 set, no
+ * interrupts.
+ */
 export const uartSetUp: readonly (readonly [offset: number, value: number])[] = [
   [uart.interruptEnable, 0x00],
   [uart.lineControl, lineControl.divisorAccess],

@@ -1,4 +1,7 @@
-/** Offsets and values of the UEFI 2.10 specification that the boot part uses. Names as the specification spells them. */
+/**
+ * Offsets and values of the UEFI 2.10 specification that the boot part uses. Names as the
+ * specification spells them.
+ */
 
 /** Offsets of function pointers and fields in bytes. Sections 4.3, 4.4, 4.5. */
 export const EFI_SYSTEM_TABLE = {
@@ -46,8 +49,9 @@ export interface MemoryTypeRow {
   readonly type: number;
   readonly name: string;
   /**
-   * Backed by memory, so it belongs in the direct map and cannot be claimed as device memory. Reserved ranges hold
-   * memory of the firmware as well as registers (the PCI configuration space, for one).
+   * Backed by memory, so it belongs in the direct map and cannot be claimed as device memory.
+   * Reserved ranges hold memory of the firmware as well as registers (the PCI configuration space,
+   * for one).
    */
   readonly isMemory: boolean;
   /** Ours to use once boot services are gone. */

@@ -1,20 +1,23 @@
 /**
- * Every x86-64 instruction form the assembler knows, one string a form: `OPERANDS = ENCODING`, in the notation of the
- * Intel Software Developer's Manual, volume 2 (section 3.1.1), destination first.
+ * Every x86-64 instruction form the assembler knows, one string a form: `OPERANDS = ENCODING`, in
+ * the notation of the Intel Software Developer's Manual, volume 2 (section 3.1.1), destination
+ * first.
  *
- * Encoding: hex bytes are opcode bytes; `REX.W +` sets REX.W; `/r` a ModRM byte whose reg field is the register
- * operand; `/0`..`/7` a ModRM byte with that digit in the reg field; `+rd` adds the register number to the opcode
- * byte; `ib iw id io` an immediate of 1, 2, 4, 8 bytes; `cb cd` a displacement relative to the next instruction;
- * `mo` an 8-byte address. Where the manual implies the prefix 66 by a 16-bit operand it is written out here.
+ * Encoding: hex bytes are opcode bytes; `REX.W +` sets REX.W; `/r` a ModRM byte whose reg field is
+ * the register operand; `/0`..`/7` a ModRM byte with that digit in the reg field; `+rd` adds the
+ * register number to the opcode byte; `ib iw id io` an immediate of 1, 2, 4, 8 bytes; `cb cd` a
+ * displacement relative to the next instruction; `mo` an 8-byte address. Where the manual implies
+ * the prefix 66 by a 16-bit operand it is written out here.
  *
- * Operands: `r8`..`r64` general registers; `r/m8`..`r/m64` register or memory; `m`, `m8`..`m128` memory (`m` of any
- * size, `m80` a descriptor-table register image, `m16:32` and `m16:64` far pointers); `xmm`, `xmm/m128`;
- * `imm8`..`imm64` immediates; `simm8`, `simm32` immediates that are sign-extended to the operand size; `rel8`, `rel32`
- * branch targets; `moffs` an absolute 64-bit address; `sreg`, `cr`, `dr` segment, control and debug registers; a
- * register's name or `1` stands for itself.
+ * Operands: `r8`..`r64` general registers; `r/m8`..`r/m64` register or memory; `m`, `m8`..`m128`
+ * memory (`m` of any size, `m80` a descriptor-table register image, `m16:32` and `m16:64` far
+ * pointers); `xmm`, `xmm/m128`; `imm8`..`imm64` immediates; `simm8`, `simm32` immediates that are
+ * sign-extended to the operand size; `rel8`, `rel32` branch targets; `moffs` an absolute 64-bit
+ * address; `sreg`, `cr`, `dr` segment, control and debug registers; a register's name or `1` stands
+ * for itself.
  *
- * Among the forms that take the operands, the assembler uses the one with the shortest encoding, and the first one
- * listed among equals, as GNU `as` does; the tests compare every form with `as`.
+ * Among the forms that take the operands, the assembler uses the one with the shortest encoding,
+ * and the first one listed among equals, as GNU `as` does; the tests compare every form with `as`.
  */
 export const instructions = {
   // Arithmetic and logic.

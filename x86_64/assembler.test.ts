@@ -1,4 +1,7 @@
-/** Labels, sections, relocations and error messages of the assembler; a whole listing against GNU `as`. */
+/**
+ * Labels, sections, relocations and error messages of the assembler; a whole listing against GNU
+ * `as`.
+ */
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';

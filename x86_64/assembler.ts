@@ -1,5 +1,6 @@
 /**
- * The assembler: instruction methods, labels, data and sections, collected into an object that link/ takes.
+ * The assembler: instruction methods, labels, data and sections, collected into an object that
+ * link/ takes.
  *
  *   const code = createAssembler('start');
  *   code.section('.text', text);
@@ -9,8 +10,9 @@
  *   code.ret();
  *   const object = code.finish();
  *
- * A label that begins with a dot belongs to the label without a dot before it, so that `.loop` can be used in every
- * function. Branches to earlier labels take the short form when it reaches; branches forward are 4 bytes wide.
+ * A label that begins with a dot belongs to the label without a dot before it, so that `.loop` can
+ * be used in every function. Branches to earlier labels take the short form when it reaches;
+ * branches forward are 4 bytes wide.
  */
 import {
   R_X86_64_32,
@@ -135,7 +137,10 @@ class AssemblerCore {
     this.#define(name, 'none', 'local');
   }
 
-  /** Begins a function that other objects can call; it ends where the next one begins or the section is left. */
+  /**
+   * Begins a function that other objects can call; it ends where the next one begins or the section
+   * is left.
+   */
   function(name: string, binding: 'local' | 'global' | 'weak' = 'global'): void {
     this.#closeFunction();
     this.align(16, 0xcc);

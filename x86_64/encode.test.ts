@@ -1,6 +1,6 @@
 /**
- * Every form of tables/x86_instructions against GNU `as`, byte for byte: seeded operands of every class, one run of
- * `as` for all of them.
+ * Every form of tables/x86_instructions against GNU `as`, byte for byte: seeded operands of every
+ * class, one run of `as` for all of them.
  */
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
@@ -74,7 +74,8 @@ function randomMemory(bits: number): Memory {
     ...(random() < 0.1 ? { segment: pick<'fs' | 'gs'>(['fs', 'gs']) } : {}),
     disp: pick([0, 0, 1, -1, 127, -128, 128, -129, 0x12345678, -0x7fffffff]),
   };
-  // `as` turns an index of scale 1 without a base into a base, another encoding of the same address.
+  // `as` turns an index of scale 1 without a base into a base, another encoding of the same
+  // address.
   if (!base && parts.scale === 1) return memory(pick(notRsp), { ...parts });
   return { ...memory(base, parts), bits };
 }

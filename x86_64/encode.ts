@@ -134,7 +134,10 @@ const pickSymbol = (operand: { symbol: string; addend: bigint }) => ({
 const isEax = (operands: readonly Operand[]): boolean =>
   operands.every((operand) => (operand as Register).name === 'eax');
 
-/** Encodes operands that the form's patterns accept. Throws EncodingError for what REX and SIB rule out. */
+/**
+ * Encodes operands that the form's patterns accept. Throws EncodingError for what REX and SIB rule
+ * out.
+ */
 export function encode(form: Form, operands: readonly Operand[]): Encoded {
   if (form.mnemonic === 'xchg' && form.text.endsWith('= 90+rd') && isEax(operands)) {
     throw new EncodingError('90 is nop, which does not clear the upper half of rax');

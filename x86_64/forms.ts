@@ -1,5 +1,6 @@
 /**
- * The rows of tables/x86_instructions, parsed: operand patterns and encoding of each form. Intel SDM volume 2, 3.1.1.
+ * The rows of tables/x86_instructions, parsed: operand patterns and encoding of each form. Intel
+ * SDM volume 2, 3.1.1.
  */
 import { instructions, type Mnemonic } from '../tables/x86_instructions.ts';
 
@@ -106,8 +107,9 @@ const isSystem = (operand: Pattern): boolean =>
   operand.kind === 'register' && ['cr', 'dr', 'sreg'].includes(operand.class);
 
 /**
- * Which field each operand goes to. Of two registers without an r/m operand, a control, debug or segment register is
- * the reg field, otherwise the first one is; with a digit in the reg field a register is the rm field.
+ * Which field each operand goes to. Of two registers without an r/m operand, a control, debug or
+ * segment register is the reg field, otherwise the first one is; with a digit in the reg field a
+ * register is the rm field.
  */
 function slotsOf(operands: readonly Pattern[], modrm: Form['modrm'], inOpcode: boolean): Slot[] {
   const hasRm = operands.some((operand) => operand.kind === 'rm' || operand.kind === 'memory');

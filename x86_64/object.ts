@@ -1,6 +1,7 @@
 /**
- * The object model between assembler and linker: what an ELF64 relocatable object says, without its file format.
- * x86_64/ makes such objects from instructions, link/ makes them from clang's ELF files.
+ * The object model between assembler and linker: what an ELF64 relocatable object says, without its
+ * file format. x86_64/ makes such objects from instructions, link/ makes them from clang's ELF
+ * files.
  */
 export interface SectionFlags {
   readonly write: boolean;

@@ -5,7 +5,7 @@
  *   mov(dword(rdi, { index: rcx, scale: 4, disp: -4 }), 1)
  *   lea(rsi, memory('message'))                           address of a symbol, relative to rip
  *   mov(qword('counter', 8), rax)                         a symbol + 8, relative to rip
- *   jmp('.loop')                                          a label; names that begin with a dot are local
+ *   jmp('.loop')                                          a label; with a dot first it is local
  *   mov(rax, address('table'))                            the absolute address of a symbol
  */
 export type RegisterClass = 'gpr' | 'xmm' | 'sreg' | 'cr' | 'dr';

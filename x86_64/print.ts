@@ -51,7 +51,10 @@ function printOperand(operand: Operand, form: Form, index: number, length: numbe
   return printMemory(operand, form, index);
 }
 
-/** One instruction as encoded by `form`; `length` is its size in bytes, which branches by distance need. */
+/**
+ * One instruction as encoded by `form`; `length` is its size in bytes, which branches by distance
+ * need.
+ */
 export function print(form: Form, operands: readonly Operand[], length: number): string {
   const text = operands.map((operand, index) => printOperand(operand, form, index, length));
   const isFar64 = form.operandNames.includes('m16:64');

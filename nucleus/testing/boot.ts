@@ -1,4 +1,7 @@
-/** Boots a kernel image in QEMU under OVMF, from a folder, and returns what it sent and how QEMU ended. */
+/**
+ * Boots a kernel image in QEMU under OVMF, from a folder, and returns what it sent and how QEMU
+ * ended.
+ */
 import { spawn } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

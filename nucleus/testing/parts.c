@@ -1,6 +1,7 @@
 /*
- * Runs parts of the nucleus as a Linux program: the frame allocator against a model, and the ACPI parser on corrupt
- * tables. Physical memory is a reserved range of 4 GiB, at direct_base; nothing is mapped around it.
+ * Runs parts of the nucleus as a Linux program: the frame allocator against a model, and the ACPI
+ * parser on corrupt tables. Physical memory is a reserved range of 4 GiB, at direct_base; nothing
+ * is mapped around it.
  *
  *   PARTS frames SEED | PARTS free-twice | PARTS acpi IMAGE | PARTS corrupt IMAGE SEED
  */
@@ -9,18 +10,23 @@ typedef unsigned int u32;
 typedef unsigned long u64;
 
 /* The nucleus's variables and procedures. */
-extern u64 direct_base, memory_map_bytes, memory_descriptor_bytes, frames_free, frames_total, frames_reserved;
-extern u64 early_first, early_next, early_limit, frame_bitmap, frame_words, frame_cursor, memory_frames;
+extern u64 direct_base, memory_map_bytes, memory_descriptor_bytes, memory_frames;
+extern u64 frames_free, frames_total, frames_reserved, frame_bitmap, frame_words, frame_cursor;
+extern u64 early_first, early_next, early_limit;
 extern u8 memory_map[65536];
 extern void frames_start(void), frame_free(u64);
 extern u64 frame_allocate(void), frame_take(void), early_frames(u64);
 extern u64 acpi_rsdp, acpi_root;
-extern u32 pm_timer_port, pm1a_control_port, pm1b_control_port, s5_type, io_apic_count, gsi_entries[207];
+extern u32 pm_timer_port, pm1a_control_port, pm1b_control_port, s5_type;
+extern u32 io_apic_count, gsi_entries[207];
 extern void acpi_start(void), acpi_power(void), acpi_interrupts(void);
 
 static long call6(long n, long a, long b, long c, long d, long e, long f) {
   register long r10 __asm__("r10") = d, r8 __asm__("r8") = e, r9 __asm__("r9") = f;
-  __asm__ volatile("syscall" : "+a"(n) : "D"(a), "S"(b), "d"(c), "r"(r10), "r"(r8), "r"(r9) : "rcx", "r11", "memory");
+  __asm__ volatile("syscall"
+                   : "+a"(n)
+                   : "D"(a), "S"(b), "d"(c), "r"(r10), "r"(r8), "r"(r9)
+                   : "rcx", "r11", "memory");
   return n;
 }
 
@@ -93,7 +99,8 @@ static void random_map(void) {
     if (first + pages > FRAMES) pages = FRAMES - first;
     map[i] = (struct descriptor){(u32)random(18), 0, first << 12, 0, pages, 15, 0};
     if (!random(8)) map[i].type = 0x80000000u + (u32)random(100);
-    if (!random(8)) map[i] = (struct descriptor){11, 0, 0xe0000000ul + (random(1000) << 32), 0, 65536, 0, 0};
+    u64 high = 0xe0000000ul + (random(1000) << 32);
+    if (!random(8)) map[i] = (struct descriptor){11, 0, high, 0, 65536, 0, 0};
   }
   map[0] = (struct descriptor){7, 0, (256 + random(8000)) << 12, 0, 4200, 15, 0};
   memory_map_bytes = count * sizeof *map;
@@ -181,14 +188,18 @@ static void test_acpi(void) {
   tell("gsi16", gsi_entries[16]);
 }
 
-/* Up to four bytes changed; half of the time the checksums are right again, so that the parser goes deeper. */
+/*
+ * Up to four bytes changed; half of the time the checksums are right again, so that the parser goes
+ * deeper.
+ */
 static void test_corrupt(u64 rounds) {
   u64 accepted = 0;
   quiet = 1;
   for (; rounds > 0; rounds--) {
     place_image();
     u8 *tables = (u8 *)(direct_base + image_at);
-    for (u64 change = 0; change <= random(4); change++) tables[random(image_bytes)] = (u8)random(256);
+    for (u64 change = 0; change <= random(4); change++)
+      tables[random(image_bytes)] = (u8)random(256);
     if (random(2))
       for (u64 at = 64; at + 36 < image_bytes; at += 256) {
         u32 length = *(u32 *)(tables + at + 4), sum = 0;

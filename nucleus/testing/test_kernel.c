@@ -1,6 +1,6 @@
 /*
- * Stands for the VM in the boot tests: calls every host function and says on the serial line what it found. The first
- * byte of the boot archive chooses what to do.
+ * Stands for the VM in the boot tests: calls every host function and says on the serial line what
+ * it found. The first byte of the boot archive chooses what to do.
  */
 typedef unsigned char u8;
 typedef unsigned int u32;
@@ -66,7 +66,7 @@ static int next(struct entry *entry) {
   return 1;
 }
 
-/* Takes entries for some milliseconds; returns how many had the vector, and the data of the last of them. */
+/* Takes entries for some milliseconds; returns how many had the vector, and the last one's data. */
 static u32 count(u32 vector, u64 milliseconds, u32 *data) {
   u32 found = 0;
   struct entry entry;
@@ -106,7 +106,8 @@ static void test_memory(u32 bytes, u32 archive, u32 archive_bytes) {
   /* Two whole pages in the range, one byte around. */
   host_discard((1 << 20) + 4095, 8194);
   tell("discarded", *(u64 *)at((1 << 20) + 4096) | *(u64 *)at((1 << 20) + 8192));
-  tell("kept", *(u64 *)at(1 << 20) == 1 << 20 && *(u64 *)at((1 << 20) + 12288) == (1 << 20) + 12288);
+  u64 before = 1 << 20, behind = (1 << 20) + 12288;
+  tell("kept", *(u64 *)at(before) == before && *(u64 *)at(behind) == behind);
   host_discard(0, bytes - 1);
   u64 sum_after = 0, rest = 0;
   for (u32 i = 0; i < archive_bytes; i++) sum_after += at(archive)[i];
@@ -216,7 +217,7 @@ static u32 configuration(u32 device, u32 offset) {
   return host_portIn32(0xcfc);
 }
 
-/* QEMU's device `edu` raises its level-triggered line when bits are written to 0x60 and drops it at 0x64. */
+/* QEMU's device `edu` raises its level-triggered line by a write to 0x60 and drops it at 0x64. */
 static void test_level(void) {
   host_grant(PORTS, 0xcf8, 8);
   u32 device = 0;

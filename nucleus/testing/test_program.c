@@ -1,6 +1,6 @@
 /*
- * Stands for the VM in the tests of the Linux host layer: an echo on COM1 by interrupts, and ways to fail. The first
- * byte of the boot archive chooses what to do.
+ * Stands for the VM in the tests of the Linux host layer: an echo on COM1 by interrupts, and ways
+ * to fail. The first byte of the boot archive chooses what to do.
  */
 typedef unsigned char u8;
 typedef unsigned int u32;
