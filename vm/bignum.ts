@@ -449,6 +449,18 @@ export function shiftIntegers(a: u64, b: u64, right: bool): u64 {
   return toRight ? shiftRight(a, bits) : shiftLeft(a, bits);
 }
 
+// ---- order
+
+/** -1, 0 or 1 by value. */
+export function compareIntegers(a: u64, b: u64): i32 {
+  if (areSmall(a, b)) return ((a as i64) > (b as i64) ? 1 : 0) - ((a as i64) < (b as i64) ? 1 : 0);
+  if (isNegative(a) != isNegative(b)) return isNegative(a) ? -1 : 1;
+  takeA(a);
+  takeB(b);
+  const order = compareDigits(aDigits, aCount, bDigits, bCount);
+  return aNegative ? -order : order;
+}
+
 /** Bits of the magnitude up to the highest one set. */
 export function integerBitLength(t: u64): u64 {
   if (isSmall(t)) return 64 - clz(abs(smallValue(t)) as u64);

@@ -14,8 +14,10 @@ import {
   bnotInteger,
   borIntegers,
   bxorIntegers,
+  compareIntegers,
   divideIntegers,
   finishBig,
+  integerBitLength,
   integerOfI64,
   isNegative,
   mulIntegers,
@@ -41,7 +43,6 @@ import {
 } from './term';
 
 export { integerOfI64, integerOfU64 } from './bignum';
-export { compareNumbers } from './compare_numbers';
 
 /** 2^64. */
 const DIGIT_BASE: f64 = 18446744073709551616.0;
@@ -213,4 +214,59 @@ export function ceilTerm(a: u64): u64 {
   if (isInteger(a)) return a;
   if (!isFloat(a)) return badarg();
   return integerOfF64(ceil(floatValue(a)));
+}
+
+// ---- order
+
+function orderOfF64(a: f64, b: f64): i32 {
+  return ((a > b) as i32) - ((a < b) as i32);
+}
+function orderOfI64(a: i64, b: i64): i32 {
+  return ((a > b) as i32) - ((a < b) as i32);
+}
+
+/** An integer against a float: both exactly as they are. */
+function compareIntegerWithFloat(a: u64, b: f64): i32 {
+  if (isSmall(a)) {
+    if (b >= I64_LIMIT) return -1;
+    if (b < -I64_LIMIT) return 1;
+    const whole = trunc(b);
+    const order = orderOfI64(smallValue(a), whole as i64);
+    return order ? order : orderOfF64(whole, b);
+  }
+  const negative = bigNegative(a);
+  // A big is at least 2^59 in magnitude: a float of less than that, or of the other sign, is decided by the big's sign.
+  if (negative != b < 0 || abs(b) < 576460752303423488.0) return negative ? -1 : 1;
+  const order = compareMagnitude(a, abs(b));
+  return negative ? -order : order;
+}
+
+/** The magnitude of a big against a float of at least 2^59, which is an integer: first the lengths in bits, then the bits. */
+function compareMagnitude(a: u64, b: f64): i32 {
+  const bits = reinterpret<u64>(b);
+  const length = integerBitLength(a);
+  const floatLength = (bits >> 52) - 1022;
+  if (length != floatLength) return length < floatLength ? -1 : 1;
+  const digits = bigDigits(a);
+  const count = bigCount(a);
+  const significand = ((bits & 0xf_ffff_ffff_ffff) | 0x10_0000_0000_0000) << 11;
+  // The 64 bits below and including the highest one of the integer, then whether any is set below those.
+  const top = load<u64>(digits + ((count - 1) << 3));
+  const shift = clz(top);
+  const next = count > 1 ? load<u64>(digits + ((count - 2) << 3)) : 0;
+  const leading = shift ? (top << shift) | (next >> (64 - shift)) : top;
+  if (leading != significand) return leading < significand ? -1 : 1;
+  if (count > 1 && (shift ? next << shift : next)) return 1;
+  for (let i: u32 = 0; i + 2 < count; i++) if (load<u64>(digits + (i << 3))) return 1;
+  return 0;
+}
+
+/** -1, 0 or 1 by value; both are numbers. 1 and 1.0 compare equal. */
+export function compareNumbers(a: u64, b: u64): i32 {
+  if (isFloat(a)) {
+    if (isFloat(b)) return orderOfF64(floatValue(a), floatValue(b));
+    return -compareIntegerWithFloat(b, floatValue(a));
+  }
+  if (isFloat(b)) return compareIntegerWithFloat(a, floatValue(b));
+  return compareIntegers(a, b);
 }
