@@ -115,8 +115,8 @@ function emitHigh(nucleus: NucleusCode): void {
     ' KiB of memory',
   );
   code.call('linear_start');
-  code.sti();
   code.call('vm_init_memory');
+  code.sti();
   code.mov(rdi, qword('linear_bytes'));
   code.mov(rsi, qword('archive_linear'));
   code.mov(rdx, qword('archive_bytes'));
