@@ -92,7 +92,6 @@ describe('the nucleus under OVMF', { concurrency: 2 }, () => {
       timer_entry: 1,
       timer_ticks_plausible: 1,
       timer_time_plausible: 1,
-      one_timer_entry: 1,
       early: 0,
       slow: 0,
       entropy_differs: 1,
