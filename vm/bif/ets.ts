@@ -1,6 +1,7 @@
 /** BIFs of module ets: making tables, objects in and out, walking from key to key. Tables: vm/ets/. */
 import { copyToFragment } from '../copy';
-import { badarg, outOfMemory, trapTo } from '../errors';
+import { outOfMemory, trapTo } from '../errors';
+import { badEtsArgument, badTable } from '../ets/errors';
 import {
   am_auto,
   am_bag,
@@ -209,11 +210,11 @@ export function etsNew2(name: u64, options: u64): u64 {
   optionFlags = 0;
   optionKeyPosition = 1;
   optionHeir = 0;
-  if (!isAtom(name)) return badarg();
+  if (!isAtom(name)) return badEtsArgument();
   let rest = options;
-  for (; isList(rest); rest = tail(rest)) if (!readOption(head(rest))) return badarg();
-  if (rest != NIL) return badarg();
-  if (optionFlags & FLAG_NAMED && namedTable(name)) return badarg();
+  for (; isList(rest); rest = tail(rest)) if (!readOption(head(rest))) return badEtsArgument();
+  if (rest != NIL) return badEtsArgument();
+  if (optionFlags & FLAG_NAMED && namedTable(name)) return badEtsArgument();
   freeDoomed(256);
   const table = newTable(name, optionType, optionAccess, optionFlags, optionKeyPosition);
   if (!table) return outOfMemory();
@@ -229,7 +230,7 @@ export function etsNew2(name: u64, options: u64): u64 {
 // bif: ets:delete/1
 export function etsDelete1(tab: u64): u64 {
   const table = writableTable(tab);
-  if (!table) return badarg();
+  if (!table) return badTable(tab);
   deleteTable(table, processOf(load<u64>(table, T_OWNER)));
   return etsFree0();
 }
@@ -244,7 +245,7 @@ export function etsFree0(): u64 {
 
 // bif: ets:whereis/1
 export function etsWhereis1(name: u64): u64 {
-  if (!isAtom(name)) return badarg();
+  if (!isAtom(name)) return badEtsArgument();
   const table = namedTable(name);
   return table ? tableReference(table) : am_undefined;
 }
@@ -252,9 +253,10 @@ export function etsWhereis1(name: u64): u64 {
 // bif: ets:rename/2
 export function etsRename2(tab: u64, name: u64): u64 {
   const table = writableTable(tab);
-  if (!table || !isAtom(name)) return badarg();
+  if (!table) return badTable(tab);
+  if (!isAtom(name)) return badEtsArgument();
   const holder = namedTable(name);
-  if (holder && holder != table && load<u32>(table, T_FLAGS) & FLAG_NAMED) return badarg();
+  if (holder && holder != table && load<u32>(table, T_FLAGS) & FLAG_NAMED) return badEtsArgument();
   renameTable(table, name);
   return tableTerm(table);
 }
@@ -262,30 +264,32 @@ export function etsRename2(tab: u64, name: u64): u64 {
 // bif: ets:give_away/3
 export function etsGiveAway3(tab: u64, pid: u64, data: u64): u64 {
   const table = findTable(tab);
-  if (!table || !ownsTable(table) || !isLocalPid(pid)) return badarg();
+  if (!table) return badTable(tab);
+  if (!ownsTable(table) || !isLocalPid(pid)) return badEtsArgument();
   const process = livingProcess(pid);
-  if (!process || process == current) return badarg();
+  if (!process || process == current) return badEtsArgument();
   return giveAway(table, current, process, data) ? am_true : outOfMemory();
 }
 
 // bif: ets:setopts/2
 export function etsSetopts2(tab: u64, options: u64): u64 {
   const table = findTable(tab);
-  if (!table || !ownsTable(table)) return badarg();
+  if (!table) return badTable(tab);
+  if (!ownsTable(table)) return badEtsArgument();
   const option = isList(options) && tail(options) == NIL ? head(options) : options;
   if (options == NIL) return am_true;
   if (!isTuple(option) || tupleArity(option) < 2 || tupleElement(option, 1) != am_heir)
-    return badarg();
-  if (!readHeir(option)) return badarg();
+    return badEtsArgument();
+  if (!readHeir(option)) return badEtsArgument();
   return setHeir(table) ? am_true : outOfMemory();
 }
 
 // bif: ets:safe_fixtable/2
 export function etsSafeFixtable2(tab: u64, fix: u64): u64 {
   const table = readableTable(tab);
-  if (!table) return badarg();
+  if (!table) return badTable(tab);
   if (fix == am_true) return fixTable(table, current) ? am_true : outOfMemory();
-  if (fix != am_false) return badarg();
+  if (fix != am_false) return badEtsArgument();
   unfixTable(table, current);
   return am_true;
 }
@@ -337,16 +341,16 @@ function allFit(table: usize, list: u64): bool {
 // bif: ets:insert/2
 export function etsInsert2(tab: u64, objects: u64): u64 {
   const table = writableTable(tab);
-  if (!table) return badarg();
+  if (!table) return badTable(tab);
   if (!isList(objects)) {
     if (objects == NIL) return am_true;
-    if (!fitsTable(table, objects)) return badarg();
+    if (!fitsTable(table, objects)) return badEtsArgument();
     const object = newObject(objects);
     if (!object) return outOfMemory();
     insertObject(table, object);
     return am_true;
   }
-  return allFit(table, objects) ? insertList(table, tab, objects) : badarg();
+  return allFit(table, objects) ? insertList(table, tab, objects) : badEtsArgument();
 }
 
 // bif: vbeam_internal:ets_insert/2
@@ -357,13 +361,13 @@ export function etsInsertMore(tab: u64, objects: u64): u64 {
 // bif: ets:insert_new/2
 export function etsInsertNew2(tab: u64, objects: u64): u64 {
   const table = writableTable(tab);
-  if (!table) return badarg();
+  if (!table) return badTable(tab);
   if (!isList(objects)) {
     if (objects == NIL) return am_true;
-    if (!fitsTable(table, objects)) return badarg();
+    if (!fitsTable(table, objects)) return badEtsArgument();
     return find(table, keyOf(table, objects)) ? am_false : etsInsert2(tab, objects);
   }
-  if (!allFit(table, objects)) return badarg();
+  if (!allFit(table, objects)) return badEtsArgument();
   for (let rest = objects; isList(rest); rest = tail(rest)) {
     if (find(table, keyOf(table, head(rest)))) return am_false;
   }
@@ -394,27 +398,27 @@ function objectsFrom(table: usize, first: usize): u64 {
 // bif: ets:lookup/2
 export function etsLookup2(tab: u64, key: u64): u64 {
   const table = readableTable(tab);
-  return table ? objectsFrom(table, find(table, key)) : badarg();
+  return table ? objectsFrom(table, find(table, key)) : badTable(tab);
 }
 
 // bif: ets:member/2
 export function etsMember2(tab: u64, key: u64): u64 {
   const table = readableTable(tab);
-  if (!table) return badarg();
+  if (!table) return badTable(tab);
   return find(table, key) ? am_true : am_false;
 }
 
 /** Element `position` of the objects with `key`: one in a set, a list in a bag; `missing` when there is none. */
 function lookupElement(table: usize, key: u64, position: u64, missing: u64): u64 {
-  if (!isSmall(position) || smallValue(position) < 1) return badarg();
+  if (!isSmall(position) || smallValue(position) < 1) return badEtsArgument();
   let object = find(table, key);
-  if (!object) return missing == NONE ? badarg() : missing;
+  if (!object) return missing == NONE ? badEtsArgument() : missing;
   const bag =
     load<u32>(table, T_TYPE) == TYPE_BAG || load<u32>(table, T_TYPE) == TYPE_DUPLICATE_BAG;
   let list = NIL;
   while (object) {
     const tuple = objectTerm(object);
-    if (smallValue(position) > (tupleArity(tuple) as i64)) return badarg();
+    if (smallValue(position) > (tupleArity(tuple) as i64)) return badEtsArgument();
     const element = copyOut(tupleElement(tuple, smallValue(position) as u32));
     if (!element || !bag) return element;
     list = makeCons(hAlloc(2), element, list);
@@ -426,19 +430,19 @@ function lookupElement(table: usize, key: u64, position: u64, missing: u64): u64
 // bif: ets:lookup_element/3
 export function etsLookupElement3(tab: u64, key: u64, position: u64): u64 {
   const table = readableTable(tab);
-  return table ? lookupElement(table, key, position, NONE) : badarg();
+  return table ? lookupElement(table, key, position, NONE) : badTable(tab);
 }
 
 // bif: ets:lookup_element/4
 export function etsLookupElement4(tab: u64, key: u64, position: u64, missing: u64): u64 {
   const table = readableTable(tab);
-  return table ? lookupElement(table, key, position, missing) : badarg();
+  return table ? lookupElement(table, key, position, missing) : badTable(tab);
 }
 
 // bif: ets:take/2
 export function etsTake2(tab: u64, key: u64): u64 {
   const table = writableTable(tab);
-  if (!table) return badarg();
+  if (!table) return badTable(tab);
   const list = objectsFrom(table, find(table, key));
   if (list && list != NIL) {
     if (isOrdered(table)) treeDelete(table, key);
@@ -450,7 +454,7 @@ export function etsTake2(tab: u64, key: u64): u64 {
 // bif: ets:delete/2
 export function etsDelete2(tab: u64, key: u64): u64 {
   const table = writableTable(tab);
-  if (!table) return badarg();
+  if (!table) return badTable(tab);
   if (isOrdered(table)) treeDelete(table, key);
   else hashDelete(table, key);
   return am_true;
@@ -459,7 +463,8 @@ export function etsDelete2(tab: u64, key: u64): u64 {
 // bif: ets:delete_object/2
 export function etsDeleteObject2(tab: u64, tuple: u64): u64 {
   const table = writableTable(tab);
-  if (!table || !isTuple(tuple)) return badarg();
+  if (!table) return badTable(tab);
+  if (!isTuple(tuple)) return badEtsArgument();
   if (!fitsTable(table, tuple)) return am_true;
   const key = keyOf(table, tuple);
   if (!isOrdered(table)) hashDeleteObject(table, key, tuple);
@@ -479,52 +484,53 @@ function keyOut(table: usize, object: usize): u64 {
 // bif: ets:first/1
 export function etsFirst1(tab: u64): u64 {
   const table = readableTable(tab);
-  if (!table) return badarg();
+  if (!table) return badTable(tab);
   return keyOut(table, isOrdered(table) ? treeFirst(table) : hashFirstFrom(table, 0));
 }
 
 // bif: ets:last/1
 export function etsLast1(tab: u64): u64 {
   const table = readableTable(tab);
-  if (!table) return badarg();
+  if (!table) return badTable(tab);
   return keyOut(table, isOrdered(table) ? treeLast(table) : hashFirstFrom(table, 0));
 }
 
 /** The key after `key` in a hash table; badarg when `key` is not there, nor was deleted while the table was fixed. */
 function hashNext(table: usize, key: u64): u64 {
   const object = load<u32>(findLink(table, key, internalHash(key))) as usize;
-  return object ? keyOut(table, hashNextKey(table, object)) : badarg();
+  return object ? keyOut(table, hashNextKey(table, object)) : badEtsArgument();
 }
 
 // bif: ets:next/2
 export function etsNext2(tab: u64, key: u64): u64 {
   const table = readableTable(tab);
-  if (!table) return badarg();
+  if (!table) return badTable(tab);
   return isOrdered(table) ? keyOut(table, treeAbove(table, key, false)) : hashNext(table, key);
 }
 
 // bif: ets:prev/2
 export function etsPrev2(tab: u64, key: u64): u64 {
   const table = readableTable(tab);
-  if (!table) return badarg();
+  if (!table) return badTable(tab);
   return isOrdered(table) ? keyOut(table, treeBelow(table, key, false)) : hashNext(table, key);
 }
 
 // bif: ets:slot/2
 export function etsSlot2(tab: u64, index: u64): u64 {
   const table = readableTable(tab);
-  if (!table || !isSmall(index) || smallValue(index) < 0) return badarg();
+  if (!table) return badTable(tab);
+  if (!isSmall(index) || smallValue(index) < 0) return badEtsArgument();
   const number = smallValue(index);
   if (isOrdered(table)) {
     let object = treeFirst(table);
     for (let i: i64 = 0; i < number && object; i++) {
       object = treeAbove(table, objectKey(object, load<u32>(table, T_KEYPOS)), false);
-      if (!object && i + 1 < number) return badarg();
+      if (!object && i + 1 < number) return badEtsArgument();
     }
-    if (!object && number > 0 && !treeFirst(table)) return badarg();
+    if (!object && number > 0 && !treeFirst(table)) return badEtsArgument();
     return object ? objectsFrom(table, object) : am_dollar_end_of_table;
   }
-  if (number > (bucketCount(table) as i64)) return badarg();
+  if (number > (bucketCount(table) as i64)) return badEtsArgument();
   if (number == (bucketCount(table) as i64)) return am_dollar_end_of_table;
   let list = NIL;
   let object = load<u32>(bucketLink(table, number as u32)) as usize;

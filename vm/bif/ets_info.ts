@@ -1,5 +1,6 @@
 /** BIFs of module ets that tell about tables. */
-import { badarg, outOfMemory } from '../errors';
+import { outOfMemory } from '../errors';
+import { badEtsArgument } from '../ets/errors';
 import {
   am_auto,
   am_bag,
@@ -152,7 +153,7 @@ function infoItem(table: usize, item: u64): u64 {
 // bif: ets:info/1
 export function etsInfo1(tab: u64): u64 {
   const table = findTable(tab);
-  if (!table) return isTableTerm(tab) ? am_undefined : badarg();
+  if (!table) return isTableTerm(tab) ? am_undefined : badEtsArgument();
   let list = NIL;
   for (let i = ITEMS; i > 0; i--) {
     const item = load<u64>(items + ((i - 1) << 3));
@@ -165,10 +166,10 @@ export function etsInfo1(tab: u64): u64 {
 // bif: ets:info/2
 export function etsInfo2(tab: u64, item: u64): u64 {
   const table = findTable(tab);
-  if (!isAtom(item)) return badarg();
-  if (!table) return isTableTerm(tab) ? am_undefined : badarg();
+  if (!isAtom(item)) return badEtsArgument();
+  if (!table) return isTableTerm(tab) ? am_undefined : badEtsArgument();
   const value = infoItem(table, item);
-  return value ? value : badarg();
+  return value ? value : badEtsArgument();
 }
 
 // bif: ets:internal_request_all/0

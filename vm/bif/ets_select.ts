@@ -1,5 +1,6 @@
 /** BIFs of module ets that work with match specifications and patterns. Compiling: vm/ets/match_compile.ts, scanning: vm/ets/scan.ts. */
-import { badarg, outOfMemory, trapTo } from '../errors';
+import { outOfMemory, trapTo } from '../errors';
+import { badEtsArgument, badTable } from '../ets/errors';
 import {
   am_dollar_dollar,
   am_dollar_end_of_table,
@@ -60,14 +61,14 @@ function specOf(pattern: u64, result: u64): u64 {
 }
 
 /** Compile, scan, forget the program (a trapped scan holds on to it). `nothing` is the result when there are no clauses. */
-function scanFor(table: usize, spec: u64, how: u32, chunk: i64, nothing: u64): u64 {
-  if (!table) return badarg();
+function scanFor(tab: u64, table: usize, spec: u64, how: u32, chunk: i64, nothing: u64): u64 {
+  if (!table) return badTable(tab);
   if (spec == NIL) return nothing;
   const program = compileProgram(spec, FOR_TABLE);
-  if (!program) return wrong == WRONG_MEMORY ? outOfMemory() : badarg();
+  if (!program) return wrong == WRONG_MEMORY ? outOfMemory() : badEtsArgument();
   if (how == SCAN_REPLACE && !keepsKeys(program, load<u32>(table, T_KEYPOS))) {
     releaseResource(program);
-    return badarg();
+    return badEtsArgument();
   }
   const result = startScan(table, program, how, chunk);
   releaseResource(program);
@@ -76,21 +77,22 @@ function scanFor(table: usize, spec: u64, how: u32, chunk: i64, nothing: u64): u
 /** The same in chunks of `limit` results. */
 function chunksFor(tab: u64, spec: u64, limit: u64, reverse: bool): u64 {
   const table = readableTable(tab);
-  if (!table || !isSmall(limit) || smallValue(limit) < 1) return badarg();
+  if (!table) return badTable(tab);
+  if (!isSmall(limit) || smallValue(limit) < 1) return badEtsArgument();
   const how = SCAN_COLLECT | SCAN_CHUNKS | (reverse ? SCAN_REVERSE : 0);
-  return scanFor(table, spec, how, smallValue(limit), am_dollar_end_of_table);
+  return scanFor(tab, table, spec, how, smallValue(limit), am_dollar_end_of_table);
 }
 
 // ---- select and match
 
 // bif: ets:select/2
 export function etsSelect2(tab: u64, spec: u64): u64 {
-  return scanFor(readableTable(tab), spec, SCAN_COLLECT, 0, NIL);
+  return scanFor(tab, readableTable(tab), spec, SCAN_COLLECT, 0, NIL);
 }
 
 // bif: ets:select_reverse/2
 export function etsSelectReverse2(tab: u64, spec: u64): u64 {
-  return scanFor(readableTable(tab), spec, SCAN_COLLECT | SCAN_REVERSE, 0, NIL);
+  return scanFor(tab, readableTable(tab), spec, SCAN_COLLECT | SCAN_REVERSE, 0, NIL);
 }
 
 // bif: ets:select/3
@@ -130,21 +132,22 @@ export function etsMatchObject3(tab: u64, pattern: u64, limit: u64): u64 {
 // bif: ets:match_object/1
 export function etsSelect1(continuation: u64): u64 {
   if (continuation == am_dollar_end_of_table) return am_dollar_end_of_table;
-  if (!isTuple(continuation)) return badarg();
+  if (!isTuple(continuation)) return badEtsArgument();
   const arity = tupleArity(continuation);
-  if (arity != 6 && arity != 8) return badarg();
+  if (arity != 6 && arity != 8) return badEtsArgument();
   const ordered = arity == 8;
   const table = readableTable(tupleElement(continuation, 1));
   const chunk = tupleElement(continuation, ordered ? 4 : 3);
   const program = resourceOf(tupleElement(continuation, ordered ? 5 : 4), destroyProgram.index);
   const leftover = tupleElement(continuation, ordered ? 6 : 5);
   const position = tupleElement(continuation, 2);
-  if (!table || !program || !isSmall(chunk) || smallValue(chunk) < 1) return badarg();
-  if (ordered != (load<u32>(table, T_TYPE) == TYPE_ORDERED_SET)) return badarg();
-  if (!ordered && (!isSmall(position) || smallValue(position) < 0)) return badarg();
+  if (!table) return badTable(tupleElement(continuation, 1));
+  if (!program || !isSmall(chunk) || smallValue(chunk) < 1) return badEtsArgument();
+  if (ordered != (load<u32>(table, T_TYPE) == TYPE_ORDERED_SET)) return badEtsArgument();
+  if (!ordered && (!isSmall(position) || smallValue(position) < 0)) return badEtsArgument();
   let rest = leftover;
   while (isList(rest)) rest = tail(rest);
-  if (rest != NIL) return badarg();
+  if (rest != NIL) return badEtsArgument();
   const reverse = ordered && tupleElement(continuation, 7) == smallOf(1);
   return resumeScan(table, program, reverse, smallValue(chunk), leftover, position);
 }
@@ -165,25 +168,26 @@ export function etsScan6(
 
 // bif: ets:select_count/2
 export function etsSelectCount2(tab: u64, spec: u64): u64 {
-  return scanFor(readableTable(tab), spec, SCAN_COUNT, 0, smallOf(0));
+  return scanFor(tab, readableTable(tab), spec, SCAN_COUNT, 0, smallOf(0));
 }
 
 // bif: ets:internal_select_delete/2
 export function etsInternalSelectDelete2(tab: u64, spec: u64): u64 {
-  return scanFor(writableTable(tab), spec, SCAN_DELETE, 0, smallOf(0));
+  return scanFor(tab, writableTable(tab), spec, SCAN_DELETE, 0, smallOf(0));
 }
 
 // bif: ets:select_replace/2
 export function etsSelectReplace2(tab: u64, spec: u64): u64 {
   const table = writableTable(tab);
-  if (!table || load<u32>(table, T_TYPE) == TYPE_BAG) return badarg();
-  return scanFor(table, spec, SCAN_REPLACE, 0, smallOf(0));
+  if (!table) return badTable(tab);
+  if (load<u32>(table, T_TYPE) == TYPE_BAG) return badEtsArgument();
+  return scanFor(tab, table, spec, SCAN_REPLACE, 0, smallOf(0));
 }
 
 // bif: ets:internal_delete_all/2
 export function etsInternalDeleteAll2(tab: u64, sofar: u64): u64 {
   const table = writableTable(tab);
-  if (!table) return badarg();
+  if (!table) return badTable(tab);
   if (load<u32>(table, T_FIXES))
     return etsInternalSelectDelete2(tab, specOf(am_underscore, am_true));
   const count = load<u32>(table, T_COUNT);
@@ -196,7 +200,7 @@ export function etsInternalDeleteAll2(tab: u64, sofar: u64): u64 {
 // bif: ets:match_spec_compile/1
 export function etsMatchSpecCompile1(spec: u64): u64 {
   const program = compileProgram(spec, FOR_TABLE);
-  if (!program) return wrong == WRONG_MEMORY ? outOfMemory() : badarg();
+  if (!program) return wrong == WRONG_MEMORY ? outOfMemory() : badEtsArgument();
   const term = resourceTerm(program);
   releaseResource(program);
   return term;
@@ -210,7 +214,7 @@ export function etsIsCompiledMs1(t: u64): u64 {
 // bif: ets:match_spec_run_r/3
 export function etsMatchSpecRunR3(objects: u64, compiled: u64, sofar: u64): u64 {
   const program = resourceOf(compiled, destroyProgram.index);
-  if (!program) return badarg();
+  if (!program) return badEtsArgument();
   if (!prepareRun(program)) return outOfMemory();
   const limit = (budget() >> 2) + 1;
   let rest = objects;
@@ -224,7 +228,7 @@ export function etsMatchSpecRunR3(objects: u64, compiled: u64, sofar: u64): u64 
   }
   chargeReductions(count << 2);
   if (rest == NIL) return list;
-  if (!isList(rest)) return badarg();
+  if (!isList(rest)) return badEtsArgument();
   setX(0, rest);
   setX(1, compiled);
   setX(2, list);

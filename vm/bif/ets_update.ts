@@ -5,7 +5,8 @@
  * values that differ are immediates, the object is then changed in place; else a new object takes its place.
  */
 import { reallocate } from '../alloc';
-import { badarg, outOfMemory } from '../errors';
+import { outOfMemory } from '../errors';
+import { badEtsArgument, badTable } from '../ets/errors';
 import { am_false, am_true } from '../gen/atoms';
 import { hAlloc } from '../heap';
 import { addTerms, compareNumbers } from '../numbers';
@@ -159,18 +160,18 @@ function counterPair(table: usize, increment: u64): u64 {
 /** `fallback`: a tuple to begin with when there is no object, or NONE. */
 function updateCounter(tab: u64, key: u64, operation: u64, fallback: u64): u64 {
   const table = updatableTable(tab);
-  if (!table) return badarg();
+  if (!table) return writableTable(tab) ? badEtsArgument() : badTable(tab);
   const position = load<u32>(table, T_KEYPOS);
-  if (fallback && (!isTuple(fallback) || tupleArity(fallback) < position)) return badarg();
+  if (fallback && (!isTuple(fallback) || tupleArity(fallback) < position)) return badEtsArgument();
   const object = find(table, key);
-  if (!object && !fallback) return badarg();
+  if (!object && !fallback) return badEtsArgument();
   if (!readElements(object ? objectTerm(object) : fallback)) return outOfMemory();
   if (!object) store<u64>(elements + (position << 3), key);
   let result: u64;
   if (isInteger(operation)) result = applyCounter(table, counterPair(table, operation));
   else if (isList(operation) || operation == NIL) result = applyCounters(table, operation);
   else result = applyCounter(table, operation);
-  if (!result) return badarg();
+  if (!result) return badEtsArgument();
   // A sum may be a term of the table itself, which writing back may free.
   const out = isList(result) ? copyList(result) : copyOut(result);
   if (!out) return NONE;
@@ -222,19 +223,19 @@ function areOperations(operations: u64): bool {
 
 function updateElement(tab: u64, key: u64, operation: u64, fallback: u64): u64 {
   const table = updatableTable(tab);
-  if (!table) return badarg();
+  if (!table) return writableTable(tab) ? badEtsArgument() : badTable(tab);
   const position = load<u32>(table, T_KEYPOS);
   let operations = operation;
   if (isTuple(operation)) operations = makeCons(hAlloc(2), operation, NIL);
-  if (fallback && (!isTuple(fallback) || tupleArity(fallback) < position)) return badarg();
+  if (fallback && (!isTuple(fallback) || tupleArity(fallback) < position)) return badEtsArgument();
   const object = find(table, key);
   // Without an object nobody looks at the operations.
   if (!object && !fallback) return am_false;
-  if (!areOperations(operations)) return badarg();
+  if (!areOperations(operations)) return badEtsArgument();
   if (!readElements(object ? objectTerm(object) : fallback)) return outOfMemory();
   if (!object) store<u64>(elements + (position << 3), key);
   for (let rest = operations; isList(rest); rest = tail(rest)) {
-    if (!applyElement(table, head(rest))) return badarg();
+    if (!applyElement(table, head(rest))) return badEtsArgument();
   }
   const done = object ? writeBack(table, object) : insertNew(table, changedTuple());
   return done ? am_true : outOfMemory();

@@ -1,0 +1,32 @@
+/**
+ * How BIFs of module ets fail: badarg with the error_info map from which erl_stdlib_errors makes a message. `cause` says what is
+ * wrong with the table, when that is what is wrong.
+ */
+import { CLASS_ERROR, failWith } from '../errors';
+import {
+  am_access,
+  am_badarg,
+  am_cause,
+  am_erl_stdlib_errors,
+  am_id,
+  am_module,
+  am_type,
+} from '../gen/atoms';
+import { emptyMap, mapPut } from '../maps';
+import { findTable, isTableTerm } from './registry';
+
+function failWithCause(cause: u64): u64 {
+  let info = mapPut(emptyMap(), am_module, am_erl_stdlib_errors);
+  if (cause) info = mapPut(info, am_cause, cause);
+  return failWith(CLASS_ERROR, am_badarg, 0, info, 0);
+}
+
+/** An argument other than the table is wrong. */
+export function badEtsArgument(): u64 {
+  return failWithCause(0);
+}
+/** The table is no table, or does not exist, or may not be accessed. */
+export function badTable(tab: u64): u64 {
+  if (findTable(tab)) return failWithCause(am_access);
+  return failWithCause(isTableTerm(tab) ? am_id : am_type);
+}
