@@ -1,0 +1,80 @@
+/** What a command of `vbeam` is, and how its arguments are read. */
+import { UserError } from '../lib/user_error.ts';
+
+export interface Command {
+  readonly name: string;
+  /** One line for the list of commands. */
+  readonly summary: string;
+  /** Full help text; starts with the usage line. */
+  readonly help: string;
+  /** Exit status. */
+  run(args: readonly string[]): Promise<number>;
+}
+
+export interface OptionSpec {
+  /** Long names with two dashes, short ones with one; the first is the key. */
+  readonly names: readonly string[];
+  readonly takesValue: boolean;
+}
+
+export interface ParsedArguments {
+  readonly positional: readonly string[];
+  readonly options: ReadonlyMap<string, string>;
+}
+
+/** Options may stand anywhere; `--` ends them. Unknown ones and missing values are UserErrors. */
+export function parseArguments(
+  args: readonly string[],
+  specs: readonly OptionSpec[],
+): ParsedArguments {
+  const positional: string[] = [];
+  const options = new Map<string, string>();
+  const rest = [...args];
+  for (let arg = rest.shift(); arg !== undefined; arg = rest.shift()) {
+    if (arg === '--') {
+      positional.push(...rest);
+      break;
+    }
+    if (!arg.startsWith('-') || arg === '-') {
+      positional.push(arg);
+      continue;
+    }
+    const [name, inline] = arg.startsWith('--') ? splitOnce(arg, '=') : [arg, undefined];
+    const spec = specs.find((each) => each.names.includes(name));
+    if (!spec) throw new UserError(`unknown option ${name}; see --help`, 2);
+    const value = spec.takesValue ? (inline ?? rest.shift()) : (inline ?? 'true');
+    if (value === undefined) throw new UserError(`option ${name} needs a value`, 2);
+    options.set(spec.names[0]!, value);
+  }
+  return { positional, options };
+}
+
+function splitOnce(text: string, separator: string): [string, string | undefined] {
+  const at = text.indexOf(separator);
+  return at < 0 ? [text, undefined] : [text.slice(0, at), text.slice(at + 1)];
+}
+
+/** A whole number from an option within limits. */
+export function numberOption(
+  options: ReadonlyMap<string, string>,
+  name: string,
+  fallback: number,
+  low: number,
+  high: number,
+): number {
+  const text = options.get(name);
+  if (text === undefined) return fallback;
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < low || value > high) {
+    throw new UserError(`${name} must be a whole number from ${low} to ${high}`, 2);
+  }
+  return value;
+}
+
+/** Exactly one positional argument. */
+export function onlyArgument(parsed: ParsedArguments, what: string): string {
+  const [first, ...others] = parsed.positional;
+  if (first === undefined) throw new UserError(`${what} is missing; see --help`, 2);
+  if (others.length) throw new UserError(`unexpected argument ${others[0]}; see --help`, 2);
+  return first;
+}

@@ -1,0 +1,21 @@
+/** `vbeam dis FILE.beam`: the instructions of a module as text. */
+import { existsSync, readFileSync } from 'node:fs';
+import { disassemble } from '../../beam/disassemble.ts';
+import { UserError } from '../../lib/user_error.ts';
+import { type Command, onlyArgument, parseArguments } from '../command.ts';
+
+export const disCommand: Command = {
+  name: 'dis',
+  summary: 'disassemble a .beam file',
+  help: `
+usage: vbeam dis FILE.beam
+
+Prints module, exports, imports and every function's instructions, from the same tables as the VM's loader.
+`,
+  async run(args) {
+    const path = onlyArgument(parseArguments(args, []), 'the .beam file');
+    if (!existsSync(path)) throw new UserError(`${path}: no such file`);
+    process.stdout.write(disassemble(readFileSync(path)));
+    return 0;
+  },
+};

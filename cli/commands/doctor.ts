@@ -1,0 +1,34 @@
+/** `vbeam doctor`: what this machine lacks, and the command that installs it. */
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { findExecutable } from '../../image/otp.ts';
+import { debianRequirements, ovmfPaths } from '../../tables/requirements.ts';
+import type { Command } from '../command.ts';
+
+export const doctorCommand: Command = {
+  name: 'doctor',
+  summary: 'say what is missing on this machine and how to install it',
+  help: `
+usage: vbeam doctor
+
+Checks for the programs and files that building, booting and testing need. Exit status 1 when something is missing.
+`,
+  async run() {
+    const missing = new Set<string>();
+    for (const requirement of debianRequirements) {
+      const found =
+        requirement.program === 'OVMF' ? ovmfPaths.some((path) => existsSync(path)) : findExecutable(requirement.program);
+      const state = found ? 'ok     ' : 'MISSING';
+      process.stdout.write(`${state} ${requirement.program.padEnd(20)} ${requirement.why}\n`);
+      if (!found) missing.add(requirement.package);
+    }
+    const major = Number(process.versions.node.split('.')[0]);
+    process.stdout.write(`${major >= 20 ? 'ok     ' : 'MISSING'} ${'node 20 or newer'.padEnd(20)} this is ${process.version}\n`);
+    const modules = existsSync(join(import.meta.dirname, '..', '..', 'node_modules', 'assemblyscript'));
+    process.stdout.write(`${modules ? 'ok     ' : 'MISSING'} ${'npm packages'.padEnd(20)} npm ci\n`);
+    if (missing.size) {
+      process.stdout.write(`\nInstall what is missing:\n  apt-get install --no-install-recommends ${[...missing].join(' ')}\n`);
+    }
+    return missing.size || !modules || major < 20 ? 1 : 0;
+  },
+};

@@ -1,0 +1,108 @@
+/** `vbeam qemu PROGRAM`: build a bootable folder and boot it in QEMU under OVMF, serial line on standard output. */
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { spawn } from 'node:child_process';
+import { bootKinds, buildBootArchive, buildDir } from '../../image/boot_archive.ts';
+import { buildKernel } from '../../image/kernel.ts';
+import { findExecutable } from '../../image/otp.ts';
+import { prepareProgram } from '../../image/program.ts';
+import { contentHash, writeWhole } from '../../lib/cache.ts';
+import { UserError } from '../../lib/user_error.ts';
+import { debugExitPort } from '../../tables/memory_map.ts';
+import { ovmfPaths } from '../../tables/requirements.ts';
+import { type Command, numberOption, parseArguments } from '../command.ts';
+
+/** QEMU's arguments for a folder with EFI/BOOT/BOOTX64.EFI. */
+export function qemuArguments(folder: string, memoryMb: number, firmware: string): string[] {
+  return [
+    '-machine', 'q35,accel=tcg',
+    '-cpu', 'max',
+    '-m', String(memoryMb),
+    '-drive', `if=pflash,format=raw,unit=0,readonly=on,file=${firmware}`,
+    '-drive', `format=raw,file=fat:rw:${folder}`,
+    '-device', `isa-debug-exit,iobase=0x${debugExitPort.toString(16)},iosize=2`,
+    '-serial', 'stdio',
+    '-display', 'none',
+    '-monitor', 'none',
+    '-net', 'none',
+    '-no-reboot',
+  ];
+}
+
+/** Path of the UEFI firmware, or a UserError that says how to install it. */
+export function findFirmware(): string {
+  const named = process.env.VBEAM_OVMF;
+  const found = named ? (existsSync(named) ? named : undefined) : ovmfPaths.find((path) => existsSync(path));
+  if (!found) {
+    throw new UserError(
+      named
+        ? `${named}: no such firmware file (VBEAM_OVMF)`
+        : 'OVMF, the UEFI firmware, is not installed; run: make setup   (or: apt-get install ovmf)',
+    );
+  }
+  return found;
+}
+
+/** Exit status of the system from QEMU's: the debug-exit device gives (status << 1) | 1. */
+function systemStatus(status: number | null): number {
+  if (status === null) return 124;
+  return status & 1 ? status >> 1 : status;
+}
+
+async function prepareFolder(path: string | undefined, options: ReadonlyMap<string, string>): Promise<string> {
+  const progress = (line: string) => process.stderr.write(`${line}\n`);
+  const program = path === undefined ? undefined : await prepareProgram(path, buildDir);
+  const archive = await buildBootArchive(bootKinds(options, program), program);
+  const kernel = await buildKernel(progress);
+  const folder = join(buildDir, 'qemu', contentHash(kernel.efi, archive));
+  writeWhole(join(folder, 'EFI', 'BOOT', 'BOOTX64.EFI'), kernel.efi);
+  writeWhole(join(folder, 'VBEAM', 'BOOT.TAR'), archive);
+  writeWhole(`${folder}.elf`, kernel.elf);
+  progress(`booting ${folder} (symbols for gdb: ${folder}.elf)`);
+  return folder;
+}
+
+export const qemuCommand: Command = {
+  name: 'qemu',
+  summary: 'boot a program in QEMU under OVMF',
+  help: `
+usage: vbeam qemu [PROGRAM] [OPTIONS]
+
+Boots the program (a .v, .erl or .beam file; none: only the system) in QEMU; the serial line is standard input and output.
+  --bare           run the program on the bare VM, without the supervision tree
+  --stay           keep the system running when the program has ended
+  --memory MB      memory of the machine; default 256
+  --timeout S      stop after so many seconds with status 124; default: none
+  --gdb            wait for gdb on port 1234 before the first instruction
+Exit status: that of the system, as for vbeam run.
+`,
+  async run(args) {
+    const parsed = parseArguments(args, [
+      { names: ['--bare'], takesValue: false },
+      { names: ['--stay'], takesValue: false },
+      { names: ['--memory'], takesValue: true },
+      { names: ['--timeout'], takesValue: true },
+      { names: ['--gdb'], takesValue: false },
+    ]);
+    const [path, ...others] = parsed.positional;
+    if (others.length) throw new UserError(`unexpected argument ${others[0]}; see --help`, 2);
+    const memoryMb = numberOption(parsed.options, '--memory', 256, 32, 65536);
+    const timeoutS = numberOption(parsed.options, '--timeout', 0, 0, 86400);
+    const firmware = findFirmware();
+    if (!findExecutable('qemu-system-x86_64')) {
+      throw new UserError('QEMU is not installed; run: make setup   (or: apt-get install qemu-system-x86)');
+    }
+    const folder = await prepareFolder(path, parsed.options);
+    const gdb = parsed.options.has('--gdb') ? ['-s', '-S'] : [];
+    const child = spawn('qemu-system-x86_64', [...qemuArguments(folder, memoryMb, firmware), ...gdb], {
+      stdio: ['inherit', 'inherit', 'inherit'],
+    });
+    const timer = timeoutS ? setTimeout(() => child.kill('SIGKILL'), timeoutS * 1000) : undefined;
+    const status = await new Promise<number | null>((resolve, reject) => {
+      child.on('error', reject);
+      child.on('close', resolve);
+    });
+    clearTimeout(timer);
+    return systemStatus(status);
+  },
+};

@@ -1,0 +1,52 @@
+/** `vbeam run PROGRAM`: the boot archive of a program on the simulated PC. */
+import { bootKinds, buildBootArchive, buildDir } from '../../image/boot_archive.ts';
+import { prepareProgram } from '../../image/program.ts';
+import { UserError } from '../../lib/user_error.ts';
+import { runPc } from '../../machine/pc.ts';
+import { buildVm } from '../../tools/build_vm.ts';
+import { type Command, numberOption, onlyArgument, parseArguments } from '../command.ts';
+
+export const runCommand: Command = {
+  name: 'run',
+  summary: 'run a V, Erlang or .beam program on the simulated PC',
+  help: `
+usage: vbeam run PROGRAM [OPTIONS]
+
+PROGRAM is a .v, .erl or .beam file; its function main/0 runs below the supervision tree. Standard input is the serial line's.
+  --bare           run it on the bare VM, without the supervision tree
+  --stay           keep the system running when the program has ended
+  --memory MB      linear memory of the VM; default 128
+  --seed N         seed of the simulation; default 0. A run is a pure function of program, input and seed.
+Exit status: that of the system: 0 after a normal end, 1 when the program crashed for good, N after halt(N).
+`,
+  async run(args) {
+    const parsed = parseArguments(args, [
+      { names: ['--bare'], takesValue: false },
+      { names: ['--stay'], takesValue: false },
+      { names: ['--memory'], takesValue: true },
+      { names: ['--seed'], takesValue: true },
+    ]);
+    const path = onlyArgument(parsed, 'the program');
+    const memoryMb = numberOption(parsed.options, '--memory', 128, 16, 4095);
+    const seed = numberOption(parsed.options, '--seed', 0, 0, 0xffff_ffff);
+    const program = await prepareProgram(path, buildDir);
+    const archive = await buildBootArchive(bootKinds(parsed.options), program);
+    const memoryBytes = memoryMb << 20;
+    if (archive.length + (8 << 20) > memoryBytes) {
+      throw new UserError(
+        `the boot archive has ${archive.length} bytes and does not fit into ${memoryMb} MB of memory; use --memory`,
+      );
+    }
+    const { wasm } = await buildVm({ level: 3 });
+    const result = runPc({
+      wasm: new WebAssembly.Module(wasm),
+      archive,
+      memoryBytes,
+      seed,
+      serialInput: 'stdin',
+      onSerial: (bytes) => process.stdout.write(bytes),
+    });
+    if (result.panic !== undefined) throw new UserError(result.panic, 134);
+    return result.status;
+  },
+};

@@ -1,0 +1,71 @@
+/**
+ * The boot archive: a tar with the file `boot`, the modules of os/, the program's, and those of OTP that they may need. The VM loads
+ * a module when it is first called, so what is not used costs only its bytes.
+ */
+import { readdirSync, readFileSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { compileErlang } from './erlang.ts';
+import { applicationModules, otpRoot } from './otp.ts';
+import type { Program } from './program.ts';
+import { type ArchiveFile, writeTar } from './tar.ts';
+
+const root = join(dirname(fileURLToPath(import.meta.url)), '..');
+export const buildDir = join(root, 'build');
+
+/** How the machine starts. */
+export type BootKind =
+  /** The supervision tree, then the program below it; power off when it has ended. */
+  | 'application'
+  /** The supervision tree, and the program below it if there is one; stays up. */
+  | 'stay'
+  /** Only the program's function, on a bare VM without a supervision tree. */
+  | 'bare';
+
+/** The kind that the options --bare and --stay ask for; without a program the system stays up. */
+export function bootKinds(options: ReadonlyMap<string, string>, program?: Program): BootKind {
+  if (options.has('--bare')) return 'bare';
+  return options.has('--stay') || (arguments.length > 1 && !program) ? 'stay' : 'application';
+}
+
+/** Modules of OTP that no program on this system can use: other windows, other machines' file formats. Saves reading them at boot. */
+const leftOut = /^(inet_dns|inet_res|dets|dets_|erl_tar|zip|win32reg|pg2|erl_boot_server|disk_log|wrap_log)/;
+
+function bootText(kind: BootKind, program: Program | undefined): string {
+  const call = program ? `${program.module} ${program.function}` : undefined;
+  if (kind === 'bare') return `${call}\n`;
+  const lines = ['vbeam_boot start'];
+  if (call) lines.push(`application ${call}`);
+  lines.push(`on_exit ${kind === 'application' ? 'power_off' : 'stay'}`);
+  return `${lines.join('\n')}\n`;
+}
+
+function readModules(paths: readonly string[], folder: string): ArchiveFile[] {
+  return paths.map((path) => ({ path: `${folder}/${basename(path)}`, bytes: readFileSync(path) }));
+}
+
+/** The modules of os/, compiled. */
+export function osModules(): Promise<string[]> {
+  const folder = join(root, 'os', 'vbeam', 'src');
+  const sources = readdirSync(folder)
+    .filter((name) => name.endsWith('.erl'))
+    .sort()
+    .map((name) => join(folder, name));
+  return compileErlang(sources, join(buildDir, 'os'), ['vbeam_driver.erl']);
+}
+
+/** A boot archive for a program (or none). */
+export async function buildBootArchive(
+  kind: BootKind,
+  program: Program | undefined,
+): Promise<Uint8Array> {
+  const otp = otpRoot();
+  const otpModules = ['erts', 'kernel', 'stdlib', 'sasl']
+    .flatMap((application) => applicationModules(otp, application))
+    .filter((path) => !leftOut.test(basename(path)));
+  const files: ArchiveFile[] = [{ path: 'boot', bytes: Buffer.from(bootText(kind, program)) }];
+  if (program) files.push(...readModules(program.beams, 'program'));
+  if (kind !== 'bare') files.push(...readModules(await osModules(), 'os'));
+  files.push(...readModules(otpModules, 'otp'));
+  return writeTar(files);
+}

@@ -1,0 +1,45 @@
+/** A program as a user names it (V, Erlang or `.beam`), made into modules and the function that starts it. */
+import { existsSync, readFileSync, statSync } from 'node:fs';
+import { basename, extname, join } from 'node:path';
+import { UserError } from '../lib/user_error.ts';
+import { compileErlang } from './erlang.ts';
+import { compileVProgram } from './v_program.ts';
+
+export interface Program {
+  readonly module: string;
+  readonly function: string;
+  /** Paths of its `.beam` files. */
+  readonly beams: readonly string[];
+}
+
+/** Largest source or `.beam` file taken. */
+const FILE_BYTES_MAX = 64 << 20;
+
+/** Compile what must be compiled; every mistake of the user's is a UserError. */
+export async function prepareProgram(path: string, buildDir: string): Promise<Program> {
+  if (!existsSync(path)) throw new UserError(`${path}: no such file`);
+  const stat = statSync(path);
+  if (!stat.isFile()) throw new UserError(`${path}: not a file`);
+  if (stat.size > FILE_BYTES_MAX) throw new UserError(`${path}: too large (${stat.size} bytes)`);
+  switch (extname(path)) {
+    case '.v':
+      return compileVProgram(path, buildDir);
+    case '.erl': {
+      const beams = await compileErlang([path], join(buildDir, 'programs'));
+      return { module: basename(path, '.erl'), function: 'main', beams };
+    }
+    case '.beam':
+      return { module: moduleName(path), function: 'main', beams: [path] };
+    default:
+      throw new UserError(`${path}: expected a .v, .erl or .beam file`);
+  }
+}
+
+/** Name of the module in a `.beam` file, by its file name, after a look at its magic number. */
+function moduleName(path: string): string {
+  const bytes = readFileSync(path);
+  if (bytes.length < 12 || bytes.toString('latin1', 0, 4) !== 'FOR1' || bytes.toString('latin1', 8, 12) !== 'BEAM') {
+    throw new UserError(`${path}: not a BEAM file`);
+  }
+  return basename(path, '.beam');
+}

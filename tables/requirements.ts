@@ -1,0 +1,25 @@
+/** What a Debian machine needs for building, booting and testing: program (or file), package, reason. `make setup` installs these. */
+export interface Requirement {
+  /** Executable on PATH, or OVMF for the firmware image. */
+  readonly program: string;
+  readonly package: string;
+  readonly why: string;
+}
+
+export const debianRequirements: readonly Requirement[] = [
+  { program: 'erl', package: 'erlang-base', why: 'OTP: libraries for the image, oracle of the tests' },
+  { program: 'erlc', package: 'erlang-base', why: 'compiles Erlang and the V compiler\'s Core Erlang' },
+  { program: 'clang', package: 'clang', why: 'compiles the VM to machine code' },
+  { program: 'as', package: 'binutils', why: 'oracle of the x86-64 encoder' },
+  { program: 'objdump', package: 'binutils', why: 'oracle of the linker' },
+  { program: 'qemu-system-x86_64', package: 'qemu-system-x86', why: 'boots images' },
+  { program: 'OVMF', package: 'ovmf', why: 'UEFI firmware for QEMU' },
+];
+
+/** Where distributions put the UEFI firmware, best first. */
+export const ovmfPaths: readonly string[] = [
+  '/usr/share/OVMF/OVMF_CODE.fd',
+  '/usr/share/OVMF/OVMF_CODE_4M.fd',
+  '/usr/share/ovmf/OVMF.fd',
+  '/usr/share/edk2/x64/OVMF_CODE.4m.fd',
+];
