@@ -22,10 +22,11 @@ export type BootKind =
   /** Only the program's function, on a bare VM without a supervision tree. */
   | 'bare';
 
-/** The kind that the options --bare and --stay ask for; without a program the system stays up. */
-export function bootKinds(options: ReadonlyMap<string, string>, program?: Program): BootKind {
+/** The kind that the options --bare, --stay and --power-off ask for; without a program the system stays up. */
+export function bootKinds(options: ReadonlyMap<string, string>, program: Program | undefined): BootKind {
   if (options.has('--bare')) return 'bare';
-  return options.has('--stay') || (arguments.length > 1 && !program) ? 'stay' : 'application';
+  if (options.has('--stay')) return 'stay';
+  return program || options.has('--power-off') ? 'application' : 'stay';
 }
 
 /** Modules of OTP that no program on this system can use: other windows, other machines' file formats. Saves reading them at boot. */

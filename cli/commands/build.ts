@@ -24,6 +24,7 @@ PROGRAM is a .v, .erl or .beam file; without one the system boots and stays up.
                    EFI/BOOT/BOOTX64.EFI and VBEAM/BOOT.TAR. Beside it goes the kernel as ELF with symbols, for gdb.
   --bare           run the program on the bare VM, without the supervision tree
   --stay           keep the system running when the program has ended
+  --power-off      without a program: boot, then power off
   --target linux   write PATH, the VM as a Linux executable, and PATH.tar, the boot archive that it takes
 `,
   async run(args) {
@@ -31,6 +32,7 @@ PROGRAM is a .v, .erl or .beam file; without one the system boots and stays up.
       { names: ['-o', '--output'], takesValue: true },
       { names: ['--bare'], takesValue: false },
       { names: ['--stay'], takesValue: false },
+      { names: ['--power-off'], takesValue: false },
       { names: ['--target'], takesValue: true },
     ]);
     const out = parsed.options.get('-o');

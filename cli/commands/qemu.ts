@@ -71,6 +71,7 @@ usage: vbeam qemu [PROGRAM] [OPTIONS]
 Boots the program (a .v, .erl or .beam file; none: only the system) in QEMU; the serial line is standard input and output.
   --bare           run the program on the bare VM, without the supervision tree
   --stay           keep the system running when the program has ended
+  --power-off      without a program: boot, then power off
   --memory MB      memory of the machine; default 256
   --timeout S      stop after so many seconds with status 124; default: none
   --gdb            wait for gdb on port 1234 before the first instruction
@@ -80,6 +81,7 @@ Exit status: that of the system, as for vbeam run.
     const parsed = parseArguments(args, [
       { names: ['--bare'], takesValue: false },
       { names: ['--stay'], takesValue: false },
+      { names: ['--power-off'], takesValue: false },
       { names: ['--memory'], takesValue: true },
       { names: ['--timeout'], takesValue: true },
       { names: ['--gdb'], takesValue: false },

@@ -51,7 +51,14 @@ start_application(#state{settings = Settings} = State) ->
             State;
         [] ->
             phase(<<"application: none">>),
-            State
+            end_of_boot(0, State)
+    end.
+
+%% There is no application, or it has ended: power off, or stay up, as the boot file says.
+end_of_boot(Status, #state{settings = Settings} = State) ->
+    case lists:member([<<"on_exit">>, <<"power_off">>], Settings) of
+        true -> halt(Status);
+        false -> State
     end.
 
 loop(State) ->
@@ -105,12 +112,9 @@ reply(_, _, State) ->
     State.
 
 %% The application has ended for good.
-ended(Status, #state{settings = Settings} = State) ->
+ended(Status, State) ->
     phase([<<"application: ended with status ">>, integer_to_binary(Status)]),
-    case lists:member([<<"on_exit">>, <<"power_off">>], Settings) of
-        true -> halt(Status);
-        false -> State
-    end.
+    end_of_boot(Status, State).
 
 %% init:stop(): the tree ends child by child, in reverse order, then the machine is switched off.
 stop(Arguments, _State) ->

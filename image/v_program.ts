@@ -1,0 +1,56 @@
+/** A V program and V's runtime as modules of a boot archive. */
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { contentHash } from '../lib/cache.ts';
+import { runProcess } from '../lib/run_process.ts';
+import { UserError } from '../lib/user_error.ts';
+import { compileV, formatDiagnostics } from '../v/compile.ts';
+import { compileErlang } from './erlang.ts';
+import type { Program } from './program.ts';
+
+const root = join(dirname(fileURLToPath(import.meta.url)), '..');
+const ERLC_TIMEOUT_MS = 300_000;
+
+/** The modules that compiled V calls. */
+function runtimeModules(buildDir: string): Promise<string[]> {
+  const folder = join(root, 'v', 'runtime');
+  const sources = readdirSync(folder)
+    .filter((name) => name.endsWith('.erl'))
+    .sort()
+    .map((name) => join(folder, name));
+  return compileErlang(sources, join(buildDir, 'v_runtime'));
+}
+
+/** `v.main.beam` of Core Erlang text, in a folder named by its content. */
+async function compileCore(core: string, buildDir: string): Promise<string> {
+  const folder = join(buildDir, 'v_programs', contentHash(core));
+  const beam = join(folder, 'v.main.beam');
+  if (existsSync(beam)) return beam;
+  mkdirSync(dirname(folder), { recursive: true });
+  const scratch = mkdtempSync(`${folder}.`);
+  writeFileSync(join(scratch, 'v.main.core'), core);
+  const result = await runProcess('erlc', ['+from_core', '+deterministic', 'v.main.core'], {
+    cwd: scratch,
+    timeoutMs: ERLC_TIMEOUT_MS,
+  }).catch(() => {
+    throw new UserError('erlc is not installed; run: make setup   (or: apt-get install erlang-base)');
+  });
+  if (result.status !== 0) {
+    rmSync(scratch, { recursive: true, force: true });
+    throw new UserError(`the V compiler made Core Erlang that erlc refuses:\n${result.stdout}${result.stderr}`);
+  }
+  if (existsSync(folder)) rmSync(scratch, { recursive: true, force: true });
+  else renameSync(scratch, folder);
+  return beam;
+}
+
+/** Compile a V file; its errors are the text of a UserError, warnings go to standard error. */
+export async function compileVProgram(path: string, buildDir: string): Promise<Program> {
+  const source = readFileSync(path, 'utf8');
+  const result = compileV(path, source);
+  if ('errors' in result) throw new UserError(formatDiagnostics(path, source, result.errors).trimEnd());
+  process.stderr.write(formatDiagnostics(path, source, result.warnings));
+  const [beam, runtime] = await Promise.all([compileCore(result.core, buildDir), runtimeModules(buildDir)]);
+  return { module: 'v.main', function: 'main', beams: [beam, ...runtime] };
+}
