@@ -118,3 +118,4 @@ export function main(memoryBytes: u32, archiveLinear: u32, archiveBytes: u32): v
   startFirstProcess();
   schedule();
 }
+export { dumpProcesses } from './dump';

@@ -6,6 +6,7 @@ import {
   am_badarg,
   am_badarity,
   am_badfun,
+  am_code_server,
   am_error_handler,
   am_system_limit,
   am_undef,
@@ -36,6 +37,10 @@ import {
 import { hAlloc } from '../heap';
 import { missingFunTarget } from '../loader/missing_fun';
 import { tuple2 } from '../signals';
+import { debugWrite } from '../host';
+import { reportLength, reportText } from '../loader/report';
+import { registeredProcess } from '../names';
+import { debugText } from '../panic';
 import { raiseAt, raiseLater } from './exceptions';
 
 // ---- calls and returns
@@ -155,21 +160,26 @@ export function op_bif_stub(pc: usize): usize {
   return to;
 }
 
-/** Inside an export entry without code: load the module from the boot archive, else ask error_handler. */
+/**
+ * Inside an export entry without code: load the module from the boot archive; what is not there is for error_handler, once the code
+ * server runs. A module of the archive that cannot be loaded is reported on the console.
+ */
 // runs: slow
 export function op_undefined_stub(pc: usize): usize {
   const entry = pc - E_STUB;
   const module = load<u64>(entry);
-  if (loadFromArchive(module) > 0 && load<u32>(entry, E_ADDRESS) != (pc as u32))
-    return load<u32>(entry, E_ADDRESS);
+  const outcome = loadFromArchive(module);
+  if (outcome > 0 && load<u32>(entry, E_ADDRESS) != (pc as u32)) return load<u32>(entry, E_ADDRESS);
+  if (outcome < 0) {
+    debugText('VBEAM: ');
+    debugWrite(reportText() as u32, reportLength());
+    debugText('\n');
+  }
+  if (outcome < 0 || module == am_error_handler || !registeredProcess(am_code_server)) return undefinedFunction(pc, entry);
   const handler = exportEntry(am_error_handler, am_undefined_function, 3);
-  const arity = load<u32>(entry, E_ARITY);
-  const hasHandler =
-    load<u32>(handler, E_ADDRESS) != ((handler + E_STUB) as u32) ||
-    loadFromArchive(am_error_handler) > 0;
-  if (!hasHandler || module == am_error_handler) return undefinedFunction(pc, entry);
+  if (!handler) return undefinedFunction(pc, entry);
   let args = NIL;
-  for (let i = arity; i > 0; i--) args = makeCons(hAlloc(2), getX(i - 1), args);
+  for (let i = load<u32>(entry, E_ARITY); i > 0; i--) args = makeCons(hAlloc(2), getX(i - 1), args);
   setX(0, module);
   setX(1, load<u64>(entry, 8));
   setX(2, args);
