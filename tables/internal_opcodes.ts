@@ -75,4 +75,6 @@ export const internalOpcodes: readonly InternalOpcode[] = [
   op('test_arity_x', 'fxu', 'test_arity with operands of these kinds.'),
   op('is_tuple_x', 'fx', 'is_tuple with operands of these kinds.'),
   op('is_nil_x', 'fx', 'is_nil with operands of these kinds.'),
+  op('call_bif_only', 'ue', 'call_ext_only of a BIF.'),
+  op('call_bif_last', 'ueu', 'call_ext_last of a BIF.'),
 ];

@@ -16,6 +16,8 @@ export interface Specialisation {
 
 export const specialisations: readonly Specialisation[] = [
   { from: 'call_ext', when: '', to: 'call_bif', bif: '*' },
+  { from: 'call_ext_only', when: '', to: 'call_bif_only', bif: '*' },
+  { from: 'call_ext_last', when: '', to: 'call_bif_last', bif: '*' },
   { from: 'gc_bif2', when: '...mmx', to: 'i_add_mmx', bif: 'erlang:+/2' },
   { from: 'gc_bif2', when: '', to: 'i_add', bif: 'erlang:+/2' },
   { from: 'gc_bif2', when: '...mmx', to: 'i_subtract_mmx', bif: 'erlang:-/2' },

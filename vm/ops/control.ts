@@ -1,6 +1,6 @@
 /** Calls, returns, stack frames, jumps, calls of BIFs and funs. */
 import { E_ADDRESS, E_ARITY, E_BIF, E_STUB, FUN_ADDRESS, FUN_ARITY, exportEntry } from '../code';
-import { CLASS_ERROR, errorPair, fail } from '../errors';
+import { CLASS_COLLECT, CLASS_ERROR, CLASS_TRAP, errorPair, fail, failClass } from '../errors';
 import { BIF_TABLE } from '../gen/bifs';
 import {
   am_badarg,
@@ -200,6 +200,33 @@ export function op_call_bif(pc: usize): usize {
   setX(0, result);
   if (mustLeaveAfterBif()) return leaveAfterBif(pc + 12);
   return pc + 12;
+}
+
+/** call_ext_only of a BIF: the error of a BIF belongs to this function, so it is called from here, then returned from. */
+// runs: slow
+export function op_call_bif_only(pc: usize): usize {
+  const entry = operand(pc, 1) as usize;
+  const result = callBif(load<u32>(entry, E_BIF) - 1, load<u32>(entry, E_ARITY));
+  if (result == NONE) return bifFailed(pc, 0, entry);
+  return returnFromBif(result);
+}
+/** call_ext_last of a BIF: the frame goes when the BIF is done. */
+// runs: slow
+export function op_call_bif_last(pc: usize): usize {
+  const entry = operand(pc, 1) as usize;
+  const result = callBif(load<u32>(entry, E_BIF) - 1, load<u32>(entry, E_ARITY));
+  if (result == NONE) {
+    if (failClass == CLASS_TRAP || failClass == CLASS_COLLECT) popFrame(operand(pc, 2));
+    return bifFailed(pc, 0, entry);
+  }
+  popFrame(operand(pc, 2));
+  return returnFromBif(result);
+}
+function returnFromBif(result: u64): usize {
+  setX(0, result);
+  const to = (continuation as u32) as usize;
+  setContinuation(0);
+  return mustLeaveAfterBif() ? leaveAfterBif(to) : to;
 }
 
 function guardBif(entry: u32): u32 {

@@ -1,7 +1,7 @@
 /**
  * Raising and catching. The stack trace of an exception is kept raw until someone asks for it:
  *
- *   {Class, First, Info, Pc1, Pc2, ...}    First: small (code address) or {M, F, Args | Arity}; PcN: small code addresses
+ *   {Class, First, Info, Pc1, Pc2, ...}    First: small (code address), {M, F, Args} of a BIF, or {M, F, Args, Pc}; PcN: small code addresses
  *
  * or, when raise/3 supplied it, {Class, List}. `build_stacktrace` makes the list of {M, F, A, Location}.
  */
@@ -35,12 +35,13 @@ import {
 import { OP_i_raise } from '../gen/opcodes';
 import { P_CATCHES, P_HEAP_END } from '../gen/layout';
 import { hAlloc } from '../heap';
+import { functionAt } from '../modules';
 import { operand, readSource, writeDestination } from '../operands';
 import { getX, setX } from '../registers';
 import { exitUncaught } from '../scheduler';
 import { stackTraceOf } from '../stack_trace';
 import { continuation, current, setStackTop, stackTop } from '../state';
-import { tuple2, tuple3 } from '../signals';
+import { tuple2, tuple3, tuple4 } from '../signals';
 import {
   NIL,
   NONE,
@@ -86,6 +87,13 @@ function rawTrace(kind: u32, first: u64, info: u64, pc: usize): u64 {
   store<u64>(at, first, 16);
   store<u64>(at, info ? info : NIL, 24);
   return boxedOf(at);
+}
+
+/** The first entry of a trace that starts at `pc`: with the arguments that error/2,3 gave, if they did. */
+function firstEntry(pc: usize): u64 {
+  const info = failArguments ? functionAt(pc) : 0;
+  if (!info) return smallOf(pc as i64);
+  return tuple4(load<u32>(info, 4) as u64, load<u32>(info, 8) as u64, failArguments, smallOf(pc as i64));
 }
 
 /** Raise the recorded error from the instruction at `pc`. Returns where to go on, 0 when the process exits. */
@@ -230,7 +238,7 @@ export function op_func_info(pc: usize): usize {
   let args = NIL;
   for (let i = arity; i > 0; i--) args = makeCons(hAlloc(2), getX(i - 1), args);
   fail(CLASS_ERROR, am_function_clause);
-  const first = tuple3(load<u32>(pc, 4) as u64, load<u32>(pc, 8) as u64, args);
+  const first = tuple4(load<u32>(pc, 4) as u64, load<u32>(pc, 8) as u64, args, smallOf(pc as i64));
   return raise(CLASS_ERROR, am_function_clause, rawTrace(CLASS_ERROR, first, 0, 0));
 }
 
