@@ -6,7 +6,9 @@ import { binaryData, bitOffset, byteSize } from './binary';
 import { E_ARITY, E_FUNCTION, E_MODULE, FUN_INDEX, FUN_MODULE, FUN_UNIQ } from './code';
 import { debugWrite } from './host';
 import { nextPair, pairKey, pairValue, startPairs } from './map_iterator';
-import { integerText, integerTextLength, floatText } from './interim';
+import { writeFloatText } from './float_text';
+import { allocate, release } from './alloc';
+import { integerTextMax, writeInteger } from './number_text';
 import {
   NIL,
   SUB_EXPORT,
@@ -157,6 +159,23 @@ function putPidLike(t: u64): void {
   putByte(62);
 }
 
+const floatBuffer: usize = memory.data(64, 8);
+/** Integers whose text would be longer than this are shown by their size only. */
+const BIG_TEXT_MAX: u32 = 16384;
+function putBig(t: u64): void {
+  const bytes = integerTextMax(t, 10);
+  const text = bytes > BIG_TEXT_MAX ? 0 : allocate(bytes);
+  if (!text) {
+    put('#BigInteger<');
+    putNumber(bytes);
+    putByte(62);
+    return;
+  }
+  const start = writeInteger(t, 10, text + bytes);
+  putText(start, (text + bytes - start) as u32);
+  release(text);
+}
+
 /** Terms without parts. */
 function putLeaf(t: u64): void {
   if (isSmall(t)) putSigned(smallValue(t));
@@ -167,8 +186,10 @@ function putLeaf(t: u64): void {
     put('#Port<0.');
     putNumber(pidNumber(t));
     putByte(62);
-  } else if (isInteger(t)) putText(integerText(t), integerTextLength);
-  else if (isFloat(t)) putText(floatText(floatValue(t)), integerTextLength);
+  } else if (isInteger(t)) putBig(t);
+  else if (isFloat(t)) {
+    putText(floatBuffer, writeFloatText(floatValue(t), floatBuffer));
+  }
   else if (isBitstring(t)) putBinary(t);
   else putOther(t);
 }

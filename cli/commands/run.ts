@@ -1,8 +1,10 @@
 /** `vbeam run PROGRAM`: the boot archive of a program on the simulated PC. */
+import { writeSync } from 'node:fs';
 import { bootKinds, buildBootArchive, buildDir } from '../../image/boot_archive.ts';
 import { prepareProgram } from '../../image/program.ts';
 import { UserError } from '../../lib/user_error.ts';
 import { runPc } from '../../machine/pc.ts';
+import { StdinReader } from '../../machine/stdin_reader.ts';
 import { buildVm } from '../../tools/build_vm.ts';
 import { type Command, numberOption, onlyArgument, parseArguments } from '../command.ts';
 
@@ -30,7 +32,7 @@ Exit status: that of the system: 0 after a normal end, 1 when the program crashe
     const memoryMb = numberOption(parsed.options, '--memory', 128, 16, 4095);
     const seed = numberOption(parsed.options, '--seed', 0, 0, 0xffff_ffff);
     const program = await prepareProgram(path, buildDir);
-    const archive = await buildBootArchive(bootKinds(parsed.options), program);
+    const archive = await buildBootArchive(bootKinds(parsed.options, program), program);
     const memoryBytes = memoryMb << 20;
     if (archive.length + (8 << 20) > memoryBytes) {
       throw new UserError(
@@ -42,11 +44,13 @@ Exit status: that of the system: 0 after a normal end, 1 when the program crashe
       wasm: new WebAssembly.Module(wasm),
       archive,
       memoryBytes,
-      seed,
-      serialInput: 'stdin',
-      onSerial: (bytes) => process.stdout.write(bytes),
+      seed: BigInt(seed),
+      serialReader: new StdinReader(),
+      onSerial: (bytes) => writeSync(1, bytes),
+      wallClockNs: parsed.options.has('--seed') ? 0n : BigInt(Date.now()) * 1_000_000n,
     });
     if (result.panic !== undefined) throw new UserError(result.panic, 134);
+    if (result.status === null) throw new UserError(`the system stopped: ${result.ending.kind}`, 1);
     return result.status;
   },
 };
