@@ -1,8 +1,8 @@
 /** The `vbeam` command line: finds the command, prints help, turns errors into one line and an exit status. */
 import { UserError } from '../lib/user_error.ts';
 import type { Command } from './command.ts';
-import { buildCommand } from './commands/build.ts';
-import { disCommand } from './commands/dis.ts';
+
+
 import { doctorCommand } from './commands/doctor.ts';
 import { qemuCommand } from './commands/qemu.ts';
 import { runCommand } from './commands/run.ts';
@@ -11,8 +11,6 @@ import { vCommand } from './commands/v.ts';
 const commands: readonly Command[] = [
   runCommand,
   vCommand,
-  disCommand,
-  buildCommand,
   qemuCommand,
   doctorCommand,
 ];

@@ -31,6 +31,7 @@ import {
   STATE_WAITING,
   processOf,
 } from './process';
+import { printTerm } from './print';
 import { reportCrash } from './report';
 import { enqueueRun, nextRunnable } from './run_queue';
 import { exitProcess, tuple2, wake } from './signals';
@@ -150,7 +151,11 @@ function endRunning(reason: u64): void {
 }
 /** The first process is gone: nothing can go on. */
 function rootEnded(reason: u64): void {
-  if (reason != am_normal) debugText('VBEAM: the first process ended abnormally\n');
+  if (reason != am_normal) {
+    debugText('\nVBEAM: the first process ended abnormally: ');
+    printTerm(reason);
+    debugText('\n');
+  }
   power(reason == am_normal ? 0 : 1);
 }
 

@@ -39,7 +39,7 @@ Exit status: that of the system: 0 after a normal end, 1 when the program crashe
         `the boot archive has ${archive.length} bytes and does not fit into ${memoryMb} MB of memory; use --memory`,
       );
     }
-    const { wasm } = await buildVm({ level: 3 });
+    const { wasm } = await buildVm({ level: process.env.VBEAM_FAST_BUILD ? 1 : 3 });
     const result = runPc({
       wasm: new WebAssembly.Module(wasm),
       archive,
