@@ -1,0 +1,46 @@
+# A thin front for the tools: `make help` lists what there is. Everything is built and cached below build/.
+NODE ?= node
+VBEAM = $(NODE) cli/vbeam.mjs
+RUN = $(NODE) --import tsx
+PROGRAM ?= examples/hello.v
+MEMORY ?= 256
+
+.PHONY: help setup test check format bench qemu qemu-interp qemu-otp qemu-vhello bifs test-vm test-spec clean
+
+help: ## this list
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 24
+
+setup: ## install what is missing: Debian packages and npm packages
+	@sh tools/setup.sh
+
+qemu-vhello: setup ## compile examples/hello.v (or PROGRAM=...), boot it in QEMU, power off
+	@$(VBEAM) qemu $(PROGRAM) --memory $(MEMORY) --timeout 300 < /dev/null
+
+qemu: setup ## boot to the phases and the supervision tree, power off
+	@$(VBEAM) qemu --power-off --memory $(MEMORY) --timeout 300 < /dev/null
+
+qemu-interp: setup ## an Erlang hello.beam on the bare VM, without OTP's tree
+	@$(VBEAM) qemu examples/hello.erl --bare --memory $(MEMORY) --timeout 300 < /dev/null
+
+qemu-otp: setup ## boot the supervision tree and stay up; standard input is the serial line
+	@$(VBEAM) qemu --stay --memory $(MEMORY)
+
+test: setup ## everything: types, lint, tidy, all tests
+	@$(RUN) tools/test.ts
+
+check: ## types, lint and tidy only
+	@npx --no-install tsc -p tsconfig.json
+	@npx --no-install biome check .
+	@$(RUN) tools/tidy.ts
+
+format: ## let Biome format the sources
+	@npx --no-install biome check --write .
+
+bench: setup ## measure, with a table and one `figure` line a figure
+	@$(RUN) bench/bench.ts
+
+bifs: ## which BIFs of OTP the VM has, by module
+	@$(RUN) tools/bif_coverage.ts
+
+clean: ## remove everything that was built
+	rm -rf build vm/gen vm/host.ts
