@@ -58,6 +58,24 @@ const integerBifs: Readonly<Record<string, string>> = {
   '^': 'bxor',
 };
 
+/**
+ * Brings the sum or difference of two numbers of a type of up to 32 bits back into its range, which it left by less
+ * than one turn. Testing is cheaper than masking, and a known operand or an unsigned type leaves one side to test.
+ */
+function wrapSum(b: Builder, op: '+' | '-', value: Atom, right: Atom, type: IntType): Atom {
+  const turn = 1n << BigInt(type.bits);
+  const low = type.signed ? -(turn / 2n) : 0n;
+  const high = low + turn;
+  const known = isLiteral(right) ? BigInt(right) : undefined;
+  const grows = known === undefined ? undefined : known >= 0n === (op === '+');
+  const mayExceed = type.signed ? grows !== false : op === '+';
+  const mayFallBelow = type.signed ? grows !== true : op === '-';
+  const below = ifTrue(erl('>=', [value, integer(low)]), value, erl('+', [value, integer(turn)]));
+  const inside = mayFallBelow ? below : value;
+  if (!mayExceed) return b.bind(inside);
+  return b.bind(ifTrue(erl('<', [value, integer(high)]), inside, erl('-', [value, integer(turn)])));
+}
+
 export interface Places {
   /** Wraps a call so that a failure shows the source line. */
   readonly locate: (core: Core) => Core;
@@ -80,6 +98,7 @@ export function intArith(
       type,
     );
   const result = b.bind(erl(integerBifs[op] ?? op, [left, right]));
+  if ((op === '+' || op === '-') && type.bits <= 32) return wrapSum(b, op, result, right, type);
   return staysInRange(op) ? result : wrapInt(b, result, type);
 }
 
