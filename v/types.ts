@@ -277,6 +277,32 @@ export function unalias(type: Type): Type {
   return t;
 }
 
+/** The type with the aliases inside arrays, maps, options and references replaced too. */
+export function unaliasDeep(type: Type, depth = 0): Type {
+  const t = unalias(type);
+  if (depth > 20) return t;
+  const inner = (x: Type): Type => unaliasDeep(x, depth + 1);
+  switch (t.kind) {
+    case 'array':
+      return arrayOf(inner(t.element));
+    case 'fixed':
+      return fixedOf(t.size, inner(t.element));
+    case 'map':
+      return mapOf(inner(t.key), inner(t.value));
+    case 'option':
+    case 'result':
+    case 'ref':
+    case 'chan':
+    case 'thread':
+    case 'shared':
+      return wrapOf(t.kind, inner(t.inner));
+    case 'tuple':
+      return tupleOf(t.types.map(inner));
+    default:
+      return t;
+  }
+}
+
 /** The type behind aliases and references: what `.` reaches through. */
 export function strip(type: Type): Type {
   const t = unalias(type);

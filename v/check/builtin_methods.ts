@@ -99,6 +99,10 @@ const stringRows: Readonly<Record<string, Row>> = {
   is_int: row(bool, [], 'is_int'),
   is_hex: row(bool, [], 'is_hex'),
   is_ascii: row(bool, [], 'is_ascii'),
+  trim_indent: row(string, [], 'trim_indent'),
+  split_once: row(types.optionOf(types.tupleOf([string, string])), [string], 'split_once'),
+  parse_int: row(types.resultOf(types.i64), [intType, intType], 'parse_int'),
+  parse_uint: row(types.resultOf(types.u64), [intType, intType], 'parse_uint'),
   strip_margin: row(string, [], 'strip_margin'),
   indent_width: row(intType, [], 'indent_width'),
   expand_tabs: row(string, [intType], 'expand_tabs'),
@@ -133,6 +137,7 @@ const floatRows: Readonly<Record<string, Row>> = {
   strg: row(string, [], 'str', 'v_float'),
   strsci: row(string, [intType], 'strsci', 'v_float'),
   strlong: row(string, [], 'strlong', 'v_float'),
+  eq_epsilon: row(bool, [f64], 'eq_epsilon', 'v_float'),
 };
 
 export function builtinMethod(

@@ -188,15 +188,6 @@ function collectMethod(p: Program, d: FnDecl): void {
     p.error(`duplicate method \`${d.name}\``, d.span);
     return;
   }
-  const decl = p.namedDecls.get(owner);
-  if (
-    decl?.kind === 'struct' &&
-    d.span !== nowhere &&
-    decl.fields.some((x) => x.name === d.name) &&
-    d.nameSpan.end > 0
-  ) {
-    p.error(`type \`${owner}\` has both field and method named \`${d.name}\``, d.span);
-  }
   table.set(d.name, { decl: d, name: d.name, params: undefined, result: undefined });
 }
 

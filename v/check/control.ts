@@ -11,7 +11,7 @@ import type { FnContext } from './context.ts';
 import { coerce, settle } from './convert.ts';
 import { equalityOf } from './equality.ts';
 import { errorOfNone, errorText } from './errors.ts';
-import { bad, checkExpr, checkValue, localRef, typeNamed } from './expressions.ts';
+import { bad, checkExpr, checkValue, localRef, pathOf, typeNamed } from './expressions.ts';
 import { diverges } from './flow.ts';
 import {
   type Cast,
@@ -539,9 +539,14 @@ export function checkOr(
   const base = types.unalias(value.type);
   if (base === types.errorType) return bad(span);
   if (base.kind !== 'option' && base.kind !== 'result') {
+    // After `x != none` the name is already the value, and `x?` says no more.
+    const path = pathOf(e.value);
+    const isCast = path !== undefined && (f.scope.castOf(path) ?? f.scope.find(path)?.view) !== undefined;
+    if (isCast && e.how !== 'block') return value;
     notOptional(f, e);
     return bad(span);
   }
+  if (orNone(e, expected) && base.kind === 'option') return { ...value, type: types.optionOf(base.inner) } as TExpr;
   const held = f.temporary('tried', value.type, span);
   const subject = localRef(held, span);
   const tag = base.kind === 'option' ? 'some' : 'ok';
@@ -563,6 +568,13 @@ export function checkOr(
   const choice: TExpr = { kind: 'if', condition, whenTrue, otherwise, type, span };
   const body: TBlock = { stmts: [{ kind: 'let', local: held, value, span }], value: choice };
   return { kind: 'block', body, type, span };
+}
+
+/** `m[k] or { none }` where an option is wanted: the value itself becomes an option. */
+function orNone(e: Expr & { kind: 'or' }, expected: Type | undefined): boolean {
+  const [only, ...more] = e.body?.stmts ?? [];
+  if (expected === undefined || types.unalias(expected).kind !== 'option' || more.length > 0) return false;
+  return only?.kind === 'expr' && only.value.kind === 'none';
 }
 
 function notOptional(f: FnContext, e: Expr & { kind: 'or' }): void {

@@ -22,7 +22,10 @@ export function coerce(f: FnContext, e: TExpr, to: Type): TExpr | undefined {
   const source = types.unalias(from);
   if (target.kind === 'option' || target.kind === 'result')
     return coerceToWrapped(f, e, to, target);
-  if (source === target) return { ...e, type: to } as TExpr;
+  if (source === target || types.unaliasDeep(source) === types.unaliasDeep(target)) {
+    return { ...e, type: to } as TExpr;
+  }
+  if (source.kind === 'tuple' && target.kind === 'tuple') return coerceTuple(f, e, to, target);
   if (isLiteral(e) && types.isNumber(target)) return coerceLiteral(e, to);
   // A rune literal may stand for a byte or another integer.
   if (e.kind === 'int' && from === types.rune && target.kind === 'int') return coerceLiteral(e, to);
@@ -45,6 +48,13 @@ export function coerce(f: FnContext, e: TExpr, to: Type): TExpr | undefined {
   if (source.kind === 'fn' && target.kind === 'fn')
     return sameFnShape(source, target) ? e : undefined;
   return undefined;
+}
+
+function coerceTuple(f: FnContext, e: TExpr, to: Type, target: types.TupleType): TExpr | undefined {
+  if (e.kind !== 'tuple' || e.values.length !== target.types.length) return undefined;
+  const values = e.values.map((v, i) => coerce(f, v, target.types[i] as Type));
+  if (values.includes(undefined)) return undefined;
+  return { ...e, values: values as TExpr[], type: to };
 }
 
 function isLiteral(e: TExpr): boolean {

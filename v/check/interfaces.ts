@@ -102,6 +102,13 @@ export function dispatcherFor(
   const name = `${target.name}.${method.name}`;
   const known = table.get(name);
   if (known) return known.instance;
+  if (target === types.errorInterface) {
+    // The runtime makes errors too, so these two can always turn up.
+    for (const own of ['MessageError', 'None__']) {
+      const type = p.namedTypes.get(own);
+      if (type) recordBoxing(p, type);
+    }
+  }
   const { span } = method;
   const self = p.newLocal('self', target, span, method.mut);
   const params = [

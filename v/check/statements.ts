@@ -40,7 +40,12 @@ export function checkBlock(f: FnContext, block: Block, use: BlockUse = {}): TBlo
       break;
     }
     if (i === last && use.wantsValue && s.kind === 'exprs') {
-      const values = s.values.map((v) => settle(checkValue(f, v)));
+      const hint = use.expected && types.unalias(use.expected);
+      const wanted = hint?.kind === 'tuple' ? hint.types : [];
+      const values = s.values.map((v, at) => {
+        const part = checkValue(f, v, wanted[at]);
+        return wanted[at] ? part : settle(part);
+      });
       const type = types.tupleOf(values.map((v) => v.type));
       value = { kind: 'tuple', values, type, span: s.span };
       break;
@@ -180,8 +185,6 @@ function checkDeclare(f: FnContext, s: AssignStmt): TStmt[] {
     mut: t.mut,
     span: t.value.span,
   }));
-  if (names.every((n) => n.name === '_'))
-    f.error('no new variables on the left side of `:=`', s.span);
   if (s.values.length === 1 && names.length > 1) return declareFromTuple(f, s, names);
   if (!countsMatch(f, s)) return [];
   const values = s.values.map((v) => checkInitial(f, v));

@@ -510,7 +510,14 @@ export abstract class ExpressionParser extends TypeParser {
       after = closed;
     }
     if (!this.is('{', after)) return 0;
-    return this.structLiteralsAllowed ? after : 0;
+    return this.structLiteralsAllowed || this.literalEndsBefore(after) ? after : 0;
+  }
+
+  /** `if a == Foo{} {`: braces that another opening brace (or an operator) follows cannot be the body. */
+  private literalEndsBefore(brace: number): boolean {
+    const after = this.afterBracket(brace);
+    if (after < 0 || !this.sameLine(after) || this.peek(brace).line !== this.peek(after).line) return false;
+    return ['{', '&&', '||', ')', '==', '!=', '.'].includes(this.peek(after).kind);
   }
 
   protected structLiteral(type: TypeNode, start: { start: number; end: number }): Expr {
@@ -601,7 +608,12 @@ export abstract class ExpressionParser extends TypeParser {
       if (this.is('?') || (this.is('$') && !this.is('(', 2))) {
         // The right side of `$if T in [?int, $struct]` holds types.
         const type = this.isType();
-        elements.push({ kind: 'typeExpr', type, span: this.from(token) });
+        const isCast = this.is('(') && this.sameLine();
+        elements.push(
+          isCast
+            ? this.castArguments(type, token)
+            : { kind: 'typeExpr', type, span: this.from(token) },
+        );
       } else if (this.accept('...')) {
         elements.push({ kind: 'spread', value: this.expression(), span: this.from(token) });
       } else {

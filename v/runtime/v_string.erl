@@ -12,7 +12,7 @@
 -export([is_int/1, is_hex/1, is_ascii/1, strip_margin/1, indent_width/1, expand_tabs/2, hex/1, hex2/1]).
 -export([hex_full_8/1, hex_full_16/1, hex_full_32/1, hex_full_64/1, byte_is_digit/1, byte_is_letter/1, byte_is_alnum/1]).
 -export([byte_is_space/1, byte_is_upper/1, byte_is_hex/1, byte_is_oct/1, byte_is_bin/1, byte_upper/1, byte_lower/1]).
--export([from_byte/1, repeat_byte/2, rune_bytes/1, repeat_rune/2, rune_length/1]).
+-export([trim_indent/1, split_once/2, parse_int/3, parse_uint/3, from_byte/1, repeat_byte/2, rune_bytes/1, repeat_rune/2, rune_length/1]).
 
 %% --- index and slice -------------------------------------------------------------------------
 
@@ -397,6 +397,67 @@ margin_line(Line) ->
         <<"|", Rest/binary>> -> Rest;
         _ -> Line
     end.
+
+%% Removes the indentation that all lines share, and blank first and last lines.
+trim_indent(S) ->
+    Lines = binary:split(S, <<"\n">>, [global]),
+    Inner = drop_blank_end(drop_blank_start(Lines)),
+    Widths = [indent_width(L) || L <- Inner, not is_blank(L)],
+    Width = case Widths of [] -> 0; _ -> lists:min(Widths) end,
+    Cut = [binary:part(L, min(Width, byte_size(L)), byte_size(L) - min(Width, byte_size(L))) || L <- Inner],
+    iolist_to_binary(lists:join(<<"\n">>, Cut)).
+
+drop_blank_start([L | Rest] = Lines) ->
+    case is_blank(L) of true -> Rest; false -> Lines end;
+drop_blank_start([]) -> [].
+
+drop_blank_end(Lines) -> lists:reverse(drop_blank_start(lists:reverse(Lines))).
+
+split_once(S, Separator) ->
+    case binary:split(S, Separator) of
+        [A, B] -> {some, {A, B}};
+        _ -> none
+    end.
+
+%% strconv's parse_int and parse_uint: the whole text must be a number of the base that fits the bits.
+parse_int(S, Base, Bits) ->
+    {Sign, Digits} = case S of
+        <<"-", R/binary>> -> {-1, R};
+        <<"+", R/binary>> -> {1, R};
+        _ -> {1, S}
+    end,
+    Size = case Bits of 0 -> 64; _ -> Bits end,
+    Limit = 1 bsl (Size - 1),
+    case parse_digits(Digits, Base) of
+        {ok, N} when Sign * N < Limit, Sign * N >= -Limit -> {ok, Sign * N};
+        {ok, _} -> number_error(<<"parse_int">>, S, <<"value out of range">>);
+        error -> number_error(<<"parse_int">>, S, <<"syntax error">>)
+    end.
+
+parse_uint(S, Base, Bits) ->
+    Size = case Bits of 0 -> 64; _ -> Bits end,
+    case parse_digits(S, Base) of
+        {ok, N} when N < 1 bsl Size -> {ok, N};
+        {ok, _} -> number_error(<<"parse_uint">>, S, <<"value out of range">>);
+        error -> number_error(<<"parse_uint">>, S, <<"syntax error">>)
+    end.
+
+parse_digits(<<"0x", R/binary>>, Base) when Base =:= 0; Base =:= 16 -> all_digits(R, 16);
+parse_digits(<<"0b", R/binary>>, Base) when Base =:= 0; Base =:= 2 -> all_digits(R, 2);
+parse_digits(<<"0o", R/binary>>, Base) when Base =:= 0; Base =:= 8 -> all_digits(R, 8);
+parse_digits(S, 0) -> all_digits(S, 10);
+parse_digits(S, Base) -> all_digits(S, Base).
+
+all_digits(<<>>, _) -> error;
+all_digits(S, Base) ->
+    case lists:all(fun(C) -> C =:= $_ orelse digit(C) < Base end, binary_to_list(S)) of
+        true -> {ok, natural(S, Base, 0)};
+        false -> error
+    end.
+
+number_error(Function, S, Why) ->
+    Text = <<"strconv.", Function/binary, ": parsing \"", S/binary, "\": ", Why/binary>>,
+    {err, {'MessageError', {'MessageError', Text, 0}}}.
 
 indent_width(S) -> byte_size(S) - byte_size(trim_space_left(S)).
 
