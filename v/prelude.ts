@@ -30,14 +30,14 @@ struct MessageError {
 }
 
 pub fn (e MessageError) msg() string {
-	if e.code > 0 {
-		return '\${e.msg}; code: \${e.code}'
-	}
 	return e.msg
 }
 
 pub fn (e MessageError) str() string {
-	return e.msg()
+	if e.code > 0 {
+		return '\${e.msg}; code: \${e.code}'
+	}
+	return e.msg
 }
 
 pub fn (e MessageError) code() int {

@@ -149,7 +149,7 @@ export function builtinMethod(
 ): TExpr | undefined {
   const value = deref(receiver);
   const t = types.unalias(value.type);
-  if (callee.name === 'str' && e.args.length === 0) return strCall(f, value);
+  if (callee.name === 'str' && e.args.length === 0) return strCall(f, receiver);
   if (t.kind === 'array' || t.kind === 'fixed')
     return arrayMethod(f, e, callee, value, t, expected);
   if (t.kind === 'map') return mapMethod(f, e, callee, value, t);

@@ -329,7 +329,8 @@ function checkMethodCall(
 ): TExpr {
   const type = typeNamed(f, callee.value);
   if (type) return checkStaticCall(f, e, callee, type, expected);
-  const generic = callee.value.kind === 'ident' && f.program.statics.get(`${callee.value.name}.${callee.name}`);
+  const generic =
+    callee.value.kind === 'ident' && f.program.statics.get(`${callee.value.name}.${callee.name}`);
   if (generic) return callFunction(f, e, generic, expected);
   const module = callee.value.kind === 'ident' ? callee.value.name : '';
   if (module && !f.scope.find(module) && !f.program.consts.has(module)) {

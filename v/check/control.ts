@@ -10,7 +10,7 @@ import { comptimeTruth } from './comptime.ts';
 import type { FnContext } from './context.ts';
 import { coerce, settle } from './convert.ts';
 import { equalityOf } from './equality.ts';
-import { errorOfNone, errorText } from './errors.ts';
+import { errorOfNone, errorOfOption, errorText } from './errors.ts';
 import { bad, checkExpr, checkValue, localRef, pathOf, typeNamed } from './expressions.ts';
 import { diverges } from './flow.ts';
 import {
@@ -164,7 +164,9 @@ function bindError(
   local.used = true;
   f.scope.define('err', { local, view: undefined });
   const value =
-    base.kind === 'result' ? payloadOf(subject, types.errorInterface, span) : errorOfNone(f, span);
+    base.kind === 'result'
+      ? payloadOf(subject, types.errorInterface, span)
+      : errorOfOption(f, subject, span);
   return { stmts: [{ kind: 'let', local, value, span }], local };
 }
 
@@ -541,12 +543,14 @@ export function checkOr(
   if (base.kind !== 'option' && base.kind !== 'result') {
     // After `x != none` the name is already the value, and `x?` says no more.
     const path = pathOf(e.value);
-    const isCast = path !== undefined && (f.scope.castOf(path) ?? f.scope.find(path)?.view) !== undefined;
+    const isCast =
+      path !== undefined && (f.scope.castOf(path) ?? f.scope.find(path)?.view) !== undefined;
     if (isCast && e.how !== 'block') return value;
     notOptional(f, e);
     return bad(span);
   }
-  if (orNone(e, expected) && base.kind === 'option') return { ...value, type: types.optionOf(base.inner) } as TExpr;
+  if (orNone(e, expected) && base.kind === 'option')
+    return { ...value, type: types.optionOf(base.inner) } as TExpr;
   const held = f.temporary('tried', value.type, span);
   const subject = localRef(held, span);
   const tag = base.kind === 'option' ? 'some' : 'ok';
@@ -573,7 +577,8 @@ export function checkOr(
 /** `m[k] or { none }` where an option is wanted: the value itself becomes an option. */
 function orNone(e: Expr & { kind: 'or' }, expected: Type | undefined): boolean {
   const [only, ...more] = e.body?.stmts ?? [];
-  if (expected === undefined || types.unalias(expected).kind !== 'option' || more.length > 0) return false;
+  if (expected === undefined || types.unalias(expected).kind !== 'option' || more.length > 0)
+    return false;
   return only?.kind === 'expr' && only.value.kind === 'none';
 }
 

@@ -126,7 +126,6 @@ function coerceToWrapped(
     from === types.errorInterface || (target.kind === 'result' && isErrorValue(f, e, target));
   if (isError) {
     const boxed = coerce(f, e, types.errorInterface);
-    if (target.kind === 'option') return boxed && { kind: 'atom', name: 'none', type: to, span };
     return boxed && { kind: 'wrap', wrap: { kind: 'err' }, value: boxed, type: to, span };
   }
   if (from.kind === 'option' || from.kind === 'result') return undefined;

@@ -18,13 +18,15 @@ function comparesAsTerm(p: Program, type: Type, seen: Set<Type> = new Set()): bo
   switch (t.kind) {
     case 'float':
     case 'map':
+    case 'ref':
       return false;
     case 'array':
     case 'fixed':
       return comparesAsTerm(p, t.element, seen);
     case 'option':
     case 'result':
-      return comparesAsTerm(p, t.inner, seen);
+      // An option may carry an error, which does not make it differ from `none`.
+      return false;
     case 'struct':
       return !findMethod(p, t, '==') && t.fields.every((x) => comparesAsTerm(p, x.type, seen));
     case 'sum':
@@ -137,6 +139,8 @@ function equalityValue(p: Program, type: Type, left: TExpr, right: TExpr, span: 
       const list: TExpr = { kind: 'list', values: table, type: types.voidType, span };
       return rt('v_rt', 'equal_tagged', [left, right, list]);
     }
+    case 'ref':
+      return rt('v_ref', 'equal', [left, right, comparer(p, types.unalias(type.inner), span)]);
     case 'option':
     case 'result':
       return rt('v_rt', 'equal_wrapped', [

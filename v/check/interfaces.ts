@@ -1,7 +1,7 @@
 // Interfaces: which types implement them, and the functions that call a method of whatever an interface holds.
 
 import type { Span } from '../source.ts';
-import type { Arg, FnInstance, SwitchCase, TExpr } from '../typed.ts';
+import type { Arg, FnInstance, Place, SwitchCase, TBlock, TExpr, TStmt } from '../typed.ts';
 import type { InterfaceMethod, InterfaceType, Type } from '../types.ts';
 import * as types from '../types.ts';
 import type { FnContext } from './context.ts';
@@ -150,7 +150,7 @@ function dispatchBody(p: Program, d: Dispatcher): FnInstance['body'] {
     const found = findMethod(p, type, method.name);
     if (!found) continue;
     const fn = instanceOf(p, found.symbol, found.bindings, found.owner);
-    const body = caseBody(instance, fn, found.path, { type, target, self, rest, span });
+    const body = caseBody(instance, fn, found.path, { p, type, target, self, rest, span });
     cases.push({ values: [{ kind: 'atom', name: type.name, type: types.noneType, span }], body });
   }
   const subject: TExpr = {
@@ -190,53 +190,164 @@ function caseBody(
   instance: FnInstance,
   fn: FnInstance,
   path: readonly types.Field[],
-  at: {
-    type: Type;
-    target: InterfaceType;
-    self: FnInstance['params'][0];
-    rest: readonly FnInstance['params'][0][];
-    span: Span;
-  },
+  at: DispatchCase,
 ): SwitchCase['body'] {
   const { span } = at;
-  const wrap = { kind: 'box', tag: at.type.name } as const;
-  const base = { kind: 'local', local: at.self, type: at.target } as const;
-  let place: import('../typed.ts').Place = { kind: 'payload', base, wrap, type: at.type };
-  let owner = types.strip(at.type);
-  if (types.unalias(at.type).kind === 'ref') {
-    place = {
-      kind: 'target',
-      reference: { kind: 'place', place, type: at.type, span },
-      type: owner,
-      span,
-    };
-  }
-  for (const field of path) {
-    const index = owner.kind === 'struct' ? owner.fields.indexOf(field) : 0;
-    place = { kind: 'field', base: place, index, type: field.type };
-    owner = types.strip(field.type);
-  }
-  const selfArg: Arg =
-    fn.outs.includes(0) && instance.outs.includes(0)
-      ? { kind: 'mut', place }
-      : { kind: 'value', value: { kind: 'place', place, type: place.type, span } };
+  const stmts: TStmt[] = [];
+  const self = methodOwner(at, path);
   const args: Arg[] = at.rest.map((local, i) =>
     fn.outs.includes(i + 1)
       ? { kind: 'mut', place: { kind: 'local', local, type: local.type } }
       : { kind: 'value', value: { kind: 'local', local, type: local.type, span } },
   );
+  const selfArg = dispatchSelf(instance, fn, self, at, stmts);
   const value: TExpr = { kind: 'call', fn, args: [selfArg, ...args], type: fn.result, span };
-  return { stmts: [], value };
+  return { stmts, value };
+}
+
+interface DispatchCase {
+  readonly p: Program;
+  readonly type: Type;
+  readonly target: InterfaceType;
+  readonly self: FnInstance['params'][0];
+  readonly rest: readonly FnInstance['params'][0][];
+  readonly span: Span;
+}
+
+/** Where, inside the box, the value is that the method belongs to. */
+function methodOwner(at: DispatchCase, path: readonly types.Field[]): Place {
+  const { span } = at;
+  const wrap = { kind: 'box', tag: at.type.name } as const;
+  const base = { kind: 'local', local: at.self, type: at.target } as const;
+  let place: Place = { kind: 'payload', base, wrap, type: at.type };
+  for (const field of path) {
+    const owner = types.strip(place.type);
+    const index = owner.kind === 'struct' ? owner.fields.indexOf(field) : 0;
+    place = { kind: 'field', base: targetOf(place, span), index, type: field.type };
+  }
+  return place;
+}
+
+function targetOf(place: Place, span: Span): Place {
+  const t = types.unalias(place.type);
+  if (t.kind !== 'ref') return place;
+  const reference: TExpr = { kind: 'place', place, type: place.type, span };
+  return { kind: 'target', reference, type: t.inner, span };
+}
+
+/** The receiver as the method wants it: a value, a reference, or a place to write back to. */
+function dispatchSelf(
+  instance: FnInstance,
+  fn: FnInstance,
+  place: Place,
+  at: DispatchCase,
+  stmts: TStmt[],
+): Arg {
+  const { span } = at;
+  const read = (from: Place): TExpr => ({ kind: 'place', place: from, type: from.type, span });
+  const wanted = fn.params[0]?.type ?? place.type;
+  const isRef = types.unalias(place.type).kind === 'ref';
+  if (types.unalias(wanted).kind === 'ref') {
+    if (isRef) return { kind: 'value', value: read(place) };
+    return { kind: 'value', value: { kind: 'newCell', value: read(place), type: wanted, span } };
+  }
+  const owner = targetOf(place, span);
+  if (!fn.outs.includes(0)) return { kind: 'value', value: read(owner) };
+  if (isRef || instance.outs.includes(0)) return { kind: 'mut', place: owner };
+  // The interface does not say that the method changes its receiver: the change stays in a copy.
+  const local = at.p.newLocal('receiver', owner.type, span, true);
+  stmts.push({ kind: 'let', local, value: read(owner), span });
+  return { kind: 'mut', place: { kind: 'local', local, type: owner.type } };
 }
 
 /** Reads a field that an interface requires of whatever value it holds. */
 export function interfaceField(
   f: FnContext,
-  target: InterfaceType,
-  _field: types.Field,
+  of: InterfaceType,
+  field: types.Field,
   value: TExpr,
   span: Span,
 ): TExpr {
-  f.program.unsupported(`a field of interface \`${target.name}\``, span);
-  return { kind: 'bad', type: types.errorType, span: value.span };
+  const p = f.program;
+  const key = `field ${of.name}.${field.name}`;
+  let instance = p.instances.get(key);
+  if (!instance) {
+    const self = p.newLocal('self', of, span);
+    const made: FnInstance = {
+      name: key,
+      displayName: key,
+      params: [self],
+      outs: [],
+      result: field.type,
+      span,
+      body: undefined,
+    };
+    instance = made;
+    p.instances.set(key, made);
+    p.lateBodies.push(() => {
+      made.body = fieldBody(p, of, field, self, span);
+    });
+  }
+  const boxed_ =
+    types.unalias(value.type).kind === 'ref'
+      ? ({
+          kind: 'place',
+          place: targetOf({ kind: 'target', reference: value, type: of, span }, span),
+          type: of,
+          span,
+        } as TExpr)
+      : value;
+  return {
+    kind: 'call',
+    fn: instance,
+    args: [{ kind: 'value', value: boxed_ }],
+    type: field.type,
+    span,
+  };
+}
+
+function fieldBody(
+  p: Program,
+  of: InterfaceType,
+  field: types.Field,
+  self: FnInstance['params'][0],
+  span: Span,
+): TBlock {
+  const selfValue: TExpr = { kind: 'local', local: self, type: of, span };
+  const cases: SwitchCase[] = [];
+  for (const type of boxedTypes(p)) {
+    const found = findField(type, field.name);
+    if (!found || implementsInterface(p, type, of) !== undefined) continue;
+    let value: TExpr = { kind: 'unwrap', value: selfValue, type, span };
+    for (const step of found.path) {
+      const t = types.unalias(value.type);
+      if (t.kind === 'ref')
+        value = {
+          kind: 'place',
+          place: { kind: 'target', reference: value, type: t.inner, span },
+          type: t.inner,
+          span,
+        };
+      const owner = types.unalias(value.type);
+      const index = owner.kind === 'struct' ? owner.fields.indexOf(step) : 0;
+      value = { kind: 'field', value, index, type: step.type, span };
+    }
+    const tag: TExpr = { kind: 'atom', name: type.name, type: types.noneType, span };
+    cases.push({ values: [tag], body: { stmts: [], value } });
+  }
+  const subject: TExpr = {
+    kind: 'runtime',
+    module: 'erlang',
+    name: 'element',
+    args: [one(span), selfValue],
+    type: types.noneType,
+    span,
+  };
+  const message: TExpr = { kind: 'string', bytes: 'nil interface value', type: types.string, span };
+  const otherwise: TBlock = {
+    stmts: [],
+    value: { kind: 'panic', message, type: types.never, span },
+  };
+  const value: TExpr = { kind: 'switch', subject, cases, otherwise, type: field.type, span };
+  return { stmts: [{ kind: 'return', value, span }], value: undefined };
 }

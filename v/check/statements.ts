@@ -148,7 +148,10 @@ function checkEffect(f: FnContext, e: Expr): TExpr {
 }
 
 function describe(f: FnContext, e: Expr): string {
-  return f.program.source.text.slice(e.span.start, e.span.end).replace(/\s+/g, ' ').slice(0, 60);
+  return f.program.source.text
+    .slice(e.span.start, e.span.end)
+    .replace(/\s*\n\s*/g, ' ')
+    .slice(0, 60);
 }
 
 /** A call whose option or result nobody looks at is V's error. */

@@ -165,7 +165,9 @@ function bodyFor(p: Program, type: Type, value: TExpr, indent: TExpr, span: Span
 
 /** `fn (element) string` for the runtime. */
 function elementText(p: Program, type: Type, indent: TExpr, span: Span): TExpr {
-  const param: Local = p.newLocal('element', type, span);
+  const own = findMethod(p, type, 'str');
+  const shownType = type.kind === 'alias' && !own ? types.unalias(type) : type;
+  const param: Local = p.newLocal('element', shownType, span);
   const captures: { outer: Local; inner: Local }[] = [];
   let inner = indent;
   if (indent.kind === 'local') {
@@ -307,10 +309,10 @@ function taggedText(
 ): TExpr {
   const cases: SwitchCase[] = held.map((t) => {
     const payload: TExpr = { kind: 'unwrap', value, type: t, span };
-    const msg = name === '' ? findMethod(p, t, 'msg') : undefined;
-    let text = msg ? methodText(p, msg, payload, span) : textOf(p, payload, true, indent, span);
-    if (name !== '')
-      text = concat([stringConst(`${name}(`, span), text, stringConst(')', span)], span);
+    const text =
+      name === ''
+        ? errorShown(p, t, payload, indent, span)
+        : boxedShown(p, name, payload, indent, span);
     const tag: TExpr = { kind: 'atom', name: t.name, type: types.noneType, span };
     return { values: [tag], body: { stmts: [], value: text } };
   });
@@ -319,13 +321,28 @@ function taggedText(
   return { kind: 'switch', subject, cases, otherwise, type: types.string, span };
 }
 
+function boxedShown(p: Program, name: string, payload: TExpr, indent: TExpr, span: Span): TExpr {
+  const text = textOf(p, payload, true, indent, span);
+  return concat([stringConst(`${name}(`, span), text, stringConst(')', span)], span);
+}
+
+/** An error shows its own `str()`, or its type and message. */
+function errorShown(p: Program, t: Type, payload: TExpr, indent: TExpr, span: Span): TExpr {
+  const msg = findMethod(p, t, 'msg');
+  if (!msg || findMethod(p, t, 'str')?.path.length === 0)
+    return textOf(p, payload, false, indent, span);
+  const shown = types.strip(t).name;
+  if (shown === 'Error') return methodText(p, msg, payload, span);
+  return concat([stringConst(`${shown}: `, span), methodText(p, msg, payload, span)], span);
+}
+
 function methodText(
   p: Program,
   found: import('./members.ts').FoundMethod,
   value: TExpr,
   span: Span,
 ): TExpr {
-  let self = value;
+  let self = deref(value);
   for (const field of found.path) {
     const owner = types.strip(self.type);
     const index = owner.kind === 'struct' ? owner.fields.indexOf(field) : 0;

@@ -29,7 +29,7 @@ import {
   wrapInt,
 } from './arithmetic.ts';
 import { lowerBranch, merge } from './branches.ts';
-import { Lowerer } from './lowerer.ts';
+import { fallOff, Lowerer } from './lowerer.ts';
 import { accessPlace, type PlaceAccess, wrapTag } from './places.ts';
 
 const ok = atom('ok');
@@ -192,7 +192,13 @@ function lowerConvert(l: Lowerer, e: TExpr & { kind: 'convert' }): Atom {
 
 function lowerTest(l: Lowerer, e: TExpr & { kind: 'test' }): Atom {
   const value = l.expr(e.value);
-  if (e.of === 'option') return l.b.bind(call('erlang', '=/=', [value, atom('none')]));
+  if (e.of === 'option') {
+    const clauses = [
+      { pattern: "{'some',_}", body: atom('true') },
+      { pattern: '_', body: atom('false') },
+    ];
+    return l.b.bind(caseOf(value, clauses));
+  }
   if (e.tags.length === 0) return atom('false');
   // `nil` stands for an interface that was never set.
   const tag = l.b.bind(call('erlang', 'element', ['1', value]));
@@ -328,11 +334,10 @@ function lowerClosure(l: Lowerer, e: TExpr & { kind: 'closure' }): Atom {
     if (p.cell) inner.declareLocal(p, params[i] as Atom);
   });
   inner.block(e.body);
-  const tail = inner.b.ended === undefined ? inner.returnTerm(undefined) : ok;
   return l.b.bind(
     fun(
       params,
-      inner.b.finish(() => tail),
+      inner.b.finish(() => fallOff(inner)),
     ),
   );
 }

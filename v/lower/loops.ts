@@ -18,7 +18,6 @@ import {
   tuple,
 } from '../core.ts';
 import type { Local, LoopTarget, TBlock, TExpr, TStmt } from '../typed.ts';
-import * as types from '../types.ts';
 import { Builder } from './builder.ts';
 import type { LoopExits, Lowerer } from './lowerer.ts';
 
@@ -189,27 +188,30 @@ function tailOf(l: Lowerer, tail: (l: Lowerer) => Core): Core {
 
 /**
  * `for i := a; i < n; i++`: while the condition holds, i + 1 is at most n and needs no wrapping. True when the step
- * is exactly that and the body leaves i alone; the same for `i > n` (or `>=` of a constant) with `i--`.
+ * is exactly that and the body leaves i alone; the same for `i > n` with `i--`.
  */
 function countsWithinBound(condition: TExpr | undefined, step: TStmt, body: TBlock): boolean {
-  const inner = step.kind === 'expr' && step.value.kind === 'block' ? step.value.body.stmts[0] : step;
-  if (inner?.kind !== 'modify' || inner.place.kind !== 'local' || inner.place.local.cell) return false;
+  const inner =
+    step.kind === 'expr' && step.value.kind === 'block' ? step.value.body.stmts[0] : step;
+  if (inner?.kind !== 'modify' || inner.place.kind !== 'local' || inner.place.local.cell)
+    return false;
   const { value } = inner;
   const { local } = inner.place;
   const byOne = value.kind === 'arith' && value.right.kind === 'int' && value.right.value === 1n;
   if (!byOne || condition?.kind !== 'compare') return false;
   if (condition.left.kind !== 'local' || condition.left.local !== local) return false;
   if (condition.left.type !== condition.right.type || changesRoot(body, local)) return false;
-  const up = value.op === '+' && condition.op === '<';
-  const downTo = condition.op === '>=' && condition.right.kind === 'int' && condition.right.value >= 0n;
-  const signed = types.unalias(local.type).kind === 'int' && (types.unalias(local.type) as types.IntType).signed;
-  return up || (value.op === '-' && (condition.op === '>' || (downTo && signed)));
+  // With `<=` and `>=` the last step may leave the type's range by one, which ends the loop as V wants it to.
+  const up = value.op === '+' && (condition.op === '<' || condition.op === '<=');
+  return up || (value.op === '-' && (condition.op === '>' || condition.op === '>='));
 }
 
 /** Steps a counter that is known to stay in range. */
 function stepPlainly(l: Lowerer, step: TStmt): void {
-  const inner = step.kind === 'expr' && step.value.kind === 'block' ? step.value.body.stmts[0] : step;
-  if (inner?.kind !== 'modify' || inner.place.kind !== 'local' || inner.value.kind !== 'arith') return;
+  const inner =
+    step.kind === 'expr' && step.value.kind === 'block' ? step.value.body.stmts[0] : step;
+  if (inner?.kind !== 'modify' || inner.place.kind !== 'local' || inner.value.kind !== 'arith')
+    return;
   const { local } = inner.place;
   l.b.write(local, l.b.bind(call('erlang', inner.value.op, [l.b.read(local), '1']), local.name));
 }
@@ -218,7 +220,8 @@ export function lowerLoop(l: Lowerer, s: TStmt & { kind: 'loop' }): void {
   const shape = shapeOf(l, s.target, { stmts: s.step, body: s.body, condition: s.condition });
   const { condition } = s;
   const [only] = s.step;
-  const plain = only !== undefined && s.step.length === 1 && countsWithinBound(condition, only, s.body);
+  const plain =
+    only !== undefined && s.step.length === 1 && countsWithinBound(condition, only, s.body);
   runLoop(
     l,
     shape,

@@ -146,13 +146,13 @@ export function lowerFunction(
     if (p.cell) l.declareLocal(p, params[i] as Atom);
   });
   if (fn.body) l.block(fn.body);
-  const body = l.b.finish(() => l.within(l.b, () => fallOff(l, fn)));
+  const body = l.b.finish(() => l.within(l.b, () => fallOff(l)));
   return { params, body };
 }
 
 /** The end of a function that returns nothing. */
-function fallOff(l: Lowerer, fn: FnInstance): Core {
-  const t = types.unalias(fn.result);
+export function fallOff(l: Lowerer): Core {
+  const t = types.unalias(l.options.result);
   const isEmpty = (t.kind === 'option' || t.kind === 'result') && t.inner === types.voidType;
   const value = isEmpty ? `{'${t.kind === 'option' ? 'some' : 'ok'}','nil'}` : undefined;
   // The term may need frames of its own (reading a cell), which cannot be added while finishing.

@@ -516,7 +516,8 @@ export abstract class ExpressionParser extends TypeParser {
   /** `if a == Foo{} {`: braces that another opening brace (or an operator) follows cannot be the body. */
   private literalEndsBefore(brace: number): boolean {
     const after = this.afterBracket(brace);
-    if (after < 0 || !this.sameLine(after) || this.peek(brace).line !== this.peek(after).line) return false;
+    if (after < 0 || !this.sameLine(after) || this.peek(brace).line !== this.peek(after).line)
+      return false;
     return ['{', '&&', '||', ')', '==', '!=', '.'].includes(this.peek(after).kind);
   }
 

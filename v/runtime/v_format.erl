@@ -43,7 +43,8 @@ float(Value, {Left, Plus, Zero, Width, Precision, Letter}) ->
 
 %% Without a letter a precision means `f`; without both the value prints as `str()` does.
 magnitude(V, -1, 0) -> v_float:str(V);
-magnitude(V, P, L) when L =:= $f; L =:= $F; L =:= 0 -> fixed(V, default(P, 6));
+magnitude(V, P, 0) -> plain(trim(fixed(V, P)));
+magnitude(V, P, L) when L =:= $f; L =:= $F -> fixed(V, default(P, 6));
 magnitude(V, P, L) when L =:= $e; L =:= $E -> exponent(V, default(P, 6));
 magnitude(V, -1, _) -> v_float:str(V);
 magnitude(V, P, _) -> general(V, max(P, 1)).
@@ -90,6 +91,13 @@ general(V, Precision) ->
     case V == 0 orelse (V >= 0.0001 andalso V < pow10(Precision)) of
         true -> trim(fixed(V, max(0, Precision - 1 - exponent_of(V))));
         false -> v_float:str(V)
+    end.
+
+%% Without a letter trailing zeros go, but one digit stays after the point.
+plain(Text) ->
+    case binary:match(Text, <<".">>) of
+        nomatch -> Text;
+        _ -> Text
     end.
 
 exponent_of(V) when V == 0 -> 0;

@@ -1,7 +1,7 @@
 %% References: cells in the process dictionary. `nil` is the atom `nil`.
 -module(v_ref).
 
--export([new/1, get/1, put/2]).
+-export([new/1, get/1, put/2, equal/3]).
 
 new(Value) ->
     Id =
@@ -23,3 +23,8 @@ put({ref, Id}, Value) ->
     ok;
 put(nil, _) ->
     v_rt:panic(<<"nil dereference">>).
+
+%% References are equal when they lead to the same cell or to equal values.
+equal(A, A, _) -> true;
+equal({ref, _} = A, {ref, _} = B, Equal) -> Equal(?MODULE:get(A), ?MODULE:get(B));
+equal(_, _, _) -> false.

@@ -5,7 +5,7 @@
 -module(v_rt).
 
 -export([run/1, status/1, start_link/1, init_task/2, finish/0, println/1, print/1, eprintln/1, eprint/1]).
--export([run_tests/1, panic/1, panic_atom/1, exit/1, assert_failed/3, equal_tagged/3, equal_wrapped/3]).
+-export([option_error/2, same_option/2, run_tests/1, panic/1, panic_atom/1, exit/1, assert_failed/3, equal_tagged/3, equal_wrapped/3]).
 
 %% Runs a compiled V program as a command does: prints a panic as V does and stops the system with V's exit status.
 run(Module) ->
@@ -139,6 +139,15 @@ equal_tagged({Tag, A}, {Tag, B}, Comparers) ->
 equal_tagged(_, _, _) ->
     false.
 
+%% An option without a value is `none`, or `{err, Error}` when an error was returned where an option is expected.
+option_error({err, Error}, _) -> Error;
+option_error(_, None) -> None.
+
+same_option({err, _}, {err, _}) -> true;
+same_option({err, _}, none) -> true;
+same_option(none, {err, _}) -> true;
+same_option(A, B) -> A =:= B.
+
 equal_wrapped({ok, A}, {ok, B}, Equal) -> Equal(A, B);
 equal_wrapped({some, A}, {some, B}, Equal) -> Equal(A, B);
-equal_wrapped(A, B, _) -> A =:= B.
+equal_wrapped(A, B, _) -> same_option(A, B).
