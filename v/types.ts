@@ -258,7 +258,7 @@ export function tupleOf(types: readonly Type[]): TupleType {
 
 export function fnOf(params: readonly FnParam[], result: Type): FnType {
   const show = (p: FnParam): string =>
-    `${p.mut ? 'mut ' : ''}${p.variadic ? '...' : ''}${p.name ? `${p.name} ` : ''}${p.type.name}`;
+    `${p.mut ? 'mut ' : ''}${p.variadic ? `...${p.type.name.slice(2)}` : p.type.name}`;
   const tail = result === voidType ? '' : ` ${result.name}`;
   const name = `fn (${params.map(show).join(', ')})${tail}`;
   const key = params.map((p) => `${p.mut ? 'm' : ''}${p.variadic ? 'v' : ''}${identity(p.type)}`);

@@ -183,7 +183,8 @@ function tableRow(t: Type, name: string): Row | undefined {
 }
 
 function callRow(f: FnContext, e: CallExpr, callee: Selector, value: TExpr, found: Row): TExpr {
-  const args = checkRowArgs(f, e, callee, found.params);
+  const shown = `${types.unalias(value.type).name}.${callee.name}`;
+  const args = checkRowArgs(f, e, callee, found.params, shown);
   if (!args) return bad(e.span);
   if (found.name === 'itself') return value;
   return runtime(found.module, found.name, [value, ...args], found.result, e.span);
@@ -194,11 +195,13 @@ export function checkRowArgs(
   e: CallExpr,
   callee: Selector,
   params: readonly Type[],
+  shown = `.${callee.name}()`,
 ): TExpr[] | undefined {
   if (e.args.length !== params.length) {
     for (const a of e.args) checkExpr(f, a.value);
     const s = params.length === 1 ? '' : 's';
-    f.error(`expected ${params.length} argument${s}, but got ${e.args.length}`, e.span);
+    const head = shown.startsWith('.') ? `\`${shown}\` expected` : 'expected';
+    f.error(`${head} ${params.length} argument${s}, but got ${e.args.length}`, e.span);
     return undefined;
   }
   const args: TExpr[] = [];
@@ -210,7 +213,7 @@ export function checkRowArgs(
     const fitted = coerce(f, deref(value), want);
     if (!fitted) {
       f.error(
-        `cannot use \`${value.type.name}\` as \`${want.name}\` in argument ${i + 1} to \`${callee.name}\``,
+        `cannot use \`${value.type.name}\` as \`${want.name}\` in argument ${i + 1} to \`${shown}\``,
         a.value.span,
       );
       return undefined;

@@ -42,6 +42,10 @@ export function checkProgram(
   }
   collectValues(p, decls);
   const main = checkBodies(p, tree);
+  // Whatever else is wrong is more useful to know than that there is nothing to run.
+  if (!main && !p.hasErrors && testNames(p).length === 0) {
+    p.error('function `main` must be declared in the main module', nowhere);
+  }
   const functions = [...p.instances.values()].filter((i) => i.body !== undefined);
   const tests = testNames(p).flatMap((name) => p.instances.get(name) ?? []);
   return { program: p, typed: { functions, main, consts: p.constOrder, tests } };
@@ -242,8 +246,6 @@ function mainInstance(p: Program, tree: SourceTree): FnInstance | undefined {
     return instanceOf(p, declared);
   }
   if (!first && tree.decls.length > 0) {
-    if (testNames(p).length === 0)
-      p.error('function `main` must be declared in the main module', nowhere);
     return undefined;
   }
   // Statements at the top level are an implicit `fn main()`.
@@ -260,6 +262,6 @@ function mainInstance(p: Program, tree: SourceTree): FnInstance | undefined {
     body: undefined,
   };
   p.instances.set('main', instance);
-  p.pending.push({ instance, body, bindings: noBindings, depth: 0 });
+  p.pending.push({ instance, body, bindings: noBindings, depth: 0, span });
   return instance;
 }

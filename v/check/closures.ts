@@ -82,6 +82,7 @@ export function checkClosure(f: FnContext, e: FnExpr): TExpr {
     if (c.mut) f.program.unsupported('a `mut` capture', c.span);
     const copy = f.program.newLocal(c.name, binding.local.type, c.span, c.mut);
     captures.push({ outer: binding.local, inner: copy });
+    inner.captured.add(copy);
     inner.scope.define(c.name, { local: copy, view: undefined });
   }
   const locals = params.map((p, i) => {

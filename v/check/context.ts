@@ -62,9 +62,13 @@ export class FnContext {
   readonly loops: LoopTarget[] = [];
   /** Every variable declared in the body, for the warnings about unused ones. */
   readonly locals: Local[] = [];
+  /** Copies of variables of the function around a closure. */
+  readonly captured = new Set<Local>();
   /** Statements that an expression needs before itself; flushed into the block at each statement. */
   hoisted: TStmt[] = [];
   /** The variable that `it` (or `a`, `b` in sort) stands for is an ordinary scope entry. */
+  /** Names that the `:=` being checked is about to declare. */
+  declaring: readonly string[] = [];
   insideDefer = false;
   insideUnsafe = false;
   /** For a closure: the context around it, whose variables need to be captured. */

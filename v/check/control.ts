@@ -621,10 +621,13 @@ function orBlock(
     }
     const value = coerce(f, block.value, base.inner);
     if (!value) {
-      f.error(
-        `wrong return type \`${block.value.type.name}\` in the \`or {}\` block, expected \`${name}\``,
-        block.value.span,
-      );
+      const got = block.value.type;
+      const wrapped =
+        ['option', 'result'].includes(types.unalias(got).kind) || got === types.noneType;
+      const message = wrapped
+        ? `\`or\` block must provide a value of type \`${name}\`, not \`${got.name}\``
+        : `wrong return type \`${got.name}\` in the \`or {}\` block, expected \`${name}\``;
+      f.error(message, block.value.span);
     }
     return { stmts: all, value: value ?? bad(body.span) };
   });

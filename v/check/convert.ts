@@ -30,9 +30,10 @@ export function coerce(f: FnContext, e: TExpr, to: Type): TExpr | undefined {
   // A rune literal may stand for a byte or another integer.
   if (e.kind === 'int' && from === types.rune && target.kind === 'int') return coerceLiteral(e, to);
   if (types.isNumber(source) && types.isNumber(target)) {
-    return types.promote(source, target) === target
-      ? { kind: 'convert', value: e, type: to, span: e.span }
-      : undefined;
+    // A 64-bit integer does not fit a float without loss, so V wants a cast there.
+    const loses = source.kind === 'int' && source.bits === 64 && target.kind === 'float';
+    const fits = types.promote(source, target) === target && !loses;
+    return fits ? { kind: 'convert', value: e, type: to, span: e.span } : undefined;
   }
   if (target.kind === 'sum') return coerceToSum(f, e, to, target);
   if (target.kind === 'interface') return coerceToInterface(f, e, to, target);

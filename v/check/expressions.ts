@@ -199,6 +199,10 @@ function checkIdent(f: FnContext, e: Expr & { kind: 'ident' }): TExpr {
     f.error(detail, span);
     return bad(span);
   }
+  if (f.declaring.includes(name)) {
+    f.error(`undefined variable: \`${name}\``, span);
+    return bad(span);
+  }
   const known = [
     ...f.scope.visibleNames(),
     ...f.program.consts.keys(),
@@ -465,7 +469,13 @@ export function checkCast(f: FnContext, to: Type, value: TExpr, span: Span): TEx
     );
     return bad(span);
   }
-  f.error(`cannot cast \`${value.type.name}\` to \`${to.name}\``, span);
+  const structs = from.kind === 'struct' && target.kind === 'struct';
+  f.error(
+    structs
+      ? `cannot convert struct \`${value.type.name}\` to struct \`${to.name}\``
+      : `cannot cast \`${value.type.name}\` to \`${to.name}\``,
+    span,
+  );
   return bad(span);
 }
 

@@ -1,6 +1,6 @@
 // Function instances: one for each declaration and list of type arguments, checked when first needed.
 
-import type { Block, FnDecl } from '../ast.ts';
+import type { FnDecl } from '../ast.ts';
 import { atomLengthMax, genericDepthMax } from '../limits.ts';
 import type { Span } from '../source.ts';
 import type { FnInstance, TBlock, TExpr } from '../typed.ts';
@@ -9,7 +9,14 @@ import * as types from '../types.ts';
 import { FnContext } from './context.ts';
 import { diverges } from './flow.ts';
 import type { FoundMethod } from './members.ts';
-import { type Bindings, baseName, type FnSymbol, noBindings, type Program } from './program.ts';
+import {
+  type Bindings,
+  baseName,
+  type FnSymbol,
+  noBindings,
+  type PendingBody,
+  type Program,
+} from './program.ts';
 import { checkBlock } from './statements.ts';
 
 /** Whether a `mut` parameter of this type is copied back to the caller: everything but references. */
@@ -65,7 +72,7 @@ export function instanceOf(
   if (p.genericDepth > genericDepthMax) {
     p.error(`\`${decl.name}\` needs endless instances of itself`, decl.nameSpan);
   } else if (decl.body) {
-    p.pending.push({ instance, body: decl.body, bindings, depth: p.genericDepth });
+    p.pending.push({ instance, body: decl.body, bindings, depth: p.genericDepth, span: decl.span });
   }
   return instance;
 }
@@ -74,12 +81,13 @@ export function instanceOf(
 export function checkPending(p: Program): void {
   for (let next = p.pending.shift(); next; next = p.pending.shift()) {
     p.genericDepth = next.bindings.size > 0 ? next.depth + 1 : next.depth;
-    next.instance.body = checkBody(p, next.instance, next.body, next.bindings);
+    next.instance.body = checkBody(p, next);
   }
   p.genericDepth = 0;
 }
 
-function checkBody(p: Program, instance: FnInstance, body: Block, bindings: Bindings): TBlock {
+function checkBody(p: Program, pending: PendingBody): TBlock {
+  const { instance, body, bindings } = pending;
   const f = new FnContext(p, instance.displayName, instance.result, bindings);
   for (const local of instance.params) {
     if (local.name === '_') continue;
@@ -90,7 +98,7 @@ function checkBody(p: Program, instance: FnInstance, body: Block, bindings: Bind
   }
   const block = f.scoped(() => checkBlock(f, body));
   if (needsReturn(instance.result) && !diverges(block)) {
-    f.error(`missing return at end of function \`${instance.displayName}\``, instance.span);
+    f.error(`missing return at end of function \`${instance.displayName}\``, pending.span);
   }
   warnUnused(f);
   return block;

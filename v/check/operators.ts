@@ -157,11 +157,12 @@ function mismatch(f: FnContext, op: string, left: TExpr, right: TExpr, at: Span)
   const l = left.type.name;
   const r = right.type.name;
   const numbers = types.isNumber(left.type) && types.isNumber(right.type);
+  const struct = [left, right].some((x) => types.unalias(x.type).kind === 'struct');
   const sameKind = types.unalias(left.type).kind === types.unalias(right.type).kind;
   if (numbers || sameKind || arithmetic.has(op)) {
     if (arithmetic.has(op) && !numbers && left.type === right.type) {
       f.error(`undefined operation \`${l}\` ${op} \`${r}\``, at);
-    } else if (arithmetic.has(op) && isBasic(left.type) && isBasic(right.type)) {
+    } else if (arithmetic.has(op) && (numbers || struct)) {
       f.error(`mismatched types \`${l}\` and \`${r}\``, at);
     } else {
       f.error(`infix expr: cannot use \`${r}\` (right expression) as \`${l}\``, at);
@@ -172,20 +173,13 @@ function mismatch(f: FnContext, op: string, left: TExpr, right: TExpr, at: Span)
   return bad(at);
 }
 
-function isBasic(type: Type): boolean {
-  return types.isNumber(type);
-}
-
 /** Brings two numbers to their common type, or undefined. */
 function unify(f: FnContext, left: TExpr, right: TExpr): readonly [TExpr, TExpr, Type] | undefined {
   const l = types.unalias(left.type);
   const r = types.unalias(right.type);
   if (left.type === right.type) return [left, right, left.type];
   const common = types.promote(l, r);
-  if (!common) {
-    if (l.kind === 'floatLiteral' || r.kind === 'floatLiteral') return undefined;
-    return undefined;
-  }
+  if (!common) return undefined;
   // An alias survives next to a literal or its own base type.
   const type =
     left.type.kind === 'alias' && l === common
@@ -193,9 +187,9 @@ function unify(f: FnContext, left: TExpr, right: TExpr): readonly [TExpr, TExpr,
       : right.type.kind === 'alias' && r === common
         ? right.type
         : common;
-  const a = coerce(f, left, type);
-  const b = coerce(f, right, type);
-  return a && b && [a, b, type];
+  const fit = (x: TExpr): TExpr =>
+    coerce(f, x, type) ?? { kind: 'convert', value: x, type, span: x.span };
+  return [fit(left), fit(right), type];
 }
 
 function arith(

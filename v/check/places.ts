@@ -57,7 +57,8 @@ function identPlace(f: FnContext, e: Expr & { kind: 'ident' }): Place | undefine
   const { local, view } = binding;
   local.changed = true;
   if (!local.mut && local.type !== types.errorType) {
-    f.error(`\`${name}\` is immutable, declare it with \`mut\` to make it mutable`, span);
+    const what = f.captured.has(local) ? `the closure copy of \`${name}\`` : `\`${name}\``;
+    f.error(`${what} is immutable, declare it with \`mut\` to make it mutable`, span);
     return badPlace(f, span);
   }
   if (view?.place) return view.place;

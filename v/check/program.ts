@@ -34,6 +34,8 @@ export interface PendingBody {
   readonly body: Block;
   readonly bindings: Bindings;
   readonly depth: number;
+  /** The head of the declaration. */
+  readonly span: Span;
 }
 
 export class Program {

@@ -126,12 +126,8 @@ function checkExprStmt(f: FnContext, e: Expr, span: Span): TStmt[] {
   const arrow = e.kind === 'prefix' && e.operator === '<-';
   const inner = e.kind === 'paren' ? e.inner : e;
   if (!effects.has(inner.kind) && !pushed && !arrow && value.type !== types.errorType) {
-    f.error(
-      e.kind === 'infix' && e.operator === '<<'
-        ? 'unused expression'
-        : `\`${describe(f, e)}\` evaluated but not used`,
-      span,
-    );
+    const isShift = e.kind === 'infix' && e.operator === '<<';
+    f.error(isShift ? 'unused expression' : 'expression evaluated but not used', span);
   }
   if (e.kind === 'call') requireHandled(f, e, value);
   return [{ kind: 'expr', value, span }];
@@ -190,7 +186,9 @@ function checkDeclare(f: FnContext, s: AssignStmt): TStmt[] {
   }));
   if (s.values.length === 1 && names.length > 1) return declareFromTuple(f, s, names);
   if (!countsMatch(f, s)) return [];
+  f.declaring = names.map((n) => n.name);
   const values = s.values.map((v) => checkInitial(f, v));
+  f.declaring = [];
   const stmts: TStmt[] = [];
   // All right sides are evaluated before any name exists.
   names.forEach((n, i) => {

@@ -142,10 +142,19 @@ function updated(
   return { kind: 'update', base: from, changes, type, span };
 }
 
+/** Structs whose default values are being made: one that needs itself would never be done. */
+const defaulting: StructType[] = [];
+
 /** A field's default value, which is checked in the scope of the module, not of the literal. */
 export function checkDefault(f: FnContext, owner: StructType, value: Expr, type: Type): TExpr {
+  if (defaulting.includes(owner)) {
+    f.error(`invalid recursive struct \`${owner.name}\``, owner.decl.nameSpan);
+    return bad(value.span);
+  }
   const outside = new FnContext(f.program, owner.name, types.voidType, ownerBindings(owner));
+  defaulting.push(owner);
   const checked = checkValue(outside, value, type);
+  defaulting.pop();
   const converted = coerce(outside, checked, type);
   if (converted) return converted;
   f.error(`expected \`${type.name}\`, not \`${checked.type.name}\``, value.span);

@@ -1,5 +1,6 @@
 // A typed program -> the Core Erlang text of its module.
 
+import { type Visitor, visitBlock, visitExpr } from '../check/mutation.ts';
 import {
   atom,
   type Core,
@@ -11,7 +12,7 @@ import {
   tuple,
 } from '../core.ts';
 import type { SourceFile } from '../source.ts';
-import type { FnInstance, TProgram } from '../typed.ts';
+import type { ConstInfo, FnInstance, TProgram } from '../typed.ts';
 import * as types from '../types.ts';
 import { Names } from './builder.ts';
 import { Lowerer, lowerFunction } from './lowerer.ts';
@@ -81,9 +82,53 @@ function entry(program: TProgram): CoreFunction {
   return { name: 'main', params: [], body, line: 1 };
 }
 
+/**
+ * Constants in an order in which each finds those it needs computed, also those that a function it calls reads. A
+ * cycle through functions cannot be ordered; its members keep the order of the source.
+ */
+function inInitOrder(program: TProgram): ConstInfo[] {
+  const uses = new Map<FnInstance, ReadonlySet<ConstInfo | FnInstance>>();
+  const usesOf = (visit: (v: Visitor) => void): Set<ConstInfo | FnInstance> => {
+    const found = new Set<ConstInfo | FnInstance>();
+    const visitor: Visitor = {
+      write: () => undefined,
+      expr: (e) => {
+        if (e.kind === 'const') found.add(e.info);
+        if (e.kind === 'call' || e.kind === 'fnRef') found.add(e.fn);
+        if (e.kind === 'closure') visitBlock(e.body, visitor);
+      },
+    };
+    visit(visitor);
+    return found;
+  };
+  const usesOfFn = (fn: FnInstance): ReadonlySet<ConstInfo | FnInstance> => {
+    let found = uses.get(fn);
+    if (!found) {
+      found = usesOf((v) => fn.body && visitBlock(fn.body, v));
+      uses.set(fn, found);
+    }
+    return found;
+  };
+  const order: ConstInfo[] = [];
+  const seen = new Set<ConstInfo | FnInstance>();
+  const add = (item: ConstInfo | FnInstance): void => {
+    if (seen.has(item)) return;
+    seen.add(item);
+    if ('params' in item) {
+      for (const used of usesOfFn(item)) add(used);
+      return;
+    }
+    const { value } = item;
+    if (value) for (const used of usesOf((v) => visitExpr(value, v))) add(used);
+    order.push(item);
+  };
+  for (const c of program.consts) add(c);
+  return order;
+}
+
 function initFunction(source: SourceFile, names: Names, program: TProgram): CoreFunction {
   const l = new Lowerer({ source, names, result: types.voidType, outs: [] }, new Map());
-  for (const c of program.consts) {
+  for (const c of inInitOrder(program)) {
     const { value } = c;
     if (!value || ['int', 'float', 'string', 'bool'].includes(value.kind)) continue;
     const computed = l.expr(value);

@@ -176,6 +176,10 @@ export abstract class StatementParser extends ExpressionParser {
       return { kind: 'exprs', values: targets.map((t) => t.value), span: this.from(start) };
     }
     if (first.mut) this.unexpected(', expecting `:=`');
+    const follows = this.sameLine() && this.isAny('name', 'number', 'string');
+    if (follows && first.value.kind === 'ident') {
+      this.fail(`unexpected name \`${first.value.name}\``, first.value.span);
+    }
     if (this.is('<-') && this.sameLine()) {
       const arrow = this.next();
       const right = this.expression();
