@@ -28,7 +28,7 @@ import { BIF_etsFree0, BIF_etsInsertMore } from '../gen/bifs';
 import { hAlloc } from '../heap';
 import { processOf } from '../process';
 import { setX } from '../registers';
-import { livingProcess } from '../signals';
+import { livingProcess, tuple2 } from '../signals';
 import { budget, chargeReductions, current } from '../state';
 import {
   NIL,
@@ -513,6 +513,50 @@ export function etsPrev2(tab: u64, key: u64): u64 {
   const table = readableTable(tab);
   if (!table) return badTable(tab);
   return isOrdered(table) ? keyOut(table, treeBelow(table, key, false)) : hashNext(table, key);
+}
+
+/** {Key, [Object ...]} of the objects with the key of `object`: OTP 27's walks that look up at once. */
+function lookupOut(table: usize, object: usize): u64 {
+  if (!object) return am_dollar_end_of_table;
+  const key = keyOut(table, object);
+  if (!key) return NONE;
+  const objects = objectsFrom(table, object);
+  return objects ? tuple2(key, objects) : NONE;
+}
+/** The first object with the key after `key` in a hash table, as hashNext finds it. */
+function hashNextLookup(table: usize, key: u64): u64 {
+  const object = load<u32>(findLink(table, key, internalHash(key))) as usize;
+  return object ? lookupOut(table, hashNextKey(table, object)) : badEtsArgument();
+}
+
+// bif: ets:first_lookup/1
+export function etsFirstLookup1(tab: u64): u64 {
+  const table = readableTable(tab);
+  if (!table) return badTable(tab);
+  return lookupOut(table, isOrdered(table) ? treeFirst(table) : hashFirstFrom(table, 0));
+}
+
+// bif: ets:last_lookup/1
+export function etsLastLookup1(tab: u64): u64 {
+  const table = readableTable(tab);
+  if (!table) return badTable(tab);
+  return lookupOut(table, isOrdered(table) ? treeLast(table) : hashFirstFrom(table, 0));
+}
+
+// bif: ets:next_lookup/2
+export function etsNextLookup2(tab: u64, key: u64): u64 {
+  const table = readableTable(tab);
+  if (!table) return badTable(tab);
+  if (!isOrdered(table)) return hashNextLookup(table, key);
+  return lookupOut(table, treeAbove(table, key, false));
+}
+
+// bif: ets:prev_lookup/2
+export function etsPrevLookup2(tab: u64, key: u64): u64 {
+  const table = readableTable(tab);
+  if (!table) return badTable(tab);
+  if (!isOrdered(table)) return hashNextLookup(table, key);
+  return lookupOut(table, treeBelow(table, key, false));
 }
 
 // bif: ets:slot/2

@@ -127,6 +127,13 @@ export function persistentTermPut2(key: u64, value: u64): u64 {
   return am_ok;
 }
 
+// bif: persistent_term:put_new/2
+export function persistentTermPutNew2(key: u64, value: u64): u64 {
+  const held = valueOf(key, 0);
+  if (held && !identical(held, value)) return badarg();
+  return held ? am_ok : persistentTermPut2(key, value);
+}
+
 /** The value of `key`, or `missing`. */
 function valueOf(key: u64, missing: u64): u64 {
   if (!buckets) return missing;

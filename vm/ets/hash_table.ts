@@ -171,7 +171,7 @@ function settle(table: usize): void {
     growBucket(table);
     // After a long fixation: catch up.
     if (count > active << 1) growBucket(table);
-  } else if (active > SEGMENT && count < active >> 2) {
+  } else if (active > SEGMENT && count < active >> 1) {
     shrinkBucket(table);
     if (load<u32>(table, T_ACTIVE) > SEGMENT) shrinkBucket(table);
   }

@@ -4,6 +4,8 @@
  * in an array, which a tree of 2^32 nodes cannot overflow.
  */
 import { compare } from '../compare';
+import { areSmall } from '../term';
+import { rangeOrder } from './key_range';
 import { T_COUNT, T_KEYPOS, T_ROOT, T_WORDS } from './layout';
 import { balanceOf, freeObject, objectKey, objectMemory, setBalance } from './object';
 
@@ -31,13 +33,19 @@ function addWords(table: usize, words: i64): void {
   store<u64>(table, load<u64>(table, T_WORDS) + (words as u64), T_WORDS);
 }
 
+/** compare, with two small integers on the short way: they are in the order of their words. */
+function orderOf(a: u64, b: u64): i32 {
+  if (areSmall(a, b)) return ((a as i64) > (b as i64) ? 1 : 0) - ((a as i64) < (b as i64) ? 1 : 0);
+  return compare(a, b);
+}
+
 // ---- finding
 
 /** The object with `key`, or 0. */
 export function treeFind(table: usize, key: u64): usize {
   let node = load<u32>(table, T_ROOT) as usize;
   while (node) {
-    const order = compare(key, keyOf(table, node));
+    const order = orderOf(key, keyOf(table, node));
     if (order == 0) return node;
     node = order < 0 ? left(node) : right(node);
   }
@@ -48,7 +56,7 @@ export function treeAbove(table: usize, key: u64, inclusive: bool): usize {
   let node = load<u32>(table, T_ROOT) as usize;
   let found: usize = 0;
   while (node) {
-    const order = compare(key, keyOf(table, node));
+    const order = orderOf(key, keyOf(table, node));
     if (order < 0 || (order == 0 && inclusive)) {
       found = node;
       if (order == 0) break;
@@ -62,7 +70,7 @@ export function treeBelow(table: usize, key: u64, inclusive: bool): usize {
   let node = load<u32>(table, T_ROOT) as usize;
   let found: usize = 0;
   while (node) {
-    const order = compare(key, keyOf(table, node));
+    const order = orderOf(key, keyOf(table, node));
     if (order > 0 || (order == 0 && inclusive)) {
       found = node;
       if (order == 0) break;
@@ -79,6 +87,59 @@ export function treeFirst(table: usize): usize {
 export function treeLast(table: usize): usize {
   let node = load<u32>(table, T_ROOT) as usize;
   while (node && right(node)) node = right(node);
+  return node;
+}
+
+// ---- walking
+
+/** Nodes still to be visited, the next one last: each is followed by its subtree on the far side. */
+const walkNodes: usize = memory.data(48 * 4, 4);
+let walkDepth: u32 = 0;
+let walkUp: bool = true;
+
+function pushNode(node: usize): void {
+  store<u32>(walkNodes + (walkDepth << 2), node as u32);
+  walkDepth++;
+}
+function near(node: usize): usize {
+  return walkUp ? left(node) : right(node);
+}
+/** Begin with the smallest key, or the greatest one when not `ascending`. A walk ends when the tree changes its shape. */
+export function walkFirst(table: usize, ascending: bool): void {
+  walkDepth = 0;
+  walkUp = ascending;
+  for (let node = load<u32>(table, T_ROOT) as usize; node; node = near(node)) pushNode(node);
+}
+/** Begin at `key`: with its own object if `inclusive`. */
+export function walkFrom(table: usize, key: u64, inclusive: bool, ascending: bool): void {
+  walkDepth = 0;
+  walkUp = ascending;
+  let node = load<u32>(table, T_ROOT) as usize;
+  while (node) {
+    const order = orderOf(key, keyOf(table, node));
+    const visited = order == 0 ? inclusive : order < 0 == ascending;
+    if (visited) pushNode(node);
+    node = visited ? near(node) : ascending ? right(node) : left(node);
+  }
+}
+/** Begin with the first key in the range of a pattern (vm/ets/key_range.ts). */
+export function walkRange(table: usize, pattern: u64, ascending: bool): void {
+  walkDepth = 0;
+  walkUp = ascending;
+  let node = load<u32>(table, T_ROOT) as usize;
+  while (node) {
+    const order = rangeOrder(pattern, keyOf(table, node));
+    const visited = order == 0 || order < 0 == ascending;
+    if (visited) pushNode(node);
+    node = visited ? near(node) : ascending ? right(node) : left(node);
+  }
+}
+/** The next object of the walk, 0 at its end. */
+export function walkNext(): usize {
+  if (!walkDepth) return 0;
+  walkDepth--;
+  const node = load<u32>(walkNodes + (walkDepth << 2)) as usize;
+  for (let at = walkUp ? right(node) : left(node); at; at = near(at)) pushNode(at);
   return node;
 }
 
@@ -130,7 +191,7 @@ export function treeInsert(table: usize, object: usize): void {
   let depth: u32 = 0;
   while (load<u32>(link)) {
     const node = load<u32>(link) as usize;
-    const order = compare(key, keyOf(table, node));
+    const order = orderOf(key, keyOf(table, node));
     if (order == 0) {
       treeReplace(table, link, object);
       return;
@@ -180,7 +241,7 @@ export function treeDelete(table: usize, key: u64): void {
     node = load<u32>(link);
     if (!node) return;
     setLink(depth++, link);
-    const order = compare(key, keyOf(table, node));
+    const order = orderOf(key, keyOf(table, node));
     if (order == 0) break;
     link = order < 0 ? node + LEFT : node + RIGHT;
   }

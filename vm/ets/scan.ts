@@ -35,19 +35,20 @@ import {
 import { fixTable, unfixTable } from './fixation';
 import { bucketCount, bucketLink, deleteAt, hashSettle, findLink, replaceAt } from './hash_table';
 import { TYPE_ORDERED_SET, TYPE_SET, T_KEYPOS, T_TYPE } from './layout';
-import { isGround, variableNumber } from './match_compile';
+import { hasVariables, variableNumber } from './match_compile';
 import { M_COUNT, clausePattern, destroyProgram, nextClause } from './match_program';
 import { prepareRun, runExhausted, runProgram } from './match_run';
 import { copyOut, isGone, newObject, objectKey, objectTerm } from './object';
 import {
-  treeAbove,
-  treeBelow,
   treeDelete,
   treeFind,
-  treeFirst,
   treeInsert,
-  treeLast,
+  walkFirst,
+  walkFrom,
+  walkNext,
+  walkRange,
 } from './ordered_table';
+import { rangeOrder, rangePattern } from './key_range';
 import { findTable, tableReference } from './registry';
 import { internalHash } from '../hash';
 
@@ -164,36 +165,49 @@ function ascending(): bool {
   return flags & SCAN_CHUNKS ? !reverse : reverse;
 }
 
-/** The object after one with `key` in the direction of the walk. */
-function treeStep(key: u64): usize {
-  return ascending() ? treeAbove(table, key, false) : treeBelow(table, key, false);
+/** The pattern of the keys of the only clause, when it limits them; else NONE. */
+let range: u64 = NONE;
+function findRange(): void {
+  range = NONE;
+  if (nextClause(program, 0) < load<u32>(program, M_COUNT)) return;
+  const pattern = clausePattern(program, 0);
+  const position = load<u32>(table, T_KEYPOS);
+  if (isTuple(pattern) && tupleArity(pattern) >= position) {
+    range = rangePattern(tupleElement(pattern, position));
+  }
 }
 
 /** Enough was found: what scanTree returned is the last object seen. */
 let chunkFull: bool = false;
 
-/** Scan objects from `first` on until the slice is used up or enough was found. Returns the one to go on with, 0 at the end. */
-function scanTree(first: usize): usize {
+/** Scan the objects of the walk begun until the slice is used up or enough was found. Returns the one to go on with, 0 at the end. */
+function scanTree(): usize {
   const position = load<u32>(table, T_KEYPOS);
   let left = budget();
-  let object = first;
+  let object = walkNext();
   while (object && left > 0 && !exhausted && !badReplacement) {
     left -= 5;
-    let next: usize = 0;
-    if (!judge(object)) next = treeStep(objectKey(object, position));
-    else if (action() == SCAN_DELETE) {
-      next = treeStep(objectKey(object, position));
-      treeDelete(table, objectKey(object, position));
-    } else {
-      const fresh = replacementFor(object);
-      if (fresh) {
-        treeInsert(table, fresh);
-        next = treeStep(objectKey(fresh, position));
-      }
+    if (range && rangeOrder(range, objectKey(object, position)) != 0) {
+      object = 0;
+      break;
     }
+    const changes = judge(object);
     if (flags & SCAN_CHUNKS && count >= wanted) {
       chunkFull = true;
       break;
+    }
+    const next = walkNext();
+    if (changes && action() == SCAN_DELETE) {
+      treeDelete(table, objectKey(object, position));
+      // The tree may have turned: find the way again.
+      if (next) {
+        walkFrom(table, objectKey(next, position), true, ascending());
+        walkNext();
+      }
+    } else if (changes) {
+      // It takes the very place of the old object, which the walk has left.
+      const fresh = replacementFor(object);
+      if (fresh) treeInsert(table, fresh);
     }
     object = next;
   }
@@ -214,7 +228,8 @@ function keyOfPattern(pattern: u64): u64 {
   const position = load<u32>(table, T_KEYPOS);
   if (!isTuple(pattern) || tupleArity(pattern) < position) return am_underscore;
   const key = tupleElement(pattern, position);
-  return isGround(key) ? key : NONE;
+  // As in OTP: a map without variables stands for itself here, though elsewhere it matches larger maps.
+  return hasVariables(key) ? NONE : key;
 }
 
 /** All clauses name keys: they are in `namedKeys` then, each once. */
@@ -367,15 +382,13 @@ function hashSlice(position: u64): u64 {
 
 /** A slice of an ordered set: the next key, NONE at the end (or when memory is exhausted). */
 function treeSlice(position: u64): u64 {
-  let first: usize;
-  if (!(flags & STARTED)) first = ascending() ? treeFirst(table) : treeLast(table);
-  else {
-    const inclusive = (flags & AFTER_KEY) == 0;
+  findRange();
+  if (flags & STARTED) {
+    walkFrom(table, position, (flags & AFTER_KEY) == 0, ascending());
     flags &= ~AFTER_KEY;
-    if (ascending()) first = treeAbove(table, position, inclusive);
-    else first = treeBelow(table, position, inclusive);
-  }
-  const object = scanTree(first);
+  } else if (range) walkRange(table, range, ascending());
+  else walkFirst(table, ascending());
+  const object = scanTree();
   if (!object) return NONE;
   const key = copyOut(objectKey(object, load<u32>(table, T_KEYPOS)));
   if (!key) exhausted = true;
