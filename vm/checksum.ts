@@ -92,6 +92,7 @@ export function adler32(sum: u32, from: usize, bytes: u32): u32 {
 }
 /** The Adler-32 of two blocks one after the other, the second of `bytes` bytes. */
 export function adler32Combine(first: u32, second: u32, bytes: u64): u32 {
+  if (!bytes) return first;
   const size = (bytes % (ADLER_BASE as u64)) as u32;
   const firstLow = (first & 0xffff) % ADLER_BASE;
   const low = (firstLow + (second & 0xffff) + ADLER_BASE - 1) % ADLER_BASE;

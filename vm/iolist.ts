@@ -23,6 +23,9 @@ export const CURSOR_BAD: u32 = 2;
 /** Memory is exhausted; outOfMemory() has been called. */
 export const CURSOR_NO_MEMORY: u32 = 3;
 
+/** A binary of `largeBytes` or more comes next: cursorBinary takes it. */
+export const CURSOR_LARGE: u32 = 4;
+
 /** What the last countBits or fill read, in bits. */
 export let cursorBits: u64 = 0;
 /** Steps that the last countBits or fill took. */
@@ -35,12 +38,26 @@ let base: u32 = 0;
 /** Bitstrings of any size are allowed, not only binaries. */
 let anyBits: bool = false;
 
+/** fill stops before binaries of so many bytes; 0 = it never does. */
+let largeBytes: u32 = 0;
+
 /** Read `t`, from its beginning. */
 export function startCursor(t: u64, bitstrings: bool): void {
+  largeBytes = 0;
   current = t;
   consumed = 0;
   base = mark();
   anyBits = bitstrings;
+}
+/** Let fill stop before each binary of `bytes` or more bytes. */
+export function stopAtLarge(bytes: u32): void {
+  largeBytes = bytes;
+}
+/** The binary before which fill stopped; it counts as read. */
+export function cursorBinary(): u64 {
+  const binary = current;
+  current = NIL;
+  return binary;
 }
 /** Give the work stack back. */
 export function closeCursor(): void {
@@ -140,6 +157,7 @@ export function fill(to: usize, bit: u64, room: u64, steps: i32): u32 {
     }
     if (current != NIL) {
       if (!isAllowed(current)) return CURSOR_BAD;
+      if (largeBytes && !consumed && byteSize(current) >= largeBytes) return CURSOR_LARGE;
       cursorSteps++;
       if (!takeBinary(to, bit, room)) return CURSOR_MORE;
     }

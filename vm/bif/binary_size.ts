@@ -2,7 +2,6 @@
 import { bitSize, byteSize, subBinary } from '../binary';
 import { badarg } from '../errors';
 import {
-  isBinary,
   isBitstring,
   isSmall,
   smallOf,
@@ -33,8 +32,8 @@ export function erlangSize1(term: u64): u64 {
 
 /** The part of `binary` that a position and a length, possibly negative, denote (binary_part/3). */
 function part(binary: u64, position: u64, length: u64): u64 {
-  if (!isBinary(binary) || !isSmall(position) || !isSmall(length)) return badarg();
-  const size = byteSize(binary) as i64;
+  if (!isBitstring(binary) || !isSmall(position) || !isSmall(length)) return badarg();
+  const size = (bitSize(binary) >> 3) as i64;
   let start = smallValue(position);
   let count = smallValue(length);
   if (start < 0 || start > size) return badarg();

@@ -1,5 +1,5 @@
 %% Printing results so that two implementations can be compared: bitstrings as {bits, Size, Bytes}, lists as tuples (so that none is taken
-%% for text), floats as their bits, and of an exception class and reason.
+%% for text), floats as their bits, atoms with unusual characters as tuples, and of an exception class and reason.
 
 -define(T(Expression), show(??Expression, fun() -> Expression end)).
 
@@ -23,6 +23,11 @@ plain(Tuple) when is_tuple(Tuple) ->
     list_to_tuple(proper(tuple_to_list(Tuple)));
 plain(Float) when is_float(Float) ->
     {float, plain(<<Float/float>>)};
+plain(Atom) when is_atom(Atom) ->
+    case [C || C <- atom_to_list(Atom), C < 32 orelse C > 126] of
+        [] -> Atom;
+        _ -> list_to_tuple([atom | atom_to_list(Atom)])
+    end;
 plain(Fun) when is_function(Fun) ->
     a_fun;
 plain(Ref) when is_reference(Ref) ->
