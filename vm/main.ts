@@ -41,7 +41,7 @@ function fail(text: string): void {
 }
 
 function phase(name: string, number: u64, unit: string): void {
-  debugText('phase ');
+  
   debugText(name);
   debugText(': ');
   debugNumber(number);
@@ -106,7 +106,7 @@ export function main(memoryBytes: u32, archiveLinear: u32, archiveBytes: u32): v
   initExceptions(); // raise
   initProcesses(); // pids
   initScheduler(); // run queues
-  debugText('phase process table: ready\n');
+  debugText('process table: ready\n');
   initModules(); // code
   if (!initArchive(archiveLinear, archiveBytes)) {
     debugText('VBEAM: ');

@@ -12,6 +12,18 @@ export function debugText(text: string): void {
   debugWrite(line as u32, length);
 }
 
+/** Print one character as UTF-8. */
+export function debugCharacter(code: u32): void {
+  let length: u32 = 1;
+  if (code < 0x80) store<u8>(line, code as u8);
+  else {
+    length = code < 0x800 ? 2 : code < 0x10000 ? 3 : 4;
+    store<u8>(line, ((0xf00 >> length) | (code >> (6 * (length - 1)))) as u8);
+    for (let i: u32 = 1; i < length; i++) store<u8>(line + i, (0x80 | ((code >> (6 * (length - 1 - i))) & 0x3f)) as u8);
+  }
+  debugWrite(line as u32, length);
+}
+
 export function debugNumber(value: u64): void {
   let at = line + 32;
   do {

@@ -101,7 +101,7 @@ import { hAlloc } from '../heap';
 import { now } from '../host';
 import { integerOfI64, integerOfU64 } from '../bignum';
 import { nodeName } from '../names';
-import { debugText } from '../panic';
+import { debugCharacter, debugText } from '../panic';
 import { printTerm } from '../print';
 import {
   FULLSWEEP_AFTER_DEFAULT,
@@ -279,6 +279,18 @@ export function display1(term: u64): u64 {
   printTerm(term);
   debugText('\n');
   return am_true;
+}
+// bif: erlang:display_string/1
+export function displayString1(text: u64): u64 {
+  return writeCharacters(text) ? am_true : badarg();
+}
+/** Write a list of characters to the emergency console as UTF-8; false when it is no such list. */
+function writeCharacters(text: u64): bool {
+  for (let rest = text; isList(rest); rest = tail(rest)) {
+    if (!isSmall(head(rest)) || smallValue(head(rest)) < 0 || smallValue(head(rest)) > 0x10ffff) return false;
+  }
+  for (let rest = text; isList(rest); rest = tail(rest)) debugCharacter(smallValue(head(rest)) as u32);
+  return true;
 }
 // bif: erlang:display_nl/0
 export function displayNl0(): u64 {

@@ -31,7 +31,7 @@ start() ->
 %% Print a boot line: by the serial driver when it is there, else on the emergency console.
 -spec phase(iodata()) -> ok.
 phase(Text) ->
-    Line = iolist_to_binary([<<"phase ">>, Text, $\n]),
+    Line = iolist_to_binary([Text, $\n]),
     try vbeam_serial:write(Line) of
         ok -> ok
     catch
