@@ -23,14 +23,18 @@ export type BootKind =
   | 'bare';
 
 /** The kind that the options --bare, --stay and --power-off ask for; without a program the system stays up. */
-export function bootKinds(options: ReadonlyMap<string, string>, program: Program | undefined): BootKind {
+export function bootKinds(
+  options: ReadonlyMap<string, string>,
+  program: Program | undefined,
+): BootKind {
   if (options.has('--bare')) return 'bare';
   if (options.has('--stay')) return 'stay';
   return program || options.has('--power-off') ? 'application' : 'stay';
 }
 
 /** Modules of OTP that no program on this system can use: other windows, other machines' file formats. Saves reading them at boot. */
-const leftOut = /^(inet_dns|inet_res|dets|dets_|erl_tar|zip|win32reg|pg2|erl_boot_server|disk_log|wrap_log)/;
+const leftOut =
+  /^(inet_dns|inet_res|dets|dets_|erl_tar|zip|win32reg|pg2|erl_boot_server|disk_log|wrap_log)/;
 
 function bootText(kind: BootKind, program: Program | undefined): string {
   const call = program ? `${program.module} ${program.function}` : undefined;

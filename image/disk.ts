@@ -88,7 +88,10 @@ class Fat32 {
   }
 
   /** Children first, so that their clusters are known; `..` is filled in by the parent, whose cluster comes later. */
-  private directory(children: readonly Node[], isRoot: boolean): { cluster: number; subdirectories: number[] } {
+  private directory(
+    children: readonly Node[],
+    isRoot: boolean,
+  ): { cluster: number; subdirectories: number[] } {
     const entries: Buffer[] = [];
     const subdirectories: number[] = [];
     if (!isRoot) {
@@ -103,7 +106,9 @@ class Fat32 {
         entries.push(this.entry(shortName(child.name), ATTRIBUTE_DIRECTORY, made.cluster, 0));
       } else {
         const cluster = this.store(child.bytes);
-        entries.push(this.entry(shortName(child.name), ATTRIBUTE_ARCHIVE, cluster, child.bytes.length));
+        entries.push(
+          this.entry(shortName(child.name), ATTRIBUTE_ARCHIVE, cluster, child.bytes.length),
+        );
       }
     }
     const cluster = this.store(Buffer.concat([...entries, Buffer.alloc(32)]));
@@ -201,7 +206,14 @@ function gptEntries(first: number, last: number, seed: string): Buffer {
   return entries;
 }
 
-function gptHeader(self: number, other: number, total: number, tableAt: number, entries: Buffer, seed: string): Buffer {
+function gptHeader(
+  self: number,
+  other: number,
+  total: number,
+  tableAt: number,
+  entries: Buffer,
+  seed: string,
+): Buffer {
   const header = Buffer.alloc(SECTOR);
   header.write('EFI PART', 0, 'latin1');
   header.writeUInt32LE(0x0001_0000, 8);
@@ -235,7 +247,10 @@ export function diskImage(efi: Uint8Array, archive: Uint8Array): Uint8Array {
   const seed = createHash('sha256').update(efi).update(archive).digest('hex');
   const volume = new Fat32().build(
     [
-      { name: 'EFI', children: [{ name: 'BOOT', children: [{ name: 'BOOTX64.EFI', bytes: efi }] }] },
+      {
+        name: 'EFI',
+        children: [{ name: 'BOOT', children: [{ name: 'BOOTX64.EFI', bytes: efi }] }],
+      },
       { name: 'VBEAM', children: [{ name: 'BOOT.TAR', bytes: archive }] },
     ],
     PARTITION_START,

@@ -1,5 +1,13 @@
 /** Compiles Erlang sources with the installed `erlc`, cached by content. */
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+} from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { contentHash } from '../lib/cache.ts';
 import { runProcess } from '../lib/run_process.ts';
@@ -34,7 +42,9 @@ async function compileInto(folder: string, sources: readonly string[]): Promise<
   const scratch = mkdtempSync(`${folder}.`);
   const args = ['+deterministic', '+debug_info', '-pa', scratch, '-o', scratch, ...sources];
   const result = await runProcess('erlc', args, { timeoutMs: ERLC_TIMEOUT_MS }).catch(() => {
-    throw new UserError('erlc is not installed; run: make setup   (or: apt-get install erlang-base)');
+    throw new UserError(
+      'erlc is not installed; run: make setup   (or: apt-get install erlang-base)',
+    );
   });
   if (result.status !== 0) {
     rmSync(scratch, { recursive: true, force: true });

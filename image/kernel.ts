@@ -45,7 +45,11 @@ export interface Kernel {
 export async function buildKernel(progress: Progress): Promise<Kernel> {
   progress('compiling vm/ to Wasm (asc -O3)');
   const { wasm } = await buildVm({ level: 3 });
-  const key = contentHash(wasm, sourcesHash(['nucleus', 'link', 'x86_64', 'native', 'tables']), readFileSync(join(root, 'native', 'runtime.h')));
+  const key = contentHash(
+    wasm,
+    sourcesHash(['nucleus', 'link', 'x86_64', 'native', 'tables']),
+    readFileSync(join(root, 'native', 'runtime.h')),
+  );
   const path = (suffix: string) => join(root, 'build', 'kernel', `${key}.${suffix}`);
   let made: Kernel | undefined;
   const make = async (): Promise<Kernel> => {
@@ -61,7 +65,11 @@ export async function buildKernel(progress: Progress): Promise<Kernel> {
 export async function buildLinux(progress: Progress): Promise<Uint8Array> {
   progress('compiling vm/ to Wasm (asc -O3)');
   const { wasm } = await buildVm({ level: 3 });
-  const key = contentHash(wasm, sourcesHash(['nucleus', 'link', 'x86_64', 'native', 'tables']), readFileSync(join(root, 'native', 'runtime.h')));
+  const key = contentHash(
+    wasm,
+    sourcesHash(['nucleus', 'link', 'x86_64', 'native', 'tables']),
+    readFileSync(join(root, 'native', 'runtime.h')),
+  );
   return cached(join(root, 'build', 'linux', `${key}.elf`), async () =>
     buildLinuxExecutable({ vmObjects: await vmObjects(wasm, 'linux', progress) }),
   );

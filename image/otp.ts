@@ -22,7 +22,9 @@ export function findExecutable(name: string): string | undefined {
 export function otpRoot(): string {
   const erl = findExecutable('erl');
   if (!erl) {
-    throw new UserError('erl is not installed; run: make setup   (or: apt-get install erlang-base)');
+    throw new UserError(
+      'erl is not installed; run: make setup   (or: apt-get install erlang-base)',
+    );
   }
   const real = realpathSync(erl);
   // ROOT/bin/erl, or a start script whose text names ROOTDIR.

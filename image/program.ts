@@ -38,7 +38,11 @@ export async function prepareProgram(path: string, buildDir: string): Promise<Pr
 /** Name of the module in a `.beam` file, by its file name, after a look at its magic number. */
 function moduleName(path: string): string {
   const bytes = readFileSync(path);
-  if (bytes.length < 12 || bytes.toString('latin1', 0, 4) !== 'FOR1' || bytes.toString('latin1', 8, 12) !== 'BEAM') {
+  if (
+    bytes.length < 12 ||
+    bytes.toString('latin1', 0, 4) !== 'FOR1' ||
+    bytes.toString('latin1', 8, 12) !== 'BEAM'
+  ) {
     throw new UserError(`${path}: not a BEAM file`);
   }
   return basename(path, '.beam');

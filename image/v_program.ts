@@ -1,5 +1,14 @@
 /** A V program and V's runtime as modules of a boot archive. */
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { contentHash } from '../lib/cache.ts';
@@ -34,11 +43,15 @@ async function compileCore(core: string, buildDir: string): Promise<string> {
     cwd: scratch,
     timeoutMs: ERLC_TIMEOUT_MS,
   }).catch(() => {
-    throw new UserError('erlc is not installed; run: make setup   (or: apt-get install erlang-base)');
+    throw new UserError(
+      'erlc is not installed; run: make setup   (or: apt-get install erlang-base)',
+    );
   });
   if (result.status !== 0) {
     rmSync(scratch, { recursive: true, force: true });
-    throw new UserError(`the V compiler made Core Erlang that erlc refuses:\n${result.stdout}${result.stderr}`);
+    throw new UserError(
+      `the V compiler made Core Erlang that erlc refuses:\n${result.stdout}${result.stderr}`,
+    );
   }
   if (existsSync(folder)) rmSync(scratch, { recursive: true, force: true });
   else renameSync(scratch, folder);
@@ -49,8 +62,12 @@ async function compileCore(core: string, buildDir: string): Promise<string> {
 export async function compileVProgram(path: string, buildDir: string): Promise<Program> {
   const source = readFileSync(path, 'utf8');
   const result = compileV(path, source);
-  if ('errors' in result) throw new UserError(formatDiagnostics(path, source, result.errors).trimEnd());
+  if ('errors' in result)
+    throw new UserError(formatDiagnostics(path, source, result.errors).trimEnd());
   process.stderr.write(formatDiagnostics(path, source, result.warnings));
-  const [beam, runtime] = await Promise.all([compileCore(result.core, buildDir), runtimeModules(buildDir)]);
+  const [beam, runtime] = await Promise.all([
+    compileCore(result.core, buildDir),
+    runtimeModules(buildDir),
+  ]);
   return { module: 'v.main', function: 'main', beams: [beam, ...runtime] };
 }

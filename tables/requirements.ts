@@ -7,8 +7,16 @@ export interface Requirement {
 }
 
 export const debianRequirements: readonly Requirement[] = [
-  { program: 'erl', package: 'erlang-base', why: 'OTP: libraries for the image, oracle of the tests' },
-  { program: 'erlc', package: 'erlang-base', why: 'compiles Erlang and the V compiler\'s Core Erlang' },
+  {
+    program: 'erl',
+    package: 'erlang-base',
+    why: 'OTP: libraries for the image, oracle of the tests',
+  },
+  {
+    program: 'erlc',
+    package: 'erlang-base',
+    why: "compiles Erlang and the V compiler's Core Erlang",
+  },
   { program: 'clang', package: 'clang', why: 'compiles the VM to machine code' },
   { program: 'as', package: 'binutils', why: 'oracle of the x86-64 encoder' },
   { program: 'objdump', package: 'binutils', why: 'oracle of the linker' },

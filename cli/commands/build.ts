@@ -56,7 +56,8 @@ PROGRAM is a .v, .erl or .beam file; without one the system boots and stays up.
       writeWhole(out.replace(/\.img$/, '.elf'), kernel.elf);
       return 0;
     }
-    if (existsSync(out) && !statSync(out).isDirectory()) throw new UserError(`${out}: exists and is not a folder`);
+    if (existsSync(out) && !statSync(out).isDirectory())
+      throw new UserError(`${out}: exists and is not a folder`);
     writeWhole(join(out, 'EFI', 'BOOT', 'BOOTX64.EFI'), kernel.efi);
     writeWhole(join(out, 'VBEAM', 'BOOT.TAR'), archive);
     writeWhole(`${out.replace(/\/+$/, '')}.elf`, kernel.elf);

@@ -17,17 +17,27 @@ Checks for the programs and files that building, booting and testing need. Exit 
     const missing = new Set<string>();
     for (const requirement of debianRequirements) {
       const found =
-        requirement.program === 'OVMF' ? ovmfPaths.some((path) => existsSync(path)) : findExecutable(requirement.program);
+        requirement.program === 'OVMF'
+          ? ovmfPaths.some((path) => existsSync(path))
+          : findExecutable(requirement.program);
       const state = found ? 'ok     ' : 'MISSING';
       process.stdout.write(`${state} ${requirement.program.padEnd(20)} ${requirement.why}\n`);
       if (!found) missing.add(requirement.package);
     }
     const major = Number(process.versions.node.split('.')[0]);
-    process.stdout.write(`${major >= 20 ? 'ok     ' : 'MISSING'} ${'node 20 or newer'.padEnd(20)} this is ${process.version}\n`);
-    const modules = existsSync(join(import.meta.dirname, '..', '..', 'node_modules', 'assemblyscript'));
-    process.stdout.write(`${modules ? 'ok     ' : 'MISSING'} ${'npm packages'.padEnd(20)} npm ci\n`);
+    process.stdout.write(
+      `${major >= 20 ? 'ok     ' : 'MISSING'} ${'node 20 or newer'.padEnd(20)} this is ${process.version}\n`,
+    );
+    const modules = existsSync(
+      join(import.meta.dirname, '..', '..', 'node_modules', 'assemblyscript'),
+    );
+    process.stdout.write(
+      `${modules ? 'ok     ' : 'MISSING'} ${'npm packages'.padEnd(20)} npm ci\n`,
+    );
     if (missing.size) {
-      process.stdout.write(`\nInstall what is missing:\n  apt-get install --no-install-recommends ${[...missing].join(' ')}\n`);
+      process.stdout.write(
+        `\nInstall what is missing:\n  apt-get install --no-install-recommends ${[...missing].join(' ')}\n`,
+      );
     }
     return missing.size || !modules || major < 20 ? 1 : 0;
   },

@@ -1,7 +1,8 @@
 /** `vbeam qemu PROGRAM`: build a bootable folder and boot it in QEMU under OVMF, serial line on standard output. */
+
+import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { spawn } from 'node:child_process';
 import { bootKinds, buildBootArchive, buildDir } from '../../image/boot_archive.ts';
 import { buildKernel } from '../../image/kernel.ts';
 import { findExecutable } from '../../image/otp.ts';
@@ -15,16 +16,26 @@ import { type Command, numberOption, parseArguments } from '../command.ts';
 /** QEMU's arguments for a folder with EFI/BOOT/BOOTX64.EFI. */
 export function qemuArguments(folder: string, memoryMb: number, firmware: string): string[] {
   return [
-    '-machine', 'q35,accel=tcg',
-    '-cpu', 'max',
-    '-m', String(memoryMb),
-    '-drive', `if=pflash,format=raw,unit=0,readonly=on,file=${firmware}`,
-    '-drive', `format=raw,file=fat:rw:${folder}`,
-    '-device', `isa-debug-exit,iobase=0x${debugExitPort.toString(16)},iosize=2`,
-    '-serial', 'stdio',
-    '-display', 'none',
-    '-monitor', 'none',
-    '-net', 'none',
+    '-machine',
+    'q35,accel=tcg',
+    '-cpu',
+    'max',
+    '-m',
+    String(memoryMb),
+    '-drive',
+    `if=pflash,format=raw,unit=0,readonly=on,file=${firmware}`,
+    '-drive',
+    `format=raw,file=fat:rw:${folder}`,
+    '-device',
+    `isa-debug-exit,iobase=0x${debugExitPort.toString(16)},iosize=2`,
+    '-serial',
+    'stdio',
+    '-display',
+    'none',
+    '-monitor',
+    'none',
+    '-net',
+    'none',
     '-no-reboot',
   ];
 }
@@ -32,7 +43,11 @@ export function qemuArguments(folder: string, memoryMb: number, firmware: string
 /** Path of the UEFI firmware, or a UserError that says how to install it. */
 export function findFirmware(): string {
   const named = process.env.VBEAM_OVMF;
-  const found = named ? (existsSync(named) ? named : undefined) : ovmfPaths.find((path) => existsSync(path));
+  const found = named
+    ? existsSync(named)
+      ? named
+      : undefined
+    : ovmfPaths.find((path) => existsSync(path));
   if (!found) {
     throw new UserError(
       named
@@ -49,7 +64,10 @@ function systemStatus(status: number | null): number {
   return status & 1 ? status >> 1 : status;
 }
 
-async function prepareFolder(path: string | undefined, options: ReadonlyMap<string, string>): Promise<string> {
+async function prepareFolder(
+  path: string | undefined,
+  options: ReadonlyMap<string, string>,
+): Promise<string> {
   const progress = (line: string) => process.stderr.write(`${line}\n`);
   const program = path === undefined ? undefined : await prepareProgram(path, buildDir);
   const archive = await buildBootArchive(bootKinds(options, program), program);
@@ -92,13 +110,19 @@ Exit status: that of the system, as for vbeam run.
     const timeoutS = numberOption(parsed.options, '--timeout', 0, 0, 86400);
     const firmware = findFirmware();
     if (!findExecutable('qemu-system-x86_64')) {
-      throw new UserError('QEMU is not installed; run: make setup   (or: apt-get install qemu-system-x86)');
+      throw new UserError(
+        'QEMU is not installed; run: make setup   (or: apt-get install qemu-system-x86)',
+      );
     }
     const folder = await prepareFolder(path, parsed.options);
     const gdb = parsed.options.has('--gdb') ? ['-s', '-S'] : [];
-    const child = spawn('qemu-system-x86_64', [...qemuArguments(folder, memoryMb, firmware), ...gdb], {
-      stdio: ['inherit', 'inherit', 'inherit'],
-    });
+    const child = spawn(
+      'qemu-system-x86_64',
+      [...qemuArguments(folder, memoryMb, firmware), ...gdb],
+      {
+        stdio: ['inherit', 'inherit', 'inherit'],
+      },
+    );
     const timer = timeoutS ? setTimeout(() => child.kill('SIGKILL'), timeoutS * 1000) : undefined;
     const status = await new Promise<number | null>((resolve, reject) => {
       child.on('error', reject);
