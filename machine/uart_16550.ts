@@ -154,6 +154,7 @@ export class Uart16550 {
   private fifoEnabled = false;
   private trigger = 1;
   private received: number[] = [];
+  /** What the data register still shows without FIFOs when it was read before. */
   private lastReceived = 0;
   private sending: number[] = [];
   private shifting = false;
@@ -217,6 +218,7 @@ export class Uart16550 {
   }
 
   private accept(byte: number): void {
+    if (!this.fifoEnabled) this.lastReceived = byte;
     if (this.hasRoom) this.received.push(byte);
     else {
       this.lsrErrors |= lsr.overrun;
@@ -245,7 +247,6 @@ export class Uart16550 {
   takeReceived(): number {
     const byte = this.received.shift();
     if (byte === undefined) return this.fifoEnabled ? 0 : this.lastReceived;
-    this.lastReceived = byte;
     this.restartTimeout();
     this.wiring.onRoom();
     return byte;
@@ -281,9 +282,12 @@ export class Uart16550 {
   // ---- Registers ----
 
   writeInterruptEnable(value: number): void {
-    const switchedOn = value & ~this.ier & ier.holdingEmpty;
+    const changed = (value ^ this.ier) & ier.holdingEmpty;
     this.ier = value & ier.all;
-    if (switchedOn !== 0 && this.sending.length === 0) this.holdingEmptyPending = true;
+    // Switching the interrupt on reports a transmitter that is empty already; off, it is forgotten.
+    if (changed !== 0) {
+      this.holdingEmptyPending = (value & changed) !== 0 && this.sending.length === 0;
+    }
   }
 
   /** Reading IIR ends a holding-register-empty interrupt, if that is what it reports. */
@@ -293,18 +297,18 @@ export class Uart16550 {
     return (source?.code ?? iirNone) | (this.fifoEnabled ? iirFifo : 0);
   }
 
-  /** Section 8.5: bits 1 to 7 count only when bit 0 is set; changing bit 0 clears both FIFOs. */
+  /** Section 8.5; changing bit 0 clears both FIFOs. An emptied transmitter is reported, as QEMU does it. */
   writeFifoControl(value: number): void {
     const enabled = (value & fcr.enable) !== 0;
     const changed = enabled !== this.fifoEnabled;
     this.fifoEnabled = enabled;
     this.trigger = enabled ? (receiveTriggers[value >> fcr.triggerShift] ?? 1) : 1;
-    if (changed || (enabled && (value & fcr.clearReceive) !== 0)) {
+    if (changed || (value & fcr.clearReceive) !== 0) {
       this.received = [];
       this.restartTimeout();
       this.wiring.onRoom();
     }
-    if ((changed || (enabled && (value & fcr.clearSend) !== 0)) && this.sending.length > 0) {
+    if (changed || (value & fcr.clearSend) !== 0) {
       this.sending = [];
       this.holdingEmptyPending = true;
     }
