@@ -9,7 +9,8 @@ import { withNames } from './closures.ts';
 import type { FnContext } from './context.ts';
 import { coerce, coerceOr, settle, zeroValue } from './convert.ts';
 import { equalityFun, isPlainTerm } from './equality.ts';
-import { bad, checkValue, deref, intConst, pathOf, runtime } from './expressions.ts';
+import { bad, checkValue, deref, intConst, pathOf, runtime, typeNamed } from './expressions.ts';
+import { instanceOf } from './functions.ts';
 import { placeOf, readPlace, throughReferences } from './places.ts';
 
 // --- literals ------------------------------------------------------------------------------------
@@ -255,6 +256,8 @@ export function checkIndex(f: FnContext, e: IndexExpr): TExpr {
     checkValue(f, e.value);
     return { ...cast.value, span: e.span };
   }
+  const generic = genericFunction(f, e);
+  if (generic) return generic;
   const value = deref(settle(checkValue(f, e.value)));
   const t = types.unalias(value.type);
   const { span } = e;
@@ -279,6 +282,20 @@ export function checkIndex(f: FnContext, e: IndexExpr): TExpr {
       f.error(`type \`${value.type.name}\` does not support indexing`, e.value.span);
       return bad(span);
   }
+}
+
+/** `f[int]` without a call: the instance as a value. */
+function genericFunction(f: FnContext, e: IndexExpr): TExpr | undefined {
+  if (e.value.kind !== 'ident' || f.scope.find(e.value.name)) return undefined;
+  const symbol = f.program.functions.get(e.value.name);
+  const [only, ...more] = symbol?.decl.generics ?? [];
+  if (!symbol || only === undefined || more.length > 0) return undefined;
+  const type = e.index.kind === 'typeExpr' ? f.resolve(e.index.type) : typeNamed(f, e.index);
+  if (!type) return undefined;
+  const bindings = new Map([[only, type]]);
+  const fn = instanceOf(f.program, symbol, bindings);
+  const params = symbol.decl.signature.params.map((p) => f.program.resolveParam(p, bindings));
+  return { kind: 'fnRef', fn, type: types.fnOf(params, fn.result), span: e.span };
 }
 
 function checkSlice(

@@ -67,7 +67,7 @@ export function comptimeTruth(f: FnContext, e: Expr): boolean {
       if (e.operator === '||') return comptimeTruth(f, e.left) || comptimeTruth(f, e.right);
       break;
     case 'is': {
-      const type = typeNamed(f, e.value) ?? checkExpr(f, e.value).type;
+      const type = comptimeType(f, e.value);
       const wanted = e.type;
       const kind = wanted.kind === 'named' && wanted.name.startsWith('$') ? wanted.name : undefined;
       const holds = kind ? kindHolds(type, kind) : typeHolds(f, type, f.resolve(wanted));
@@ -78,6 +78,15 @@ export function comptimeTruth(f: FnContext, e: Expr): boolean {
   }
   f.program.unsupported('this compile-time condition', e.span);
   return false;
+}
+
+/** The type that `T`, `T.typ`, `T.unaliased_typ` or a value names. */
+function comptimeType(f: FnContext, e: Expr): Type {
+  if (e.kind === 'selector' && (e.name === 'typ' || e.name === 'unaliased_typ')) {
+    const type = typeNamed(f, e.value);
+    if (type) return e.name === 'typ' ? type : types.unalias(type);
+  }
+  return typeNamed(f, e) ?? checkExpr(f, e).type;
 }
 
 function typeHolds(f: FnContext, type: Type, wanted: Type): boolean {

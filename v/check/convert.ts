@@ -46,6 +46,7 @@ export function coerce(f: FnContext, e: TExpr, to: Type): TExpr | undefined {
       span: e.span,
     };
   }
+  if (source === types.nilType && target.kind === 'fn') return { ...e, type: to } as TExpr;
   if (source.kind === 'fn' && target.kind === 'fn')
     return sameFnShape(source, target) ? e : undefined;
   return undefined;

@@ -7,7 +7,7 @@ import type { Type } from '../types.ts';
 import * as types from '../types.ts';
 import { checkArrayInit, checkArrayLiteral, checkIndex, checkMapLiteral } from './arrays.ts';
 import { checkCall } from './calls.ts';
-import { checkClosure } from './closures.ts';
+import { checkClosure, closureParamHint } from './closures.ts';
 import { checkConst } from './consts.ts';
 import type { FnContext } from './context.ts';
 import { checkIf, checkMatch, checkOr } from './control.ts';
@@ -108,7 +108,11 @@ const checkers: { [K in Expr['kind']]: Checker<K> } = {
   select: unsupported('`select`'),
   spawn: unsupported('`spawn`'),
   fnExpr: checkClosure,
-  lambda: unsupported('a lambda here'),
+  lambda: (f, e, expected) => {
+    if (expected) return closureParamHint(f, e, expected);
+    f.error('lambda expressions can only be used where a function type is expected', e.span);
+    return bad(e.span);
+  },
   typeof: (f, e) => checkTypeof(f, e),
   sizeof: unsupported('`sizeof`'),
   isreftype: unsupported('`isreftype`'),
@@ -501,6 +505,10 @@ function castable(f: FnContext, value: TExpr, to: Type): TExpr | undefined {
   }
   const converted = coerce(f, value, to);
   if (converted) return converted;
+  if (target.kind === 'ref') {
+    const inner = coerce(f, value, target.inner);
+    return inner && { kind: 'newCell', value: inner, type: to, span };
+  }
   const settled = settle(value);
   if (numeric && types.isNumber(from)) return { kind: 'convert', value: settled, type: to, span };
   const toInt = target.kind === 'int' && from.kind === 'enum';

@@ -58,10 +58,11 @@ function signatureProblem(
   for (let i = 0; i < params.length; i++) {
     const got = params[i]?.type;
     const expected = want.params[i]?.type;
-    if (got && expected && got !== expected)
+    if (got && expected && types.unaliasDeep(got) !== types.unaliasDeep(expected))
       return `expected \`${expected.name}\`, not \`${got.name}\` for parameter ${i + 1}`;
   }
-  if (result !== want.result) return `expected return type \`${want.result.name}\``;
+  if (types.unaliasDeep(result) !== types.unaliasDeep(want.result))
+    return `expected return type \`${want.result.name}\``;
   return undefined;
 }
 

@@ -313,7 +313,8 @@ function compare(
   const r = types.unalias(right.type);
   if (types.isNumber(l) && types.isNumber(r)) {
     const unified = unify(f, left, right);
-    if (!unified) return mismatch(f, op, left, right, at);
+    const exact = compareExactly(op, left, right, span);
+    if (!unified) return exact ?? mismatch(f, op, left, right, at);
     const negative = [left, right].find((x) => x.kind === 'int' && x.value < 0n);
     const unsigned = [l, r].some((t) => t.kind === 'int' && !t.signed && t !== types.voidptr);
     if (negative && unsigned) {
@@ -346,6 +347,24 @@ function compare(
     return bad(span);
   }
   return mismatch(f, op, left, right, at);
+}
+
+/** Integers of different signs and widths compare by value; an integer also with a float literal. */
+function compareExactly(
+  op: CompareOperator,
+  left: TExpr,
+  right: TExpr,
+  span: Span,
+): TExpr | undefined {
+  const asFloat = (x: TExpr): TExpr =>
+    types.isFloat(x.type)
+      ? settle(x)
+      : { kind: 'convert', value: settle(x), type: types.f64, span: x.span };
+  const literal = [left, right].some((x) => x.type === types.floatLiteral);
+  const integers = types.isInteger(left.type) && types.isInteger(right.type);
+  if (!literal && !integers) return undefined;
+  const fit = literal ? asFloat : settle;
+  return { kind: 'compare', op, left: fit(left), right: fit(right), type: types.bool, span };
 }
 
 function comparable(f: FnContext, left: TExpr, right: TExpr, span: Span): TExpr | undefined {

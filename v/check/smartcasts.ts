@@ -38,6 +38,7 @@ function tagsFor(
     f.error(`\`${base.name}\` has no variant \`${type.name}\``, span);
     return undefined;
   }
+  if (base === types.errorInterface && type === types.noneType) return ['None__'];
   if (base.kind === 'interface') {
     if (type.kind === 'interface') {
       return boxedTypes(f.program)

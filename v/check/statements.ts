@@ -492,13 +492,21 @@ export function emptySuccess(result: Type, type: Type, span: Span): TExpr | unde
 }
 
 function returned(f: FnContext, value: TExpr, type: Type, span: Span): TExpr {
-  return coerceOr(
-    f,
-    value,
-    type,
-    () => `cannot use \`${value.type.name}\` as type \`${type.name}\` in return argument`,
-    span,
-  );
+  const message = (): string =>
+    `cannot use \`${value.type.name}\` as type \`${type.name}\` in return argument`;
+  return coerceOr(f, referenceTo(value, type), type, message, span);
+}
+
+/** A value returned where a reference is wanted gets one. */
+function referenceTo(value: TExpr, type: Type): TExpr {
+  let wanted = types.unalias(type);
+  if (wanted.kind === 'option' || wanted.kind === 'result') wanted = types.unalias(wanted.inner);
+  if (wanted.kind !== 'ref' || types.unalias(value.type) !== types.unalias(wanted.inner))
+    return value;
+  const { span } = value;
+  if (value.kind !== 'local') return { kind: 'newCell', value, type: wanted, span };
+  value.local.cell = true;
+  return { kind: 'addressOf', local: value.local, type: wanted, span };
 }
 
 function returnTuple(f: FnContext, s: Stmt & { kind: 'return' }, inner: Type): TStmt[] {

@@ -164,7 +164,11 @@ export abstract class ExpressionParser extends TypeParser {
 
   private postfixStep(value: Expr): Expr | undefined {
     const { kind } = this.peek();
-    if (kind === '.') return this.selector(value);
+    if (kind === '.') {
+      // `.name:` on a new line is the next key of a map literal.
+      const isKey = !this.sameLine() && this.is('name', 1) && this.is(':', 2);
+      return isKey ? undefined : this.selector(value);
+    }
     if (!this.sameLine()) return undefined;
     switch (kind) {
       case '(':
@@ -290,7 +294,7 @@ export abstract class ExpressionParser extends TypeParser {
       while (!this.is(')') && !this.is('eof')) {
         list.push(this.argument());
         // The fields of a trailing struct literal may stand on lines of their own without commas.
-        if (!this.accept(',') && !(this.is('name') && this.is(':', 1))) break;
+        if (!this.accept(',') && !this.is(':', 1)) break;
       }
       return list;
     });
@@ -300,13 +304,13 @@ export abstract class ExpressionParser extends TypeParser {
 
   private argument(): Argument {
     const start = this.peek();
-    const named = this.is('name') && this.is(':', 1);
+    const named = /^\w+$/.test(start.kind) && this.is(':', 1) && !this.is('number');
     const name = named ? this.next().text : undefined;
     if (named) this.expect(':');
     const shared = this.is('shared') && this.accept('shared');
     const mut = this.accept('mut');
     const spread = this.accept('...');
-    const value = this.is('|') || this.is('||') ? this.lambda() : this.expression();
+    const value = this.expression();
     return { name, mut, shared, spread, value, span: this.from(start) };
   }
 
@@ -314,8 +318,9 @@ export abstract class ExpressionParser extends TypeParser {
     const start = this.next();
     const params: string[] = [];
     if (start.kind === '|') {
-      while (this.is('name')) {
-        params.push(this.next().text);
+      while (this.is('name') || this.is('mut')) {
+        this.accept('mut');
+        params.push(this.expect('name').text);
         if (!this.accept(',')) break;
       }
       this.expect('|');
@@ -379,6 +384,9 @@ export abstract class ExpressionParser extends TypeParser {
         return this.comptimeCall();
       case 'fn':
         return this.functionExpression();
+      case '|':
+      case '||':
+        return this.lambda();
       case 'struct':
         return this.anonymousStruct();
       case 'typeof':
