@@ -366,11 +366,10 @@ function lowerSwitch(l: Lowerer, e: TExpr & { kind: 'switch' }): Atom {
   // Several constants with one body are mapped to a number first, so that the body stands in the code once.
   const shared = e.cases.some((c) => c.values.length > 1);
   const key = shared ? l.b.bind(numberCases(l, e, subject)) : subject;
+  // Frames are put together later, when the block has ended: what they need is lowered now.
+  const patterns = e.cases.map((c, i) => (shared ? integer(i) : l.expr(c.values[0] as TExpr)));
   const make = (done: readonly Core[]): Core => {
-    const rows = e.cases.map((c, i) => {
-      const pattern = shared ? integer(i) : l.expr(c.values[0] as TExpr);
-      return { pattern, body: done[i] as Core };
-    });
+    const rows = patterns.map((pattern, i) => ({ pattern, body: done[i] as Core }));
     return caseOf(key, [...rows, { pattern: '_', body: done[done.length - 1] as Core }]);
   };
   return merge(l, [...bodies, otherwise], hasValue, make) ?? ok;
