@@ -14,6 +14,7 @@ import type { Interrupts } from './interrupts.ts';
 import type { PortWidth } from './port_bus.ts';
 import type { RandomStream } from './random_stream.ts';
 import type { SerialReader } from './serial_input.ts';
+import type { SerialOutput } from './serial_output.ts';
 
 /** How a run ended. */
 export type RunEnding =
@@ -49,7 +50,7 @@ export interface HostParts {
   /** Null: always the first of the legal choices, as on metal. */
   readonly choices: RandomStream | null;
   readonly reader: SerialReader | null;
-  readonly onSerial: (bytes: Uint8Array) => void;
+  readonly output: SerialOutput;
   readonly limits: RunLimits;
 }
 
@@ -146,7 +147,7 @@ export class Host {
     const bytes = new Uint8Array(this.parts.memory.buffer);
     const end = Math.min(at + length, bytes.length);
     if (at >= end) return;
-    this.parts.onSerial(bytes.slice(at, end));
+    for (let i = at; i < end; i++) this.parts.output.write(bytes[i] as number);
     this.parts.clock.advance((end - at) * this.parts.devices.uart.characterNs);
   }
 
@@ -246,6 +247,7 @@ export class Host {
     const forever = target === Number.POSITIVE_INFINITY;
     if (!forever && !reader.realTime) return false;
     const limitMs = forever ? null : (target - clock.nowNs) / msNs;
+    this.parts.output.flush();
     const started = performance.now();
     const bytes = reader.read(limitMs);
     if (bytes === null) {

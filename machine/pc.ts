@@ -12,6 +12,7 @@ import { Host, RunEnd, type RunEnding, type RunLimits } from './host_functions.t
 import { Interrupts } from './interrupts.ts';
 import { RandomStream } from './random_stream.ts';
 import type { ScriptedBytes, SerialReader } from './serial_input.ts';
+import { SerialOutput } from './serial_output.ts';
 
 export type { RunEnding, RunLimits } from './host_functions.ts';
 export type { ScriptedBytes, SerialReader } from './serial_input.ts';
@@ -28,7 +29,7 @@ export interface PcOptions {
   readonly serialInput?: readonly ScriptedBytes[];
   /** What arrives on COM1 from outside. */
   readonly serialReader?: SerialReader;
-  /** Bytes that COM1 sends, and the VM's emergency console. */
+  /** Bytes that COM1 sends, and the VM's emergency console; some at a time, all of them before anybody waits. */
   readonly onSerial: (bytes: Uint8Array) => void;
   readonly limits?: RunLimits;
   /** `seeded`: the VM's `choose` draws from the seed; `first`: always the first, as on metal. */
@@ -76,11 +77,13 @@ function newMemory(memoryBytes: number): WebAssembly.Memory {
 
 interface Pc {
   readonly host: Host;
+  readonly output: SerialOutput;
   readonly clock: VirtualClock;
 }
 
 function buildPc(options: PcOptions, memory: WebAssembly.Memory): Pc {
   const clock = new VirtualClock();
+  const output = new SerialOutput(options.onSerial);
   const interrupts = new Interrupts(
     () => clock.nowNs,
     () => host.ringDoorbell(),
@@ -89,7 +92,7 @@ function buildPc(options: PcOptions, memory: WebAssembly.Memory): Pc {
     clock,
     interrupts,
     serialScript: options.serialInput ?? [],
-    onSerial: (byte) => options.onSerial(Uint8Array.of(byte)),
+    onSerial: (byte) => output.write(byte),
     onEnd: (status) => {
       throw new RunEnd({ kind: 'power', status });
     },
@@ -104,16 +107,16 @@ function buildPc(options: PcOptions, memory: WebAssembly.Memory): Pc {
     entropy: new RandomStream(options.seed, 'entropy'),
     choices: options.choices === 'seeded' ? new RandomStream(options.seed, 'choices') : null,
     reader: options.serialReader ?? null,
-    onSerial: options.onSerial,
+    output,
     limits: options.limits ?? {},
   });
-  return { host, clock };
+  return { host, clock, output };
 }
 
 export function runPc(options: PcOptions): PcResult {
   const memory = newMemory(options.memoryBytes);
   const archiveLinear = loadArchive(memory, options.archive);
-  const { host, clock } = buildPc(options, memory);
+  const { host, clock, output } = buildPc(options, memory);
   const instance = new WebAssembly.Instance(options.wasm, {
     env: { memory },
     host: host.imports(),
@@ -135,6 +138,8 @@ export function runPc(options: PcOptions): PcResult {
       return end({ kind: 'panic' }, panicText(error));
     }
     throw error;
+  } finally {
+    output.flush();
   }
   return end({ kind: 'panic' }, 'main returned without power()');
 }
