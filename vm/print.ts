@@ -2,7 +2,8 @@
  * Terms as text on the emergency console: erlang:display/1 and the VM's own reports. Iterative, with a limit on what it prints.
  */
 import { atomLength, atomText } from './atoms';
-import { binaryData, bitOffset, byteSize } from './binary';
+import { binaryData, bitOffset, bitSize, byteSize } from './binary';
+import { readBits, readByte } from './bits';
 import { E_ARITY, E_FUNCTION, E_MODULE, FUN_INDEX, FUN_MODULE, FUN_UNIQ } from './code';
 import { debugWrite } from './host';
 import { nextPair, pairKey, pairValue, startPairs } from './map_iterator';
@@ -36,7 +37,7 @@ import {
   tupleArity,
   tupleElement,
 } from './term';
-import { cut, mark, pop, push } from './work_stack';
+import { cut, mark, peek, poke, pop, push } from './work_stack';
 
 /** Longest text of one term. */
 const PRINT_BYTES_MAX: u32 = 65536;
@@ -125,7 +126,7 @@ function putString(list: u64): void {
     const code = smallValue(head(rest)) as u32;
     if (code == 10) put('\\n');
     else {
-      if (code == 34 || code == 92) putByte(92);
+      if (code == 34) putByte(92);
       if (code < 128) putByte(code);
       else {
         putByte(0xc0 | (code >> 6));
@@ -136,17 +137,42 @@ function putString(list: u64): void {
   putByte(34);
 }
 
+/** Whole bytes that are all printable ASCII are shown as text. */
+function isTextBinary(t: u64): bool {
+  const bytes = byteSize(t);
+  if (!isBinary(t) || !bytes) return false;
+  for (let i: u32 = 0; i < bytes; i++) {
+    const byte = byteOf(t, i);
+    if (byte < 32 || byte > 126) return false;
+  }
+  return true;
+}
+function byteOf(t: u64, index: u32): u32 {
+  return readByte(binaryData(t), (bitOffset(t) as u64) + ((index as u64) << 3));
+}
 function putBinary(t: u64): void {
-  put('<<');
-  if (bitOffset(t) == 0) {
-    const data = binaryData(t);
-    for (let i: u32 = 0; i < byteSize(t); i++) {
+  const text = isTextBinary(t);
+  put(text ? '<<"' : '<<');
+  const bytes = (bitSize(t) >> 3) as u32;
+  for (let i: u32 = 0; i < bytes && total < PRINT_BYTES_MAX; i++) {
+    const byte = byteOf(t, i);
+    if (text) {
+      if (byte == 34) putByte(92);
+      putByte(byte);
+    } else {
       if (i) putByte(44);
-      putNumber(load<u8>(data + i));
+      putNumber(byte);
     }
-  } else put('...');
-  if (!isBinary(t)) put(',...');
-  put('>>');
+  }
+  const rest = (bitSize(t) & 7) as u32;
+  if (rest) {
+    if (bytes) putByte(44);
+    const end = (bitOffset(t) as u64) + ((bytes as u64) << 3);
+    putNumber(readBits(binaryData(t), end, rest));
+    putByte(58);
+    putNumber(rest);
+  }
+  put(text ? '">>' : '>>');
 }
 
 function putPidLike(t: u64): void {
@@ -266,17 +292,23 @@ function pushTuple(t: u64): void {
     if (i > 1) push(COMMA);
   }
 }
-const iterator: usize = memory.data(256, 8);
+const iterator: usize = memory.data(296, 8);
+/** The pairs of a map, the first on top: pushed in their order, then turned round. */
 function pushMap(t: u64): void {
   push(CLOSE_MAP);
-  let first = true;
+  const base = mark();
   startPairs(iterator, t);
   while (nextPair(iterator)) {
-    if (!first) push(COMMA);
-    push(pairValue(iterator));
-    push(ARROW);
+    if (mark() != base) push(COMMA);
     push(pairKey(iterator));
-    first = false;
+    push(ARROW);
+    push(pairValue(iterator));
+  }
+  const words = (mark() - base) >> 3;
+  for (let i: u32 = 0; i < words >> 1; i++) {
+    const word = peek(i);
+    poke(i, peek(words - 1 - i));
+    poke(words - 1 - i, word);
   }
 }
 
