@@ -1,5 +1,16 @@
 /** The state of all processes as text on the emergency console: for panics, and for whoever debugs a system that hangs. */
-import { P_CP, P_FLAGS, P_HEAP_END, P_HEAP_START, P_ID, P_MAILBOX_COUNT, P_NAME, P_PC, P_STACK_TOP, P_STATE } from './gen/layout';
+import {
+  P_CP,
+  P_FLAGS,
+  P_HEAP_END,
+  P_HEAP_START,
+  P_ID,
+  P_MAILBOX_COUNT,
+  P_NAME,
+  P_PC,
+  P_STACK_TOP,
+  P_STATE,
+} from './gen/layout';
 import { functionAt, locationAt, locationLine } from './modules';
 import { debugNumber, debugText } from './panic';
 import { printTerm } from './print';

@@ -215,8 +215,7 @@ function putLeaf(t: u64): void {
   } else if (isInteger(t)) putBig(t);
   else if (isFloat(t)) {
     putText(floatBuffer, writeFloatText(floatValue(t), floatBuffer));
-  }
-  else if (isBitstring(t)) putBinary(t);
+  } else if (isBitstring(t)) putBinary(t);
   else putOther(t);
 }
 function putOther(t: u64): void {

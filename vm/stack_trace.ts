@@ -68,7 +68,9 @@ export function stackTraceOf(trace: u64): u64 {
   for (let i = tupleArity(trace); i > 3; i--) {
     // The first address is the instruction itself when a BIF raised; the others are return addresses, which lie behind their call.
     const address = smallValue(tupleElement(trace, i)) as usize;
-    const entry = entryOf(i == 4 && isTuple(first) && tupleArity(first) == 3 ? address : address - 4);
+    const entry = entryOf(
+      i == 4 && isTuple(first) && tupleArity(first) == 3 ? address : address - 4,
+    );
     if (entry != NIL) list = cons(entry, list);
   }
   if (isSmall(first)) {
@@ -76,7 +78,8 @@ export function stackTraceOf(trace: u64): u64 {
     return entry == NIL ? list : cons(entry, list);
   }
   let location = NIL;
-  if (tupleArity(first) == 4) location = locationOf(smallValue(tupleElement(first, 4)) as usize, tupleElement(first, 1));
+  if (tupleArity(first) == 4)
+    location = locationOf(smallValue(tupleElement(first, 4)) as usize, tupleElement(first, 1));
   if (info != NIL) location = cons(tuple2(am_error_info, info), location);
   return cons(
     tuple4(tupleElement(first, 1), tupleElement(first, 2), tupleElement(first, 3), location),

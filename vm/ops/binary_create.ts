@@ -104,6 +104,20 @@ function totalSize(first: usize, end: usize): i64 {
   return total;
 }
 
+/** Sizes are looked at before values: a size that is no good decides over a value in front of it. */
+function recordFirstFailure(first: usize, end: usize): void {
+  for (let at = first; at < end; at += SEGMENT_BYTES) {
+    const type = readSource(load<u32>(at));
+    const word = load<u32>(at, 20);
+    if (kindOf(type) >= FIELD_UTF8 && type != am_string) continue;
+    const size = readSource(word);
+    if (size == am_all && isConstant(word)) {
+      if (wholeBits(readSource(load<u32>(at, 16)), load<u32>(at, 8)) < 0) return;
+    } else if (sizeInBits(size, load<u32>(at, 8)) < 0) return;
+  }
+  totalSize(first, end);
+}
+
 // runs: slow
 export function op_bs_create_bin(pc: usize): usize {
   const list = pc + 28;
@@ -111,7 +125,10 @@ export function op_bs_create_bin(pc: usize): usize {
   const append = end > list && isAppend(readSource(load<u32>(list)));
   const first = append ? list + SEGMENT_BYTES : list;
   const total = totalSize(first, end);
-  if (total < 0) return failConstruction(pc);
+  if (total < 0) {
+    recordFirstFailure(first, end);
+    return failConstruction(pc);
+  }
   let bit: u64 = 0;
   let made: u64;
   if (append) {

@@ -175,7 +175,8 @@ export function op_undefined_stub(pc: usize): usize {
     debugWrite(reportText() as u32, reportLength());
     debugText('\n');
   }
-  if (outcome < 0 || module == am_error_handler || !registeredProcess(am_code_server)) return undefinedFunction(pc, entry);
+  if (outcome < 0 || module == am_error_handler || !registeredProcess(am_code_server))
+    return undefinedFunction(pc, entry);
   const handler = exportEntry(am_error_handler, am_undefined_function, 3);
   if (!handler) return undefinedFunction(pc, entry);
   let args = NIL;
@@ -224,7 +225,7 @@ export function op_call_bif_last(pc: usize): usize {
 }
 function returnFromBif(result: u64): usize {
   setX(0, result);
-  const to = (continuation as u32) as usize;
+  const to = continuation as u32 as usize;
   setContinuation(0);
   return mustLeaveAfterBif() ? leaveAfterBif(to) : to;
 }

@@ -93,7 +93,12 @@ function rawTrace(kind: u32, first: u64, info: u64, pc: usize): u64 {
 function firstEntry(pc: usize): u64 {
   const info = failArguments ? functionAt(pc) : 0;
   if (!info) return smallOf(pc as i64);
-  return tuple4(load<u32>(info, 4) as u64, load<u32>(info, 8) as u64, failArguments, smallOf(pc as i64));
+  return tuple4(
+    load<u32>(info, 4) as u64,
+    load<u32>(info, 8) as u64,
+    failArguments,
+    smallOf(pc as i64),
+  );
 }
 
 /** Raise the recorded error from the instruction at `pc`. Returns where to go on, 0 when the process exits. */
