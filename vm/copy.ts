@@ -15,7 +15,7 @@
  * A message is a heap fragment (heap.ts) whose first word is the root and whose own off-heap list begins in its header, so that
  * adopting it takes constant time.
  */
-import { release } from './alloc';
+import { managedBytes, release } from './alloc';
 import { REFC_DATA, REFC_FLAGS, freezeBinary } from './binary';
 import { P_OFF_HEAP_WORDS } from './gen/layout';
 import {
@@ -156,40 +156,41 @@ function objectWords(from: usize, header: u64, mode: u32): u32 {
   return headerWords(header) + 1;
 }
 
+/** sizeOf: more than any heap can hold. */
+export const TOO_LARGE: u32 = 0xffff_ffff;
+
 /**
- * Words that a copy of `t` takes in the given mode; 0xffffffff when that is too much for any heap (a term that shares much can be
- * larger than all memory when written out).
+ * Words that a copy of `t` takes in the given mode; TOO_LARGE when that is more than all memory (a term that shares much can be, when
+ * written out).
  */
 export function sizeOf(t: u64, mode: u32): u32 {
   const base = mark();
+  const limit: u64 = mode & AS_OTP ? (TOO_LARGE as u64) : ((managedBytes >> 3) as u64);
   let words: u64 = 0;
   let term = t;
-  while (true) {
+  while (words < limit) {
     const tag = term & 3;
     if ((tag == TAG_LIST || tag == TAG_BOXED) && (!(term & LITERAL_BIT) || mode & COPY_LITERALS)) {
       const from = ((term as u32) & ~3) as usize;
       if (tag == TAG_LIST) {
         words += 2;
-        if ((load<u64>(from) & 3) != 3 && !push(load<u64>(from))) words = 0xffff_ffff;
+        if ((load<u64>(from) & 3) != 3 && !push(load<u64>(from))) break;
         term = load<u64>(from, 8);
-        if (words < 0xffff_ffff) continue;
-      } else {
-        const header = load<u64>(from);
-        if (headerSubtag(header) == SUB_MATCH_STATE) {
-          term = boxedWord(term, 4);
-          continue;
-        }
-        words += objectWords(from, header, mode);
-        if (!pushChildren(from, header)) words = 0xffff_ffff;
+        continue;
       }
-    }
-    if (words >= 0xffff_ffff) {
-      cut(base);
-      return 0xffff_ffff;
+      const header = load<u64>(from);
+      if (headerSubtag(header) == SUB_MATCH_STATE) {
+        term = boxedWord(term, 4);
+        continue;
+      }
+      words += objectWords(from, header, mode);
+      if (!pushChildren(from, header)) break;
     }
     if (mark() == base) return words as u32;
     term = pop();
   }
+  cut(base);
+  return TOO_LARGE;
 }
 /** Push the words of an object that point to something; false when the work stack cannot grow. */
 function pushChildren(from: usize, header: u64): bool {
@@ -315,7 +316,7 @@ export function copyTerm(t: u64, at: usize, process: usize, slot: usize): u64 {
 
 function copyToArea(t: u64, mode: u32): usize {
   const words = sizeOf(t, mode);
-  if (words == 0xffff_ffff) return 0;
+  if (words == TOO_LARGE) return 0;
   const fragment = newFragment(words + 1);
   if (!fragment) return 0;
   store<u32>(fragment, words + 1, 8);

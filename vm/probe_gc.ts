@@ -34,6 +34,8 @@ export { exportCount, exportEntry } from './code';
 export { compare, compareKeys, equal, identical } from './compare';
 export {
   adoptMessage,
+  beginCopy,
+  continueCopy,
   copyAllToFragment,
   copyTerm,
   copyToFragment,
@@ -43,7 +45,14 @@ export {
   otpFlatSize,
   releaseMessage,
 } from './copy';
-export { collectNow, collectSlice, freeProcessHeap, startCollection, totalHeapWords } from './gc';
+export {
+  collectNow,
+  collectSlice,
+  freeProcessHeap,
+  startCollection,
+  totalHeapWords,
+  tupleChanges,
+} from './gc';
 export { left } from './gc_state';
 export { hash2, internalHash, phash2 } from './hash';
 export { hAlloc } from './heap';
@@ -51,8 +60,9 @@ export { checkHeap, faultAddress } from './heap_check';
 export { setHashMask } from './hamt';
 export { legacyHash } from './legacy_hash';
 export { mapFromPairs } from './maps';
+export { releaseList } from './off_heap';
 export { newRootBlock } from './roots';
-export { mark as workStackDepth } from './work_stack';
+export { capacity as workStackBytes, mark as workStackDepth } from './work_stack';
 export { erlangPut2, erlangErase1 } from './bif/dictionary';
 export { freeDictionary } from './bif/dictionary';
 export * from './bif/compare';
@@ -90,6 +100,10 @@ export function enter(process: usize): void {
   setHeapTop(load<u32>(process, P_HEAP_TOP));
   setStackTop(load<u32>(process, P_STACK_TOP));
   setReductionsLeft(4000);
+}
+/** The running process. */
+export function running(): usize {
+  return current;
 }
 /** Swap the running process out. */
 export function leave(): void {

@@ -18,6 +18,10 @@ export function initWorkStack(): void {
 export function mark(): u32 {
   return (top - base) as u32;
 }
+/** Bytes that it has room for. */
+export function capacity(): u32 {
+  return (end - base) as u32;
+}
 export function cut(depth: u32): void {
   top = base + depth;
 }

@@ -1,8 +1,21 @@
 /** Moving words, lists, tuples, records. */
 import { am_reuse } from '../gen/atoms';
+import { badarg } from '../errors';
+import { tupleChanges } from '../gc';
 import { hAlloc } from '../heap';
 import { operand, readSource, writeDestination } from '../operands';
-import { SUB_TUPLE, TAG_BOXED, TAG_LIST, boxedAddress, headerOf, smallValue } from '../term';
+import { current } from '../state';
+import { raiseAt } from './exceptions';
+import {
+  SUB_TUPLE,
+  TAG_BOXED,
+  TAG_LIST,
+  boxedAddress,
+  headerOf,
+  isHeapPointer,
+  isLiteral,
+  smallValue,
+} from '../term';
 
 export function op_move(pc: usize): usize {
   writeDestination(operand(pc, 1), readSource(operand(pc, 0)));
@@ -48,8 +61,15 @@ export function op_get_tuple_element(pc: usize): usize {
 }
 /** Update in place a tuple that the compiler knows to be fresh. */
 export function op_set_tuple_element(pc: usize): usize {
-  const tuple = readSource(operand(pc, 1)) as u32;
-  store<u64>(tuple + (operand(pc, 2) << 3), readSource(operand(pc, 0)), 6);
+  const tuple = readSource(operand(pc, 1));
+  const value = readSource(operand(pc, 0));
+  // No compiler does this to a literal: the code is forged.
+  if (isLiteral(tuple)) {
+    badarg();
+    return raiseAt(pc);
+  }
+  if (isHeapPointer(value)) tupleChanges(current, boxedAddress(tuple) as u32);
+  store<u64>((tuple as u32) + (operand(pc, 2) << 3), value, 6);
   return pc + 16;
 }
 export function op_put_tuple2(pc: usize): usize {

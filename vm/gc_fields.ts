@@ -1,0 +1,19 @@
+/** Fields of process control blocks, for the collector's files. */
+import { P_HEAP_END, P_MIN_HEAP, P_STACK_TOP } from './gen/layout';
+
+export function field(process: usize, offset: u32): u32 {
+  return load<u32>(process + offset);
+}
+export function setField(process: usize, offset: u32, value: u32): void {
+  store<u32>(process + offset, value);
+}
+export function wordsBetween(start: u32, end: u32): u64 {
+  return ((end - start) >> 3) as u64;
+}
+/** Words on the stack. */
+export function stackWords(process: usize): u64 {
+  return wordsBetween(field(process, P_STACK_TOP), field(process, P_HEAP_END));
+}
+export function leastHeap(process: usize): u64 {
+  return field(process, P_MIN_HEAP) as u64;
+}

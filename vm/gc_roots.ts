@@ -1,0 +1,83 @@
+/**
+ * The roots of a process: what its collector evacuates in place, each in steps of bounded work that answer true at the end.
+ */
+import { dictionaryRootWords, dictionaryRoots } from './bif/dictionary';
+import { evacuate, evacuateRange } from './gc_copy';
+import { field } from './gc_fields';
+import { S_CURSOR, S_MESSAGES_LEFT, left, work } from './gc_state';
+import {
+  P_GROUP_LEADER,
+  P_LIVE,
+  P_MAILBOX_FIRST,
+  P_MAILBOX_OPENED,
+  P_ROOTS,
+  P_SAVED_X,
+  P_SEQ_TRACE,
+  P_TRACE,
+} from './gen/layout';
+import { NODE_FRAGMENT, NODE_TERM } from './mailbox';
+import { isHeapPointer } from './term';
+
+/** Stack words visited or moved at a time. */
+export const STACK_CHUNK_BYTES: u32 = 4096;
+/** Words of work that a message or fragment counts as, beside its terms. */
+export const ITEM_WORK: u32 = 4;
+
+export function evacuateRegisters(process: usize): bool {
+  const registers = field(process, P_SAVED_X) as usize;
+  evacuateRange(registers, registers + (field(process, P_LIVE) << 3));
+  // EXIT_REASON is never on this heap: it is an atom or in a fragment of its own.
+  evacuateRange(process + P_GROUP_LEADER, process + P_GROUP_LEADER + 8);
+  evacuateRange(process + P_TRACE, process + P_TRACE + 8);
+  evacuateRange(process + P_SEQ_TRACE, process + P_SEQ_TRACE + 8);
+  return true;
+}
+/** The next chunk of the words [start, end); true at the end. */
+export function evacuateChunk(state: usize, start: u32, end: u32): bool {
+  const cursor = load<u32>(state, S_CURSOR);
+  const from = cursor ? cursor : start;
+  const to = end - from > STACK_CHUNK_BYTES ? from + STACK_CHUNK_BYTES : end;
+  evacuateRange(from as usize, to as usize);
+  store<u32>(state, to, S_CURSOR);
+  return to == end;
+}
+export function evacuateDictionary(process: usize, state: usize): bool {
+  const words = dictionaryRootWords(process);
+  if (!words) return true;
+  const start = dictionaryRoots(process) as u32;
+  return evacuateChunk(state, start, start + (words << 3));
+}
+/**
+ * Messages that a receive has looked at are terms of the heap: nodes without a fragment. They are the first ones, unless a receive
+ * marker made a receive skip some; their number says when to stop.
+ */
+export function evacuateMessages(process: usize, state: usize): bool {
+  if (!load<u32>(state, S_CURSOR)) {
+    store<u32>(state, field(process, P_MAILBOX_OPENED), S_MESSAGES_LEFT);
+    store<u32>(state, field(process, P_MAILBOX_FIRST), S_CURSOR);
+  }
+  let node = load<u32>(state, S_CURSOR) as usize;
+  let messages = load<u32>(state, S_MESSAGES_LEFT);
+  while (node && messages && left > 0) {
+    work(ITEM_WORK);
+    const word = load<u64>(node, NODE_TERM);
+    if (!load<u32>(node, NODE_FRAGMENT) && isHeapPointer(word)) {
+      store<u64>(node, evacuate(word), NODE_TERM);
+      messages--;
+    }
+    node = load<u32>(node) as usize;
+  }
+  store<u32>(state, node as u32, S_CURSOR);
+  store<u32>(state, messages, S_MESSAGES_LEFT);
+  return !node || !messages;
+}
+/** Root blocks are small: what a BIF that is interrupted needs (roots.ts). */
+export function evacuateRootBlocks(process: usize, state: usize): bool {
+  let block = load<u32>(state, S_CURSOR) as usize;
+  if (!block) block = field(process, P_ROOTS) as usize;
+  if (!block) return true;
+  evacuateRange(block + 8, block + 8 + (load<u32>(block, 4) << 3));
+  const next = load<u32>(block);
+  store<u32>(state, next, S_CURSOR);
+  return !next;
+}
