@@ -48,6 +48,32 @@ export {
   stringListToFloat1,
   stringListToInteger1,
 } from './bif/number_text';
+export {
+  mathAcos1,
+  mathAcosh1,
+  mathAsin1,
+  mathAsinh1,
+  mathAtan1,
+  mathAtan22,
+  mathAtanh1,
+  mathCeil1,
+  mathCos1,
+  mathCosh1,
+  mathErf1,
+  mathErfc1,
+  mathExp1,
+  mathFloor1,
+  mathFmod2,
+  mathLog1,
+  mathLog101,
+  mathLog21,
+  mathPow2,
+  mathSin1,
+  mathSinh1,
+  mathSqrt1,
+  mathTan1,
+  mathTanh1,
+} from './bif/math';
 export { parseFloatText, parsedFloat, parsedTooLarge } from './float_parse';
 export {
   writeFloatFixed,
