@@ -6,7 +6,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { compileErlang } from './erlang.ts';
-import { applicationModules, otpRoot } from './otp.ts';
+import { applicationFolder, applicationModules, otpRoot } from './otp.ts';
 import type { Program } from './program.ts';
 import { type ArchiveFile, writeTar } from './tar.ts';
 
@@ -45,7 +45,8 @@ function bootText(kind: BootKind, program: Program | undefined): string {
   return `${lines.join('\n')}\n`;
 }
 
-function readModules(paths: readonly string[], folder: string): ArchiveFile[] {
+/** Files by their base names below a folder of the archive. */
+function readFiles(paths: readonly string[], folder: string): ArchiveFile[] {
   return paths.map((path) => ({ path: `${folder}/${basename(path)}`, bytes: readFileSync(path) }));
 }
 
@@ -69,8 +70,11 @@ export async function buildBootArchive(
     .flatMap((application) => applicationModules(otp, application))
     .filter((path) => !leftOut.test(basename(path)));
   const files: ArchiveFile[] = [{ path: 'boot', bytes: Buffer.from(bootText(kind, program)) }];
-  if (program) files.push(...readModules(program.beams, 'program'));
-  if (kind !== 'bare') files.push(...readModules(await osModules(), 'os'));
-  files.push(...readModules(otpModules, 'otp'));
+  if (program) files.push(...readFiles(program.beams, 'program'));
+  if (kind !== 'bare') {
+    files.push(...readFiles(await osModules(), 'os'));
+    files.push(...readFiles([join(applicationFolder(otp, 'kernel'), 'kernel.app')], 'otp'));
+  }
+  files.push(...readFiles(otpModules, 'otp'));
   return writeTar(files);
 }

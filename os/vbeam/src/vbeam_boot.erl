@@ -21,12 +21,22 @@
 start() ->
     register(init, self()),
     process_flag(trap_exit, true),
+    Settings = settings(),
+    %% OTP's processes ask `init` while they start, so another process starts them.
+    _ = spawn_link(fun() -> start_system(Settings) end),
+    loop(#state{settings = Settings}).
+
+%% The parent of the system: it ends when one of its children does.
+start_system(Settings) ->
     {ok, _} = logger_server:start_link(),
+    {ok, _} = application_controller:start(application_term(<<"kernel">>)),
     {ok, _} = vbeam_kernel_sup:start_link(),
     group_leader(whereis(user), self()),
     ok = vbeam_log:install(),
-    State = start_application(#state{settings = settings()}),
-    loop(State).
+    start_application(Settings),
+    receive
+        after infinity -> ok
+    end.
 
 %% Print a boot line: by the serial driver when it is there, else on the emergency console.
 -spec phase(iodata()) -> ok.
@@ -38,20 +48,28 @@ phase(Text) ->
         exit:_ -> vbeam_hw:emergency_write(Line), ok
     end.
 
+%% The term of an OTP application's resource file, which lies in the boot archive as it is installed.
+application_term(Name) ->
+    Text = vbeam_hw:boot_file(<<"otp/", Name/binary, ".app">>),
+    {ok, Tokens, _} = erl_scan:string(unicode:characters_to_list(Text)),
+    {ok, Term} = erl_parse:parse_term(Tokens),
+    Term.
+
 settings() ->
     Lines = binary:split(vbeam_hw:boot_file(<<"boot">>), <<"\n">>, [global]),
     [binary:split(Line, <<" ">>, [global]) || Line <- Lines, Line =/= <<>>].
 
-start_application(#state{settings = Settings} = State) ->
+start_application(Settings) ->
     case [{M, F} || [<<"application">>, M, F] <- Settings] of
         [{Module, Function} | _] ->
             phase([<<"application ">>, Module, <<": start">>]),
             Call = {binary_to_atom(Module), binary_to_atom(Function), []},
             {ok, _} = vbeam_app_sup:start_application(Call),
-            State;
+            ok;
         [] ->
             phase(<<"application: none">>),
-            end_of_boot(0, State)
+            init ! no_application,
+            ok
     end.
 
 %% There is no application, or it has ended: power off, or stay up, as the boot file says.
@@ -81,9 +99,11 @@ handle({'DOWN', Ref, process, _, Reason}, #state{monitor = Ref} = State) ->
         {exit_status, Status} -> ended(Status, Next);
         _ -> Next#state{crashed = true}
     end;
+handle(no_application, State) ->
+    end_of_boot(0, State);
 handle({'EXIT', _, Reason}, _State) ->
-    %% The root supervisor or the logger ended: nothing can go on.
-    vbeam_hw:emergency_write(<<"VBEAM: the root supervisor ended\n">>),
+    %% The root supervisor or one of OTP's own processes ended: nothing can go on.
+    vbeam_hw:emergency_write(<<"VBEAM: the system ended: ">>),
     erlang:display(Reason),
     vbeam_hw:power_off(1);
 handle({stop, {stop, Arguments}}, State) ->

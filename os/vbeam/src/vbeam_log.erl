@@ -6,7 +6,8 @@
 -spec install() -> ok.
 install() ->
     Handler = #{
-        config => #{type => standard_io},
+        %% The name, not a pid: it stays right when `user` is restarted.
+        config => #{type => {device, user}},
         formatter => {logger_formatter, #{legacy_header => true, single_line => false}},
         filter_default => log,
         filters => [{remote_gl, {fun logger_filters:remote_gl/2, stop}}]
