@@ -38,10 +38,10 @@ function columnViolations(file: SourceFile): Violation[] {
   });
 }
 
-/** A row of a Markdown table is one line whatever it says; so is a URL. */
+/** A row of a Markdown table is one line whatever it says; so are a URL and a line of a drawing. */
 function mayBeLong(path: string, text: string): boolean {
   if (path.endsWith('.md')) return text.startsWith('|');
-  return /^\s*(\*|\/\/|%%)?\s*https?:\/\/\S+$/.test(text);
+  return /^\s*(\*|\/\/|%%)?\s*(https?:\/\/\S+$|.*(\+--|--\+|\|\s.*\s\|))/.test(text);
 }
 
 const functionHeads: readonly RegExp[] = [

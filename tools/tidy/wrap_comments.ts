@@ -37,8 +37,8 @@ const styles: Readonly<Record<string, CommentStyle>> = {
   '.md': paragraphs,
 };
 
-/** Lines that the generator reads, and URLs, stay whole. */
-const isFixed = (text: string) => /^(bif:|https?:\/\/\S+$)/.test(text);
+/** Lines that the generator reads, URLs, drawings and examples of code stay whole. */
+const isFixed = (text: string) => /^(bif:|https?:\/\/\S+$|\|)|\+--|--\+|\|\s.*\s\||;$/.test(text);
 
 /** The text of a line that continues a paragraph written with `prefix`, else null. */
 function continuation(
@@ -49,7 +49,7 @@ function continuation(
   const match = line === undefined ? null : style.line.exec(line);
   if (!match || match[1] !== prefix) return null;
   const text = match[2]!;
-  return /^([-*|@] ?|\d+\. )|^(bif|TODO):| {2}/.test(text) ? null : text;
+  return isFixed(text) || /^([-*|@] ?|\d+\. )| {2}/.test(text) ? null : text;
 }
 
 /** The longest beginning of the text that fits, and the rest. */
@@ -63,10 +63,16 @@ function split(text: string, room: number): [string, string] {
 }
 
 function wrapLine(lines: string[], at: number, style: CommentStyle): void {
+  const ruler = /^(.*[^-] -+)$/.exec(lines[at]!);
+  if (ruler) {
+    lines[at] = ruler[1]!.slice(0, columnsMax);
+    return;
+  }
   const match = style.line.exec(lines[at]!);
   if (!match || isFixed(match[2]!)) return;
   const [, prefix, text] = match as unknown as [string, string, string];
-  const item = /^(?:- |\d+\. )/.exec(text)?.[0] ?? '';
+  // A list item, or a column of names with their meanings behind it.
+  const item = /^(?:- |\d+\. |.{1,30}? {2,})/.exec(text)?.[0] ?? '';
   const [head, rest] = split(text, columnsMax - width(prefix));
   if (!rest) return;
   lines[at] = prefix + head;
