@@ -1,4 +1,7 @@
-/** The reader and the disassembler against OTP's beam_disasm and the terms that erl prints, and on damaged files. */
+/**
+ * The reader and the disassembler against OTP's beam_disasm and the terms that erl prints, and on
+ * damaged files.
+ */
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';

@@ -4,7 +4,8 @@
  *   low three bits  tag: 0 u, 1 i, 2 a, 3 x, 4 y, 5 f, 6 h (character), 7 extended
  *   bit 3 = 0       the value is the high four bits
  *   bit 4 = 0       11 bits: the high three and the next byte
- *   else            two's complement of (high three bits) + 2 bytes, or, when those bits are 7, of 9 + a compact u
+ *   else            two's complement of (high three bits) + 2 bytes, or, when those bits are 7, of
+ *                   9 + a compact u
  */
 import type { Reader } from './reader.ts';
 

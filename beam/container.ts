@@ -1,4 +1,7 @@
-/** The IFF form of a `.beam` file: `FOR1 size BEAM`, then chunks `id size data` padded to four bytes. */
+/**
+ * The IFF form of a `.beam` file: `FOR1 size BEAM`, then chunks `id size data` padded to four
+ * bytes.
+ */
 import { Reader } from './reader.ts';
 
 export interface Chunk {

@@ -1,6 +1,6 @@
 /**
- * A module as text, close to what `erlc -S` writes: one instruction a line, operands as Erlang terms, `test`, `bif` and `gc_bif` forms,
- * imports and literals in place of their indices.
+ * A module as text, close to what `erlc -S` writes: one instruction a line, operands as Erlang
+ * terms, `test`, `bif` and `gc_bif` forms, imports and literals in place of their indices.
  */
 
 import type { Operand } from './compact_terms.ts';
@@ -8,7 +8,10 @@ import { atomText, termText } from './external_term.ts';
 import { type BeamModule, type CodeFunction, type Instruction, readModule } from './module.ts';
 import { Reader } from './reader.ts';
 
-/** Instructions that `erlc -S` writes as {test, Name, Fail, [Operand]}: name and the operands behind the label. */
+/**
+ * Instructions that `erlc -S` writes as {test, Name, Fail, [Operand]}: name and the operands behind
+ * the label.
+ */
 const tests = new Set(
   (
     'is_lt is_ge is_eq is_ne is_eq_exact is_ne_exact is_integer is_float is_number is_atom is_pid is_reference ' +

@@ -1,4 +1,7 @@
-/** External terms (https://www.erlang.org/doc/apps/erts/erl_ext_dist) as data, as far as `.beam` files hold them, and as Erlang text. */
+/**
+ * External terms (https://www.erlang.org/doc/apps/erts/erl_ext_dist) as data, as far as `.beam`
+ * files hold them, and as Erlang text.
+ */
 import { inflateSync } from 'node:zlib';
 import { Reader } from './reader.ts';
 
@@ -235,7 +238,10 @@ function bitsText(bytes: Uint8Array, lastBits: number): string {
   return `<<${parts.join(',')}>>`;
 }
 
-/** The term as Erlang source (identifiers of processes and local funs have none: they show in angle brackets). */
+/**
+ * The term as Erlang source (identifiers of processes and local funs have none: they show in angle
+ * brackets).
+ */
 export function termText(term: Term): string {
   switch (term.kind) {
     case 'integer':

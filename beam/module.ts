@@ -167,7 +167,10 @@ function plainValue(operand: Operand | undefined): number {
   return operand && 'value' in operand ? Number(operand.value) : 0;
 }
 
-/** Split the instructions into functions: each begins with the label (and line) before its func_info. */
+/**
+ * Split the instructions into functions: each begins with the label (and line) before its
+ * func_info.
+ */
 function splitFunctions(
   tables: Tables,
   reader: Reader,

@@ -1,4 +1,7 @@
-/** Reads big-endian numbers and byte runs from a range of bytes; going past its end is a BeamError that names the place. */
+/**
+ * Reads big-endian numbers and byte runs from a range of bytes; going past its end is a BeamError
+ * that names the place.
+ */
 import { BeamError } from './beam_error.ts';
 
 export class Reader {

@@ -1,6 +1,7 @@
 /**
- * Which form of an interpreter's dispatch is fastest in C: fib(32) on the toy interpreter, natively in the three forms
- * of native/function_emitter and in V8. CPU time, minimum of interleaved runs (architecture D13).
+ * Which form of an interpreter's dispatch is fastest in C: fib(32) on the toy interpreter, natively
+ * in the three forms of native/function_emitter and in V8. CPU time, minimum of interleaved runs
+ * (architecture D13).
  *
  *   node --import tsx bench/dispatch.ts
  */

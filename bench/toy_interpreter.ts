@@ -1,7 +1,8 @@
 /**
- * A toy interpreter in AssemblyScript, in the form that architecture D9 gives the VM's (arms are `pc = op(pc)`, the
- * reduction counter is a local, the rest of the state is in globals), with 250 arms of which fib(N) uses ten. It is
- * what bench/dispatch measures and what native/build.test builds.
+ * A toy interpreter in AssemblyScript, in the form that architecture D9 gives the VM's (arms are
+ * `pc = op(pc)`, the reduction counter is a local, the rest of the state is in globals), with 250
+ * arms of which fib(N) uses ten. It is what bench/dispatch measures and what native/build.test
+ * builds.
  */
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';

@@ -1,4 +1,7 @@
-/** The `vbeam` command line: finds the command, prints help, turns errors into one line and an exit status. */
+/**
+ * The `vbeam` command line: finds the command, prints help, turns errors into one line and an exit
+ * status.
+ */
 import { UserError } from '../lib/user_error.ts';
 import type { Command } from './command.ts';
 

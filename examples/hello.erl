@@ -1,4 +1,5 @@
-%% An Erlang program for the bare VM: no supervision tree, no libraries; erlang:display/1 writes to the emergency console.
+%% An Erlang program for the bare VM: no supervision tree, no libraries; erlang:display/1 writes to
+%% the emergency console.
 -module(hello).
 -export([main/0]).
 

@@ -1,6 +1,6 @@
 /**
- * A bootable disk image: GPT (UEFI 2.10, section 5.3) with one EFI system partition, FAT32 (Microsoft FAT specification 1.03), that
- * holds EFI/BOOT/BOOTX64.EFI and VBEAM/BOOT.TAR.
+ * A bootable disk image: GPT (UEFI 2.10, section 5.3) with one EFI system partition, FAT32
+ * (Microsoft FAT specification 1.03), that holds EFI/BOOT/BOOTX64.EFI and VBEAM/BOOT.TAR.
  */
 import { createHash } from 'node:crypto';
 import { crc32 } from 'node:zlib';
@@ -87,7 +87,10 @@ class Fat32 {
     return entry;
   }
 
-  /** Children first, so that their clusters are known; `..` is filled in by the parent, whose cluster comes later. */
+  /**
+   * Children first, so that their clusters are known; `..` is filled in by the parent, whose
+   * cluster comes later.
+   */
   private directory(
     children: readonly Node[],
     isRoot: boolean,

@@ -16,8 +16,9 @@ import { UserError } from '../lib/user_error.ts';
 const ERLC_TIMEOUT_MS = 120_000;
 
 /**
- * Compile the sources into a folder of their own below `cacheDir` and return the paths of the `.beam` files. `first` names sources
- * that others need at compile time (behaviours). Compiler messages become the text of a UserError.
+ * Compile the sources into a folder of their own below `cacheDir` and return the paths of the
+ * `.beam` files. `first` names sources that others need at compile time (behaviours). Compiler
+ * messages become the text of a UserError.
  */
 export async function compileErlang(
   sources: readonly string[],

@@ -43,7 +43,10 @@ function hasFolder(parent: string, prefix: string): boolean {
   }
 }
 
-/** Folder with the `.beam` files of an application, such as ROOT/lib/stdlib-4.2/ebin; the highest version when there are several. */
+/**
+ * Folder with the `.beam` files of an application, such as ROOT/lib/stdlib-4.2/ebin; the highest
+ * version when there are several.
+ */
 export function applicationFolder(root: string, application: string): string {
   const versions = readdirSync(join(root, 'lib'))
     .filter((name) => name.startsWith(`${application}-`))

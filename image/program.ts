@@ -1,4 +1,7 @@
-/** A program as a user names it (V, Erlang or `.beam`), made into modules and the function that starts it. */
+/**
+ * A program as a user names it (V, Erlang or `.beam`), made into modules and the function that
+ * starts it.
+ */
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { basename, extname, join } from 'node:path';
 import { UserError } from '../lib/user_error.ts';

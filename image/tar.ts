@@ -1,4 +1,7 @@
-/** Writes POSIX ustar archives (IEEE Std 1003.1, pax): the format of the boot archive (architecture D10). */
+/**
+ * Writes POSIX ustar archives (IEEE Std 1003.1, pax): the format of the boot archive (architecture
+ * D10).
+ */
 
 export interface ArchiveFile {
   /** Path inside the archive; at most 100 bytes, or 155 + 100 bytes split at a slash. */

@@ -1,4 +1,6 @@
-/** Files made from other files, kept under the hash of what they were made from (architecture D14). */
+/**
+ * Files made from other files, kept under the hash of what they were made from (architecture D14).
+ */
 import { createHash, type Hash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';

@@ -1,7 +1,7 @@
 /**
- * Virtual time and what is due at some time of it. Time is nanoseconds since boot, whole numbers (2^53 ns are 104
- * days); it moves only when somebody advances it. Events due at the same time happen in the order in which they were
- * scheduled, so that a run is the same every time.
+ * Virtual time and what is due at some time of it. Time is nanoseconds since boot, whole numbers
+ * (2^53 ns are 104 days); it moves only when somebody advances it. Events due at the same time
+ * happen in the order in which they were scheduled, so that a run is the same every time.
  */
 export interface ClockEvent {
   readonly atNs: number;
@@ -12,7 +12,10 @@ export interface ClockEvent {
 export class VirtualClock {
   private time = 0;
   private sequence = 0;
-  /** Due times descending, so that the next event is popped from the end. A PC has a handful of them. */
+  /**
+   * Due times descending, so that the next event is popped from the end. A PC has a handful of
+   * them.
+   */
   private readonly events: ClockEvent[] = [];
 
   get nowNs(): number {

@@ -1,7 +1,7 @@
 /**
- * The host's grant table (architecture D7): what the VM has claimed, and what is never given. Every access to a port
- * or to device memory is checked against it, so that a mistake in the VM cannot reach hardware that nobody claimed.
- * The rules, in this order, are the nucleus's.
+ * The host's grant table (architecture D7): what the VM has claimed, and what is never given. Every
+ * access to a port or to device memory is checked against it, so that a mistake in the VM cannot
+ * reach hardware that nobody claimed. The rules, in this order, are the nucleus's.
  */
 import {
   grantKinds,

@@ -1,8 +1,8 @@
 /**
- * From a device's interrupt line to an entry of the ring, as an I/O APIC and the nucleus do it: an edge-triggered (ISA)
- * line delivers when it rises while unmasked; a level-triggered (PCI) line delivers while it is high and unmasked, and
- * is masked on delivery until the driver acknowledges. The LAPIC timer has at most one entry in the ring, whose data
- * says how many ticks it stands for.
+ * From a device's interrupt line to an entry of the ring, as an I/O APIC and the nucleus do it: an
+ * edge-triggered (ISA) line delivers when it rises while unmasked; a level-triggered (PCI) line
+ * delivers while it is high and unmasked, and is masked on delivery until the driver acknowledges.
+ * The LAPIC timer has at most one entry in the ring, whose data says how many ticks it stands for.
  */
 import { interruptRingEntries, ioApicLines, isaLines } from '../tables/machine.ts';
 import { timerPeriodNs, vectors } from '../tables/memory_map.ts';
@@ -41,7 +41,9 @@ export class Interrupts {
     }));
   }
 
-  /** Whether a device waits to be noticed; timer ticks do not count, they only say that time passed. */
+  /**
+   * Whether a device waits to be noticed; timer ticks do not count, they only say that time passed.
+   */
   get hasEntries(): boolean {
     return this.ring.length > 0 || this.dropped > 0;
   }
@@ -62,7 +64,10 @@ export class Interrupts {
     if (line !== undefined) line.masked = true;
   }
 
-  /** A level-triggered line that is still high delivers at once; an edge that came while masked is lost. */
+  /**
+   * A level-triggered line that is still high delivers at once; an edge that came while masked is
+   * lost.
+   */
   unmask(gsi: number): void {
     const line = this.lines[gsi];
     if (line === undefined) return;

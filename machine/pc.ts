@@ -1,6 +1,7 @@
 /**
- * The simulated PC: runs the VM's Wasm module on device models in this process. What a run prints and how it ends is a
- * pure function of module, archive, scripted input and seed (architecture D3); a `reader` brings the outside in.
+ * The simulated PC: runs the VM's Wasm module on device models in this process. What a run prints
+ * and how it ends is a pure function of module, archive, scripted input and seed (architecture D3);
+ * a `reader` brings the outside in.
  */
 import { vmExports } from '../tables/host.ts';
 import { wallClockNs } from '../tables/machine.ts';
@@ -18,7 +19,10 @@ export type { RunEnding, RunLimits } from './host_functions.ts';
 export type { ScriptedBytes, SerialReader } from './serial_input.ts';
 
 export interface PcOptions {
-  /** Imports its memory as env.memory (`asc --importMemory`) and the functions of tables/host as host.*. */
+  /**
+   * Imports its memory as env.memory (`asc --importMemory`) and the functions of tables/host as
+   * host.*.
+   */
   readonly wasm: WebAssembly.Module;
   /** The boot archive; it goes to the top of linear memory, page aligned. */
   readonly archive: Uint8Array;
@@ -29,7 +33,10 @@ export interface PcOptions {
   readonly serialInput?: readonly ScriptedBytes[];
   /** What arrives on COM1 from outside. */
   readonly serialReader?: SerialReader;
-  /** Bytes that COM1 sends, and the VM's emergency console; some at a time, all of them before anybody waits. */
+  /**
+   * Bytes that COM1 sends, and the VM's emergency console; some at a time, all of them before
+   * anybody waits.
+   */
   readonly onSerial: (bytes: Uint8Array) => void;
   readonly limits?: RunLimits;
   /** `seeded`: the VM's `choose` draws from the seed; `first`: always the first, as on metal. */

@@ -1,6 +1,7 @@
 /**
- * The PCI bus as software sees it through configuration mechanism 1: an address register and a window. A slot without
- * a device reads as all ones. PCI Local Bus Specification 3.0, sections 3.2.2.3 and 6.
+ * The PCI bus as software sees it through configuration mechanism 1: an address register and a
+ * window. A slot without a device reads as all ones. PCI Local Bus Specification 3.0, sections
+ * 3.2.2.3 and 6.
  */
 import {
   hostBridge,
@@ -61,7 +62,10 @@ export class PciBus implements PortDevice {
     this.functions.set((device << pciAddress.device) | (fn << pciAddress.function), space);
   }
 
-  /** The address register answers to 32-bit accesses only; other widths there pass to the bus, where nothing is. */
+  /**
+   * The address register answers to 32-bit accesses only; other widths there pass to the bus, where
+   * nothing is.
+   */
   read(offset: number, width: PortWidth): number | null {
     if (offset < 4) return offset === 0 && width === 4 ? this.address : null;
     if (width !== 1) return null;

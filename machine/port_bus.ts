@@ -1,9 +1,15 @@
-/** The I/O ports of the PC: which device answers on which port. A port without a device reads as all ones. */
+/**
+ * The I/O ports of the PC: which device answers on which port. A port without a device reads as all
+ * ones.
+ */
 
 export type PortWidth = 1 | 2 | 4;
 
 export interface PortDevice {
-  /** Offset is from the device's first port. A device that has no access of a width gets it byte by byte. */
+  /**
+   * Offset is from the device's first port. A device that has no access of a width gets it byte by
+   * byte.
+   */
   read(offset: number, width: PortWidth): number | null;
   write(offset: number, width: PortWidth, value: number): boolean;
 }

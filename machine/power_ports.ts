@@ -1,6 +1,6 @@
 /**
- * The two ways to end a run: ACPI's PM1 control register (S5 is power-off, status 0) and QEMU's exit device, which
- * takes a status. ACPI 6.5 section 4.8.3.2.1; QEMU hw/misc/debugexit.c.
+ * The two ways to end a run: ACPI's PM1 control register (S5 is power-off, status 0) and QEMU's
+ * exit device, which takes a status. ACPI 6.5 section 4.8.3.2.1; QEMU hw/misc/debugexit.c.
  */
 import { PM1_CNT } from '../tables/acpi.ts';
 import { s5SleepType } from '../tables/machine.ts';
@@ -20,7 +20,9 @@ export class Pm1Control implements PortDevice {
     return width === 1 ? (this.value >> (8 * offset)) & 0xff : null;
   }
 
-  /** SLP_EN is write-only and acts on the sleep type written with it; only S5 does anything here. */
+  /**
+   * SLP_EN is write-only and acts on the sleep type written with it; only S5 does anything here.
+   */
   write(offset: number, width: PortWidth, value: number): boolean {
     if (width === 4) return false;
     const shift = 8 * offset;

@@ -1,10 +1,11 @@
 /**
- * Our device models against QEMU's, register by register: the same random accesses go to both (QEMU takes them on
- * standard input: `-qtest stdio`), and every value read must be the same. VBEAM_QTEST_SEED and VBEAM_QTEST_ROUNDS
- * choose other or longer scripts.
+ * Our device models against QEMU's, register by register: the same random accesses go to both (QEMU
+ * takes them on standard input: `-qtest stdio`), and every value read must be the same.
+ * VBEAM_QTEST_SEED and VBEAM_QTEST_ROUNDS choose other or longer scripts.
  *
- * Known differences, left out of the comparison: QEMU sends without taking time, so both get enough time after every
- * burst to fall silent; QEMU has no change bits in MSR for lines that loop mode moves, so their interrupt stays off.
+ * Known differences, left out of the comparison: QEMU sends without taking time, so both get enough
+ * time after every burst to fall silent; QEMU has no change bits in MSR for lines that loop mode
+ * moves, so their interrupt stays off.
  */
 import assert from 'node:assert/strict';
 import { type ChildProcessByStdio, spawn, spawnSync } from 'node:child_process';
@@ -27,7 +28,10 @@ const skip = missing && `${program} is not installed`;
 /** Long enough for a full FIFO at the slowest speed. */
 const settleNs = 200e9;
 
-/** QEMU's time stands still here (Debian's has no qtest accelerator), so its receiver never times out. */
+/**
+ * QEMU's time stands still here (Debian's has no qtest accelerator), so its receiver never times
+ * out.
+ */
 class ClockWithoutTimeouts extends VirtualClock {
   /** Set once the UART is there. */
   uart: Uart16550 | null = null;
@@ -110,7 +114,8 @@ test('the UART answers a random driver as QEMU does', { skip, timeout: 300_000 }
   const ours = new Uart16550({ clock, ...silent });
   clock.uart = ours;
   const script: string[] = [];
-  // Reset values differ (QEMU starts as a BIOS leaves the port), so both are brought to the same state.
+  // Reset values differ (QEMU starts as a BIOS leaves the port), so both are brought to the same
+  // state.
   for (const offset of [
     lineControl,
     interruptEnable,

@@ -1,6 +1,7 @@
 /**
- * Named streams of random numbers from one seed: a draw in one stream does not shift another, so that an old seed
- * keeps its meaning when something new starts to draw. SplitMix64, https://doi.org/10.1145/2714064.2660195.
+ * Named streams of random numbers from one seed: a draw in one stream does not shift another, so
+ * that an old seed keeps its meaning when something new starts to draw. SplitMix64,
+ * https://doi.org/10.1145/2714064.2660195.
  */
 const golden = 0x9e37_79b9_7f4a_7c15n;
 

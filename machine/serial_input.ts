@@ -1,7 +1,8 @@
 /**
- * What is typed on the serial line. A script says which bytes come when, and makes a run a pure function of it; a
- * reader brings bytes from outside when the machine has nothing else to do. Either way the bytes then travel at the
- * line's speed, and wait while the receiver has no room (as a sender with hardware flow control does).
+ * What is typed on the serial line. A script says which bytes come when, and makes a run a pure
+ * function of it; a reader brings bytes from outside when the machine has nothing else to do.
+ * Either way the bytes then travel at the line's speed, and wait while the receiver has no room (as
+ * a sender with hardware flow control does).
  */
 import type { VirtualClock } from './clock.ts';
 import type { Uart16550 } from './uart_16550.ts';
@@ -15,11 +16,14 @@ export interface ScriptedBytes {
 /** Bytes from outside the machine. */
 export interface SerialReader {
   /**
-   * Wait for bytes until `limitMs` have passed outside (null: as long as it takes). Null: there will be no more; an
-   * empty array: none came in time.
+   * Wait for bytes until `limitMs` have passed outside (null: as long as it takes). Null: there
+   * will be no more; an empty array: none came in time.
    */
   read(limitMs: number | null): Uint8Array | null;
-  /** Whether virtual waits take as long outside as inside, so that a person sees timers run at their speed. */
+  /**
+   * Whether virtual waits take as long outside as inside, so that a person sees timers run at their
+   * speed.
+   */
   readonly realTime: boolean;
 }
 

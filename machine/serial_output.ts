@@ -1,6 +1,6 @@
 /**
- * Collects what the machine sends, so that the receiver is called once a line and not once a byte. Whoever makes the
- * outside wait (for input) flushes first.
+ * Collects what the machine sends, so that the receiver is called once a line and not once a byte.
+ * Whoever makes the outside wait (for input) flushes first.
  */
 const flushBytes = 1024;
 const newline = 10;

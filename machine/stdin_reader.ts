@@ -1,6 +1,7 @@
 /**
  * Standard input as what is typed on the serial line. A pipe or file is read when the machine has nothing else to do;
- * at a terminal, virtual waits also take their time, so that the person's typing and the machine's timers mix.
+ * at a terminal, virtual waits also take their time, so that the person's typing and the machine's
+ * timers mix.
  */
 import { constants, openSync, readSync } from 'node:fs';
 import { isatty } from 'node:tty';
@@ -20,7 +21,8 @@ export class StdinReader implements SerialReader {
 
   constructor() {
     this.realTime = isatty(0);
-    // A description of our own: switching the terminal of a shell to non-blocking would outlive this process.
+    // A description of our own: switching the terminal of a shell to non-blocking would outlive
+    // this process.
     this.descriptor = this.realTime
       ? openSync('/dev/tty', constants.O_RDONLY | constants.O_NONBLOCK)
       : 0;

@@ -1,4 +1,7 @@
-/** The clang build: what the objects define and need, that both targets link and run, and that the cache works. */
+/**
+ * The clang build: what the objects define and need, that both targets link and run, and that the
+ * cache works.
+ */
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -14,7 +17,10 @@ const wabt = await wabtInit();
 const dir = mkdtempSync(join(tmpdir(), 'vbeam-build-'));
 after(() => rmSync(dir, { recursive: true, force: true }));
 
-/** Functions with names of several source files, a table, data, imports, and memory instructions of variable length. */
+/**
+ * Functions with names of several source files, a table, data, imports, and memory instructions of
+ * variable length.
+ */
 function moduleText(answer: number): string {
   return `(module (import "env" "memory" (memory 2 65536))
   (import "host" "debugWrite" (func $write (param i32 i32)))
@@ -150,7 +156,8 @@ test('the Linux objects run without a C library', async () => {
     const failed = error as { status: number; stdout: string };
     ({ status, stdout } = failed);
   }
-  // 8 pages, 10 from the start function, 21 doubled, 21 + 1; the overlapping copy shifts the text by three.
+  // 8 pages, 10 from the start function, 21 doubled, 21 + 1; the overlapping copy shifts the text
+  // by three.
   assert.equal(status, 8 + 10 + 42 + 22);
   assert.equal(stdout, 'H..Hello from Wasm\n');
 });

@@ -1,10 +1,10 @@
 /**
- * From the VM's Wasm module to relocatable ELF objects: emit C, compile each unit with clang, keep what did not change
- * in a cache (architecture D2, D14).
+ * From the VM's Wasm module to relocatable ELF objects: emit C, compile each unit with clang, keep
+ * what did not change in a cache (architecture D2, D14).
  *
- * The result is a list of objects; the linker takes them all. Besides the module's own symbols (native/module_emitter)
- * the objects need from the host layer `vm_trap` and the imports (`host_portIn8`, …); `memcpy`, `memmove`, `memset`
- * and `memcmp` are inside.
+ * The result is a list of objects; the linker takes them all. Besides the module's own symbols
+ * (native/module_emitter) the objects need from the host layer `vm_trap` and the imports
+ * (`host_portIn8`, …); `memcpy`, `memmove`, `memset` and `memcmp` are inside.
  */
 import { execFile } from 'node:child_process';
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
@@ -133,7 +133,8 @@ async function compileUnit(
   if (found === null) {
     const source = `${stem}.c`;
     await writeFile(source, unit.text);
-    // Another build may want the same object at the same time: whoever is last renames a complete file.
+    // Another build may want the same object at the same time: whoever is last renames a complete
+    // file.
     const unfinished = `${stem}.${process.pid}.tmp`;
     await compile([...flags, '-I', runtimeDir, '-c', source, '-o', unfinished], unit.name);
     await rename(unfinished, path);

@@ -58,7 +58,9 @@ export function literal(type: ValueType, bits: bigint): string {
   return type === 'f' ? f32Literal(Number(bits)) : f64Literal(bits);
 }
 
-/** JavaScript prints the shortest decimal that identifies the double; a float is such a double too. */
+/**
+ * JavaScript prints the shortest decimal that identifies the double; a float is such a double too.
+ */
 function decimal(value: number, suffix: string): string {
   const magnitude = Math.abs(value).toString();
   const digits = /[.e]/.test(magnitude) ? magnitude : `${magnitude}.0`;
@@ -67,7 +69,10 @@ function decimal(value: number, suffix: string): string {
 
 const bytesPerLine = 64;
 
-/** Bytes as a C string literal of many lines; three octal digits each, so that no escape runs into the next byte. */
+/**
+ * Bytes as a C string literal of many lines; three octal digits each, so that no escape runs into
+ * the next byte.
+ */
 export function bytesLiteral(bytes: Uint8Array): string {
   const lines: string[] = [];
   for (let start = 0; start < bytes.length; start += bytesPerLine) {
@@ -93,13 +98,15 @@ export function resultText(type: FunctionType): string {
 }
 
 /**
- * A number that two functions share only when their types are equal: the letters as digits of base 5, results first.
- * Independent of the module's type order, so that a new type elsewhere does not change a unit's text.
+ * A number that two functions share only when their types are equal: the letters as digits of base
+ * 5, results first. Independent of the module's type order, so that a new type elsewhere does not
+ * change a unit's text.
  */
 export function signatureNumber(type: FunctionType): bigint {
   const digits = [...type.results, null, ...type.params];
   if (digits.length > 27) throw new Error('too many parameters for a function in a table');
   const values = { i: 1n, l: 2n, f: 3n, d: 4n };
-  // The leading 1 keeps the number of digits part of the value, and the number apart from 0, the empty slot.
+  // The leading 1 keeps the number of digits part of the value, and the number apart from 0, the
+  // empty slot.
   return digits.reduce((sum, letter) => sum * 5n + (letter === null ? 0n : values[letter]), 1n);
 }

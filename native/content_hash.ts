@@ -10,7 +10,9 @@ export function fnv1a(text: string): number {
   return hash >>> 0;
 }
 
-/** SHA-256 of the parts; each is preceded by its length, so that no two lists give the same bytes. */
+/**
+ * SHA-256 of the parts; each is preceded by its length, so that no two lists give the same bytes.
+ */
 export function contentHash(parts: readonly (string | Uint8Array)[]): string {
   const hash = createHash('sha256');
   for (const part of parts) {

@@ -1,13 +1,15 @@
 /**
- * Turns one function body into C, checking it on the way with the algorithm of the specification's appendix
- * (https://webassembly.github.io/spec/core/appendix/algorithm.html).
+ * Turns one function body into C, checking it on the way with the algorithm of the specification's
+ * appendix (https://webassembly.github.io/spec/core/appendix/algorithm.html).
  *
- * The C is flat: blocks become labels and branches become `goto`, because a C compiler limits nesting and an
- * interpreter's loop has hundreds of nested blocks. Locals are C variables; operands are kept as expressions
- * (native/value_stack) and go into temporaries `t0, t1, …` only when they must be evaluated where they stand.
+ * The C is flat: blocks become labels and branches become `goto`, because a C compiler limits
+ * nesting and an interpreter's loop has hundreds of nested blocks. Locals are C variables; operands
+ * are kept as expressions (native/value_stack) and go into temporaries `t0, t1, …` only when they
+ * must be evaluated where they stand.
  *
- * A `br_table` becomes a `switch`, except at the head of a loop: there it is an interpreter's dispatch and becomes a
- * `goto *`, repeated at every branch back to that loop head, so that each arm has its own indirect jump.
+ * A `br_table` becomes a `switch`, except at the head of a loop: there it is an interpreter's
+ * dispatch and becomes a `goto *`, repeated at every branch back to that loop head, so that each
+ * arm has its own indirect jump.
  */
 
 import { wasmMemoryTypeBytes } from '../tables/wasm_opcodes.ts';
@@ -32,12 +34,17 @@ import {
 import { readOpcode, type WasmOpcode } from './wasm_opcode.ts';
 import type { WasmReader } from './wasm_reader.ts';
 
-/** How the dispatch of an interpreter loop is written; `threaded` is the fastest (bench/dispatch). */
+/**
+ * How the dispatch of an interpreter loop is written; `threaded` is the fastest (bench/dispatch).
+ */
 export type DispatchForm = 'switch' | 'goto' | 'threaded';
 
 export interface EmitOptions {
   readonly dispatch: DispatchForm;
-  /** Linear byte ranges that something else than the VM writes: loads at these constant addresses are volatile. */
+  /**
+   * Linear byte ranges that something else than the VM writes: loads at these constant addresses
+   * are volatile.
+   */
   readonly volatileRanges: readonly { readonly start: number; readonly bytes: number }[];
 }
 
@@ -80,7 +87,9 @@ export interface Frame {
 const dispatchHeadLinesMax = 12;
 /** A br_table with fewer targets is an ordinary switch. */
 const dispatchTargetsMin = 16;
-/** Longer expressions go into a temporary, so that the text stays linear in the size of the body. */
+/**
+ * Longer expressions go into a temporary, so that the text stays linear in the size of the body.
+ */
 const expressionLengthMax = 160;
 
 export class FunctionEmitter {
@@ -96,7 +105,9 @@ export class FunctionEmitter {
   readonly localNames: string[];
   /** Whether the instruction at hand can be reached; nothing is emitted for one that cannot. */
   live = true;
-  /** The loop whose head is being emitted, while it has nothing but straight code and plain blocks. */
+  /**
+   * The loop whose head is being emitted, while it has nothing but straight code and plain blocks.
+   */
   loopHead: { readonly loop: Frame; readonly start: number } | null = null;
   private readonly lines: string[] = [];
   private temporaryCount = 0;
@@ -236,8 +247,8 @@ export class FunctionEmitter {
   }
 
   /**
-   * At the start of a block: an entry that reads a local would have to be settled inside it by an assignment that not
-   * every path passes, so it is settled here.
+   * At the start of a block: an entry that reads a local would have to be settled inside it by an
+   * assignment that not every path passes, so it is settled here.
    */
   settleAllMentions(): void {
     if (!this.stack.mentionsAny()) return;

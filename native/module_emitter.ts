@@ -1,11 +1,13 @@
 /**
- * Turns a Wasm module into C units that compile in parallel and are cached by their text (architecture D2, D14).
+ * Turns a Wasm module into C units that compile in parallel and are cached by their text
+ * (architecture D2, D14).
  *
- * Symbols that the outside sees: `vm_init_memory()` copies the active data segments, `vm_start()` runs the module's
- * start function, an export `main` is `vm_main` (which runs both the start function and, before it, tells
- * memory.size how many bytes there are), any other exported function is `vm_export_NAME`. `vm_memory_bytes` and
- * `vm_memory_bytes_max` are the size of linear memory now and at most. Imports are `MODULE_NAME`, so `host_portIn8`.
- * Wasm functions are `w_NAME`, globals `g_NAME`.
+ * Symbols that the outside sees: `vm_init_memory()` copies the active data segments, `vm_start()`
+ * runs the module's start function, an export `main` is `vm_main` (which runs both the start
+ * function and, before it, tells memory.size how many bytes there are), any other exported function
+ * is `vm_export_NAME`. `vm_memory_bytes` and `vm_memory_bytes_max` are the size of linear memory
+ * now and at most. Imports are `MODULE_NAME`, so `host_portIn8`. Wasm functions are `w_NAME`,
+ * globals `g_NAME`.
  */
 
 import { wasmPageBytes } from '../tables/memory_map.ts';
@@ -38,7 +40,9 @@ import { WasmError } from './wasm_reader.ts';
 export interface ModuleOptions extends EmitOptions {
   /** Address of linear memory's first byte. */
   readonly memoryBase: bigint;
-  /** One unit in which everything but the entry points is static, or many that compile in parallel. */
+  /**
+   * One unit in which everything but the entry points is static, or many that compile in parallel.
+   */
   readonly units: 'one' | 'many';
   /** C to put before the runtime header: more macros that it reads. */
   readonly prologue?: string;
@@ -59,7 +63,9 @@ export interface EmittedModule {
   readonly module: WasmModule;
 }
 
-/** Functions of one source file stay together, and a file keeps its unit when other files change. */
+/**
+ * Functions of one source file stay together, and a file keeps its unit when other files change.
+ */
 const unitCount = 12;
 const tableEntriesMax = 1 << 20;
 
@@ -182,7 +188,9 @@ function codeUnits(context: Context, functions: readonly EmittedFunction[]): CUn
   });
 }
 
-/** AssemblyScript names a function after its file: `vm/heap/alloc/allocate` lives in vm/heap/alloc. */
+/**
+ * AssemblyScript names a function after its file: `vm/heap/alloc/allocate` lives in vm/heap/alloc.
+ */
 function unitOf(f: WasmFunction, index: number): number {
   const file = f.name?.includes('/') ? f.name.slice(0, f.name.lastIndexOf('/')) : `${index >> 6}`;
   return fnv1a(file) % unitCount;
@@ -283,7 +291,10 @@ function slotText(context: Context, index: number | null): string {
   return `{${signature}, (void (*)(void))${context.names.functions[index]}}`;
 }
 
-/** An active segment that does not fit makes instantiation trap, after what stands before it has been done. */
+/**
+ * An active segment that does not fit makes instantiation trap, after what stands before it has
+ * been done.
+ */
 function fits(context: Context, segment: ElementSegment): boolean {
   const offset = Number(constantOf(context.module, segment.offset as never).bits);
   return offset + segment.functions.length <= (context.module.table?.min ?? 0);

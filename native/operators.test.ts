@@ -1,6 +1,7 @@
 /**
- * Every instruction that is a row with operands is run natively and by V8 on all combinations of edge values, and the
- * result bits and traps must be the same. The rows come from the table, so a new row is tested without a new test.
+ * Every instruction that is a row with operands is run natively and by V8 on all combinations of
+ * edge values, and the result bits and traps must be the same. The rows come from the table, so a
+ * new row is tested without a new test.
  */
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
@@ -145,7 +146,8 @@ function argumentsOf({ opcode }: Case): bigint[][] {
     if (opcode.immediate !== 'none') return edges[type].filter((_, k) => k % 3 === 0);
     return edges[type];
   });
-  // V8 (Node 20) compares only the low bits of a narrow cmpxchg's expected value; the proposal compares all of them.
+  // V8 (Node 20) compares only the low bits of a narrow cmpxchg's expected value; the proposal
+  // compares all of them.
   const narrow = /rmw(\d+)\.cmpxchg/.exec(opcode.name)?.[1];
   if (narrow) lists[1] = (lists[1] ?? []).filter((value) => value < 1n << BigInt(narrow));
   if (opcode.name === 'memory.grow') return [[0n], [1n], [2n], [1n], [0xffff_ffffn]];
@@ -223,8 +225,8 @@ test('every operator gives on all edge values what V8 gives', () => {
 });
 
 /**
- * A NaN's payload is open, but it must be quiet; V8 has one message for both kinds of failing conversion, and checks
- * an atomic's alignment before its range, which a page fault cannot.
+ * A NaN's payload is open, but it must be quiet; V8 has one message for both kinds of failing
+ * conversion, and checks an atomic's alignment before its range, which a page fault cannot.
  */
 function comparable(result: string, type: ValueType | undefined, atomic: boolean): string {
   if (atomic && /trap: (memory|unaligned)/.test(result)) return 'trap: memory or unaligned';

@@ -1,7 +1,8 @@
 /**
- * Random modules made by Binaryen's `wasm-opt --translate-to-fuzz` from seeded bytes, run natively and by V8: the same
- * results, traps, calls of imports in the same order, and the same memory afterwards. VBEAM_FUZZ_SEED sets the first
- * seed and VBEAM_FUZZ_MODULES how many modules, for longer runs.
+ * Random modules made by Binaryen's `wasm-opt --translate-to-fuzz` from seeded bytes, run natively
+ * and by V8: the same results, traps, calls of imports in the same order, and the same memory
+ * afterwards. VBEAM_FUZZ_SEED sets the first seed and VBEAM_FUZZ_MODULES how many modules, for
+ * longer runs.
  */
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
@@ -122,7 +123,10 @@ test('random modules do natively what they do in V8', { timeout: 600_000 }, asyn
   }
 });
 
-/** V8 has one message for the two reasons why a conversion fails, and JavaScript hides the bits of a NaN. */
+/**
+ * V8 has one message for the two reasons why a conversion fails, and JavaScript hides the bits of a
+ * NaN.
+ */
 function normal(outcome: Outcome | undefined) {
   const result = outcome?.result
     .replace(/^trap: (overflow|conversion)$/, 'trap: conversion or overflow')

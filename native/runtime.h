@@ -1,19 +1,22 @@
 /*
- * What the C that native/ emits stands on: integer and float types, linear memory, and the instructions of WebAssembly
- * that are more than a C operator. Freestanding; needs nothing but a compiler for x86-64.
+ * What the C that native/ emits stands on: integer and float types, linear memory, and the
+ * instructions of WebAssembly that are more than a C operator. Freestanding; needs nothing but a
+ * compiler for x86-64.
  *
  * The includer defines first
- *   VM_MEMORY_BASE   address of linear memory's byte 0, a constant (tables/memory_map.ts); 8 GiB from there are
+ *   VM_MEMORY_BASE   address of linear memory's byte 0, a constant (tables/memory_map.ts); 8 GiB
+ *                    from there are
  *                    reserved, and what is not backed is unmapped, so that an access needs no bounds check;
  *   VM_TRAP_*        trap codes (tables/wasm_traps.ts);
- *   VM_ACCESS        `volatile` when every access to memory and globals must happen in order, even one whose result is
+ *   VM_ACCESS        `volatile` when every access to memory and globals must happen in order, even
+ *                    one whose result is
  *                    unused (tests that look at a module after a page fault), otherwise empty;
  *   VM_GROW_HOOK     when vm_memory_grow is somebody else's function (tests);
  *   VM_DEFINE_MEMORY_FUNCTIONS in exactly one unit of a program without a C library.
  *
- * The host layer defines vm_trap. Floating point keeps WebAssembly's rules to the bit, NaNs included: the units are
- * compiled with -ffp-exception-behavior=maytrap, which stops the compiler from turning x * 1.0 into x (a signalling
- * NaN would survive), and with -ffp-contract=off.
+ * The host layer defines vm_trap. Floating point keeps WebAssembly's rules to the bit, NaNs
+ * included: the units are compiled with -ffp-exception-behavior=maytrap, which stops the compiler
+ * from turning x * 1.0 into x (a signalling NaN would survive), and with -ffp-contract=off.
  */
 #ifndef VM_RUNTIME_H
 #define VM_RUNTIME_H
@@ -151,12 +154,12 @@ VM_INLINE u64 vm_aligned(u32 index, u64 offset, u32 size) {
 #define VM_ATOMIC_EXCHANGE(type, index, offset, value) VM_ATOMIC_RMW(__atomic_exchange_n, type, index, offset, value)
 
 /* An expected value wider than the cell never equals it: then the cell is only read. */
-#define VM_COMPARE_EXCHANGE(type)                                                                            \
-  VM_INLINE type vm_compare_exchange_##type(volatile type *cell, u64 expected, u64 value) {                  \
-    type found = (type)expected;                                                                             \
-    if (found != expected) return __atomic_load_n(cell, __ATOMIC_SEQ_CST);                                   \
-    __atomic_compare_exchange_n(cell, &found, (type)value, 0, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST);           \
-    return found;                                                                                            \
+#define VM_COMPARE_EXCHANGE(type)                                                                  \
+  VM_INLINE type vm_compare_exchange_##type(volatile type *cell, u64 expected, u64 value) {        \
+    type found = (type)expected;                                                                   \
+    if (found != expected) return __atomic_load_n(cell, __ATOMIC_SEQ_CST);                         \
+    __atomic_compare_exchange_n(cell, &found, (type)value, 0, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST); \
+    return found;                                                                                  \
   }
 VM_COMPARE_EXCHANGE(u8)
 VM_COMPARE_EXCHANGE(u16)
@@ -218,27 +221,28 @@ VM_INLINE f64 vm_f64_of_bits(u64 a) {
 }
 
 /*
- * min and max: a NaN operand gives a quiet NaN (addition makes one), and -0 is below +0. Equal operands differ at most
- * in the sign of zero, so or-ing (and-ing) the bits picks the right one.
+ * min and max: a NaN operand gives a quiet NaN (addition makes one), and -0 is below +0. Equal
+ * operands differ at most in the sign of zero, so or-ing (and-ing) the bits picks the right one.
  */
-#define VM_MINIMUM(type)                                                                                  \
-  VM_INLINE type vm_min_##type(type a, type b) {                                                          \
-    if (a != a || b != b) return a + b;                                                                   \
-    if (a == b) return vm_##type##_of_bits(vm_bits_of_##type(a) | vm_bits_of_##type(b));                  \
-    return a < b ? a : b;                                                                                 \
-  }                                                                                                       \
-  VM_INLINE type vm_max_##type(type a, type b) {                                                          \
-    if (a != a || b != b) return a + b;                                                                   \
-    if (a == b) return vm_##type##_of_bits(vm_bits_of_##type(a) & vm_bits_of_##type(b));                  \
-    return a > b ? a : b;                                                                                 \
+#define VM_MINIMUM(type)                                                                           \
+  VM_INLINE type vm_min_##type(type a, type b) {                                                   \
+    if (a != a || b != b) return a + b;                                                            \
+    if (a == b) return vm_##type##_of_bits(vm_bits_of_##type(a) | vm_bits_of_##type(b));           \
+    return a < b ? a : b;                                                                          \
+  }                                                                                                \
+  VM_INLINE type vm_max_##type(type a, type b) {                                                   \
+    if (a != a || b != b) return a + b;                                                            \
+    if (a == b) return vm_##type##_of_bits(vm_bits_of_##type(a) & vm_bits_of_##type(b));           \
+    return a > b ? a : b;                                                                          \
   }
 VM_MINIMUM(f32)
 VM_MINIMUM(f64)
 
 /*
- * Rounding without SSE4.1. From `whole` on (2^23 for f32, 2^52 for f64) every number is an integer already; adding +0
- * there changes nothing but makes a signalling NaN quiet. Below, a signed integer of the same size holds the number.
- * Adding and subtracting `whole` rounds to nearest, ties to even, as the processor does. copysign keeps -0.
+ * Rounding without SSE4.1. From `whole` on (2^23 for f32, 2^52 for f64) every number is an integer
+ * already; adding +0 there changes nothing but makes a signalling NaN quiet. Below, a signed
+ * integer of the same size holds the number. Adding and subtracting `whole` rounds to nearest, ties
+ * to even, as the processor does. copysign keeps -0.
  */
 #define VM_ROUNDING(type, integer, whole, fabs, copysign)                                    \
   VM_INLINE type vm_trunc_##type(type a) {                                                   \
@@ -262,8 +266,8 @@ VM_ROUNDING(f32, s32, 0x1p23f, __builtin_fabsf, __builtin_copysignf)
 VM_ROUNDING(f64, s64, 0x1p52, __builtin_fabs, __builtin_copysign)
 
 /*
- * Conversions to integers. `above_low` and `high` bound the floats whose integer part fits: the first is a comparison
- * because the lowest integer minus one is not a float of every type.
+ * Conversions to integers. `above_low` and `high` bound the floats whose integer part fits: the
+ * first is a comparison because the lowest integer minus one is not a float of every type.
  */
 #define VM_CONVERSION(to, from, result, above_low, high, lowest, highest)                    \
   VM_INLINE result vm_trunc_##to##_##from(from a) {                                          \
@@ -291,8 +295,9 @@ VM_CONVERSION(u64, f64, u64, > -1.0, 0x1p64, 0ul, 0xfffffffffffffffful)
 #ifdef VM_DEFINE_MEMORY_FUNCTIONS
 /*
  * Up to 32 bytes: the first and the last bytes are read before any is written, in pieces that may overlap each other;
- * so overlap of the two ranges does no harm either. More: words, then string instructions, which take a while to
- * start; those move 8 bytes at a time because QEMU's emulation is slow for each step.
+ * so overlap of the two ranges does no harm either. More: words, then string instructions, which
+ * take a while to start; those move 8 bytes at a time because QEMU's emulation is slow for each
+ * step.
  */
 enum { vm_small_bytes = 32, vm_string_bytes = 512 };
 

@@ -1,10 +1,11 @@
 /**
- * WebAssembly's own specification tests, natively. They are not part of this repository and no npm package ships them:
- * WASM_SPEC_TESTS names a folder of .wast files (`test/core` of https://github.com/WebAssembly/spec; tag opam-1.1.1
- * holds the first version's tests, v2.0.0 those of the later features). Without it this test is skipped.
+ * WebAssembly's own specification tests, natively. They are not part of this repository and no npm
+ * package ships them: WASM_SPEC_TESTS names a folder of .wast files (`test/core` of
+ * https://github.com/WebAssembly/spec; tag opam-1.1.1 holds the first version's tests, v2.0.0 those
+ * of the later features). Without it this test is skipped.
  *
- * Left out, and counted: modules that need a feature that the VM does not use (the emitter refuses them by name),
- * modules linked to each other, and runaway recursion (a guard page's business).
+ * Left out, and counted: modules that need a feature that the VM does not use (the emitter refuses
+ * them by name), modules linked to each other, and runaway recursion (a guard page's business).
  */
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
@@ -229,7 +230,10 @@ class ScriptReader {
   }
 }
 
-/** Modules that nothing calls need no compiling; start functions are tested by modules that have calls. */
+/**
+ * Modules that nothing calls need no compiling; start functions are tested by modules that have
+ * calls.
+ */
 function withCalls(script: Script): { wasms: Uint8Array[]; cases: Case[] } {
   const called = new Set(
     script.cases.filter((c) => c.command.kind === 'call').map((c) => c.command.module),

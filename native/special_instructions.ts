@@ -1,6 +1,7 @@
 /**
- * The instructions whose rule is more than a table row: control, calls, locals and globals, constants, and those that
- * name a segment. One function a row; the key is the row's name in tables/wasm_opcodes.
+ * The instructions whose rule is more than a table row: control, calls, locals and globals,
+ * constants, and those that name a segment. One function a row; the key is the row's name in
+ * tables/wasm_opcodes.
  */
 import { cTypes, literal, resultText, signatureNumber } from './c_text.ts';
 import type { Frame, FunctionEmitter } from './function_emitter.ts';
@@ -115,7 +116,10 @@ function branch(e: FunctionEmitter): void {
   e.stop();
 }
 
-/** The operands of a conditional branch stay on the stack, so they are used twice: settle what is not a name. */
+/**
+ * The operands of a conditional branch stay on the stack, so they are used twice: settle what is
+ * not a name.
+ */
 function popBranchValues(e: FunctionEmitter, frame: Frame): Value[] {
   return e.popAll(e.branchTypes(frame)).map((value) => (value.atomic ? value : e.settle(value)));
 }
@@ -144,7 +148,9 @@ function branchTable(e: FunctionEmitter): void {
   e.stop();
 }
 
-/** Every target must take the operands, which may be of unknown type after an unconditional branch. */
+/**
+ * Every target must take the operands, which may be of unknown type after an unconditional branch.
+ */
 function checkTargets(e: FunctionEmitter, targets: readonly Frame[], last: Frame): Value[] {
   const arity = e.branchTypes(last).length;
   for (const target of new Set(targets)) {

@@ -1,8 +1,9 @@
 /**
- * WebAssembly's operand stack at compile time. An entry is a C expression that has not been evaluated yet: it has no
- * effect, cannot trap, reads neither memory nor globals, and is used exactly once, so it may be written where it is
- * used. The one thing that can change its value is an assignment to a local that it mentions; `mentions` lets the
- * emitter find such entries (and store them in temporaries first) without a search when there are none.
+ * WebAssembly's operand stack at compile time. An entry is a C expression that has not been
+ * evaluated yet: it has no effect, cannot trap, reads neither memory nor globals, and is used
+ * exactly once, so it may be written where it is used. The one thing that can change its value is
+ * an assignment to a local that it mentions; `mentions` lets the emitter find such entries (and
+ * store them in temporaries first) without a search when there are none.
  */
 import type { ValueType } from './wasm_module.ts';
 

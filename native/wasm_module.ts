@@ -1,8 +1,9 @@
 /**
- * Decodes a WebAssembly module into its sections; function bodies stay bytes for native/function_emitter to walk.
- * Accepts what the VM's compiler produces: the first version of WebAssembly with mutable globals, sign extension,
- * saturating conversions, bulk memory and atomics; one memory, one table of functions, no references as values.
- * Everything else is a WasmError that names the feature. https://webassembly.github.io/spec/core/binary/modules.html
+ * Decodes a WebAssembly module into its sections; function bodies stay bytes for
+ * native/function_emitter to walk. Accepts what the VM's compiler produces: the first version of
+ * WebAssembly with mutable globals, sign extension, saturating conversions, bulk memory and
+ * atomics; one memory, one table of functions, no references as values. Everything else is a
+ * WasmError that names the feature. https://webassembly.github.io/spec/core/binary/modules.html
  */
 import { WasmReader } from './wasm_reader.ts';
 
@@ -95,7 +96,9 @@ export function readValueType(reader: WasmReader): ValueType {
   );
 }
 
-/** Sections in the order in which they must appear; the data count (12) stands before the code (10). */
+/**
+ * Sections in the order in which they must appear; the data count (12) stands before the code (10).
+ */
 const sectionOrder = [1, 2, 3, 4, 5, 6, 7, 8, 9, 12, 10, 11];
 
 type SectionReader = (reader: WasmReader, module: WasmModule) => void;
@@ -294,7 +297,9 @@ function readConstant(
   return expression;
 }
 
-/** The constant that an expression stands for; globals refer to earlier globals only, so this ends. */
+/**
+ * The constant that an expression stands for; globals refer to earlier globals only, so this ends.
+ */
 export function constantOf(
   module: WasmModule,
   expression: ConstantExpression,
@@ -334,7 +339,10 @@ function readElementExpression(reader: WasmReader, module: WasmModule): number |
   return index;
 }
 
-/** Flag bits: 0 passive or declarative, 1 explicit table (or declarative), 2 expressions instead of indices. */
+/**
+ * Flag bits: 0 passive or declarative, 1 explicit table (or declarative), 2 expressions instead of
+ * indices.
+ */
 function readElements(reader: WasmReader, module: WasmModule): void {
   reader.vector(() => {
     const flags = reader.u32();

@@ -1,5 +1,6 @@
 /**
- * Reads the primitive values of WebAssembly's binary format: bytes, LEB128 integers, names, byte vectors.
+ * Reads the primitive values of WebAssembly's binary format: bytes, LEB128 integers, names, byte
+ * vectors.
  * https://webassembly.github.io/spec/core/binary/values.html
  */
 
@@ -70,7 +71,10 @@ export class WasmReader {
     return this.leb(64, true);
   }
 
-  /** The encoding may be longer than needed, but not longer than ceil(bits / 7) bytes nor with stray high bits. */
+  /**
+   * The encoding may be longer than needed, but not longer than ceil(bits / 7) bytes nor with stray
+   * high bits.
+   */
   private leb(bits: number, signed: boolean): bigint {
     let value = 0n;
     let shift = 0;
@@ -95,7 +99,9 @@ export class WasmReader {
     return this.bytes.subarray(start, start + count);
   }
 
-  /** A reader of the next `count` bytes, which this reader skips. Positions stay those of the file. */
+  /**
+   * A reader of the next `count` bytes, which this reader skips. Positions stay those of the file.
+   */
   sub(count: number): WasmReader {
     const start = this.take(count);
     return new WasmReader(this.bytes, start, start + count);

@@ -1,4 +1,7 @@
-/** The real VM through the whole native pipeline: AssemblyScript, Wasm to C, clang, for both targets. */
+/**
+ * The real VM through the whole native pipeline: AssemblyScript, Wasm to C, clang, for both
+ * targets.
+ */
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';

@@ -1,7 +1,9 @@
 /**
- * Compiles vm/ to Wasm with AssemblyScript, after tools/gen.ts. The result is cached in build/vm/ by a hash of all sources.
+ * Compiles vm/ to Wasm with AssemblyScript, after tools/gen.ts. The result is cached in build/vm/
+ * by a hash of all sources.
  *
- *   node --import tsx tools/build_vm.ts [-O1|-O3] [--entry vm/FILE.ts]     prints the path of the Wasm file
+ *   node --import tsx tools/build_vm.ts [-O1|-O3] [--entry vm/FILE.ts]     prints the path of the
+ *   Wasm file
  */
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -59,7 +61,10 @@ function ascFlags(options: VmBuildOptions): string[] {
   ];
 }
 
-/** A process of its own: loaders of this process (tsx) would rewrite the compiler's large bundles first, which takes 8 s. */
+/**
+ * A process of its own: loaders of this process (tsx) would rewrite the compiler's large bundles
+ * first, which takes 8 s.
+ */
 function runAsc(args: readonly string[]): Promise<void> {
   const asc = join(root, 'node_modules', 'assemblyscript', 'bin', 'asc.js');
   return new Promise((resolve, reject) => {

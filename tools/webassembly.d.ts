@@ -1,4 +1,7 @@
-/** The part of the WebAssembly JavaScript interface that this project uses; TypeScript declares it only together with the browser's. */
+/**
+ * The part of the WebAssembly JavaScript interface that this project uses; TypeScript declares it
+ * only together with the browser's.
+ */
 declare namespace WebAssembly {
   type ImportValue = ((...args: never[]) => unknown) | Memory | Table | Global;
   type Imports = Record<string, Record<string, ImportValue>>;

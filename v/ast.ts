@@ -1,5 +1,5 @@
-// The syntax tree of V, as written: nothing is resolved here. Every node carries its span in the source.
-// A discriminated union by `kind`; the checker turns it into the typed tree of `typed.ts`.
+// The syntax tree of V, as written: nothing is resolved here. Every node carries its span in the
+// source. A discriminated union by `kind`; the checker turns it into the typed tree of `typed.ts`.
 
 import type { Span } from './source.ts';
 

@@ -1,5 +1,5 @@
-// A small command line for the compiler alone: `node --import tsx v/cli.ts FILE.v -o DIR`. Status 1 means that the
-// program is wrong (V's own status), 2 that the command is.
+// A small command line for the compiler alone: `node --import tsx v/cli.ts FILE.v -o DIR`. Status 1
+// means that the program is wrong (V's own status), 2 that the command is.
 
 import { parseArgs } from 'node:util';
 import { CompileError, compileVFile } from './compile.ts';

@@ -73,8 +73,9 @@ export interface CompiledFile {
 }
 
 /**
- * Compiles a V file to `outDir/v.main.beam` with OTP's own compiler. Rejects with a `CompileError` when the program
- * is wrong, and with the system's error when the file cannot be read. `node` is a running compiler to use.
+ * Compiles a V file to `outDir/v.main.beam` with OTP's own compiler. Rejects with a `CompileError`
+ * when the program is wrong, and with the system's error when the file cannot be read. `node` is a
+ * running compiler to use.
  */
 export async function compileVFile(
   path: string,

@@ -1,7 +1,7 @@
 // Core Erlang text, one small function a construct (Core Erlang 1.0.3 language specification).
 //
-// Two things OTP's compiler does not take are kept out by the callers: a `letrec` function never returns more than one
-// value, and a join point (`letrec_goto`) never jumps to itself.
+// Two things OTP's compiler does not take are kept out by the callers: a `letrec` function never
+// returns more than one value, and a join point (`letrec_goto`) never jumps to itself.
 
 /** Core Erlang source of an expression. */
 export type Core = string;

@@ -1,5 +1,6 @@
-// V source text -> tokens. Never fails: what is not V becomes a diagnostic and scanning goes on after it.
-// Strings are decoded here into bytes (one Latin-1 char a byte), because a V string is bytes.
+// V source text -> tokens. Never fails: what is not V becomes a diagnostic and scanning goes on
+// after it. Strings are decoded here into bytes (one Latin-1 char a byte), because a V string is
+// bytes.
 
 import { tokensMax } from './limits.ts';
 import type { Diagnostic, Span } from './source.ts';
@@ -240,7 +241,9 @@ class Lexer {
     return c;
   }
 
-  /** Scans from an opening quote, or (for the rest of an interpolated string) from just after a `}`. */
+  /**
+   * Scans from an opening quote, or (for the rest of an interpolated string) from just after a `}`.
+   */
   private string(quote: string, start: number, raw: boolean): void {
     this.at++;
     this.stringPiece(quote, start, raw, false);

@@ -1,5 +1,6 @@
-// Whatever the input, the compiler answers with a program or with errors: it does not throw and it does not hang.
-// Inputs are prefixes and token mutations of real programs, chosen by a seed that a failure prints.
+// Whatever the input, the compiler answers with a program or with errors: it does not throw and it
+// does not hang. Inputs are prefixes and token mutations of real programs, chosen by a seed that a
+// failure prints.
 
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';

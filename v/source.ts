@@ -7,7 +7,8 @@
 //           |             ^
 //         6 | }
 //
-// Two lines of context are shown before and after, tabs become four spaces, columns count bytes from 1.
+// Two lines of context are shown before and after, tabs become four spaces, columns count bytes
+// from 1.
 
 /** Half-open range of UTF-16 offsets in the source text. */
 export interface Span {

@@ -3,15 +3,17 @@
 import type { Span } from './source.ts';
 
 /**
- * A token's kind is `name`, `number`, `string`, `char`, `eof`, a piece of an interpolated string, or the text of a
- * keyword or operator.
+ * A token's kind is `name`, `number`, `string`, `char`, `eof`, a piece of an interpolated string,
+ * or the text of a keyword or operator.
  *
  * An interpolated string `'a${x:5}b${y}c'` becomes
  * `strOpen("a") x strFormat("5") strMiddle("b") y strClose("c")`.
  */
 export interface Token extends Span {
   readonly kind: string;
-  /** The name, the digits, or the decoded bytes of a string as a Latin-1 string (one char a byte). */
+  /**
+   * The name, the digits, or the decoded bytes of a string as a Latin-1 string (one char a byte).
+   */
   readonly text: string;
   /** Counted from 1. */
   readonly line: number;

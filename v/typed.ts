@@ -1,8 +1,9 @@
-// The typed tree: what the checker makes of the syntax tree and the lowering turns into Core Erlang.
+// The typed tree: what the checker makes of the syntax tree and the lowering turns into Core
+// Erlang.
 //
-// Everything implicit is explicit here: conversions, copies out of `mut` parameters, default values, method calls,
-// wrapping into options and sum types. Every expression has a type that is no untyped literal any more. Generic
-// functions appear once for each list of type arguments.
+// Everything implicit is explicit here: conversions, copies out of `mut` parameters, default
+// values, method calls, wrapping into options and sum types. Every expression has a type that is no
+// untyped literal any more. Generic functions appear once for each list of type arguments.
 
 import type { Span } from './source.ts';
 import type { Type } from './types.ts';
@@ -43,7 +44,10 @@ export type Place =
   /** The payload of a sum type value (or option) known to hold this variant. */
   | { readonly kind: 'payload'; readonly base: Place; readonly wrap: Wrapper; readonly type: Type };
 
-/** How a value is packed: `{'sum', Tag, V}`, `{'some', V}`, `{'ok', V}`, `{'err', E}`, an interface box. */
+/**
+ * How a value is packed: `{'sum', Tag, V}`, `{'some', V}`, `{'ok', V}`, `{'err', E}`, an interface
+ * box.
+ */
 export type Wrapper =
   | { readonly kind: 'sum'; readonly tag: string }
   | { readonly kind: 'some' }
@@ -156,7 +160,10 @@ export type TExpr =
       readonly name: string;
       readonly args: readonly TExpr[];
     })
-  /** A runtime call that gives the new value of a place, or `{Result, New}` when the type is not void. */
+  /**
+   * A runtime call that gives the new value of a place, or `{Result, New}` when the type is not
+   * void.
+   */
   | (Typed & {
       readonly kind: 'mutate';
       readonly place: Place;

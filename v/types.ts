@@ -1,5 +1,6 @@
-// V's types after resolution. Structural types are interned by name, so two types are the same exactly when they are
-// the same object. Named types (structs, enums, …) are created empty by the collector and filled in place.
+// V's types after resolution. Structural types are interned by name, so two types are the same
+// exactly when they are the same object. Named types (structs, enums, …) are created empty by the
+// collector and filled in place.
 
 import type { EnumDecl, FnDecl, InterfaceDecl, StructDecl } from './ast.ts';
 import type { Span } from './source.ts';
@@ -18,7 +19,10 @@ export interface FloatType extends Named {
   readonly kind: 'float';
   readonly bits: 32 | 64;
 }
-/** `bool string void none nil voidptr any` and the untyped literals, and `error` for what failed to check. */
+/**
+ * `bool string void none nil voidptr any` and the untyped literals, and `error` for what failed to
+ * check.
+ */
 export interface SimpleType extends Named {
   readonly kind:
     | 'bool'
@@ -201,7 +205,8 @@ function intern<T extends Type>(key: string, make: () => T): T {
   return made;
 }
 
-// Named types of different compilations may share a name, so interning goes by identity of the parts.
+// Named types of different compilations may share a name, so interning goes by identity of the
+// parts.
 const identities = new WeakMap<Type, number>();
 let nextIdentity = 0;
 function identity(type: Type): number {

@@ -1,7 +1,9 @@
-// Compiles and runs every `NAME.v` of testdata and examples on a real Erlang system and compares with `NAME.out`, and
-// every `NAME.v` that has to be rejected with `NAME.err`. All of it in one system, so the folder takes seconds.
+// Compiles and runs every `NAME.v` of testdata and examples on a real Erlang system and compares
+// with `NAME.out`, and every `NAME.v` that has to be rejected with `NAME.err`. All of it in one
+// system, so the folder takes seconds.
 //
-// A missing expectation fails. `UPDATE_EXPECTED=1` writes what is missing or different, for a person to read.
+// A missing expectation fails. `UPDATE_EXPECTED=1` writes what is missing or different, for a
+// person to read.
 
 import assert from 'node:assert/strict';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';

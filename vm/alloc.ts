@@ -1,12 +1,14 @@
 /**
- * The allocator of linear memory outside process heaps' insides: two-level segregated fit (Masmano et al., 2004), constant time.
- * Every block has an 8-byte header {size | flags, previous physical block}; payloads are 8-byte aligned.
+ * The allocator of linear memory outside process heaps' insides: two-level segregated fit (Masmano
+ * et al., 2004), constant time. Every block has an 8-byte header {size | flags, previous physical
+ * block}; payloads are 8-byte aligned.
  *
  *   +--------------+--------------------+---------------------------+
  *   | size | flags | previous block (*) | payload, or next/previous |   (*) address of its header, always valid
  *   +--------------+--------------------+---------------------------+
  *
- * `allocate` returns 0 when memory is exhausted; callers must cope (architecture D6: running out of memory kills one process).
+ * `allocate` returns 0 when memory is exhausted; callers must cope (architecture D6: running out of
+ * memory kills one process).
  */
 import { panic } from './panic';
 
@@ -31,7 +33,10 @@ function blockSize(block: usize): u32 {
   return load<u32>(block) & ~FLAGS;
 }
 
-/** Index of the free list of blocks of at least... exactly this class: first level * 16 + second level. */
+/**
+ * Index of the free list of blocks of at least... exactly this class: first level * 16 + second
+ * level.
+ */
 function classOf(size: u32): u32 {
   if (size < SMALL_LIMIT) return size >> 3;
   const top = 31 - clz(size);
@@ -186,7 +191,10 @@ export function shrink(address: usize, bytes: u32): void {
   release(tailBlock + HEADER);
 }
 
-/** Shrink or grow a block; contents are kept up to the smaller size. 0 when there is no room (the old block stays). */
+/**
+ * Shrink or grow a block; contents are kept up to the smaller size. 0 when there is no room (the
+ * old block stays).
+ */
 export function reallocate(address: usize, bytes: u32): usize {
   if (!address) return allocate(bytes);
   const old = allocatedSize(address);

@@ -1,6 +1,7 @@
 /**
- * The boot archive (architecture D10): a tar file (POSIX ustar) in linear memory. Its regular files are indexed once by path, and
- * those that end in `.beam` also by module name (the base name; the first one of a name counts). Data stay where they are.
+ * The boot archive (architecture D10): a tar file (POSIX ustar) in linear memory. Its regular files
+ * are indexed once by path, and those that end in `.beam` also by module name (the base name; the
+ * first one of a name counts). Data stay where they are.
  *
  *   header: 0 name 100 | 124 size, octal 12 | 148 checksum, octal 8 | 156 type 1 | 257 "ustar" | 345 prefix 155 | 512 data, padded
  */
@@ -18,7 +19,10 @@ const TYPE_AT: u32 = 156;
 const MAGIC_AT: u32 = 257;
 const PREFIX_AT: u32 = 345;
 const PREFIX_BYTES: u32 = 155;
-/** {path address, path bytes, base offset, base bytes without .beam (0 = no module), data address, data bytes} */
+/**
+ * {path address, path bytes, base offset, base bytes without .beam (0 = no module), data address,
+ * data bytes}
+ */
 const ENTRY: u32 = 24;
 
 let entries: usize = 0;
@@ -88,7 +92,8 @@ function readHeader(at: usize, offset: u32, left: u32): bool {
 }
 
 /**
- * Two passes over the archive: the first checks and counts, the second fills the index. `fill` false: counts into archiveFileCount.
+ * Two passes over the archive: the first checks and counts, the second fills the index. `fill`
+ * false: counts into archiveFileCount.
  */
 function walk(address: usize, bytes: u32, fill: bool): bool {
   let offset: u32 = 0;
@@ -106,7 +111,10 @@ function walk(address: usize, bytes: u32, fill: bool): bool {
   return offset >= bytes || archiveFails(offset, 'the header is cut off');
 }
 
-/** The path of the file at `at`: its name, or prefix/name, which is put together in memory of its own. */
+/**
+ * The path of the file at `at`: its name, or prefix/name, which is put together in memory of its
+ * own.
+ */
 function addFile(at: usize): bool {
   let path = at;
   let length = textLength(at, NAME_BYTES);
@@ -193,7 +201,10 @@ function found(slots: usize, text: usize, length: u32, key: u32): usize {
   return load<u32>(entry, 16);
 }
 
-/** Address of the data of the file with this path, 0 when there is none; its size is in archiveFileLength. */
+/**
+ * Address of the data of the file with this path, 0 when there is none; its size is in
+ * archiveFileLength.
+ */
 export function archiveFindBytes(path: usize, length: u32): usize {
   return found(pathSlots, path, length, 0);
 }
@@ -208,7 +219,10 @@ export function archiveFind(path: string): usize {
 export function archiveModule(module: u64): usize {
   return found(moduleSlots, atomText(module), atomLength(module), 8);
 }
-/** Visit all files: writes path address, path bytes, data address, data bytes to four words at `to`; false behind the last. */
+/**
+ * Visit all files: writes path address, path bytes, data address, data bytes to four words at `to`;
+ * false behind the last.
+ */
 export function archiveEntry(index: u32, to: usize): bool {
   if (index >= archiveFileCount) return false;
   const entry = entries + index * ENTRY;
@@ -217,7 +231,10 @@ export function archiveEntry(index: u32, to: usize): bool {
   return true;
 }
 
-/** Load a module from the archive, unless it was loaded before, and make it current: 1 done, 0 not in the archive, -1 broken (the reason is in report.ts). */
+/**
+ * Load a module from the archive, unless it was loaded before, and make it current: 1 done, 0 not
+ * in the archive, -1 broken (the reason is in report.ts).
+ */
 export function loadFromArchive(module: u64): i32 {
   // A module that was there once and is gone was deleted: the error handler decides.
   const data: usize = findModule(module) ? 0 : archiveModule(module);

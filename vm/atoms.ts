@@ -1,6 +1,7 @@
 /**
- * The atom table: open addressing over an array of entries {hash, byte length, character count, text address}; atoms are never
- * freed (as in OTP). Atoms the VM itself names come first, in the order of gen/atoms.ts.
+ * The atom table: open addressing over an array of entries {hash, byte length, character count,
+ * text address}; atoms are never freed (as in OTP). Atoms the VM itself names come first, in the
+ * order of gen/atoms.ts.
  */
 import { allocate, reallocate } from './alloc';
 import { ATOMS_COUNT, ATOMS_TEXT } from './gen/atoms';
@@ -68,7 +69,10 @@ export function existingAtom(text: usize, length: u32): u64 {
   return held ? atomOf(held - 1) : NONE;
 }
 
-/** The atom with this UTF-8 text (must be valid), made if need be; NONE when it is too long, or the table or memory is full. */
+/**
+ * The atom with this UTF-8 text (must be valid), made if need be; NONE when it is too long, or the
+ * table or memory is full.
+ */
 export function atomFromUtf8(text: usize, length: u32): u64 {
   const hash = hashBytes(text, length);
   let slot = findSlot(text, length, hash);

@@ -1,4 +1,7 @@
-/** Export entries of the BIFs: made at start, so that every BIF can be called, trapped to and applied like a function. */
+/**
+ * Export entries of the BIFs: made at start, so that every BIF can be called, trapped to and
+ * applied like a function.
+ */
 import { allocate } from './alloc';
 import { exportEntry, setBif } from './code';
 import { BIF_COUNT, BIF_NAMES, BIF_NAMES_COUNT, initBifTable } from './gen/bifs';

@@ -1,9 +1,11 @@
 /**
  * Unsigned arithmetic on arrays of 64-bit digits in linear memory, least significant digit first. An array is an address and a count;
- * nothing here knows terms or allocates. Sources and destination may be the same array where a function says so.
+ * nothing here knows terms or allocates. Sources and destination may be the same array where a
+ * function says so.
  *
- * Algorithms: Knuth, The Art of Computer Programming, volume 2, section 4.3.1 (A, S, M, D). Division works on the same memory seen as
- * 32-bit digits (Wasm is little-endian), since Wasm divides 64 bits by 64 bits and no more.
+ * Algorithms: Knuth, The Art of Computer Programming, volume 2, section 4.3.1 (A, S, M, D).
+ * Division works on the same memory seen as 32-bit digits (Wasm is little-endian), since Wasm
+ * divides 64 bits by 64 bits and no more.
  */
 
 /** High 64 bits of the product of two unsigned 64-bit numbers; the low ones are `a * b`. */
@@ -35,7 +37,10 @@ export function compareDigits(a: usize, aCount: u32, b: usize, bCount: u32): i32
   return 0;
 }
 
-/** `to` = a + b, aCount >= bCount; `to` has aCount digits and may be a or b. The carry (0 or 1) is the result. */
+/**
+ * `to` = a + b, aCount >= bCount; `to` has aCount digits and may be a or b. The carry (0 or 1) is
+ * the result.
+ */
 export function addDigits(to: usize, a: usize, aCount: u32, b: usize, bCount: u32): u64 {
   let carry: u64 = 0;
   let i: u32 = 0;
@@ -56,7 +61,10 @@ export function addDigits(to: usize, a: usize, aCount: u32, b: usize, bCount: u3
   return carry;
 }
 
-/** `to` = a - b for a >= b, aCount >= bCount; `to` has aCount digits and may be a or b. The borrow (0 when a >= b) is the result. */
+/**
+ * `to` = a - b for a >= b, aCount >= bCount; `to` has aCount digits and may be a or b. The borrow
+ * (0 when a >= b) is the result.
+ */
 export function subDigits(to: usize, a: usize, aCount: u32, b: usize, bCount: u32): u64 {
   let borrow: u64 = 0;
   let i: u32 = 0;
@@ -138,7 +146,8 @@ export function squareSchoolbook(to: usize, a: usize, count: u32): void {
     const squareLow = x * x + carry;
     const sumLow = squareLow + lowDoubled;
     const carryHigh = ((squareLow < carry) as u64) + ((sumLow < squareLow) as u64);
-    // mulHigh(x, x) is at most 2^64 - 2; only the sum with the doubled products can carry out, by one.
+    // mulHigh(x, x) is at most 2^64 - 2; only the sum with the doubled products can carry out, by
+    // one.
     const squareHigh = mulHigh(x, x) + carryHigh;
     const sumHigh = squareHigh + highDoubled;
     carry = ((squareHigh < carryHigh) as u64) + ((sumHigh < squareHigh) as u64);
@@ -147,7 +156,10 @@ export function squareSchoolbook(to: usize, a: usize, count: u32): void {
   }
 }
 
-/** `to` = a << bits for bits < 64; `to` has count digits and may be a or an array above it. The bits shifted out are the result. */
+/**
+ * `to` = a << bits for bits < 64; `to` has count digits and may be a or an array above it. The bits
+ * shifted out are the result.
+ */
 export function shiftLeftBits(to: usize, a: usize, count: u32, bits: u64): u64 {
   if (bits == 0) {
     if (to != a) memory.copy(to, a, count << 3);
@@ -185,7 +197,10 @@ export function bitLength(digits: usize, count: u32): u64 {
   return ((count as u64) << 6) - clz(load<u64>(digits + ((count - 1) << 3)));
 }
 
-/** `to` = a / divisor for a divisor of at most 32 bits, not zero; `to` may be a. The remainder is the result. */
+/**
+ * `to` = a / divisor for a divisor of at most 32 bits, not zero; `to` may be a. The remainder is
+ * the result.
+ */
 export function divideByHalfDigit(to: usize, a: usize, count: u32, divisor: u64): u64 {
   let remainder: u64 = 0;
   for (let i = count << 3; i; ) {
@@ -198,9 +213,13 @@ export function divideByHalfDigit(to: usize, a: usize, count: u32, divisor: u64)
   return remainder;
 }
 
-/** The reciprocal of a divisor whose highest bit is set: floor((2^128 - 1) / divisor) - 2^64 (Moeller, Granlund, 2011). */
+/**
+ * The reciprocal of a divisor whose highest bit is set: floor((2^128 - 1) / divisor) - 2^64
+ * (Moeller, Granlund, 2011).
+ */
 export function reciprocalOf(divisor: u64): u64 {
-  // (2^128 - 1) - 2^64 * divisor has the high word ~divisor; two steps of long division with 32-bit quotient digits follow.
+  // (2^128 - 1) - 2^64 * divisor has the high word ~divisor; two steps of long division with 32-bit
+  // quotient digits follow.
   const top = divisor >> 32;
   const low = divisor & 0xffff_ffff;
   let rest = ~divisor;
@@ -251,7 +270,10 @@ export function divideByDigit(to: usize, a: usize, count: u32, divisor: u64): u6
   return high >> shift;
 }
 
-/** Algorithm D's step D4: subtract quotient * divisor (count half digits) from `at`; the borrow is the result. */
+/**
+ * Algorithm D's step D4: subtract quotient * divisor (count half digits) from `at`; the borrow is
+ * the result.
+ */
 function subMultipleHalves(at: usize, divisor: usize, count: u32, quotient: u64): u64 {
   let carry: u64 = 0;
   const end = count << 2;
@@ -280,8 +302,9 @@ function addBackHalves(at: usize, divisor: usize, count: u32): void {
 }
 
 /**
- * Algorithm D on half digits. `u` has m + n + 1 of them and becomes the remainder (n half digits), `v` has n >= 2 with its highest
- * bit set; the quotient's m + 1 half digits go to `to` unless that is 0.
+ * Algorithm D on half digits. `u` has m + n + 1 of them and becomes the remainder (n half digits),
+ * `v` has n >= 2 with its highest bit set; the quotient's m + 1 half digits go to `to` unless that
+ * is 0.
  */
 export function divideHalves(to: usize, u: usize, m: u32, v: usize, n: u32): void {
   const top = load<u32>(v + ((n - 1) << 2)) as u64;

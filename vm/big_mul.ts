@@ -3,8 +3,8 @@ import { mulSchoolbook, squareSchoolbook } from './big_digits';
 import { chargeReductions } from './state';
 
 /**
- * `to` = a * b with aCount + bCount digits; `to` overlaps neither, both counts are at least 1. Charges reductions. False when
- * memory for intermediate results is exhausted.
+ * `to` = a * b with aCount + bCount digits; `to` overlaps neither, both counts are at least 1.
+ * Charges reductions. False when memory for intermediate results is exhausted.
  */
 export function mulDigits(to: usize, a: usize, aCount: u32, b: usize, bCount: u32): bool {
   const steps = ((aCount as u64) * (bCount as u64)) >> 7;

@@ -1,9 +1,11 @@
 /**
- * Integers as terms: smalls of 60 bits and bigs of 64-bit digits (tables/terms.ts), and arithmetic on them.
+ * Integers as terms: smalls of 60 bits and bigs of 64-bit digits (tables/terms.ts), and arithmetic
+ * on them.
  *
- * An operand of either kind is seen as sign, digits and count: `takeA` and `takeB` set the `a...` and `b...` variables, which hold until
- * the next call of the same function (nothing here nests). A result is written into fresh heap words and given to `finishBig`, which
- * makes it the one representation there is: no leading zero digits, and a small when it fits one.
+ * An operand of either kind is seen as sign, digits and count: `takeA` and `takeB` set the `a...`
+ * and `b...` variables, which hold until the next call of the same function (nothing here nests). A
+ * result is written into fresh heap words and given to `finishBig`, which makes it the one
+ * representation there is: no leading zero digits, and a small when it fits one.
  */
 import { allocate, release } from './alloc';
 import {
@@ -101,7 +103,10 @@ export function isNegative(t: u64): bool {
 
 // ---- results
 
-/** Heap words for a big of `digits` digits, its header not yet written; 0 after a failure that is already recorded. */
+/**
+ * Heap words for a big of `digits` digits, its header not yet written; 0 after a failure that is
+ * already recorded.
+ */
 export function allocateBig(digits: u32): usize {
   // One digit more than the limit is room for a carry that may turn out to be zero.
   if (digits > BIG_DIGITS_MAX + 1) {
@@ -113,7 +118,10 @@ export function allocateBig(digits: u32): usize {
   return at;
 }
 
-/** The integer whose `digits` digits stand behind the header word at `at`, all from one allocateBig. NONE: above the limit. */
+/**
+ * The integer whose `digits` digits stand behind the header word at `at`, all from one allocateBig.
+ * NONE: above the limit.
+ */
 export function finishBig(at: usize, digits: u32, negative: bool): u64 {
   const count = trimmedCount(at + 8, digits);
   if (count <= 1) {
@@ -148,7 +156,10 @@ export function integerOfI64(value: i64): u64 {
 export function integerOfU64(value: u64): u64 {
   return integerOfMagnitude(value, false);
 }
-/** The integer whose digits, least significant first, are at `digits`; leading zero digits are allowed. */
+/**
+ * The integer whose digits, least significant first, are at `digits`; leading zero digits are
+ * allowed.
+ */
 export function integerOfDigits(digits: usize, count: u32, negative: bool): u64 {
   const used = trimmedCount(digits, count);
   if (used <= 1) return integerOfMagnitude(used ? load<u64>(digits) : 0, negative);
@@ -302,7 +313,8 @@ function divideLong(quotient: bool): u64 {
   const at = allocateBig(resultDigits);
   if (!at) return NONE;
   chargeReductions(productReductions(aCount - bCount + 1, bCount));
-  // Copies of both, shifted so that the divisor's highest bit is set; the dividend gets one digit more.
+  // Copies of both, shifted so that the divisor's highest bit is set; the dividend gets one digit
+  // more.
   const bytes = (aCount + 1 + bCount) << 3;
   const work = bytes <= scratchBytesMax ? scratch : allocate(bytes);
   if (!work) return outOfMemory();
@@ -335,7 +347,10 @@ function bitOperation(operation: u32, x: u64, y: u64): u64 {
   return x ^ y;
 }
 
-/** The operation on two's complements, digit by digit; a negative result is turned back into its magnitude on the way. */
+/**
+ * The operation on two's complements, digit by digit; a negative result is turned back into its
+ * magnitude on the way.
+ */
 function bitwise(operation: u32): u64 {
   const digits = max(aCount, bCount) + 1;
   const at = allocateBig(digits);
@@ -437,7 +452,10 @@ function addOne(digits: usize): void {
   }
 }
 
-/** a bsl b of integers; with `right`, a bsr b. Shifts that only a result beyond the limit could satisfy fail with system_limit. */
+/**
+ * a bsl b of integers; with `right`, a bsr b. Shifts that only a result beyond the limit could
+ * satisfy fail with system_limit.
+ */
 export function shiftIntegers(a: u64, b: u64, right: bool): u64 {
   if (a == smallOf(0)) return a;
   const toRight = isNegative(b) != right;

@@ -1,15 +1,17 @@
 /**
  * Bitstrings: making them, looking into them, taking parts of them (layouts: tables/terms.ts).
  *
- * Up to 64 bytes live on the heap (HeapBinary). Larger ones live in an off-heap object that any number of RefcBinary terms, on any
- * heap, refer to; each counts as one reference. A SubBinary is a window, at any bit, onto one of the two.
+ * Up to 64 bytes live on the heap (HeapBinary). Larger ones live in an off-heap object that any
+ * number of RefcBinary terms, on any heap, refer to; each counts as one reference. A SubBinary is a
+ * window, at any bit, onto one of the two.
  *
  * object: +------------+---------------+-----------+-------+----------+
  *         | references | capacityBytes | usedBytes | flags | data ... |   u32 each; data 8-byte aligned
  *         +------------+---------------+-----------+-------+----------+
  *
- * The object of a RefcBinary whose flags word says REFC_WRITABLE has one reference and may move when it grows (binary_append.ts).
- * Whoever is about to keep the address of its data, or to make a second reference, calls `freezeBinary` first.
+ * The object of a RefcBinary whose flags word says REFC_WRITABLE has one reference and may move
+ * when it grows (binary_append.ts). Whoever is about to keep the address of its data, or to make a
+ * second reference, calls `freezeBinary` first.
  */
 import { allocate, reallocate, release } from './alloc';
 import { copyBits } from './bits';
@@ -86,13 +88,19 @@ export function releaseBinaryObject(object: usize): void {
   store<u32>(object, left, OBJECT_REFERENCES);
   if (!left) release(object);
 }
-/** Tell the collector of the running process that it now keeps `bytes` more bytes alive off its heap. */
+/**
+ * Tell the collector of the running process that it now keeps `bytes` more bytes alive off its
+ * heap.
+ */
 export function chargeOffHeap(bytes: u32): void {
   const words = load<u32>(current, P_OFF_HEAP_WORDS) + (bytes >> 3);
   store<u32>(current, words, P_OFF_HEAP_WORDS);
 }
 
-/** A RefcBinary of the running process for the first `bytes` bytes of `object`; takes over one reference. */
+/**
+ * A RefcBinary of the running process for the first `bytes` bytes of `object`; takes over one
+ * reference.
+ */
 export function refcBinaryOf(object: usize, bytes: u32): u64 {
   const at = hAlloc(REFC_WORDS);
   store<u64>(at, headerOf(SUB_REFC_BINARY, REFC_WORDS - 1));
@@ -106,8 +114,9 @@ export function refcBinaryOf(object: usize, bytes: u32): u64 {
 }
 
 /**
- * The RefcBinary at `address` gives up the right to grow its object in place; the data do not move any more. Room that was kept for
- * growth is given back when it is most of the object, so an address of the data must be taken after this call.
+ * The RefcBinary at `address` gives up the right to grow its object in place; the data do not move
+ * any more. Room that was kept for growth is given back when it is most of the object, so an
+ * address of the data must be taken after this call.
  */
 export function freezeBinary(address: usize): void {
   if (!load<u32>(address, REFC_FLAGS)) return;
@@ -142,7 +151,10 @@ export function newBinary(bytes: u32): u64 {
   if (!object) return outOfMemory();
   return refcBinaryOf(object, bytes);
 }
-/** A bitstring of `bits` bits, contents undefined but for zeros behind its last bit; NONE after systemLimit() or outOfMemory(). */
+/**
+ * A bitstring of `bits` bits, contents undefined but for zeros behind its last bit; NONE after
+ * systemLimit() or outOfMemory().
+ */
 export function newBitstring(bits: u64): u64 {
   if (bits > BINARY_BITS_MAX) return systemLimit();
   const bytes = ((bits + 7) >> 3) as u32;
@@ -201,8 +213,8 @@ export function isAlignedBinary(t: u64): bool {
   return isBinary(t) && !bitOffset(t);
 }
 /**
- * The bitstring itself when it starts on a byte boundary, else a copy that does; NONE after outOfMemory(). For readers that want
- * whole bytes.
+ * The bitstring itself when it starts on a byte boundary, else a copy that does; NONE after
+ * outOfMemory(). For readers that want whole bytes.
  */
 export function alignedBinary(t: u64): u64 {
   const offset = bitOffset(t);
@@ -227,8 +239,8 @@ function window(owner: u64, bit: u64, bits: u64): u64 {
 }
 
 /**
- * The `bits` bits from `bit` on of the HeapBinary or RefcBinary `owner`, which must contain them. Up to 64 whole bytes are copied, as
- * in OTP: such a part does not keep a large binary alive.
+ * The `bits` bits from `bit` on of the HeapBinary or RefcBinary `owner`, which must contain them.
+ * Up to 64 whole bytes are copied, as in OTP: such a part does not keep a large binary alive.
  */
 export function partOfOwner(owner: u64, bit: u64, bits: u64): u64 {
   if (bits <= (HEAP_BINARY_BYTES_MAX as u64) << 3 && !(bits & 7)) {
@@ -269,7 +281,10 @@ export function newMatchState(t: u64): u64 {
   store<u64>(at, owner, MATCH_OWNER);
   return boxedOf(at);
 }
-/** For collectors, after the match context at `address` and its binary have been moved: the data may have moved with the binary. */
+/**
+ * For collectors, after the match context at `address` and its binary have been moved: the data may
+ * have moved with the binary.
+ */
 export function matchStateMoved(address: usize): void {
   store<u64>(address, ownerData(load<u64>(address, MATCH_OWNER)) as u64, MATCH_DATA);
 }

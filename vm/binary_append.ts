@@ -1,7 +1,8 @@
 /**
- * Appending in amortised constant time, as OTP does it: `<<Acc/binary, X>>` makes Acc a SubBinary marked writable of a RefcBinary that
- * alone refers to an object with room to spare. The next append writes behind Acc's end, takes the mark from the old SubBinary and
- * gives it to a new one; so only the latest can grow in place, and whoever kept an older one still sees what it saw.
+ * Appending in amortised constant time, as OTP does it: `<<Acc/binary, X>>` makes Acc a SubBinary
+ * marked writable of a RefcBinary that alone refers to an object with room to spare. The next
+ * append writes behind Acc's end, takes the mark from the old SubBinary and gives it to a new one;
+ * so only the latest can grow in place, and whoever kept an older one still sees what it saw.
  */
 import { release } from './alloc';
 import {
@@ -47,7 +48,10 @@ function roomyCapacity(bytes: u32): u32 {
   if (bytes >= BINARY_BYTES_MAX >> 1) return BINARY_BYTES_MAX;
   return bytes < CAPACITY_MIN >> 1 ? CAPACITY_MIN : bytes << 1;
 }
-/** An object for `bytes` bytes with room to grow, or just for them when memory is short; 0 when there is none. */
+/**
+ * An object for `bytes` bytes with room to grow, or just for them when memory is short; 0 when
+ * there is none.
+ */
 function roomyObject(bytes: u32): usize {
   const object = newBinaryObject(roomyCapacity(bytes), bytes);
   return object ? object : newBinaryObject(bytes, bytes);
@@ -74,7 +78,10 @@ function isWritable(t: u64): bool {
   return (load<u32>(boxedAddress(owner), REFC_FLAGS) & REFC_WRITABLE) != 0;
 }
 
-/** Make the object of the writable RefcBinary at `owner` hold `bytes` bytes; false when memory is exhausted. */
+/**
+ * Make the object of the writable RefcBinary at `owner` hold `bytes` bytes; false when memory is
+ * exhausted.
+ */
 function growOwner(owner: usize, bytes: u32): bool {
   const object = load<u32>(owner, REFC_OBJECT) as usize;
   if (bytes > load<u32>(object, OBJECT_CAPACITY)) {
@@ -104,9 +111,10 @@ function appendInPlace(t: u64, bits: u64, reuse: bool): u64 {
 }
 
 /**
- * A bitstring that begins with `t` and has `bits` more bits, still undefined, from bit `bitSize(t)` of its binaryData on. NONE after
- * badarg() (the size of `t` is no multiple of `unit`), systemLimit() or outOfMemory(). With `reuse`, `t` is known to be dead and may
- * itself become the result. When `bits` is 0 the result is `t`.
+ * A bitstring that begins with `t` and has `bits` more bits, still undefined, from bit `bitSize(t)`
+ * of its binaryData on. NONE after badarg() (the size of `t` is no multiple of `unit`),
+ * systemLimit() or outOfMemory(). With `reuse`, `t` is known to be dead and may itself become the
+ * result. When `bits` is 0 the result is `t`.
  */
 export function appendRoom(t: u64, bits: u64, unit: u32, reuse: bool): u64 {
   if (!isBitstring(t)) return badarg();

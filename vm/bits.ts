@@ -1,10 +1,13 @@
 /**
- * Bits in linear memory: reading, writing, copying and comparing runs of bits that start anywhere. Bit 0 of a byte string is the
- * most significant bit of its first byte. A position is `base` (an address) plus a bit count, which may exceed 2^32.
+ * Bits in linear memory: reading, writing, copying and comparing runs of bits that start anywhere.
+ * Bit 0 of a byte string is the most significant bit of its first byte. A position is `base` (an
+ * address) plus a bit count, which may exceed 2^32.
  *
- * `readBits` loads eight bytes wherever a run starts, so it may look at up to seven bytes behind the last byte of an object; what it
- * finds there is shifted out. Those loads stay in memory because every byte string lies in the static data or in a block of the
- * allocator, and the allocator's end marker of eight bytes follows the last block. Nothing is ever written outside a run.
+ * `readBits` loads eight bytes wherever a run starts, so it may look at up to seven bytes behind
+ * the last byte of an object; what it finds there is shifted out. Those loads stay in memory
+ * because every byte string lies in the static data or in a block of the allocator, and the
+ * allocator's end marker of eight bytes follows the last block. Nothing is ever written outside a
+ * run.
  */
 
 /** Mask of the lowest `count` (0 to 64) bits. */

@@ -1,7 +1,7 @@
 /**
- * Fields of a bitstring under construction. A field is measured first, which checks everything about it, and written later; so a
- * construction fails before it has changed anything. Sizes follow OTP: not an integer, or negative, is badarg; what no memory could
- * hold is system_limit.
+ * Fields of a bitstring under construction. A field is measured first, which checks everything
+ * about it, and written later; so a construction fails before it has changed anything. Sizes follow
+ * OTP: not an integer, or negative, is badarg; what no memory could hold is system_limit.
  */
 import { BINARY_BITS_MAX, binaryData, bitOffset, bitSize } from './binary';
 import { copyBits } from './bits';
@@ -44,13 +44,18 @@ function pointOf(value: u64): u64 {
   return isSmall(value) ? (smallValue(value) as u64) : 0xffff_ffff;
 }
 
-/** All bits of `value`, which must be a bitstring of a multiple of `unit` bits; -1 after badarg(). */
+/**
+ * All bits of `value`, which must be a bitstring of a multiple of `unit` bits; -1 after badarg().
+ */
 export function wholeBits(value: u64, unit: u32): i64 {
   if (!isBitstring(value)) return refused();
   const bits = bitSize(value);
   return unit > 1 && bits % (unit as u64) ? refused() : (bits as i64);
 }
-/** Bits of the field of this kind, or -1 after badarg() or systemLimit(). Characters have no size of their own. */
+/**
+ * Bits of the field of this kind, or -1 after badarg() or systemLimit(). Characters have no size of
+ * their own.
+ */
 export function measureField(kind: u32, value: u64, size: u64, unit: u32): i64 {
   if (kind >= FIELD_UTF8) {
     const point = pointOf(value);

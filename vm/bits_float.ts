@@ -1,8 +1,13 @@
-/** Floats of 16, 32 and 64 bits at any bit position, as bit syntax reads and writes them (IEEE 754). */
+/**
+ * Floats of 16, 32 and 64 bits at any bit position, as bit syntax reads and writes them (IEEE 754).
+ */
 import { readBits, writeBits } from './bits';
 import { FLAG_LITTLE } from './bits_integer';
 
-/** Bits of the half-precision number nearest to `value` (ties to even); infinity when it is too large. */
+/**
+ * Bits of the half-precision number nearest to `value` (ties to even); infinity when it is too
+ * large.
+ */
 export function halfOfFloat(value: f32): u32 {
   const word = reinterpret<u32>(value);
   const sign = (word >> 16) & 0x8000;
@@ -48,7 +53,10 @@ export function getFloatBits(base: usize, bit: u64, bits: u32, flags: u32): f64 
   if (bits == 32) return reinterpret<f32>(word as u32) as f64;
   return floatOfHalf(word as u32);
 }
-/** Write `value` as a float of `bits` (16, 32 or 64) bits; what is too large for 16 or 32 bits becomes infinite. */
+/**
+ * Write `value` as a float of `bits` (16, 32 or 64) bits; what is too large for 16 or 32 bits
+ * becomes infinite.
+ */
 export function putFloatBits(base: usize, bit: u64, bits: u32, flags: u32, value: f64): void {
   let word: u64;
   if (bits == 64) word = reinterpret<u64>(value);

@@ -28,8 +28,8 @@ export function fieldFlags(flags: u32): u32 {
 }
 
 /**
- * A field of `count` (at most 64) bits read as a big-endian number, turned into the value of the same bits as a little-endian field:
- * whole bytes, lowest first, then the `count % 8` highest bits.
+ * A field of `count` (at most 64) bits read as a big-endian number, turned into the value of the
+ * same bits as a little-endian field: whole bytes, lowest first, then the `count % 8` highest bits.
  */
 function valueOfLittle(read: u64, count: u32): u64 {
   const top = count & 7;
@@ -79,7 +79,9 @@ function getBig(base: usize, bit: u64, bits: u64, flags: u32): u64 {
   if (negative) negateDigits(at + 8, digits as u32, bits);
   return finishBig(at, digits as u32, negative);
 }
-/** The highest bit of the field of `bits` bits whose digits are behind the header at `at` is set. */
+/**
+ * The highest bit of the field of `bits` bits whose digits are behind the header at `at` is set.
+ */
 function isNegativeField(at: usize, bits: u64): bool {
   const last = bits - 1;
   return ((load<u64>(at + (((last >> 6) as usize) << 3), 8) >> (last & 63)) & 1) != 0;

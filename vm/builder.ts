@@ -1,7 +1,9 @@
 /**
- * The bitstring under construction by bs_init2, bs_init_bits, bs_append and the bs_put_ instructions that follow them (compilers up to
- * OTP 24; bs_create_bin needs no state between instructions). Every write is checked against `end`, and whatever may move or free the
- * bytes (collections, process switches, freezeBinary) abandons the construction, so that unusual code can only get a badarg.
+ * The bitstring under construction by bs_init2, bs_init_bits, bs_append and the bs_put_
+ * instructions that follow them (compilers up to OTP 24; bs_create_bin needs no state between
+ * instructions). Every write is checked against `end`, and whatever may move or free the bytes
+ * (collections, process switches, freezeBinary) abandons the construction, so that unusual code can
+ * only get a badarg.
  */
 import { writeBits } from './bits';
 
@@ -21,7 +23,9 @@ export function abandonBuild(): void {
   buildEnd = 0;
   buildBit = 0;
 }
-/** Reserve the next `bits` bits and return their position, or -1 when so many were not announced. */
+/**
+ * Reserve the next `bits` bits and return their position, or -1 when so many were not announced.
+ */
 export function takeBuild(bits: u64): i64 {
   if (bits > buildEnd - buildBit) return -1;
   const at = buildBit;

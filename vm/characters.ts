@@ -1,12 +1,15 @@
 /**
- * Reading chardata (lists, to any depth, of code points and binaries in Latin-1 or UTF-8) as UTF-8, for the unicode module.
+ * Reading chardata (lists, to any depth, of code points and binaries in Latin-1 or UTF-8) as UTF-8,
+ * for the unicode module.
  *
- * The walk keeps the current term and, on the work stack, the tails of all lists around it. So it can say at any moment what has not
- * been read, in the shape in which OTP reports it and from which the walk can be taken up again: `charactersRest`. A character that is
- * spread over several binaries is kept in `pending` until its last byte has come.
+ * The walk keeps the current term and, on the work stack, the tails of all lists around it. So it
+ * can say at any moment what has not been read, in the shape in which OTP reports it and from which
+ * the walk can be taken up again: `charactersRest`. A character that is spread over several
+ * binaries is kept in `pending` until its last byte has come.
  *
- * As in OTP, a sequence counts as incomplete when fewer bytes follow than its first byte asks for: that it cannot become a character
- * (16#ED, 16#A0, ...) shows only when all of them are there, or at the end of the data.
+ * As in OTP, a sequence counts as incomplete when fewer bytes follow than its first byte asks for:
+ * that it cannot become a character (16#ED, 16#A0, ...) shows only when all of them are there, or
+ * at the end of the data.
  */
 import { binaryData, bitOffset, bitSize, byteSize, subBinary } from './binary';
 import { readByte } from './bits';
@@ -112,8 +115,8 @@ function latin1Bytes(binary: u64): u64 {
   return sum;
 }
 /**
- * Check that all terms are such as belong in chardata, and count the bytes that valid chardata have in UTF-8. No outcome but DONE,
- * MORE, BAD and NO_MEMORY.
+ * Check that all terms are such as belong in chardata, and count the bytes that valid chardata have
+ * in UTF-8. No outcome but DONE, MORE, BAD and NO_MEMORY.
  */
 export function countCharacters(steps: i32): u32 {
   stepsMax = steps;
@@ -228,7 +231,10 @@ function sequenceBytes(first: u32): u32 {
 }
 const sequence: usize = memory.data(16, 8);
 
-/** Complete the pending sequence from the beginning of the current binary; DONE when it is complete or all bytes are used. */
+/**
+ * Complete the pending sequence from the beginning of the current binary; DONE when it is complete
+ * or all bytes are used.
+ */
 function completePending(data: usize, offset: u64, size: u32): u32 {
   const needed = sequenceBytes(pending & 255);
   store<u32>(sequence, pending);

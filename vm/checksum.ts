@@ -1,8 +1,14 @@
-/** CRC-32 (ISO 3309, as in zlib) and Adler-32 (RFC 1950), with the combination of the sums of two blocks. */
+/**
+ * CRC-32 (ISO 3309, as in zlib) and Adler-32 (RFC 1950), with the combination of the sums of two
+ * blocks.
+ */
 
 /** Reflected form of the CRC-32 polynomial. */
 const POLYNOMIAL: u32 = 0xedb8_8320;
-/** Table k: remainder of each byte followed by k zero bytes. Four tables, so that four bytes are taken at a time. */
+/**
+ * Table k: remainder of each byte followed by k zero bytes. Four tables, so that four bytes are
+ * taken at a time.
+ */
 const tables: usize = memory.data(4 * 1024, 8);
 let tablesMade: bool = false;
 
@@ -55,7 +61,10 @@ function multiply(a: u32, b: u32): u32 {
   }
   return product;
 }
-/** The CRC-32 of two blocks one after the other, the second of `bytes` bytes: the first sum times x^(8 * bytes), plus the second. */
+/**
+ * The CRC-32 of two blocks one after the other, the second of `bytes` bytes: the first sum times
+ * x^(8 * bytes), plus the second.
+ */
 export function crc32Combine(first: u32, second: u32, bytes: u64): u32 {
   // x^8 has its one bit at 31 - 8; squaring it doubles the number of bytes it stands for.
   let power: u32 = 1 << 23;

@@ -1,8 +1,9 @@
 /**
  * Export entries, fun entries and the index of functions by code address.
  *
- * An export entry stands for `module:function/arity` whether or not code exists. Calls jump to the address in it: the function's
- * entry, or the two-word stub inside the entry, which runs a BIF or reports an undefined function.
+ * An export entry stands for `module:function/arity` whether or not code exists. Calls jump to the
+ * address in it: the function's entry, or the two-word stub inside the entry, which runs a BIF or
+ * reports an undefined function.
  *
  * +--------+----------+-------+---------+-----+------+----------------------+------+
  * | module | function | arity | address | bif | next | stub opcode, operand | hash |  u64 u64 u32 u32 u32 u32 u32 u32 u32
@@ -102,7 +103,10 @@ export function setBif(entry: usize, bif: u32): void {
   store<u32>(entry, bif + 1, E_BIF);
   setUndefined(entry);
 }
-/** A loaded function takes over; BIFs keep their native code (OTP's modules have stub bodies for them). */
+/**
+ * A loaded function takes over; BIFs keep their native code (OTP's modules have stub bodies for
+ * them).
+ */
 export function setCode(entry: usize, address: u32): void {
   if (load<u32>(entry, E_BIF) || load<u32>(entry, E_FIXED)) return;
   store<u32>(entry, address, E_ADDRESS);
@@ -138,7 +142,10 @@ export const FUN_NEXT: u32 = 44;
 export const FUN_NAME: u32 = 48;
 export const FUN_BYTES: u32 = 56;
 
-/** Words of a func_info instruction: opcode, module atom, function atom, arity; the function's entry follows it. */
+/**
+ * Words of a func_info instruction: opcode, module atom, function atom, arity; the function's entry
+ * follows it.
+ */
 export const FUNC_INFO_BYTES: u32 = 16;
 /** Arity of the function whose entry is at `address`. */
 export function arityAtEntry(address: usize): u32 {

@@ -1,6 +1,7 @@
 /**
- * Collections of the running process: started at an instruction with its live registers saved, run for one slice at once, and
- * continued by the scheduler in the process's own turns when that does not finish them (architecture D6).
+ * Collections of the running process: started at an instruction with its live registers saved, run
+ * for one slice at once, and continued by the scheduler in the process's own turns when that does
+ * not finish them (architecture D6).
  */
 import { collectSlice, startCollection } from './gc';
 import { P_FLAGS, P_SAVED_X, P_LIVE, LINEAR_X_REGISTERS } from './gen/layout';
@@ -15,8 +16,9 @@ const SLICE_WORDS: u32 = 65536;
 const WORDS_PER_REDUCTION: u32 = 16;
 
 /**
- * Collect the running process so that `words` words are free, with `live` X registers as roots; `full`: a full sweep. True: done, registers are loaded and
- * the process goes on. False: it left the processor and goes on at `pc` later, or it was killed.
+ * Collect the running process so that `words` words are free, with `live` X registers as roots;
+ * `full`: a full sweep. True: done, registers are loaded and the process goes on. False: it left
+ * the processor and goes on at `pc` later, or it was killed.
  */
 export function collectRunning(pc: usize, words: u32, live: u32, full: bool): bool {
   if (!swapOut(pc, live) || startCollection(current, words, full) != 0) {

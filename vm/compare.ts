@@ -1,6 +1,6 @@
 /**
- * The order of terms: number < atom < reference < fun < port < pid < tuple < map < nil < list < bitstring (Erlang reference manual,
- * section 9.5, "Term Comparisons").
+ * The order of terms: number < atom < reference < fun < port < pid < tuple < map < nil < list <
+ * bitstring (Erlang reference manual, section 9.5, "Term Comparisons").
  *
  * What is still to be compared lies on the work stack as frames of three words:
  *
@@ -8,8 +8,8 @@
  *   RANGE  left address   right address   kind | exact | words left << 8      words to be compared in order
  *   MAPS   see compare_maps.ts
  *
- * `exact` is the order of map keys: every integer before every float. The result of a comparison is that of the first pair that
- * differs, but a MAPS frame catches the results of the pairs above it.
+ * `exact` is the order of map keys: every integer before every float. The result of a comparison is
+ * that of the first pair that differs, but a MAPS frame catches the results of the pairs above it.
  */
 import {
   FUN_ARITY,
@@ -66,7 +66,9 @@ const FRAME_EXACT: u64 = 4;
 let left: u64 = 0;
 let right: u64 = 0;
 let exactly: bool = false;
-/** The work stack could not grow: the comparison ends with any result, and the process is killed. */
+/**
+ * The work stack could not grow: the comparison ends with any result, and the process is killed.
+ */
 let exhausted: bool = false;
 
 /** For compare_maps.ts: compare these two next. */
@@ -156,7 +158,8 @@ function referenceWords(t: u64): u32 {
   return headerSubtag(header) == SUB_REF ? 3 : headerWords(header) - 2;
 }
 /**
- * Word `index` of a reference, 0 beyond its last. For references of this node: word 0 and 1 are the halves of `low`, word 2 is `high`.
+ * Word `index` of a reference, 0 beyond its last. For references of this node: word 0 and 1 are the
+ * halves of `low`, word 2 is `high`.
  */
 export function referenceWord(t: u64, index: u32): u32 {
   if (index >= referenceWords(t)) return 0;
@@ -190,7 +193,10 @@ function pushRange(a: usize, b: usize, words: u32, exact: bool): void {
   const flags = FRAME_RANGE | (exact ? FRAME_EXACT : 0);
   pushFrame(a as u64, b as u64, ((words as u64) << 8) | flags);
 }
-/** Take the next pair, from a PAIR or RANGE frame whose last word is `kind`, into left, right and exactly; false when it is empty. */
+/**
+ * Take the next pair, from a PAIR or RANGE frame whose last word is `kind`, into left, right and
+ * exactly; false when it is empty.
+ */
 function takePair(kind: u64): bool {
   const second = pop();
   const first = pop();
@@ -254,7 +260,10 @@ function compareMaps(a: u64, b: u64): i32 {
     pushRange(((keys as u32) + 6) as usize, ((otherKeys as u32) + 6) as usize, size as u32, true);
   return 0;
 }
-/** Two list cells: the first elements that need a look inside become the next pair, with a frame for what follows them. */
+/**
+ * Two list cells: the first elements that need a look inside become the next pair, with a frame for
+ * what follows them.
+ */
 function compareLists(): i32 {
   let x = left;
   let y = right;
@@ -299,7 +308,10 @@ function comparePair(): i32 {
   return compareUnsigned(a, b);
 }
 
-/** Go on after a pair compared as `result`: 0 when there is a next pair, DONE when none, else the result of the whole. */
+/**
+ * Go on after a pair compared as `result`: 0 when there is a next pair, DONE when none, else the
+ * result of the whole.
+ */
 function proceed(result: i32, base: u32): i32 {
   let found = result;
   while (true) {
@@ -339,7 +351,10 @@ function order(a: u64, b: u64, exact: bool): i32 {
 export function compare(a: u64, b: u64): i32 {
   return order(a, b, false);
 }
-/** Order of map keys: as compare, but every integer is less than every float, so only identical terms are equal. */
+/**
+ * Order of map keys: as compare, but every integer is less than every float, so only identical
+ * terms are equal.
+ */
 export function compareKeys(a: u64, b: u64): i32 {
   return order(a, b, true);
 }

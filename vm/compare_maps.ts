@@ -1,15 +1,19 @@
 /**
- * The order of two large maps of the same size, as a frame of compare.ts. The smallest key that only one of them has decides: the map
- * that has it is the smaller. When the keys are the same, the smallest key with different values decides.
+ * The order of two large maps of the same size, as a frame of compare.ts. The smallest key that
+ * only one of them has decides: the map that has it is the smaller. When the keys are the same, the
+ * smallest key with different values decides.
  *
- * Entries are collected first: a key of one map only, with its verdict; or, when all keys are shared, a key whose values are
- * different words. Then the entries are gone through, and the one with the smallest key is kept. Both need comparisons of other
- * terms, so this is a state machine that compare.ts resumes with their results. On the work stack:
+ * Entries are collected first: a key of one map only, with its verdict; or, when all keys are
+ * shared, a key whose values are different words. Then the entries are gone through, and the one
+ * with the smallest key is kept. Both need comparisons of other terms, so this is a state machine
+ * that compare.ts resumes with their results. On the work stack:
  *
  *   the pairs of both maps, {key, 0, verdict} or {key, left value, right value} ... (entries), then
- *   bottom, first, count, next, best + 1, best verdict, verdict, stage | exact, saved mapsMark, FRAME_MAPS
+ *   bottom, first, count, next, best + 1, best verdict, verdict, stage | exact, saved mapsMark,
+ *   FRAME_MAPS
  *
- * `bottom` and `first` are the indices of the first pair and of the first entry from the bottom of the work stack.
+ * `bottom` and `first` are the indices of the first pair and of the first entry from the bottom of
+ * the work stack.
  */
 import { FRAME_MAPS, giveUp, setPair } from './compare';
 import { identical } from './equality';
@@ -42,7 +46,10 @@ export function setMapsMark(depth: u32): void {
   mapsMark = depth;
 }
 
-/** The leaf of `key` in a large map, or 0. Never compares for order: compare.ts must not be entered again. */
+/**
+ * The leaf of `key` in a large map, or 0. Never compares for order: compare.ts must not be entered
+ * again.
+ */
 function leafOf(map: u64, key: u64): u64 {
   let node = map;
   let hash = keyHash(key);
@@ -78,8 +85,9 @@ function pushPairs(map: u64): bool {
   return true;
 }
 /**
- * Turn the `size` pairs that lie on the work stack from word `from` on into entries on top of it: of the keys that `other` lacks
- * (`verdict` says for which side), or, when `verdict` is 0, of those whose values differ.
+ * Turn the `size` pairs that lie on the work stack from word `from` on into entries on top of it:
+ * of the keys that `other` lacks (`verdict` says for which side), or, when `verdict` is 0, of those
+ * whose values differ.
  */
 function pushEntries(from: u32, size: u32, other: u64, verdict: i64): bool {
   for (let i: u32 = 0; i < size; i++) {
@@ -93,7 +101,8 @@ function pushEntries(from: u32, size: u32, other: u64, verdict: i64): bool {
   return true;
 }
 /**
- * Push the pairs of both maps, then the entries; `size` is the number of pairs of each. False when the work stack cannot grow.
+ * Push the pairs of both maps, then the entries; `size` is the number of pairs of each. False when
+ * the work stack cannot grow.
  */
 function collect(a: u64, b: u64, size: u32): bool {
   const from = mark() >> 3;
@@ -134,7 +143,10 @@ export function beginMaps(a: u64, b: u64, exact: bool): void {
 function entryWord(entry: u32, word: u32): u64 {
   return wordAt((peek(AT_FIRST) as u32) + entry * 3 + word);
 }
-/** The entry `next` has a verdict: if it is nonzero and the key is the smallest so far, keep it. True when keys must be compared. */
+/**
+ * The entry `next` has a verdict: if it is nonzero and the key is the smallest so far, keep it.
+ * True when keys must be compared.
+ */
 function weigh(verdict: i32): bool {
   if (!verdict) return false;
   poke(AT_VERDICT, verdict as i64 as u64);
@@ -146,7 +158,10 @@ function keep(): void {
   poke(AT_BEST, peek(AT_NEXT) + 1);
   poke(AT_BEST_VERDICT, peek(AT_VERDICT));
 }
-/** FRAME_MAPS has been popped, and what lay above it compared as `result`. The result of the maps, or MAPS_NEXT. */
+/**
+ * FRAME_MAPS has been popped, and what lay above it compared as `result`. The result of the maps,
+ * or MAPS_NEXT.
+ */
 export function resumeMaps(result: i32): i32 {
   const stage = peek(AT_STAGE);
   const exact = (stage & EXACT) != 0;

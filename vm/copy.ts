@@ -1,19 +1,22 @@
 /**
- * Copying terms: between processes (messages, spawn arguments), into tables, into literal areas. Sharing inside a term is not kept
- * (as in OTP); literals are shared between processes, not copied, unless the caller asks.
+ * Copying terms: between processes (messages, spawn arguments), into tables, into literal areas.
+ * Sharing inside a term is not kept (as in OTP); literals are shared between processes, not copied,
+ * unless the caller asks.
  *
- * The walker is Cheney's: the root is copied, then the copy itself is scanned word by word, and what its words point to is copied
- * behind it. All its state is one record, so that a large copy can be done in slices:
+ * The walker is Cheney's: the root is copied, then the copy itself is scanned word by word, and
+ * what its words point to is copied behind it. All its state is one record, so that a large copy
+ * can be done in slices:
  *
  *   record: +------+-----+------+------+---------------+---------+
  *           | scan | top | slot | mode | offHeapWords  | process |   u32 each
  *           +------+-----+------+------+---------------+---------+
  *
- * Binaries: a copied RefcBinary counts one more reference and joins the off-heap list `slot`. Of a heap binary only the part that
- * a sub-binary shows is copied. A match context never is: should one get here, its binary is copied in its place.
+ * Binaries: a copied RefcBinary counts one more reference and joins the off-heap list `slot`. Of a
+ * heap binary only the part that a sub-binary shows is copied. A match context never is: should one
+ * get here, its binary is copied in its place.
  *
- * A message is a heap fragment (heap.ts) whose first word is the root and whose own off-heap list begins in its header, so that
- * adopting it takes constant time.
+ * A message is a heap fragment (heap.ts) whose first word is the root and whose own off-heap list
+ * begins in its header, so that adopting it takes constant time.
  */
 import { managedBytes, release } from './alloc';
 import { REFC_DATA, REFC_FLAGS, freezeBinary } from './binary';
@@ -61,7 +64,10 @@ import { cut, mark, pop, push } from './work_stack';
 export const COPY_LITERALS: u32 = 1;
 /** The copy is a literal area: its pointers carry the literal bit. */
 export const MAKE_LITERALS: u32 = 2;
-/** sizeOf only: count as OTP's erts_debug:flat_size/1 does, where its objects have other sizes than ours. */
+/**
+ * sizeOf only: count as OTP's erts_debug:flat_size/1 does, where its objects have other sizes than
+ * ours.
+ */
 const AS_OTP: u32 = 4;
 
 const C_SCAN: u32 = 0;
@@ -115,7 +121,10 @@ function copyHeapBytes(at: usize, data: usize, bytes: u32): void {
   if (words > 2) store<u64>(at + ((words - 1) << 3), 0);
   memory.copy(at + 16, data, bytes);
 }
-/** Copy the SubBinary at `from` to `at`; it becomes a whole binary when its part begins and ends on byte borders. */
+/**
+ * Copy the SubBinary at `from` to `at`; it becomes a whole binary when its part begins and ends on
+ * byte borders.
+ */
 function copySubBinary(record: usize, from: usize, at: usize): void {
   const bits = load<u32>(from, 24) & 0xffff;
   const extra = partialBytes(bits);
@@ -148,7 +157,10 @@ function otpWords(header: u64): u32 {
   if (subtag == SUB_EXTERNAL_REF) return 3 + (words >> 1);
   return words + 1;
 }
-/** Words that the copy of one boxed object takes, without what it points to (but with what a binary brings along). */
+/**
+ * Words that the copy of one boxed object takes, without what it points to (but with what a binary
+ * brings along).
+ */
 function objectWords(from: usize, header: u64, mode: u32): u32 {
   const subtag = headerSubtag(header);
   if (subtag == SUB_SUB_BINARY) return subBinaryWords(from);
@@ -160,8 +172,8 @@ function objectWords(from: usize, header: u64, mode: u32): u32 {
 export const TOO_LARGE: u32 = 0xffff_ffff;
 
 /**
- * Words that a copy of `t` takes in the given mode; TOO_LARGE when that is more than all memory (a term that shares much can be, when
- * written out).
+ * Words that a copy of `t` takes in the given mode; TOO_LARGE when that is more than all memory (a
+ * term that shares much can be, when written out).
  */
 export function sizeOf(t: u64, mode: u32): u32 {
   const base = mark();
@@ -215,7 +227,10 @@ export function otpFlatSize(t: u64): u32 {
 
 // ---- copying
 
-/** Copy what `word` points to, if that must be copied, to the top of the copy; returns the pointer to the copy. */
+/**
+ * Copy what `word` points to, if that must be copied, to the top of the copy; returns the pointer
+ * to the copy.
+ */
 function copyOne(record: usize, word: u64): u64 {
   const mode = load<u32>(record, C_MODE);
   let source = word;
@@ -262,7 +277,10 @@ function copyObject(record: usize, from: usize, header: u64, at: usize): u32 {
   return words;
 }
 
-/** Begin to copy `t` to `at`; returns its root. `slot` is the address of the off-heap list head of the target. */
+/**
+ * Begin to copy `t` to `at`; returns its root. `slot` is the address of the off-heap list head of
+ * the target.
+ */
 export function beginCopy(record: usize, t: u64, at: usize, slot: usize, mode: u32): u64 {
   store<u32>(record, at as u32, C_SCAN);
   store<u32>(record, at as u32, C_TOP);
@@ -296,8 +314,8 @@ export function continueCopy(record: usize, budget: u32): bool {
 }
 
 /**
- * Copy `t` to `at`, where sizeOf(t, mode) words are free; returns the copy. `process`, if not 0, is charged for the off-heap memory
- * that the copy keeps alive.
+ * Copy `t` to `at`, where sizeOf(t, mode) words are free; returns the copy. `process`, if not 0, is
+ * charged for the off-heap memory that the copy keeps alive.
  */
 export function copyTermIn(mode: u32, t: u64, at: usize, process: usize, slot: usize): u64 {
   const root = beginCopy(wholeCopy, t, at, slot, mode);
@@ -324,15 +342,24 @@ function copyToArea(t: u64, mode: u32): usize {
   store<u64>(data, copyTermIn(mode, t, data + 8, 0, fragment + FRAGMENT_OFF_HEAP));
   return fragment;
 }
-/** A message: a fragment that holds a copy of `t` (any term), see fragmentRoot. 0 when there is no memory. */
+/**
+ * A message: a fragment that holds a copy of `t` (any term), see fragmentRoot. 0 when there is no
+ * memory.
+ */
 export function copyToFragment(t: u64): usize {
   return copyToArea(t, 0);
 }
-/** A fragment with a copy of all of `t`, literals included: for what may outlive the module that a literal belongs to. */
+/**
+ * A fragment with a copy of all of `t`, literals included: for what may outlive the module that a
+ * literal belongs to.
+ */
 export function copyAllToFragment(t: u64): usize {
   return copyToArea(t, COPY_LITERALS);
 }
-/** A literal area: as copyAllToFragment, and every pointer in it, and its root, carries the literal bit. */
+/**
+ * A literal area: as copyAllToFragment, and every pointer in it, and its root, carries the literal
+ * bit.
+ */
 export function copyToLiterals(t: u64): usize {
   return copyToArea(t, COPY_LITERALS | MAKE_LITERALS);
 }
@@ -340,7 +367,10 @@ export function copyToLiterals(t: u64): usize {
 export function fragmentRoot(fragment: usize): u64 {
   return load<u64>(fragment, FRAGMENT_HEADER);
 }
-/** The message becomes part of the heap of `process`: its root is a term of that process from now on. */
+/**
+ * The message becomes part of the heap of `process`: its root is a term of that process from now
+ * on.
+ */
 export function adoptMessage(process: usize, fragment: usize): u64 {
   const holder = load<u32>(fragment, FRAGMENT_OFF_HEAP) as usize;
   if (holder) {

@@ -1,4 +1,7 @@
-/** The state of all processes as text on the emergency console: for panics, and for whoever debugs a system that hangs. */
+/**
+ * The state of all processes as text on the emergency console: for panics, and for whoever debugs a
+ * system that hangs.
+ */
 import {
   P_CP,
   P_FLAGS,

@@ -1,9 +1,11 @@
 /**
- * Equality of terms: `identical` is =:=, `equal` is ==. Two terms are walked in step; pairs still to be compared lie on the work
- * stack. Pairs whose words are equal are not looked into, so shared parts cost nothing.
+ * Equality of terms: `identical` is =:=, `equal` is ==. Two terms are walked in step; pairs still
+ * to be compared lie on the work stack. Pairs whose words are equal are not looked into, so shared
+ * parts cost nothing.
  *
- * Maps are walked like any other object: flat maps keep their keys sorted, and the tree of a large map depends on nothing but its
- * keys. With ==, keys must still be identical: the pair of a key carries the mark EXACT.
+ * Maps are walked like any other object: flat maps keep their keys sorted, and the tree of a large
+ * map depends on nothing but its keys. With ==, keys must still be identical: the pair of a key
+ * carries the mark EXACT.
  */
 import { binaryData, bitOffset, bitSize } from './binary';
 import { compareBits } from './bits';
@@ -41,7 +43,10 @@ export function isBitsSubtag(subtag: u32): bool {
 export function bitstringOf(t: u64): u64 {
   return headerSubtag(boxedHeader(t)) == SUB_MATCH_STATE ? boxedWord(t, 4) : t;
 }
-/** Order of two bitstrings, bit by bit, a prefix first. With `sizesFirst`, any nonzero result when their sizes differ. */
+/**
+ * Order of two bitstrings, bit by bit, a prefix first. With `sizesFirst`, any nonzero result when
+ * their sizes differ.
+ */
 export function compareBitstrings(a: u64, b: u64, sizesFirst: bool): i32 {
   const x = bitstringOf(a);
   const y = bitstringOf(b);
@@ -75,7 +80,8 @@ function sameTerms(a: u64, b: u64, exact: bool): bool {
   let precise: u64 = exact ? 1 : 0;
   while (true) {
     if ((x & 3) == TAG_LIST && (y & 3) == TAG_LIST) {
-      // The heads first; the tails wait only when the heads need a look inside, so a long list takes no room on the stack.
+      // The heads first; the tails wait only when the heads need a look inside, so a long list
+      // takes no room on the stack.
       const left = load<u64>((x as u32) - 1);
       const right = load<u64>((y as u32) - 1);
       if (!pushPair(load<u64>(x as u32, 7), load<u64>(y as u32, 7), precise)) break;
@@ -90,7 +96,9 @@ function sameTerms(a: u64, b: u64, exact: bool): bool {
   return false;
 }
 
-/** Push a pair to be compared unless it is decided by its words: false when they differ for certain. */
+/**
+ * Push a pair to be compared unless it is decided by its words: false when they differ for certain.
+ */
 function pushPair(x: u64, y: u64, exact: u64): bool {
   if (x == y) return true;
   if ((x & y & 3) == 3) return false;
@@ -100,7 +108,10 @@ function pushPair(x: u64, y: u64, exact: u64): bool {
   return false;
 }
 
-/** Compare two terms whose words differ and that are not both lists; pairs of their parts are pushed. */
+/**
+ * Compare two terms whose words differ and that are not both lists; pairs of their parts are
+ * pushed.
+ */
 function sameObjects(x: u64, y: u64, exact: u64): bool {
   if ((x & 3) != TAG_BOXED || (y & 3) != TAG_BOXED)
     return !exact && isNumber(x) && isNumber(y) && !compareNumbers(x, y);
@@ -162,7 +173,10 @@ function pushMaps(from: usize, other: usize, header: u64, exact: u64): bool {
   }
   return true;
 }
-/** Local funs of the same function of the same code; the same number of free variables follows from equal headers. */
+/**
+ * Local funs of the same function of the same code; the same number of free variables follows from
+ * equal headers.
+ */
 export function sameFunctions(from: usize, other: usize): bool {
   const a = load<u32>(from, 8) as usize;
   const b = load<u32>(other, 8) as usize;

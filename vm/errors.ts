@@ -1,6 +1,6 @@
 /**
- * How a BIF or an instruction fails: it records class and reason here and returns NONE; the interpreter raises.
- * Every function returns NONE so that a BIF can write `return badarg();`.
+ * How a BIF or an instruction fails: it records class and reason here and returns NONE; the
+ * interpreter raises. Every function returns NONE so that a BIF can write `return badarg();`.
  */
 import {
   am_badarg,
@@ -23,15 +23,23 @@ export const CLASS_THROW: u32 = 2;
 export const CLASS_TRAP: u32 = 3;
 /** Not an exception: memory ran out; the process is killed. */
 export const CLASS_OUT_OF_MEMORY: u32 = 4;
-/** Not an exception: the BIF suspended the process (see scheduler.ts); when it runs again the same call is made again. */
+/**
+ * Not an exception: the BIF suspended the process (see scheduler.ts); when it runs again the same
+ * call is made again.
+ */
 export const CLASS_WAIT: u32 = 5;
 
 /** Not an exception: an exit signal to itself is pending; the process exits now. */
 export const CLASS_EXIT_PENDING: u32 = 6;
-/** Not an exception: the BIF swapped the process out itself (hibernate, exit); nothing is left to do. */
+/**
+ * Not an exception: the BIF swapped the process out itself (hibernate, exit); nothing is left to
+ * do.
+ */
 export const CLASS_SWAPPED: u32 = 7;
 
-/** Not an exception: the BIF's result is `failReason`; the heap is swept before the process goes on. */
+/**
+ * Not an exception: the BIF's result is `failReason`; the heap is swept before the process goes on.
+ */
 export const CLASS_COLLECT: u32 = 8;
 
 export let failClass: u32 = 0;
@@ -105,7 +113,9 @@ export function badmap(term: u64): u64 {
 export function badkey(key: u64): u64 {
   return taggedError(am_badkey, key);
 }
-/** error:{Tag, Value} for the other tagged reasons (badmatch, case_clause, badfun, try_clause ...). */
+/**
+ * error:{Tag, Value} for the other tagged reasons (badmatch, case_clause, badfun, try_clause ...).
+ */
 export function errorPair(tag: u64, value: u64): u64 {
   return taggedError(tag, value);
 }
@@ -113,14 +123,20 @@ export function outOfMemory(): u64 {
   failClass = CLASS_OUT_OF_MEMORY;
   return NONE;
 }
-/** Go on with the BIF of index `bif` (a BIF_ constant); its arguments are in X registers. Yields first when the slice is used up. */
+/**
+ * Go on with the BIF of index `bif` (a BIF_ constant); its arguments are in X registers. Yields
+ * first when the slice is used up.
+ */
 export function trapTo(bif: u32, arity: u32): u64 {
   failClass = CLASS_TRAP;
   trapTarget = bif | 0x8000_0000;
   trapArity = arity;
   return NONE;
 }
-/** Go on with an Erlang function: `entry` is an export entry (code.ts exportEntry), arguments in X registers. */
+/**
+ * Go on with an Erlang function: `entry` is an export entry (code.ts exportEntry), arguments in X
+ * registers.
+ */
 export function trapToExport(entry: usize, arity: u32): u64 {
   failClass = CLASS_TRAP;
   trapTarget = entry as u32;
@@ -138,7 +154,10 @@ export function exitPending(): u64 {
   failClass = CLASS_EXIT_PENDING;
   return NONE;
 }
-/** The BIF is done with result `value` (an immediate); the process's heap is swept fully before it goes on. */
+/**
+ * The BIF is done with result `value` (an immediate); the process's heap is swept fully before it
+ * goes on.
+ */
 export function collectThen(value: u64): u64 {
   failClass = CLASS_COLLECT;
   failReason = value;
@@ -148,7 +167,10 @@ export function swappedOut(): u64 {
   failClass = CLASS_SWAPPED;
   return NONE;
 }
-/** The process waits (its state was changed by the caller); the BIF is called again with the same arguments when it runs. */
+/**
+ * The process waits (its state was changed by the caller); the BIF is called again with the same
+ * arguments when it runs.
+ */
 export function waitAndRetry(): u64 {
   failClass = CLASS_WAIT;
   return NONE;

@@ -1,5 +1,6 @@
 /**
- * The external term format, both ways, for the running process: the face of etf_size, etf_decode, etf_encode and etf_buffer.
+ * The external term format, both ways, for the running process: the face of etf_size, etf_decode,
+ * etf_encode and etf_buffer.
  */
 import { allocate, release } from './alloc';
 import { chargeOffHeap } from './binary';
@@ -23,7 +24,10 @@ export let decodedBytes: u32 = 0;
 const WORK_PER_REDUCTION: u32 = 64;
 const INFLATE_RATIO_MAX: u64 = 1032;
 
-/** Drop the binaries made since `before` was the head of the process's list, and make the area harmless. */
+/**
+ * Drop the binaries made since `before` was the head of the process's list, and make the area
+ * harmless.
+ */
 function undo(area: usize, words: u32, before: usize): void {
   let holder = builtOffHeap();
   while (holder != before) {
@@ -34,7 +38,10 @@ function undo(area: usize, words: u32, before: usize): void {
   for (let i: u32 = 0; i < words; i++) store<u64>(area + (i << 3), NIL);
 }
 
-/** The term in [from, from + length), without version byte, on the running process's heap. NONE after badarg or outOfMemory. */
+/**
+ * The term in [from, from + length), without version byte, on the running process's heap. NONE
+ * after badarg or outOfMemory.
+ */
 function decodeHere(from: usize, length: u32, safe: bool): u64 {
   const need = sizeOfTerm(from, from + length, safe);
   if (need < 0) return badarg();
@@ -61,8 +68,8 @@ function decodeHere(from: usize, length: u32, safe: bool): u64 {
 }
 
 /**
- * Decode the external term at `address`, with its version byte, plain or compressed; bytes behind it are left alone. With `safe` it
- * must not make atoms. NONE after badarg() or outOfMemory().
+ * Decode the external term at `address`, with its version byte, plain or compressed; bytes behind
+ * it are left alone. With `safe` it must not make atoms. NONE after badarg() or outOfMemory().
  */
 export function decodeTerm(address: usize, length: u32, safe: bool): u64 {
   if (length < 2 || load<u8>(address) != VERSION) return badarg();

@@ -1,6 +1,7 @@
 /**
- * Where encoding writes: a growing block whose first bytes are kept free for the head of an off-heap binary, so that a large result
- * becomes a binary without a copy. When only the size is wanted nothing is stored.
+ * Where encoding writes: a growing block whose first bytes are kept free for the head of an
+ * off-heap binary, so that a large result becomes a binary without a copy. When only the size is
+ * wanted nothing is stored.
  */
 import { allocate, reallocate, release } from './alloc';
 import {
@@ -117,7 +118,10 @@ export function patch4(offset: u64, word: u32): void {
     store<u32>(block + OBJECT_HEADER + (offset as u32), bswap<u32>(word));
 }
 
-/** The bytes written as a binary of the running process; NONE after outOfMemory(). The buffer is gone in any case. */
+/**
+ * The bytes written as a binary of the running process; NONE after outOfMemory(). The buffer is
+ * gone in any case.
+ */
 export function takeBinary(): u64 {
   if (bufferFailed) {
     dropBuffer();

@@ -1,9 +1,11 @@
 /**
- * Second pass over an external term: builds it in an area whose size sizeOfTerm has computed. Nothing is checked here that the first
- * pass has checked, and there is no stack: a word that still has to be filled holds the address of the next such word.
+ * Second pass over an external term: builds it in an area whose size sizeOfTerm has computed.
+ * Nothing is checked here that the first pass has checked, and there is no stack: a word that still
+ * has to be filled holds the address of the next such word.
  *
- * Maps need their keys first, so they are finished afterwards in reverse order of appearance, inner ones before outer ones. Until
- * then a flat map's key tuple has the link to the previous map where its header will be, and a large map is only a record:
+ * Maps need their keys first, so they are finished afterwards in reverse order of appearance, inner
+ * ones before outer ones. Until then a flat map's key tuple has the link to the previous map where
+ * its header will be, and a large map is only a record:
  *
  *   +-----------------------+--------------+-----+-----+-----+-------+-----
  *   | previous map, pairs   | its own slot | NIL | NIL | key | value | ...     as many words as sizeOfTerm counts for a map
@@ -101,7 +103,10 @@ function buildTuple(arity: u32): u64 {
   return boxed(address);
 }
 
-/** A list of `count` elements whose tail is a term of its own; with no element the slot becomes that tail. */
+/**
+ * A list of `count` elements whose tail is a term of its own; with no element the slot becomes that
+ * tail.
+ */
 function buildList(slot: usize, count: u32): void {
   if (!count) {
     store<u64>(slot, open as u64);
@@ -380,7 +385,9 @@ function buildOne(tag: u32, slot: usize): u64 {
   }
 }
 
-/** Sort the keys of a flat map, values with them; false when two are equal. Keys mostly come sorted. */
+/**
+ * Sort the keys of a flat map, values with them; false when two are equal. Keys mostly come sorted.
+ */
 function finishFlatMap(keys: usize, pairs: u32): bool {
   store<u64>(keys, K.headerOf(K.SUB_TUPLE, pairs));
   const values = keys - (pairs << 3) - 8;
@@ -423,8 +430,9 @@ function finishMaps(): bool {
 
 /**
  * Build the term that sizeOfTerm has checked at `from` in the area at `area`. Pointers get `pointerBits` (0 or K.LITERAL_BIT);
- * large maps are made on the running process's heap. NONE when a map has a key twice, or atoms or memory ran out.
- * Off-heap binaries made are linked from `builtOffHeap()`, starting with `offHeapList` at the end.
+ * large maps are made on the running process's heap. NONE when a map has a key twice, or atoms or
+ * memory ran out. Off-heap binaries made are linked from `builtOffHeap()`, starting with
+ * `offHeapList` at the end.
  */
 export function buildTerm(from: usize, area: usize, pointerBits: u64, offHeapList: usize): u64 {
   cursor = from;

@@ -1,7 +1,8 @@
 /**
- * Terms to the external term format (https://www.erlang.org/doc/apps/erts/erl_ext_dist), byte for byte as OTP 25 writes them; only
- * the pairs of maps of more than 32 keys come in an order of their own. Iterative: the work stack holds {term, kind | index << 3} for
- * every container that is begun, so its depth is that of the term.
+ * Terms to the external term format (https://www.erlang.org/doc/apps/erts/erl_ext_dist), byte for
+ * byte as OTP 25 writes them; only the pairs of maps of more than 32 keys come in an order of their
+ * own. Iterative: the work stack holds {term, kind | index << 3} for every container that is begun,
+ * so its depth is that of the term.
  */
 import { atomCharacters, atomLength, atomText } from './atoms';
 import { binaryData, bitOffset, bitSize } from './binary';
@@ -36,7 +37,10 @@ const FRAME_ELEMENTS: u64 = 2;
 const FRAME_MAP: u64 = 3;
 /** The size field of a fun, which is known at its end: `index` is its offset. */
 const FRAME_FUN_END: u64 = 4;
-/** Pairs in a block of their own, sorted (deterministic): `term` is the block's address, freed at the end. */
+/**
+ * Pairs in a block of their own, sorted (deterministic): `term` is the block's address, freed at
+ * the end.
+ */
 const FRAME_SORTED: u64 = 5;
 
 const iterator: usize = memory.data(24 + 17 * 16, 8);
@@ -190,7 +194,10 @@ function putMap(map: u64): void {
   else frame(map, FRAME_MAP, 0);
 }
 
-/** A block {count, next (u32 each), pairs ...} with the pairs of a large map in term order of the keys. */
+/**
+ * A block {count, next (u32 each), pairs ...} with the pairs of a large map in term order of the
+ * keys.
+ */
 function sortedFrame(map: u64): void {
   const count = mapSize(map);
   const block = count < 0x0800_0000 ? allocate(8 + (count << 4)) : 0;
@@ -368,7 +375,10 @@ function putTerm(term: u64): void {
 
 // ---- the walk
 
-/** Take the next part of the container on top of the stack, write it, and push what is left of the container. */
+/**
+ * Take the next part of the container on top of the stack, write it, and push what is left of the
+ * container.
+ */
 function step(): void {
   const word = pop();
   const term = pop();

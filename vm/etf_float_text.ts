@@ -1,8 +1,10 @@
 /**
- * The text of a float as C's `printf("%.20e")` makes it, for FLOAT_EXT: exact decimal digits, rounded half to even.
+ * The text of a float as C's `printf("%.20e")` makes it, for FLOAT_EXT: exact decimal digits,
+ * rounded half to even.
  *
- * A float is m * 2^e. Its decimal digits are those of the integer m * 2^e, or of m * 5^-e when e is negative (the point then moves
- * by e places); that integer is computed in limbs of nine decimal digits.
+ * A float is m * 2^e. Its decimal digits are those of the integer m * 2^e, or of m * 5^-e when e is
+ * negative (the point then moves by e places); that integer is computed in limbs of nine decimal
+ * digits.
  */
 const LIMB: u64 = 1_000_000_000;
 /** 5^1074 * 2^53 has 767 digits. */

@@ -1,7 +1,8 @@
 /**
- * First pass over an external term (https://www.erlang.org/doc/apps/erts/erl_ext_dist): checks the whole of it and counts the heap
- * words it needs, so that the second pass (etf_decode.ts) builds without a check of its own. No stack: only the number of terms that
- * still have to come is kept, and it can never exceed the bytes that are left, so hostile counts end at once.
+ * First pass over an external term (https://www.erlang.org/doc/apps/erts/erl_ext_dist): checks the
+ * whole of it and counts the heap words it needs, so that the second pass (etf_decode.ts) builds
+ * without a check of its own. No stack: only the number of terms that still have to come is kept,
+ * and it can never exceed the bytes that are left, so hostile counts end at once.
  */
 import { ATOM_BYTES_MAX, ATOM_CHARACTERS_MAX, existingAtom } from './atoms';
 import { NONE } from './term';
@@ -309,8 +310,9 @@ function sizeOne(tag: u32): bool {
 }
 
 /**
- * Words that the term in [from, to) needs on a heap, without the version byte 131 and not compressed; -1 when it is malformed, or
- * (with `onlyExistingAtoms`) when it would make an atom or a fun. `sizedEnd` is then the first byte after it.
+ * Words that the term in [from, to) needs on a heap, without the version byte 131 and not
+ * compressed; -1 when it is malformed, or (with `onlyExistingAtoms`) when it would make an atom or
+ * a fun. `sizedEnd` is then the first byte after it.
  */
 export function sizeOfTerm(from: usize, to: usize, onlyExistingAtoms: bool): i64 {
   cursor = from;

@@ -89,8 +89,9 @@ export function isFiniteFloat(at: usize): bool {
 export let oldFloat: f64 = 0;
 
 /**
- * FLOAT_EXT: 31 bytes as `printf("%.20e")` makes them, zero-padded. Digits are gathered into an integer of at most 18 digits and
- * scaled exactly enough for text of 21 digits: such floats come only from nodes older than R11.
+ * FLOAT_EXT: 31 bytes as `printf("%.20e")` makes them, zero-padded. Digits are gathered into an
+ * integer of at most 18 digits and scaled exactly enough for text of 21 digits: such floats come
+ * only from nodes older than R11.
  */
 export function parseOldFloat(at: usize): bool {
   let i: u32 = 0;

@@ -1,8 +1,10 @@
 /**
- * The decimal digits of a finite float that is not negative: the fewest that identify it, or all that it has.
+ * The decimal digits of a finite float that is not negative: the fewest that identify it, or all
+ * that it has.
  *
- * Shortest digits: Raffaello Giulietti, "The Schubfach way to render doubles" (2021). Exact digits: a float is an integer times a power
- * of two, so its integer part is divided by powers of ten and its fraction, as a fixed-point number, multiplied by them.
+ * Shortest digits: Raffaello Giulietti, "The Schubfach way to render doubles" (2021). Exact digits:
+ * a float is an integer times a power of two, so its integer part is divided by powers of ten and
+ * its fraction, as a fixed-point number, multiplied by them.
  */
 import { divideByHalfDigit, mulByDigit, mulHigh, trimmedCount } from './big_digits';
 import { powerOfTen } from './float_power';
@@ -22,7 +24,10 @@ function exponentOf(bits: u64): i32 {
 
 // ---- the fewest digits
 
-/** Result of findShortest: the float is nearest to shortDigits * 10^shortExponent; no trailing zero digit. */
+/**
+ * Result of findShortest: the float is nearest to shortDigits * 10^shortExponent; no trailing zero
+ * digit.
+ */
 export let shortDigits: u64 = 0;
 export let shortExponent: i32 = 0;
 
@@ -36,7 +41,10 @@ function floorLog2Pow10(e: i32): i32 {
   return (e * 1741647) >> 19;
 }
 
-/** The product of a power of ten (128 bits) and `factor`, its top 64 bits, with the lowest set when any bit below is (round to odd). */
+/**
+ * The product of a power of ten (128 bits) and `factor`, its top 64 bits, with the lowest set when
+ * any bit below is (round to odd).
+ */
 function roundToOdd(power: usize, factor: u64): u64 {
   const low = load<u64>(power, 8) * factor;
   const middle = low + mulHigh(load<u64>(power), factor);
@@ -95,11 +103,17 @@ function setShortest(digits: u64, exponent: i32): void {
 
 // ---- all digits
 
-/** A spare digit for a carry, at most 309 digits before the point and 1074 behind it, both in whole chunks of 19. */
+/**
+ * A spare digit for a carry, at most 309 digits before the point and 1074 behind it, both in whole
+ * chunks of 19.
+ */
 const expansion: usize = memory.data(321 + 1083);
 /** Where the digits behind the point begin. */
 const POINT: usize = expansion + 321;
-/** Digits (0 to 9, a byte each) of the last expand(): those before the point, at least one, then those behind it. */
+/**
+ * Digits (0 to 9, a byte each) of the last expand(): those before the point, at least one, then
+ * those behind it.
+ */
 export let expansionAt: usize = 0;
 export let integerDigits: u32 = 0;
 export let fractionDigits: u32 = 0;
@@ -121,7 +135,10 @@ export function expand(value: f64): void {
   if (q < 0) expandFraction(q > -64 ? c - (integer << (-q as u64)) : c, -q as u32);
 }
 
-/** Digits of `value` before `end`, `count` of them or as many as it has when that is 0; the address of the first is the result. */
+/**
+ * Digits of `value` before `end`, `count` of them or as many as it has when that is 0; the address
+ * of the first is the result.
+ */
 function digitsBefore(end: usize, value: u64, count: u32): usize {
   const start = end - count;
   do {
@@ -182,8 +199,8 @@ function expandFraction(c: u64, bits: u32): void {
 }
 
 /**
- * Round the expansion to its first `keep` digits, a half to even as the C library does; a carry may put one more digit in front.
- * Digits behind the last are taken as zeros and not written.
+ * Round the expansion to its first `keep` digits, a half to even as the C library does; a carry may
+ * put one more digit in front. Digits behind the last are taken as zeros and not written.
  */
 export function roundExpansion(keep: u32): void {
   const all = integerDigits + fractionDigits;

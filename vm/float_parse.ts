@@ -1,9 +1,10 @@
 /**
- * Text to float: sign, digits, a point, digits, and an exponent if there is one (the syntax of list_to_float/1), rounded to the
- * nearest float, a half to even.
+ * Text to float: sign, digits, a point, digits, and an exponent if there is one (the syntax of
+ * list_to_float/1), rounded to the nearest float, a half to even.
  *
- * Few digits with a small exponent are exact in floating point. All others are decided with exact integers: digits * 5^e for a
- * positive exponent, a quotient by 5^-e for a negative one, of which 64 bits and "is there more" decide the rounding.
+ * Few digits with a small exponent are exact in floating point. All others are decided with exact
+ * integers: digits * 5^e for a positive exponent, a quotient by 5^-e for a negative one, of which
+ * 64 bits and "is there more" decide the rounding.
  */
 import { bitLength, divideHalves, mulByDigit, shiftLeftBits, trimmedCount } from './big_digits';
 import { mulByPowerOfFive } from './float_power';
@@ -13,7 +14,10 @@ export let parsedFloat: f64 = 0;
 /** Why parseFloatText returned 0: the number is beyond the largest float. */
 export let parsedTooLarge: bool = false;
 
-/** No float needs more digits than 767 to decide how it rounds; behind them only "is there more" matters. */
+/**
+ * No float needs more digits than 767 to decide how it rounds; behind them only "is there more"
+ * matters.
+ */
 const DIGITS_MAX: u32 = 770;
 /** Significant digits, 0 to 9, a byte each. */
 const digits: usize = memory.data(771);
@@ -40,8 +44,8 @@ function isDigit(char: u32): bool {
 }
 
 /**
- * Length of the longest beginning of the text that is a float, 0 when there is none or it is too large; `length` bytes are at `at`.
- * OTP reads a comma as a point.
+ * Length of the longest beginning of the text that is a float, 0 when there is none or it is too
+ * large; `length` bytes are at `at`. OTP reads a comma as a point.
  */
 export function parseFloatText(at: usize, length: u32): u32 {
   parsedTooLarge = false;
@@ -154,7 +158,8 @@ function convertQuotient(count: u32, n: u32): bool {
   const divisorCount = mulByPowerOfFive(second, 1, n);
   const shift = clz(load<u64>(second + ((divisorCount - 1) << 3)));
   shiftLeftBits(second, second, divisorCount, shift);
-  // The dividend moves by the same shift and by whole words until the quotient has 65 bits at least.
+  // The dividend moves by the same shift and by whole words until the quotient has 65 bits at
+  // least.
   let words: u32 = 0;
   while (count + words < divisorCount + 2) words++;
   const dividend = third;

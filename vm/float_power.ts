@@ -1,6 +1,7 @@
 /**
- * Powers of ten as 128-bit significands, for printing floats: ten(k) is the least number g with 2^127 <= g < 2^128 and
- * g * 2^(floor(log2(10^k)) - 127) >= 10^k. Each is computed exactly when it is first asked for and then kept.
+ * Powers of ten as 128-bit significands, for printing floats: ten(k) is the least number g with
+ * 2^127 <= g < 2^128 and g * 2^(floor(log2(10^k)) - 127) >= 10^k. Each is computed exactly when it
+ * is first asked for and then kept.
  */
 import { divideHalves, mulByDigit, shiftLeftBits, trimmedCount } from './big_digits';
 
@@ -55,8 +56,9 @@ function computePower(k: i32, at: usize): void {
 }
 
 /**
- * quotient = 2^(64 * (count + 3) - 1) / power, 191 or 192 bits, of which 128 will be kept; a remainder shows in the lowest bit.
- * The dividend has a zero word above, so that its top half digits are below those of the divisor, as divideHalves asks.
+ * quotient = 2^(64 * (count + 3) - 1) / power, 191 or 192 bits, of which 128 will be kept; a
+ * remainder shows in the lowest bit. The dividend has a zero word above, so that its top half
+ * digits are below those of the divisor, as divideHalves asks.
  */
 function invert(count: u32): void {
   memory.fill(dividend, 0, (count + 4) << 3);

@@ -1,5 +1,6 @@
 /**
- * Floats as text, byte for byte as OTP prints them. Every function writes ASCII at `at` and returns the number of bytes.
+ * Floats as text, byte for byte as OTP prints them. Every function writes ASCII at `at` and returns
+ * the number of bytes.
  */
 import {
   expand,
@@ -65,8 +66,9 @@ function writeChar(char: u8, at: usize): usize {
 // ---- the shortest form
 
 /**
- * The fewest digits that read back as the same float, plain or scientific, whichever takes fewer characters; scientific always for
- * integers from 2^53 on (float_to_list(F, [short]), and what io_lib prints).
+ * The fewest digits that read back as the same float, plain or scientific, whichever takes fewer
+ * characters; scientific always for integers from 2^53 on (float_to_list(F, [short]), and what
+ * io_lib prints).
  */
 export function writeFloatShort(value: f64, at: usize): u32 {
   let to = writeSign(value, at);
@@ -114,7 +116,10 @@ function writeWithExponent(count: u32, place: i32, to: usize): usize {
 
 // ---- a given number of digits
 
-/** As C's "%.*e": one digit, `decimals` digits, an exponent of at least two digits. Needs decimals + 10 bytes. */
+/**
+ * As C's "%.*e": one digit, `decimals` digits, an exponent of at least two digits. Needs decimals +
+ * 10 bytes.
+ */
 export function writeFloatScientific(value: f64, decimals: u32, at: usize): u32 {
   let to = writeSign(value, at);
   expand(abs(value));
@@ -156,8 +161,9 @@ function writeExactFixed(value: f64, decimals: u32, at: usize): u32 {
 }
 
 /**
- * float_to_list(F, [{decimals, D}]). OTP takes the exact value for large numbers and for 19 and more decimals only; otherwise it scales
- * the fraction in floating point and rounds that, halves up. Needs decimals + 312 bytes.
+ * float_to_list(F, [{decimals, D}]). OTP takes the exact value for large numbers and for 19 and
+ * more decimals only; otherwise it scales the fraction in floating point and rounds that, halves
+ * up. Needs decimals + 312 bytes.
  */
 export function writeFloatFixed(value: f64, decimals: i32, at: usize): u32 {
   const size = abs(value);

@@ -1,6 +1,7 @@
 /**
- * The table of fun entries (layout: code.ts FUN_*), by module, index, unique number and MD5 of the module that made the fun. Entries
- * are never freed: funs in heaps, in messages and in external terms point to them, also when their module is gone.
+ * The table of fun entries (layout: code.ts FUN_*), by module, index, unique number and MD5 of the
+ * module that made the fun. Entries are never freed: funs in heaps, in messages and in external
+ * terms point to them, also when their module is gone.
  */
 import { allocateZeroed, release } from './alloc';
 import { atomHash } from './atoms';
@@ -71,8 +72,8 @@ function link(entry: usize): void {
 }
 
 /**
- * The entry of this fun, made without code when it is new; 0 when memory is exhausted, or when the entry exists with another arity
- * or number of free variables (a forged external term).
+ * The entry of this fun, made without code when it is new; 0 when memory is exhausted, or when the
+ * entry exists with another arity or number of free variables (a forged external term).
  */
 export function funEntryFor(
   module: u64,

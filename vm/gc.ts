@@ -1,16 +1,19 @@
 /**
  * The collector of a process's heap: copying, two generations, in slices (architecture D6).
  *
- *   startCollection   allocates the memory to copy to, and nothing else: if that fails, the heap is as it was
+ *   startCollection   allocates the memory to copy to, and nothing else: if that fails, the heap is
+ *                     as it was
  *   collectSlice      goes on for a bounded amount of work; true when the collection is finished
  *   collectNow        both, to the end
  *
- * The process must be swapped out: HEAP_TOP, STACK_TOP and the live X registers are in its control block, and from the start of a
- * collection to its end nobody else touches its heap, stack, registers or dictionary. Messages that arrive meanwhile are fragments in
- * the mailbox, which the collector leaves alone until they have been opened.
+ * The process must be swapped out: HEAP_TOP, STACK_TOP and the live X registers are in its control
+ * block, and from the start of a collection to its end nobody else touches its heap, stack,
+ * registers or dictionary. Messages that arrive meanwhile are fragments in the mailbox, which the
+ * collector leaves alone until they have been opened.
  *
- * Phases (gc_state.ts): roots are evacuated in place (registers, stack, dictionary, opened messages, root blocks); copies are
- * scanned; off-heap lists are swept and fragments freed; the new block is cut to a fitting size and the stack moved to its end.
+ * Phases (gc_state.ts): roots are evacuated in place (registers, stack, dictionary, opened
+ * messages, root blocks); copies are scanned; off-heap lists are swept and fragments freed; the new
+ * block is cut to a fitting size and the stack moved to its end.
  */
 import { release } from './alloc';
 import { scanCopies } from './gc_copy';
@@ -70,7 +73,8 @@ export { COLLECTION_NO_MEMORY, COLLECTION_STARTED, startCollection } from './gc_
 // ---- slices
 
 /**
- * Go on with the collection of `process` for about `budget` words of work; true when it is finished (or none is in progress).
+ * Go on with the collection of `process` for about `budget` words of work; true when it is finished
+ * (or none is in progress).
  */
 export function collectSlice(process: usize, budget: u32): bool {
   const state = field(process, P_GC_STATE) as usize;
@@ -125,15 +129,19 @@ function runPhase(phase: u32, process: usize, state: usize): bool {
 
 // ---- what others ask
 
-/** Words in the blocks of both generations, with stack and free room: process_info's total_heap_size without fragments. */
+/**
+ * Words in the blocks of both generations, with stack and free room: process_info's total_heap_size
+ * without fragments.
+ */
 export function totalHeapWords(process: usize): u64 {
   const young = wordsBetween(field(process, P_HEAP_START), field(process, P_HEAP_END));
   return young + wordsBetween(field(process, P_OLD_START), field(process, P_OLD_END));
 }
 /**
- * The tuple at `address` is about to get an element that may be younger than itself (set_tuple_element, which compilers use on fresh
- * tuples only). Collectors rely on old objects not pointing to younger ones, so what is no longer fresh needs care: nothing is
- * promoted before the tuple, or the next collection is a full sweep, which copies whatever is reachable.
+ * The tuple at `address` is about to get an element that may be younger than itself
+ * (set_tuple_element, which compilers use on fresh tuples only). Collectors rely on old objects not
+ * pointing to younger ones, so what is no longer fresh needs care: nothing is promoted before the
+ * tuple, or the next collection is a full sweep, which copies whatever is reachable.
  */
 export function tupleChanges(process: usize, address: u32): void {
   const start = field(process, P_HEAP_START);
@@ -148,8 +156,9 @@ export function overMaxHeap(process: usize): bool {
 }
 
 /**
- * Free the heap of a process that is gone: blocks, fragments, root blocks, references to off-heap objects; also in the middle of a
- * collection. The mailbox and the dictionary are freed by their owners.
+ * Free the heap of a process that is gone: blocks, fragments, root blocks, references to off-heap
+ * objects; also in the middle of a collection. The mailbox and the dictionary are freed by their
+ * owners.
  */
 export function freeProcessHeap(process: usize): void {
   const state = field(process, P_GC_STATE) as usize;

@@ -1,10 +1,11 @@
 /**
- * The copying part of the collector (Cheney's algorithm): `evacuate` moves one object and leaves behind where it went; `scanCopies`
- * goes over what has been moved and evacuates what it points to.
+ * The copying part of the collector (Cheney's algorithm): `evacuate` moves one object and leaves
+ * behind where it went; `scanCopies` goes over what has been moved and evacuates what it points to.
  *
- * Left behind: in a list cell, head 0 (never a term) and the new pointer as the tail; in a boxed object, the new pointer in the
- * place of the header. A large object is moved in slices: its copy begins as {marker with its size, source address, header}, and the
- * scan copies the words, last ones first, when it gets there.
+ * Left behind: in a list cell, head 0 (never a term) and the new pointer as the tail; in a boxed
+ * object, the new pointer in the place of the header. A large object is moved in slices: its copy
+ * begins as {marker with its size, source address, header}, and the scan copies the words, last
+ * ones first, when it gets there.
  */
 import { matchStateMoved } from './binary';
 import {
@@ -126,7 +127,10 @@ function continueLarge(state: usize): void {
   if (start == 1) store<u32>(state, 0, S_LARGE_AT);
 }
 
-/** Scan copies from `scan` on; returns where it stopped: at `top` of the area, after a large object was met, or when work is used up. */
+/**
+ * Scan copies from `scan` on; returns where it stopped: at `top` of the area, after a large object
+ * was met, or when work is used up.
+ */
 function scanArea(state: usize, scan: usize, young: bool): usize {
   let at = scan;
   while ((young ? youngTop : oldTop) > at && left > 0) {

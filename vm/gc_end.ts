@@ -1,6 +1,6 @@
 /**
- * The end of a collection, in steps of bounded work that answer true at the end: fragments are freed, the new blocks cut to fitting
- * sizes, the stack moved; then the process gets its new heap.
+ * The end of a collection, in steps of bounded work that answer true at the end: fragments are
+ * freed, the new blocks cut to fitting sizes, the stack moved; then the process gets its new heap.
  */
 import { release, shrink } from './alloc';
 import { field, leastHeap, setField, stackWords, wordsBetween } from './gc_fields';
@@ -93,7 +93,10 @@ function fitOld(state: usize, start: u32): void {
   shrink(start, (oldWords(live) << 3) as u32);
   store<u32>(state, end as u32, S_OLD_END);
 }
-/** The next chunk of the stack to the end of the new block; with the last one, the process gets its new heap. */
+/**
+ * The next chunk of the stack to the end of the new block; with the last one, the process gets its
+ * new heap.
+ */
 export function moveStack(process: usize, state: usize): bool {
   const end = field(process, P_HEAP_END);
   const distance = load<u32>(state, S_YOUNG_END) - end;

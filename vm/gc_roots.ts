@@ -1,5 +1,6 @@
 /**
- * The roots of a process: what its collector evacuates in place, each in steps of bounded work that answer true at the end.
+ * The roots of a process: what its collector evacuates in place, each in steps of bounded work that
+ * answer true at the end.
  */
 import { dictionaryRootWords, dictionaryRoots } from './bif/dictionary';
 import { evacuate, evacuateRange } from './gc_copy';
@@ -48,8 +49,8 @@ export function evacuateDictionary(process: usize, state: usize): bool {
   return evacuateChunk(state, start, start + (words << 3));
 }
 /**
- * Messages that a receive has looked at are terms of the heap: nodes without a fragment. They are the first ones, unless a receive
- * marker made a receive skip some; their number says when to stop.
+ * Messages that a receive has looked at are terms of the heap: nodes without a fragment. They are
+ * the first ones, unless a receive marker made a receive skip some; their number says when to stop.
  */
 export function evacuateMessages(process: usize, state: usize): bool {
   if (!load<u32>(state, S_CURSOR)) {

@@ -1,5 +1,6 @@
 /**
- * How a collection begins: whether it is a full sweep, how much memory it needs to copy to, and that this memory is there.
+ * How a collection begins: whether it is a full sweep, how much memory it needs to copy to, and
+ * that this memory is there.
  */
 import { allocate, allocateZeroed, release } from './alloc';
 import { abandonBuild } from './builder';
@@ -47,7 +48,10 @@ export const COLLECTION_NO_MEMORY: i32 = 1;
 
 /** In GC_MINOR_COUNT: the next collection must be a full sweep (see tupleChanges). */
 export const SWEEP_REQUIRED: u32 = 0xffff_ffff;
-/** Off-heap words that an old generation may keep alive before a full sweep looks for garbage among them. */
+/**
+ * Off-heap words that an old generation may keep alive before a full sweep looks for garbage among
+ * them.
+ */
 const OLD_OFF_HEAP_MIN: u32 = 65536;
 
 /** Allocate `wanted` words, or at least `least`; the number of words got is left in `gotWords`. */
@@ -62,7 +66,9 @@ function allocateWords(wanted: u64, least: u64): usize {
   return block;
 }
 
-/** Words that survive a collection at most, in the young generation above MATURE and in fragments. */
+/**
+ * Words that survive a collection at most, in the young generation above MATURE and in fragments.
+ */
 function youngUsed(process: usize): u64 {
   const fresh = wordsBetween(field(process, P_MATURE), field(process, P_HEAP_TOP));
   return fresh + (field(process, P_FRAGMENT_WORDS) as u64);
@@ -74,7 +80,10 @@ function oldUsed(process: usize): u64 {
   return wordsBetween(field(process, P_OLD_START), field(process, P_OLD_TOP));
 }
 
-/** A full sweep is due: asked for by the count, because promotions do not fit, or because old off-heap memory piled up. */
+/**
+ * A full sweep is due: asked for by the count, because promotions do not fit, or because old
+ * off-heap memory piled up.
+ */
 function fullSweepDue(process: usize): bool {
   if (field(process, P_GC_MINOR_COUNT) >= field(process, P_FULLSWEEP_AFTER)) return true;
   const room = wordsBetween(field(process, P_OLD_TOP), field(process, P_OLD_END));
@@ -83,7 +92,10 @@ function fullSweepDue(process: usize): bool {
   return field(process, P_OLD_OFF_HEAP_WORDS) > max<u32>(limit, OLD_OFF_HEAP_MIN);
 }
 
-/** The old generation to copy to: the present one, a first one, or for a full sweep a new one. False when there is no memory. */
+/**
+ * The old generation to copy to: the present one, a first one, or for a full sweep a new one. False
+ * when there is no memory.
+ */
 function prepareOld(process: usize, state: usize, sweep: bool): bool {
   let start = field(process, P_OLD_START);
   let end = field(process, P_OLD_END);
@@ -131,8 +143,8 @@ function prepare(process: usize, state: usize, sweep: bool, need: u32): bool {
   return false;
 }
 /**
- * The least that may help when memory is short: a minor collection that promotes nothing, so that the old generation, full or not,
- * stays as it is. MATURE is put back when even that fails.
+ * The least that may help when memory is short: a minor collection that promotes nothing, so that
+ * the old generation, full or not, stays as it is. MATURE is put back when even that fails.
  */
 function prepareLeast(process: usize, state: usize, need: u32): bool {
   const mature = field(process, P_MATURE);
@@ -143,8 +155,9 @@ function prepareLeast(process: usize, state: usize, need: u32): bool {
 }
 
 /**
- * Begin a collection of the heap of `process`, at whose end `need` words will be free above the stack reserve. `sweep`: a full sweep,
- * otherwise what is due and can be afforded. COLLECTION_NO_MEMORY leaves everything as it was.
+ * Begin a collection of the heap of `process`, at whose end `need` words will be free above the
+ * stack reserve. `sweep`: a full sweep, otherwise what is due and can be afforded.
+ * COLLECTION_NO_MEMORY leaves everything as it was.
  */
 export function startCollection(process: usize, need: u32, sweep: bool): i32 {
   abandonBuild();

@@ -1,9 +1,11 @@
 /**
- * The state of a collection in progress: a record in memory between slices (P_GC_STATE), and these variables during one.
+ * The state of a collection in progress: a record in memory between slices (P_GC_STATE), and these
+ * variables during one.
  *
- * What the collector copies goes to one of two places: `old`, the old generation, or `young`, the new block of the young one. In a
- * minor collection, objects below MATURE go to the old generation, which itself is not looked at; in a full sweep everything goes
- * to a new old generation, and the young block starts empty.
+ * What the collector copies goes to one of two places: `old`, the old generation, or `young`, the
+ * new block of the young one. In a minor collection, objects below MATURE go to the old generation,
+ * which itself is not looked at; in a full sweep everything goes to a new old generation, and the
+ * young block starts empty.
  */
 
 /** Phases, in order. */
@@ -48,10 +50,16 @@ export const S_MESSAGES_LEFT: u32 = 80;
 export const STATE_BYTES: u32 = 88;
 
 export let full: bool = false;
-/** The young block being emptied: where it begins, and how many of its bytes go to the old generation. */
+/**
+ * The young block being emptied: where it begins, and how many of its bytes go to the old
+ * generation.
+ */
 export let fromStart: u32 = 0;
 export let matureBytes: u32 = 0;
-/** The old generation that a minor collection leaves alone, with what is promoted behind it; no bytes in a full sweep. */
+/**
+ * The old generation that a minor collection leaves alone, with what is promoted behind it; no
+ * bytes in a full sweep.
+ */
 export let keptStart: u32 = 0;
 export let keptBytes: u32 = 0;
 export let youngTop: usize = 0;

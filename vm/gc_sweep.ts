@@ -1,9 +1,10 @@
 /**
- * The collector's care for off-heap objects. Every list of the emptied memory is gone through: a holder (RefcBinary, magic Reference)
- * that has been moved joins the list of the generation where it lives now, one that has not drops its reference.
+ * The collector's care for off-heap objects. Every list of the emptied memory is gone through: a
+ * holder (RefcBinary, magic Reference) that has been moved joins the list of the generation where
+ * it lives now, one that has not drops its reference.
  *
- * Holders are taken off their list one by one, so that at any moment each holder is in exactly one list, old or new: a process may
- * be killed in the middle of its collection (see abandonLists).
+ * Holders are taken off their list one by one, so that at any moment each holder is in exactly one
+ * list, old or new: a process may be killed in the middle of its collection (see abandonLists).
  */
 import { P_FRAGMENTS, P_OFF_HEAP, P_OLD_OFF_HEAP } from './gen/layout';
 import {
@@ -66,7 +67,10 @@ export function sweepFragment(state: usize, process: usize): bool {
   return sweepList(state, load<u32>(process, P_FRAGMENTS) + FRAGMENT_OFF_HEAP);
 }
 
-/** The process is killed in the middle of a collection: drop all references of the list at `slot`, moved holders or not. */
+/**
+ * The process is killed in the middle of a collection: drop all references of the list at `slot`,
+ * moved holders or not.
+ */
 function abandonList(slot: usize): void {
   while (load<u32>(slot)) {
     const holder = load<u32>(slot) as usize;
@@ -77,7 +81,8 @@ function abandonList(slot: usize): void {
 }
 export function abandonLists(state: usize, process: usize): void {
   abandonList(process + P_OFF_HEAP);
-  // In a full sweep its holders may have been moved, in a minor collection the state has taken the list over.
+  // In a full sweep its holders may have been moved, in a minor collection the state has taken the
+  // list over.
   if (load<u32>(process, P_OLD_OFF_HEAP)) abandonList(process + P_OLD_OFF_HEAP);
   let fragment = load<u32>(process, P_FRAGMENTS) as usize;
   while (fragment) {

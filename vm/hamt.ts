@@ -1,15 +1,17 @@
 /**
- * Maps of more than 32 keys: hash array mapped tries with 16-way nodes (P. Bagwell, "Ideal Hash Trees", 2001). vm/maps.ts is
- * the face of maps; only walkers in vm/map_iterator.ts share the layout with this file.
+ * Maps of more than 32 keys: hash array mapped tries with 16-way nodes (P. Bagwell, "Ideal Hash
+ * Trees", 2001). vm/maps.ts is the face of maps; only walkers in vm/map_iterator.ts share the
+ * layout with this file.
  *
  *   root   +--------+------+-----------+     node   +--------+-----------+     leaf  +-----+-------+
  *          | header | size | child ... |            | header | child ... |           | key | value |  a list cell
  *          +--------+------+-----------+            +--------+-----------+           +-----+-------+
  *
- * The header's extra bits hold the node's type (2) and the bitmap (16) of the children present. Levels 0 to 7 consume the 32 bits
- * of the key's hash, four a level from the lowest on; levels 8 to 15 those of a second hash. Keys equal in both share a
- * collision node at level 16: bitmap 0, leaves sorted by compareKeys. A leaf stands as high as it can, and a node that is no root
- * and has a single leaf does not exist, so equal maps have equal shapes, however they were made.
+ * The header's extra bits hold the node's type (2) and the bitmap (16) of the children present.
+ * Levels 0 to 7 consume the 32 bits of the key's hash, four a level from the lowest on; levels 8 to
+ * 15 those of a second hash. Keys equal in both share a collision node at level 16: bitmap 0,
+ * leaves sorted by compareKeys. A leaf stands as high as it can, and a node that is no root and has
+ * a single leaf does not exist, so equal maps have equal shapes, however they were made.
  */
 import { compareKeys, identical } from './compare';
 import { internalHash, phash2 } from './hash';
@@ -49,7 +51,10 @@ export function setHashMask(mask: u32): void {
 export function keyHash(key: u64): u32 {
   return internalHash(key) & hashMask;
 }
-/** The hash that levels 8 to 15 consume: of another family, so that it tells keys apart that collide in the first. */
+/**
+ * The hash that levels 8 to 15 consume: of another family, so that it tells keys apart that collide
+ * in the first.
+ */
 export function keyRehash(key: u64): u32 {
   return (phash2(key) * 0x9e37_79b1) & hashMask;
 }
@@ -73,7 +78,10 @@ export function rootHeader(bitmap: u32, children: u32): u64 {
   const type = bitmap == 0xffff ? MAP_ROOT_FULL : MAP_ROOT;
   return headerWithExtra(SUB_MAP, children + 1, type | (bitmap << 2));
 }
-/** The header `old` with the child of `bit` (0 in a collision node) added or taken away: `delta` is 1 or -1. */
+/**
+ * The header `old` with the child of `bit` (0 in a collision node) added or taken away: `delta` is
+ * 1 or -1.
+ */
 function headerChanged(old: u64, bit: u32, delta: i32): u64 {
   const bitmap = nodeBitmap(old) ^ bit;
   const words = headerWords(old) + delta;
@@ -92,7 +100,10 @@ let lastBit: u32 = 0;
 /** FOUND: the key's leaf. OTHER: the leaf of another key that stands where the key would. */
 let leaf: u64 = 0;
 
-/** Record the nodes from `map` towards `key` and the word index in each; `depth` is the level of the last. */
+/**
+ * Record the nodes from `map` towards `key` and the word index in each; `depth` is the level of the
+ * last.
+ */
 function descend(map: u64, key: u64): u32 {
   let node = map;
   let hash = keyHash(key);
@@ -157,8 +168,8 @@ function pathWords(top: u32): u32 {
 }
 
 /**
- * Copy the nodes of levels `top` to 0 to `at` on, with `child` in the place of the path's child at level `top`, and give the root
- * the size `size`. The result is the root.
+ * Copy the nodes of levels `top` to 0 to `at` on, with `child` in the place of the path's child at
+ * level `top`, and give the root the size `size`. The result is the root.
  */
 function copyPath(top: u32, child: u64, at: usize, size: u32): u64 {
   let below = child;
@@ -196,7 +207,10 @@ export function hamtGet(map: u64, key: u64): u64 {
   return searchCollision(node, key) == FOUND ? tail(leaf) : NONE;
 }
 
-/** `map` with `key` associated with `value`; NONE when memory is exhausted (only below a huge collision node). */
+/**
+ * `map` with `key` associated with `value`; NONE when memory is exhausted (only below a huge
+ * collision node).
+ */
 export function hamtPut(map: u64, key: u64, value: u64): u64 {
   const outcome = descend(map, key);
   const size = hamtSize(map);
@@ -284,7 +298,10 @@ function hashFrom(key: u64, level: u32): u32 {
   return 0;
 }
 
-/** `map` without `key`, which stays above the flat limit: the caller checked the size. `map` itself when the key is not there. */
+/**
+ * `map` without `key`, which stays above the flat limit: the caller checked the size. `map` itself
+ * when the key is not there.
+ */
 export function hamtRemove(map: u64, key: u64): u64 {
   if (descend(map, key) != FOUND) return map;
   const size = hamtSize(map) - 1;

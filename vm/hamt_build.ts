@@ -1,6 +1,7 @@
 /**
- * Builds a hash map (vm/hamt.ts) from an array of pairs in one pass: sort by the way the hashes lead through the trie, then close
- * nodes from the leaves up. No garbage is made, unlike by putting one pair after the other.
+ * Builds a hash map (vm/hamt.ts) from an array of pairs in one pass: sort by the way the hashes
+ * lead through the trie, then close nodes from the leaves up. No garbage is made, unlike by putting
+ * one pair after the other.
  *
  * record: +------+-----+-------+   The way: nibbles of the hash, level 0 highest; the second hash below, only where the first
  *         | way  | key | value |   is shared, else 0.
@@ -34,7 +35,10 @@ function recordOrder(a: usize, b: usize, byKey: bool): i32 {
   return byKey ? compareKeys(load<u64>(a, RECORD_KEY), load<u64>(b, RECORD_KEY)) : 0;
 }
 
-/** Stable merge sort of `count` records at `from`, with room for as many at `other`; the result is where they are then. */
+/**
+ * Stable merge sort of `count` records at `from`, with room for as many at `other`; the result is
+ * where they are then.
+ */
 function sortRecords(from: usize, other: usize, count: u32, byKey: bool): usize {
   let source = from;
   let target = other;
@@ -113,9 +117,9 @@ function dropDuplicates(records: usize, count: u32): u32 {
 }
 
 /**
- * Scratch memory with the records of `count` pairs {key, value} at `pairs`, in the order of the trie, without duplicates (of equal
- * keys the last pair stays). `sortedRecords` is where they are, `sortedCount` how many. Returns the block to release, 0 when memory
- * is exhausted.
+ * Scratch memory with the records of `count` pairs {key, value} at `pairs`, in the order of the
+ * trie, without duplicates (of equal keys the last pair stays). `sortedRecords` is where they are,
+ * `sortedCount` how many. Returns the block to release, 0 when memory is exhausted.
  */
 export let sortedRecords: usize = 0;
 export let sortedCount: u32 = 0;
@@ -185,7 +189,10 @@ function wayAt(records: usize, index: u32): u64 {
   return load<u64>(records + index * RECORD_BYTES);
 }
 
-/** Words of the map of these sorted records. A leaf is a cell and a child; a node a header and, but for the root, a child. */
+/**
+ * Words of the map of these sorted records. A leaf is a cell and a child; a node a header and, but
+ * for the root, a child.
+ */
 function wordsNeeded(records: usize, count: u32): u32 {
   let words: u32 = 2 + count * 3;
   let before: u32 = 0;
@@ -215,7 +222,10 @@ function collisionNode(records: usize, first: u32, end: u32): u64 {
   return boxedOf(node);
 }
 
-/** The hash map of `count` sorted, distinct records (more than 32 of them); NONE when memory is exhausted. */
+/**
+ * The hash map of `count` sorted, distinct records (more than 32 of them); NONE when memory is
+ * exhausted.
+ */
 export function hamtFromSorted(records: usize, count: u32): u64 {
   const words = wordsNeeded(records, count);
   freeWord = hAlloc(words);

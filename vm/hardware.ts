@@ -1,6 +1,7 @@
 /**
- * Hardware as owned capabilities (architecture D7): a process claims ports, device memory or an interrupt line, gets a handle (a
- * reference), is the only one who may use it, and loses it when it dies. The host keeps a grant table of its own behind this one.
+ * Hardware as owned capabilities (architecture D7): a process claims ports, device memory or an
+ * interrupt line, gets a handle (a reference), is the only one who may use it, and loses it when it
+ * dies. The host keeps a grant table of its own behind this one.
  *
  *   +--------+-------+------+-------+-------+--------+------+-------+
  *   | number | owner | kind | first | count | vector | next | chain |   u64 u64 u32 (pad) u64 u64 u32 u32 u32

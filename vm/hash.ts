@@ -1,8 +1,10 @@
 /**
- * Hashes of terms. `hash2` is OTP's portable hash (erlang:phash2), the same number in every node and release: R. Jenkins' mix of
- * 1996 over the term in a fixed order. `internalHash` is for tables inside this VM and may change.
+ * Hashes of terms. `hash2` is OTP's portable hash (erlang:phash2), the same number in every node
+ * and release: R. Jenkins' mix of 1996 over the term in a fixed order. `internalHash` is for tables
+ * inside this VM and may change.
  *
- * Both walk the term with the work stack, on which lie the terms still to be hashed, and marks: words with primary tag 0.
+ * Both walk the term with the work stack, on which lie the terms still to be hashed, and marks:
+ * words with primary tag 0.
  */
 import { atomLength, atomText } from './atoms';
 import { binaryData, bitOffset, bitSize } from './binary';
@@ -66,7 +68,10 @@ const HASH_NIL: u32 = 3468870702;
 /** What NIL is mixed in as. */
 const NIL_CODE: u32 = 2;
 
-/** Marks on the work stack: a pair of a map is complete; all pairs are, and {pairs so far, hash before the map} follow. */
+/**
+ * Marks on the work stack: a pair of a map is complete; all pairs are, and {pairs so far, hash
+ * before the map} follow.
+ */
 const MARK_PAIR: u64 = 4;
 const MARK_MAP: u64 = 8;
 
@@ -106,7 +111,10 @@ function mixWord(word: u32, kind: u32): void {
 
 // ---- numbers, atoms, binaries
 
-/** OTP's hash of an atom's text (P. J. Weinberger's): two-byte characters count as one byte, as when atoms were Latin-1. */
+/**
+ * OTP's hash of an atom's text (P. J. Weinberger's): two-byte characters count as one byte, as when
+ * atoms were Latin-1.
+ */
 export function atomPortableHash(atom: u64): u32 {
   const text = atomText(atom);
   const length = atomLength(atom);
@@ -386,7 +394,10 @@ function pushTerms(t: u64): bool {
   if (!first || isBitsSubtag(subtag) || subtag == SUB_EXTERNAL_REF) return true;
   return pushWords(t, first);
 }
-/** A 32-bit hash of a term, equal for identical terms (=:=). Not stable between runs of different images. */
+/**
+ * A 32-bit hash of a term, equal for identical terms (=:=). Not stable between runs of different
+ * images.
+ */
 export function internalHash(t: u64): u32 {
   const base = mark();
   let value: u64 = 0x243f_6a88_85a3_08d3;

@@ -1,11 +1,12 @@
 /**
- * Room on the running process's heap. Between the heap top and the stack top of its block, or, when that does not suffice, in a
- * heap fragment: a block of its own that the next collection empties.
+ * Room on the running process's heap. Between the heap top and the stack top of its block, or, when
+ * that does not suffice, in a heap fragment: a block of its own that the next collection empties.
  *
  * fragment: +------+-------+------+---------+----------------+
  *           | next | words | used | offHeap | terms ...      |   u32, u32, u32, u32, then `words` words
  *           +------+-------+------+---------+----------------+
- * `offHeap` is the first object of the fragment's own off-heap list (off_heap.ts): that of a message (copy.ts), else 0.
+ * `offHeap` is the first object of the fragment's own off-heap list (off_heap.ts): that of a
+ * message (copy.ts), else 0.
  */
 import { allocate, release } from './alloc';
 import { P_FRAGMENTS, P_FRAGMENT_WORDS, P_OFF_HEAP } from './gen/layout';
@@ -17,13 +18,19 @@ export const FRAGMENT_OFF_HEAP: u32 = 12;
 /** hAlloc never fails up to this many words. */
 export const SURE_WORDS_MAX: u32 = 8192;
 const FRAGMENT_WORDS_MIN: u32 = 64;
-/** Words kept below the stack top for the instructions that push a frame without a check of their own. */
+/**
+ * Words kept below the stack top for the instructions that push a frame without a check of their
+ * own.
+ */
 export const STACK_RESERVE_BYTES: u32 = 64;
 
 let reserve: usize = 0;
 /** Set when the reserve was used: the running process must be killed when the BIF returns. */
 export let memoryExhausted: bool = false;
-/** A walker ran out of memory in a place that cannot fail (comparing, hashing): the running process must be killed. */
+/**
+ * A walker ran out of memory in a place that cannot fail (comparing, hashing): the running process
+ * must be killed.
+ */
 export function exhaustMemory(): void {
   memoryExhausted = true;
 }
@@ -39,7 +46,10 @@ export function restoreReserve(): void {
   if (!reserve) reserve = allocate((SURE_WORDS_MAX << 3) + FRAGMENT_HEADER);
 }
 
-/** A heap fragment with room for `words` words, not linked to any process; 0 when there is no memory. */
+/**
+ * A heap fragment with room for `words` words, not linked to any process; 0 when there is no
+ * memory.
+ */
 export function newFragment(words: u32): usize {
   if (words > 0x1000_0000) return 0;
   const fragment = allocate(FRAGMENT_HEADER + (words << 3));
@@ -90,8 +100,8 @@ function fragmentAlloc(words: u32): usize {
 }
 
 /**
- * Address of `words` free words for the running process. Never collects. Returns 0 only above SURE_WORDS_MAX.
- * The caller fills all of them before anything else looks at the heap.
+ * Address of `words` free words for the running process. Never collects. Returns 0 only above
+ * SURE_WORDS_MAX. The caller fills all of them before anything else looks at the heap.
  */
 export function hAlloc(words: u32): usize {
   const at = heapTop;
@@ -122,7 +132,10 @@ export function releaseFragment(fragment: usize): void {
   release(fragment);
 }
 
-/** Link an off-heap object (RefcBinary, magic Reference) whose `next` word is word `nextIndex` into the running process's list. */
+/**
+ * Link an off-heap object (RefcBinary, magic Reference) whose `next` word is word `nextIndex` into
+ * the running process's list.
+ */
 export function linkOffHeap(object: usize, nextIndex: u32): void {
   store<u64>(object + (nextIndex << 3), load<u32>(current, P_OFF_HEAP) as u64);
   store<u32>(current, object as u32, P_OFF_HEAP);

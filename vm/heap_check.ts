@@ -1,6 +1,7 @@
 /**
- * A check of all that lies on the heap of a process, for tests: headers are known and fit, pointers lead to objects of this heap (or
- * are literals), nothing in the old generation points to a younger one, off-heap lists hold what they should.
+ * A check of all that lies on the heap of a process, for tests: headers are known and fit, pointers
+ * lead to objects of this heap (or are literals), nothing in the old generation points to a younger
+ * one, off-heap lists hold what they should.
  */
 import {
   P_FRAGMENTS,
@@ -107,7 +108,10 @@ function checkHolders(slot: usize, old: bool): u32 {
   return FAULT_NONE;
 }
 
-/** 0 when the heap of `owner` is sound, else a FAULT_ number; the process must be swapped out and not be collecting. */
+/**
+ * 0 when the heap of `owner` is sound, else a FAULT_ number; the process must be swapped out and
+ * not be collecting.
+ */
 export function checkHeap(owner: usize): u32 {
   process = owner;
   let found = checkArea(load<u32>(process, P_HEAP_START), load<u32>(process, P_HEAP_TOP), false);

@@ -1,5 +1,6 @@
 /**
- * Sizes of heap blocks, in words. They grow as in OTP: a Fibonacci-like sequence up to a million words, then by a fifth each time.
+ * Sizes of heap blocks, in words. They grow as in OTP: a Fibonacci-like sequence up to a million
+ * words, then by a fifth each time.
  */
 import { STACK_RESERVE_BYTES } from './heap';
 
@@ -34,8 +35,9 @@ export function youngWordsMin(live: u64, stack: u64, need: u64): u64 {
   return live + stack + need + ((STACK_RESERVE_BYTES >> 3) as u64);
 }
 /**
- * The size of a young block with room to work: room to allocate as much as half of what survived (so that a collection is paid for by
- * what was allocated since the last one), of the stack, and of part of the old generation.
+ * The size of a young block with room to work: room to allocate as much as half of what survived
+ * (so that a collection is paid for by what was allocated since the last one), of the stack, and of
+ * part of the old generation.
  */
 export function youngWords(live: u64, stack: u64, need: u64, old: u64, collections: u32): u64 {
   let free: u64 = FREE_FIRST;
@@ -45,7 +47,10 @@ export function youngWords(live: u64, stack: u64, need: u64, old: u64, collectio
   free = max<u64>(free, min<u64>(old >> 2, FREE_FOR_OLD_MAX));
   return heapSizeFor(youngWordsMin(live, stack, need) + free);
 }
-/** The size of an old generation of which `live` words are in use: half as much again can be promoted before a full sweep. */
+/**
+ * The size of an old generation of which `live` words are in use: half as much again can be
+ * promoted before a full sweep.
+ */
 export function oldWords(live: u64): u64 {
   return heapSizeFor(live + (live >> 1));
 }

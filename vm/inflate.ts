@@ -1,14 +1,18 @@
 /**
- * Inflate (RFC 1951) and the zlib wrapper (RFC 1950). The output buffer is given and bounds the work: every step either writes a
- * byte, consumes input, or ends. Codes are decoded through a table of the first PRIMARY_BITS bits; longer codes, which are rare, bit
- * by bit from the counts of codes per length.
+ * Inflate (RFC 1951) and the zlib wrapper (RFC 1950). The output buffer is given and bounds the
+ * work: every step either writes a byte, consumes input, or ends. Codes are decoded through a table
+ * of the first PRIMARY_BITS bits; longer codes, which are rare, bit by bit from the counts of codes
+ * per length.
  */
 const PRIMARY_BITS: u32 = 9;
 const CODE_BITS_MAX: u32 = 15;
 const LITERALS_MAX: u32 = 288;
 const DISTANCES_MAX: u32 = 32;
 
-/** A decoder: u16 counts[16], u16 symbols[288], u16 primary[512] of symbol | length << 12 (0 = a longer code). */
+/**
+ * A decoder: u16 counts[16], u16 symbols[288], u16 primary[512] of symbol | length << 12 (0 = a
+ * longer code).
+ */
 const SYMBOLS: u32 = 32;
 const PRIMARY: u32 = 32 + 288 * 2;
 const DECODER_BYTES: u32 = PRIMARY + 512 * 2;
@@ -69,7 +73,10 @@ function reversed(code: u32, bits: u32): u32 {
   return result;
 }
 
-/** Make a decoder from `count` code lengths. False when they are over-subscribed, or incomplete with more than one code. */
+/**
+ * Make a decoder from `count` code lengths. False when they are over-subscribed, or incomplete with
+ * more than one code.
+ */
 function makeDecoder(decoder: usize, from: usize, count: u32): bool {
   memory.fill(decoder, 0, DECODER_BYTES);
   for (let i: u32 = 0; i < count; i++) {
@@ -255,7 +262,9 @@ function copyBack(lengthSymbol: i32): bool {
   return true;
 }
 
-/** Inflate a raw deflate stream. Bytes written, or -1 when it is corrupt, cut off, or does not fit. */
+/**
+ * Inflate a raw deflate stream. Bytes written, or -1 when it is corrupt, cut off, or does not fit.
+ */
 export function inflate(from: usize, bytes: u32, to: usize, capacity: u32): i64 {
   source = from;
   sourceEnd = from + bytes;

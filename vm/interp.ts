@@ -1,6 +1,7 @@
 /**
- * What the dispatch loop (gen/dispatch.ts) falls back on: leaving the processor at a safe point, calling BIFs, collecting.
- * A safe point is the entry of a function: exactly its arguments are live.
+ * What the dispatch loop (gen/dispatch.ts) falls back on: leaving the processor at a safe point,
+ * calling BIFs, collecting. A safe point is the entry of a function: exactly its arguments are
+ * live.
  */
 import { E_ARITY, E_STUB, arityAtEntry } from './code';
 import {
@@ -70,8 +71,8 @@ export function collectionDue(): bool {
 }
 
 /**
- * The slice is used up, or the doorbell rang, at the entry `pc`: the process leaves the processor (true), unless an exception is
- * about to be raised (false). The scheduler looks at what rang.
+ * The slice is used up, or the doorbell rang, at the entry `pc`: the process leaves the processor
+ * (true), unless an exception is about to be raised (false). The scheduler looks at what rang.
  */
 export function yieldAtEntry(pc: usize): bool {
   if (pc == raiseStub) return false;
@@ -90,8 +91,9 @@ export function heapHas(words: u32): bool {
 }
 
 /**
- * Make room for `words` heap words (stack frames included) before the instruction at `pc`, which is run again afterwards; `live` X
- * registers are roots. Returns the pc to go on with, 0 when the process left the processor.
+ * Make room for `words` heap words (stack frames included) before the instruction at `pc`, which is
+ * run again afterwards; `live` X registers are roots. Returns the pc to go on with, 0 when the
+ * process left the processor.
  */
 export function makeRoom(pc: usize, words: u32, live: u32): usize {
   return collectRunning(pc, words, live, false) ? pc : 0;
@@ -122,8 +124,9 @@ export function callBif(bif: u32, arity: u32): u64 {
 }
 
 /**
- * A BIF called by the instruction at `pc` returned NONE: raise, trap, wait or leave. `next` is where the process goes on after the
- * BIF (0: the continuation register is set already); `entry` is the export entry of the BIF.
+ * A BIF called by the instruction at `pc` returned NONE: raise, trap, wait or leave. `next` is
+ * where the process goes on after the BIF (0: the continuation register is set already); `entry` is
+ * the export entry of the BIF.
  */
 export function bifFailed(pc: usize, next: usize, entry: usize): usize {
   switch (failClass) {
@@ -158,12 +161,18 @@ export function bifFailed(pc: usize, next: usize, entry: usize): usize {
   }
 }
 
-/** After a BIF succeeded: obey what happened to the process meanwhile. True when it must leave; then X0 is live at `next`. */
+/**
+ * After a BIF succeeded: obey what happened to the process meanwhile. True when it must leave; then
+ * X0 is live at `next`.
+ */
 export function mustLeaveAfterBif(): bool {
   return memoryExhausted || (load<u32>(current, P_FLAGS) & FLAG_EXIT_PENDING) != 0;
 }
 
-/** raiseAt for an instruction whose error is the recorded one, with out-of-memory and pending exits obeyed. */
+/**
+ * raiseAt for an instruction whose error is the recorded one, with out-of-memory and pending exits
+ * obeyed.
+ */
 export function failInstruction(pc: usize): usize {
   if (failClass >= CLASS_TRAP) return bifFailed(pc, 0, 0);
   return raiseAt(pc);

@@ -1,6 +1,7 @@
 /**
- * From the interrupt ring to messages (architecture section 6): every entry becomes `{interrupt, Vector, Data}` for the process that
- * claimed the vector. The timer's own vector only rings the doorbell.
+ * From the interrupt ring to messages (architecture section 6): every entry becomes
+ * `{interrupt, Vector, Data}` for the process that claimed the vector. The timer's own vector only
+ * rings the doorbell.
  */
 import { am_interrupt } from './gen/atoms';
 import { LINEAR_INTERRUPT_ENTRY, VECTOR_LAPIC_TIMER } from './gen/layout';

@@ -1,9 +1,10 @@
 /**
  * Reading iolists: lists, to any depth, of bytes, binaries and iolists, whose tail may be a binary.
  *
- * A cursor walks one iolist at a time. What is still to be read is the current term and the tails pushed on the work stack (a tail that
- * is [] is not pushed, so a chain of single-element lists takes no room). It stops after a given number of steps; `cursorRest` then makes
- * one list of all that is left, which is an iolist again, so that a BIF can go on with it after others have run.
+ * A cursor walks one iolist at a time. What is still to be read is the current term and the tails
+ * pushed on the work stack (a tail that is [] is not pushed, so a chain of single-element lists
+ * takes no room). It stops after a given number of steps; `cursorRest` then makes one list of all
+ * that is left, which is an iolist again, so that a BIF can go on with it after others have run.
  *
  *   startCursor(t); ... countBits or fill ... ; closeCursor()
  */
@@ -85,7 +86,10 @@ function isAllowed(t: u64): bool {
   return isBitstring(t) && (anyBits || !(bitSize(t) & 7));
 }
 
-/** Keep the tail `rest` for later; CURSOR_DONE, or why not. What is no iolist must not get onto the stack: as an element it might be. */
+/**
+ * Keep the tail `rest` for later; CURSOR_DONE, or why not. What is no iolist must not get onto the
+ * stack: as an element it might be.
+ */
 function keep(rest: u64): u32 {
   if (rest == NIL) return CURSOR_DONE;
   if (!isList(rest) && !isAllowed(rest)) return CURSOR_BAD;
@@ -130,8 +134,9 @@ export function countBits(steps: i32): u32 {
 }
 
 /**
- * Write what is read to `to`, from bit `bit` on, at most `room` bits, for at most `steps` cells or binaries. A binary of which only a
- * part fits is continued by the next call; a byte that does not fit stays.
+ * Write what is read to `to`, from bit `bit` on, at most `room` bits, for at most `steps` cells or
+ * binaries. A binary of which only a part fits is continued by the next call; a byte that does not
+ * fit stays.
  */
 export function fill(to: usize, bit: u64, room: u64, steps: i32): u32 {
   cursorBits = 0;
@@ -192,8 +197,8 @@ function takeBinary(to: usize, bit: u64, room: u64): bool {
 // ---- for BIFs that want all bytes at once
 
 /**
- * Bytes of an iolist (or binary), or -1 when it is none, -2 after outOfMemory(). Takes as long as the iolist is; for short data such as
- * names and options.
+ * Bytes of an iolist (or binary), or -1 when it is none, -2 after outOfMemory(). Takes as long as
+ * the iolist is; for short data such as names and options.
  */
 export function iolistBytes(t: u64): i64 {
   if (isBitstring(t)) return bitSize(t) & 7 ? -1 : (byteSize(t) as i64);
@@ -204,7 +209,10 @@ export function iolistBytes(t: u64): i64 {
   if (state == CURSOR_NO_MEMORY) return -2;
   return state == CURSOR_DONE ? ((cursorBits >> 3) as i64) : -1;
 }
-/** Write the bytes of an iolist (or binary) whose size iolistBytes said; false when memory is exhausted. */
+/**
+ * Write the bytes of an iolist (or binary) whose size iolistBytes said; false when memory is
+ * exhausted.
+ */
 export function iolistCopy(t: u64, to: usize): bool {
   startCursor(t, false);
   const state = fill(to, 0, ~(0 as u64), 0x7fff_ffff);

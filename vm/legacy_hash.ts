@@ -1,6 +1,7 @@
 /**
- * OTP's older portable hash (erlang:phash/2): a multiplicative hash over the bytes of a term. A prime for each kind of term takes the
- * state on. The work stack holds what is still to be hashed: terms, and marks (words with primary tag 0) for what closes a composite.
+ * OTP's older portable hash (erlang:phash/2): a multiplicative hash over the bytes of a term. A
+ * prime for each kind of term takes the state on. The work stack holds what is still to be hashed:
+ * terms, and marks (words with primary tag 0) for what closes a composite.
  */
 import { binaryData, bitOffset, bitSize } from './binary';
 import { readBits, readByte } from './bits';
@@ -50,7 +51,10 @@ const PRIME_12: u32 = 268440581;
 const PRIME_13: u32 = 268440593;
 const PRIME_14: u32 = 268440611;
 
-/** Marks: the tail of a list follows (below the mark); a list ends here; a tuple of arity mark >> 8 ends here. */
+/**
+ * Marks: the tail of a list follows (below the mark); a list ends here; a tuple of arity mark >> 8
+ * ends here.
+ */
 const MARK_TAIL: u64 = 4;
 const MARK_LIST_END: u64 = 8;
 const MARK_TUPLE_END: u64 = 12;
@@ -120,7 +124,10 @@ function pushWords(t: u64, first: u32): bool {
     if (!push(boxedWord(t, i))) return false;
   return true;
 }
-/** Bytes at the beginning of a list are hashed at once; then its first other element comes, and the rest after it. */
+/**
+ * Bytes at the beginning of a list are hashed at once; then its first other element comes, and the
+ * rest after it.
+ */
 function stepList(t: u64): bool {
   let rest = t;
   while ((rest & 3) == TAG_LIST) {

@@ -1,12 +1,14 @@
 /**
- * Mailboxes: a singly linked list of nodes. A message lies in a heap fragment of its own until the receiver looks at it; then the
- * fragment joins the receiver's heap (`fragment` becomes 0) and the term is a root of its collector. MAILBOX_OPENED counts such nodes.
+ * Mailboxes: a singly linked list of nodes. A message lies in a heap fragment of its own until the
+ * receiver looks at it; then the fragment joins the receiver's heap (`fragment` becomes 0) and the
+ * term is a root of its collector. MAILBOX_OPENED counts such nodes.
  *
  *   node: +------+----------+------+
  *         | next | fragment | term |   u32 u32 u64
  *         +------+----------+------+
  *
- * MAILBOX_SAVE is the last node that the receive in progress has passed over (0 = none): the next candidate follows it.
+ * MAILBOX_SAVE is the last node that the receive in progress has passed over (0 = none): the next
+ * candidate follows it.
  */
 import { allocate, release } from './alloc';
 import { adoptMessage, copyToFragment, fragmentRoot, releaseMessage } from './copy';
@@ -36,7 +38,10 @@ function freeNode(node: usize): void {
   freeNodes = node;
 }
 
-/** Append a copy of `term` to the mailbox; false when there is no memory (the message is lost and the caller reports it). */
+/**
+ * Append a copy of `term` to the mailbox; false when there is no memory (the message is lost and
+ * the caller reports it).
+ */
 export function enqueue(process: usize, term: u64): bool {
   let fragment: usize = 0;
   let word = term;
@@ -126,7 +131,10 @@ export function trimMailboxNodes(): void {
   }
 }
 
-/** Free a node that has been taken out of its list, with its message if that is still in a fragment of its own. */
+/**
+ * Free a node that has been taken out of its list, with its message if that is still in a fragment
+ * of its own.
+ */
 export function discardNode(process: usize, node: usize): void {
   if (isOpened(node)) countOpened(process, -1);
   const fragment = load<u32>(node, NODE_FRAGMENT) as usize;

@@ -1,8 +1,9 @@
 /**
- * The entry of the VM: what exists after each line of `main` is said beside it. The host calls it once with the size of linear memory
- * and the place of the boot archive in it.
+ * The entry of the VM: what exists after each line of `main` is said beside it. The host calls it
+ * once with the size of linear memory and the place of the boot archive in it.
  *
- * The archive's file `boot` names the first function: a line `module function`; its arguments are none.
+ * The archive's file `boot` names the first function: a line `module function`; its arguments are
+ * none.
  */
 import { initAllocator } from './alloc';
 import { archiveFind, archiveFileLength, archiveModuleCount, initArchive } from './archive';
@@ -81,7 +82,10 @@ function startFirstProcess(): void {
   startSpawned(process);
 }
 
-/** Bytes of linear memory, offset and bytes of the boot archive (at the top of linear memory, page aligned). */
+/**
+ * Bytes of linear memory, offset and bytes of the boot archive (at the top of linear memory, page
+ * aligned).
+ */
 export function main(memoryBytes: u32, archiveLinear: u32, archiveBytes: u32): void {
   const heapStart = __heap_base > LINEAR_STATIC_DATA ? __heap_base : LINEAR_STATIC_DATA;
   initAllocator(heapStart, archiveBytes ? archiveLinear : memoryBytes); // allocate, release

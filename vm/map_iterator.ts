@@ -1,7 +1,8 @@
 /**
- * Walks over the pairs of a map: in key order for flat maps, in the order of the trie for hash maps. An iterator is an area of
- * ITERATOR_BYTES bytes; it holds terms of the map, so it lives no longer than a BIF. A walk is carried on later from a position:
- * a number that says which pair of that very map comes next.
+ * Walks over the pairs of a map: in key order for flat maps, in the order of the trie for hash
+ * maps. An iterator is an area of ITERATOR_BYTES bytes; it holds terms of the map, so it lives no
+ * longer than a BIF. A walk is carried on later from a position: a number that says which pair of
+ * that very map comes next.
  *
  * iterator: +-------+-------+-----+-------+---------------------------+
  *           | depth | count | key | value | {node, next word, end} ... |   one frame a level
@@ -83,7 +84,10 @@ export function positionAfter(it: usize): i64 {
   return (way << ORDINAL_BITS) + (ordinal ? (ordinal as i64) : 1);
 }
 
-/** Begin with the pair at `position` of `map`: 0, or what positionAfter said; any other number is harmless. */
+/**
+ * Begin with the pair at `position` of `map`: 0, or what positionAfter said; any other number is
+ * harmless.
+ */
 export function seekPairs(it: usize, map: u64, position: i64): void {
   startPairs(it, map);
   if (position <= 0) return;

@@ -1,13 +1,15 @@
 /**
- * Maps: what the rest of the VM may ask of them. Up to 32 keys a map is flat, above it is a hash map (vm/hamt.ts), as in OTP.
+ * Maps: what the rest of the VM may ask of them. Up to 32 keys a map is flat, above it is a hash
+ * map (vm/hamt.ts), as in OTP.
  *
  *   flat   +--------+------+------+-----------+        +--------+---------+
  *          | header | size | keys | value ... |  keys: | header | key ... |  a tuple, ascending in compareKeys
  *          +--------+------+------+-----------+        +--------+---------+
  *
- * Maps that differ only in values share the tuple of keys. Results are new terms on the running process's heap. Functions that
- * return a term return NONE when memory is exhausted, which concerns maps above 32 keys only; `mapGet` and the like return NONE for
- * a key that is not there. Arguments named `map` must be maps.
+ * Maps that differ only in values share the tuple of keys. Results are new terms on the running
+ * process's heap. Functions that return a term return NONE when memory is exhausted, which concerns
+ * maps above 32 keys only; `mapGet` and the like return NONE for a key that is not there. Arguments
+ * named `map` must be maps.
  */
 import { release } from './alloc';
 import { compareKeys, identical } from './compare';
@@ -34,7 +36,10 @@ import {
 /** Most keys of a flat map. */
 export const FLAT_KEYS_MAX: u32 = 32;
 
-/** The header of the empty tuple: one object for all, as a literal, so that it has no size of its own. */
+/**
+ * The header of the empty tuple: one object for all, as a literal, so that it has no size of its
+ * own.
+ */
 const emptyTupleWord: usize = memory.data<u64>([0]);
 export function emptyTuple(): u64 {
   return boxedOf(emptyTupleWord) | LITERAL_BIT;
@@ -150,7 +155,10 @@ function grown(map: u64, key: u64, value: u64): u64 {
   return mapFromPairs(flatPairs, FLAT_KEYS_MAX + 1);
 }
 
-/** `map` with another value for `key`, which must be there; NONE when it is not (or memory is exhausted: see mapHas). */
+/**
+ * `map` with another value for `key`, which must be there; NONE when it is not (or memory is
+ * exhausted: see mapHas).
+ */
 export function mapUpdate(map: u64, key: u64, value: u64): u64 {
   if (!isFlatMap(map)) return hamtGet(map, key) == NONE ? NONE : hamtPut(map, key, value);
   const index = flatFind(map, key);
@@ -198,7 +206,10 @@ function flattened(map: u64, key: u64): u64 {
 
 const sorted: usize = memory.data((32 + 1) * 16, 8);
 
-/** The flat map of up to 32 pairs; of equal keys the last counts. Insertion sort: the arrays are small and often sorted. */
+/**
+ * The flat map of up to 32 pairs; of equal keys the last counts. Insertion sort: the arrays are
+ * small and often sorted.
+ */
 function flatFromPairs(pairs: usize, count: u32): u64 {
   let size: u32 = 0;
   for (let i: u32 = 0; i < count; i++) {
@@ -230,8 +241,9 @@ function flatFromPairs(pairs: usize, count: u32): u64 {
 }
 
 /**
- * The map of `count` pairs {key, value} of two words each at `pairs`, which stay as they are; of equal keys the last pair counts.
- * A caller that allows no equal keys compares mapSize of the result with `count`.
+ * The map of `count` pairs {key, value} of two words each at `pairs`, which stay as they are; of
+ * equal keys the last pair counts. A caller that allows no equal keys compares mapSize of the
+ * result with `count`.
  */
 export function mapFromPairs(pairs: usize, count: u32): u64 {
   if (count <= FLAT_KEYS_MAX) return flatFromPairs(pairs, count);

@@ -1,5 +1,6 @@
 /**
- * The modules of the system: which version of each is current and which is old, and what is where in the code.
+ * The modules of the system: which version of each is current and which is old, and what is where
+ * in the code.
  *
  * An instance is one loaded version of a module: one block with everything but its literals.
  *
@@ -8,7 +9,8 @@
  *   | header   | (64 bits) |                |        |            |         |            |
  *   +----------+-----------+----------------+--------+------------+---------+------------+
  *
- * A record per module name chains its instances: current, old (calls into it go on, no new ones come), prepared on_load code.
+ * A record per module name chains its instances: current, old (calls into it go on, no new ones
+ * come), prepared on_load code.
  */
 import { allocateZeroed, reallocate } from './alloc';
 import { atomHash } from './atoms';
@@ -49,7 +51,10 @@ export const I_LITERAL_BYTES: u32 = 104;
 export const I_LITERAL_OFF_HEAP: u32 = 108;
 /** Entry of the on_load function, 0 = none. */
 export const I_ON_LOAD: u32 = 112;
-/** Block of integers that the code itself holds and that are too large for a word, 0 = none; like literals they outlive the code. */
+/**
+ * Block of integers that the code itself holds and that are too large for a word, 0 = none; like
+ * literals they outlive the code.
+ */
 export const I_BIGS: u32 = 116;
 export const INSTANCE_BYTES: u32 = 120;
 
@@ -169,9 +174,9 @@ export function instanceAt(pc: usize): usize {
 }
 
 /**
- * Address of the func_info of the function that contains `pc` (the address of an instruction, or of any word of it), or 0. Words 1 to
- * 3 of a func_info are module atom, function atom, arity. For a return address pass the address minus 4: it may be the start of
- * another function.
+ * Address of the func_info of the function that contains `pc` (the address of an instruction, or of
+ * any word of it), or 0. Words 1 to 3 of a func_info are module atom, function atom, arity. For a
+ * return address pass the address minus 4: it may be the start of another function.
  */
 export function functionAt(pc: usize): usize {
   const instance = instanceAt(pc);
@@ -187,7 +192,10 @@ export function functionAt(pc: usize): usize {
   return low ? (load<u32>(table + ((low - 1) << 2)) as usize) : 0;
 }
 
-/** What locationAt found: the line, and the file's name; a length of 0 stands for the module's own name with `.erl`. */
+/**
+ * What locationAt found: the line, and the file's name; a length of 0 stands for the module's own
+ * name with `.erl`.
+ */
 export let locationLine: u32 = 0;
 export let locationFile: usize = 0;
 export let locationFileLength: u32 = 0;

@@ -1,6 +1,7 @@
 /**
- * Integers as text in bases 2 to 36, both ways. A big is divided by (or multiplied with) the largest power of the base that fits a
- * digit; in bases that are powers of two the bits are taken as they stand.
+ * Integers as text in bases 2 to 36, both ways. A big is divided by (or multiplied with) the
+ * largest power of the base that fits a digit; in bases that are powers of two the bits are taken
+ * as they stand.
  */
 import { bitLength, divideByDigit, mulByDigit, shiftLeftBits, trimmedCount } from './big_digits';
 import {
@@ -52,7 +53,10 @@ export function integerTextMax(t: u64, base: u32): u32 {
   return (count as u32) + 3;
 }
 
-/** Write an integer so that its text ends before `end`, capital letters; the address of its first byte, 0 without memory. */
+/**
+ * Write an integer so that its text ends before `end`, capital letters; the address of its first
+ * byte, 0 without memory.
+ */
 export function writeInteger(t: u64, base: u32, end: usize): usize {
   let at = end;
   if (isSmall(t)) at = writeChunk(abs(smallValue(t)) as u64, base, 1, end);
@@ -129,7 +133,10 @@ function digitOf(char: u32): u32 {
   return letter < 26 ? letter + 10 : 36;
 }
 
-/** Bytes at the beginning of the text that make an integer: a sign if there is one, and digits of the base; 0 without a digit. */
+/**
+ * Bytes at the beginning of the text that make an integer: a sign if there is one, and digits of
+ * the base; 0 without a digit.
+ */
 export function integerTextLength(at: usize, length: u32, base: u32): u32 {
   let i: u32 = 0;
   if (length && (load<u8>(at) == CHAR_MINUS || load<u8>(at) == CHAR_PLUS)) i = 1;
@@ -189,7 +196,10 @@ function readBits(at: usize, count: u32, bits: u32, digits: usize, words: u32): 
   }
 }
 
-/** The number at `digits`, chunk after chunk, the first one short so that the others are whole; the count of words is the result. */
+/**
+ * The number at `digits`, chunk after chunk, the first one short so that the others are whole; the
+ * count of words is the result.
+ */
 function readChunks(at: usize, count: u32, base: u32, digits: usize): u32 {
   const head = count % chunkDigits;
   let used: u32 = 0;

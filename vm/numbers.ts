@@ -1,8 +1,10 @@
 /**
- * Arithmetic on any terms: what the interpreter calls when an operator's operands are not both small integers, and what the arithmetic
- * BIFs are made of. Every function takes any term and returns NONE after badarith() (or badarg(), system_limit) as OTP does.
+ * Arithmetic on any terms: what the interpreter calls when an operator's operands are not both
+ * small integers, and what the arithmetic BIFs are made of. Every function takes any term and
+ * returns NONE after badarith() (or badarg(), system_limit) as OTP does.
  *
- * Floats in terms are always finite: a result that is not fails with badarith. So NaN is free to mean "no number" below.
+ * Floats in terms are always finite: a result that is not fails with badarith. So NaN is free to
+ * mean "no number" below.
  */
 import {
   addIntegers,
@@ -64,7 +66,10 @@ export function finiteFloat(value: f64): u64 {
   return floatOf(value);
 }
 
-/** The nearest float by OTP's rule: digit after digit from the top, each step rounded; NaN when the result would be infinite. */
+/**
+ * The nearest float by OTP's rule: digit after digit from the top, each step rounded; NaN when the
+ * result would be infinite.
+ */
 function bigToF64(t: u64): f64 {
   let value: f64 = 0;
   const digits = bigDigits(t);
@@ -75,7 +80,10 @@ function bigToF64(t: u64): f64 {
   }
   return bigNegative(t) ? -value : value;
 }
-/** The value of a number as a float; NaN for other terms and for integers beyond the range of floats. */
+/**
+ * The value of a number as a float; NaN for other terms and for integers beyond the range of
+ * floats.
+ */
 export function toF64(t: u64): f64 {
   if (isSmall(t)) return smallValue(t) as f64;
   if (isFloat(t)) return floatValue(t);
@@ -177,7 +185,8 @@ export function floatTerm(a: u64): u64 {
 /** The integer of a float that has no fraction, of any size. */
 export function integerOfF64(value: f64): u64 {
   if (value < I64_LIMIT && value >= -I64_LIMIT) return integerOfI64(value as i64);
-  // At least 2^63, so the 53 bits of the significand stand at `shift` and higher, shift being at least 11.
+  // At least 2^63, so the 53 bits of the significand stand at `shift` and higher, shift being at
+  // least 11.
   const bits = reinterpret<u64>(value);
   const shift = ((bits >> 52) & 0x7ff) - 1075;
   const significand = (bits & 0xf_ffff_ffff_ffff) | 0x10_0000_0000_0000;
@@ -235,13 +244,17 @@ function compareIntegerWithFloat(a: u64, b: f64): i32 {
     return order ? order : orderOfF64(whole, b);
   }
   const negative = bigNegative(a);
-  // A big is at least 2^59 in magnitude: a float of less than that, or of the other sign, is decided by the big's sign.
+  // A big is at least 2^59 in magnitude: a float of less than that, or of the other sign, is
+  // decided by the big's sign.
   if (negative != b < 0 || abs(b) < 576460752303423488.0) return negative ? -1 : 1;
   const order = compareMagnitude(a, abs(b));
   return negative ? -order : order;
 }
 
-/** The magnitude of a big against a float of at least 2^59, which is an integer: first the lengths in bits, then the bits. */
+/**
+ * The magnitude of a big against a float of at least 2^59, which is an integer: first the lengths
+ * in bits, then the bits.
+ */
 function compareMagnitude(a: u64, b: f64): i32 {
   const bits = reinterpret<u64>(b);
   const length = integerBitLength(a);
@@ -250,7 +263,8 @@ function compareMagnitude(a: u64, b: f64): i32 {
   const digits = bigDigits(a);
   const count = bigCount(a);
   const significand = ((bits & 0xf_ffff_ffff_ffff) | 0x10_0000_0000_0000) << 11;
-  // The 64 bits below and including the highest one of the integer, then whether any is set below those.
+  // The 64 bits below and including the highest one of the integer, then whether any is set below
+  // those.
   const top = load<u64>(digits + ((count - 1) << 3));
   const shift = clz(top);
   const next = count > 1 ? load<u64>(digits + ((count - 2) << 3)) : 0;

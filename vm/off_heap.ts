@@ -1,14 +1,16 @@
 /**
- * Off-heap objects: what a RefcBinary or a magic Reference on some heap keeps alive. Both kinds begin with a reference count, and
- * every heap object that counts as a reference is linked into the off-heap list of the memory it lies in: the process's young or old
- * list, or the list of a heap fragment or literal area. Whoever frees that memory walks the list and drops the references.
+ * Off-heap objects: what a RefcBinary or a magic Reference on some heap keeps alive. Both kinds
+ * begin with a reference count, and every heap object that counts as a reference is linked into the
+ * off-heap list of the memory it lies in: the process's young or old list, or the list of a heap
+ * fragment or literal area. Whoever frees that memory walks the list and drops the references.
  *
  * A binary object is laid out in binary.ts. A magic resource is
  *
  *   { u32 references, u32 destructor, ... }
  *
- * where destructor is the function-table index of a function (resource: usize): void, or 0. A destructor frees what the resource owns; the resource's own block is released here afterwards. It must be short, and it must
- * not touch any process heap: it runs inside a collection.
+ * where destructor is the function-table index of a function (resource: usize): void, or 0. A
+ * destructor frees what the resource owns; the resource's own block is released here afterwards. It
+ * must be short, and it must not touch any process heap: it runs inside a collection.
  */
 import { release } from './alloc';
 import { releaseBinaryObject } from './binary';
@@ -28,7 +30,10 @@ export function isMagicHeader(header: u64): bool {
 export function isMagicReference(t: u64): bool {
   return isBoxed(t) && isMagicHeader(boxedHeader(t));
 }
-/** Index of the `next` word of an object by its header; 0 when objects of its kind are in no off-heap list. */
+/**
+ * Index of the `next` word of an object by its header; 0 when objects of its kind are in no
+ * off-heap list.
+ */
 export function offHeapNextOf(header: u64): u32 {
   if (headerSubtag(header) == SUB_REFC_BINARY) return REFC_NEXT;
   return isMagicHeader(header) ? MAGIC_NEXT : 0;
@@ -58,7 +63,10 @@ export function releaseHolder(holder: usize): void {
   else releaseResource(offHeapObject(holder));
 }
 
-/** Link the holder at `holder` into the list whose head is the u32 at `slot`; its reference is counted already. */
+/**
+ * Link the holder at `holder` into the list whose head is the u32 at `slot`; its reference is
+ * counted already.
+ */
 export function linkHolder(holder: usize, nextIndex: u32, slot: usize): void {
   store<u64>(holder + (nextIndex << 3), load<u32>(slot) as u64);
   store<u32>(slot, holder as u32);
@@ -73,7 +81,10 @@ export function releaseList(slot: usize): void {
     holder = next;
   }
 }
-/** Heap words that one reference to `holder`'s object is worth when deciding whether to collect: what collecting might free. */
+/**
+ * Heap words that one reference to `holder`'s object is worth when deciding whether to collect:
+ * what collecting might free.
+ */
 export function offHeapWeight(holder: usize): u32 {
   if (headerSubtag(load<u64>(holder)) != SUB_REFC_BINARY) return 8;
   return load<u32>(offHeapObject(holder), 4) >> 3;

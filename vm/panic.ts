@@ -1,5 +1,6 @@
 /**
- * The end of the VM: a broken invariant. Prints subsystem and fact on the emergency console and stops the machine with status 134.
+ * The end of the VM: a broken invariant. Prints subsystem and fact on the emergency console and
+ * stops the machine with status 134.
  */
 import { debugWrite, power } from './host';
 

@@ -1,15 +1,18 @@
 /**
  * Searching for one or several byte strings at once, in time proportional to the text.
  *
- * One pattern: Knuth, Morris and Pratt's automaton ("Fast pattern matching in strings", 1977). Several: Aho and Corasick's ("Efficient
- * string matching", 1975). Of several matches the one that begins first is found, and of those the longest. A compiled set of patterns is
- * a resource (resource.ts), so that compile_pattern/1 can hand it out, and a search that was interrupted can go on.
+ * One pattern: Knuth, Morris and Pratt's automaton ("Fast pattern matching in strings", 1977).
+ * Several: Aho and Corasick's ("Efficient string matching", 1975). Of several matches the one that
+ * begins first is found, and of those the longest. A compiled set of patterns is a resource
+ * (resource.ts), so that compile_pattern/1 can hand it out, and a search that was interrupted can
+ * go on.
  *
  * one:   | resource header | 0     | length  | failure (u32 a byte, and one) ... | bytes ... |
  * many:  | resource header | nodes | longest | root: node by first byte, u32 x 256 | node 0 | node 1 ...
  * node:  | child | sibling | failure | depth | match | byte | next |   u32 each
  *
- * match is the length of the longest pattern that ends at the node (0 = none), next links the nodes in the order of their depth.
+ * match is the length of the longest pattern that ends at the node (0 = none), next links the nodes
+ * in the order of their depth.
  */
 import { release } from './alloc';
 import { alignedBinary, binaryData, byteSize } from './binary';
@@ -31,7 +34,9 @@ const NODE_NEXT: u32 = 24;
 /** All patterns together; the automaton takes 28 times as much. */
 const PATTERN_BYTES_MAX: u64 = 1 << 26;
 
-/** Its function index says that a resource is a set of patterns; there is nothing to free besides. */
+/**
+ * Its function index says that a resource is a set of patterns; there is nothing to free besides.
+ */
 function patternsGone(resource: usize): void {
   store<u32>(resource, 0, PATTERN_NODES);
 }
@@ -49,7 +54,10 @@ export function areMany(patterns: usize): bool {
 /** compilePatterns found a term that is no pattern; else it fails for want of memory. */
 export let patternsBad: bool = false;
 
-/** Compile a non-empty binary or list of them. 0 when it is neither (patternsBad) or memory is exhausted. */
+/**
+ * Compile a non-empty binary or list of them. 0 when it is neither (patternsBad) or memory is
+ * exhausted.
+ */
 export function compilePatterns(t: u64): usize {
   patternsBad = false;
   if (isBinary(t)) return compileOne(t);
@@ -152,7 +160,10 @@ function insertPattern(many: usize, bytes: usize, length: u32): void {
   store<u32>(nodeAt(many, node), length, NODE_MATCH);
   if (length > load<u32>(many, PATTERN_LENGTH)) store<u32>(many, length, PATTERN_LENGTH);
 }
-/** Set failure links and inherited matches, in the order of depth: that of a node needs those of shorter ones. */
+/**
+ * Set failure links and inherited matches, in the order of depth: that of a node needs those of
+ * shorter ones.
+ */
 function linkFailures(many: usize): void {
   let last: u32 = 0;
   for (
@@ -215,8 +226,8 @@ function more(at: u32): u32 {
 }
 
 /**
- * Search the bytes `from` to `to` (exclusive) of `data`; stop after about `limit` bytes without a match. Every call gets further, because
- * no less is looked at than twice the longest pattern.
+ * Search the bytes `from` to `to` (exclusive) of `data`; stop after about `limit` bytes without a
+ * match. Every call gets further, because no less is looked at than twice the longest pattern.
  */
 export function searchPatterns(patterns: usize, data: usize, from: u32, to: u32, limit: u32): u32 {
   const least = load<u32>(patterns, PATTERN_LENGTH) << 1;

@@ -1,5 +1,6 @@
 /**
- * Terms as text on the emergency console: erlang:display/1 and the VM's own reports. Iterative, with a limit on what it prints.
+ * Terms as text on the emergency console: erlang:display/1 and the VM's own reports. Iterative,
+ * with a limit on what it prints.
  */
 import { atomLength, atomText } from './atoms';
 import { binaryData, bitOffset, bitSize, byteSize } from './binary';
@@ -249,7 +250,8 @@ function putOther(t: u64): void {
   } else put('#Term');
 }
 
-// The work stack holds terms and marks: words with primary tag 0 stand for text to print between them.
+// The work stack holds terms and marks: words with primary tag 0 stand for text to print between
+// them.
 const CLOSE_TUPLE: u64 = 4;
 const CLOSE_LIST: u64 = 8;
 const CLOSE_MAP: u64 = 12;

@@ -1,4 +1,7 @@
-/** Entry of tests/vm/bin*.test.ts: the binary functions of the VM on a fake process, for the tests to call one by one. */
+/**
+ * Entry of tests/vm/bin*.test.ts: the binary functions of the VM on a fake process, for the tests
+ * to call one by one.
+ */
 import { allocate, allocateZeroed, initAllocator } from './alloc';
 import { initAtoms } from './atoms';
 import { initHeapReserve } from './heap';

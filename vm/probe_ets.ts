@@ -1,4 +1,7 @@
-/** Entry of tests/vm/ets.test.ts: tables of vm/ets/ on a fake process, for the tests to call one by one. */
+/**
+ * Entry of tests/vm/ets.test.ts: tables of vm/ets/ on a fake process, for the tests to call one by
+ * one.
+ */
 import { allocate, allocateZeroed, initAllocator } from './alloc';
 import { initAtoms } from './atoms';
 import { newBinary } from './binary';

@@ -1,4 +1,7 @@
-/** Entry of tests/vm/gc*.test.ts: comparing, hashing, copying and collecting on fake processes, for the tests to call. */
+/**
+ * Entry of tests/vm/gc*.test.ts: comparing, hashing, copying and collecting on fake processes, for
+ * the tests to call.
+ */
 import { allocate, allocateZeroed, initAllocator } from './alloc';
 import { initAtoms } from './atoms';
 import { initExports } from './code';

@@ -1,4 +1,7 @@
-/** Test entry for loader, archive and external terms alone: no processes, no interpreter. tests/vm/loader_probe.ts drives it. */
+/**
+ * Test entry for loader, archive and external terms alone: no processes, no interpreter.
+ * tests/vm/loader_probe.ts drives it.
+ */
 import { allocate, allocatedBytes, initAllocator, release } from './alloc';
 import {
   archiveFindBytes,

@@ -1,4 +1,7 @@
-/** Entry of tests/vm/maps*.test.ts: maps and lists on a fake process, for the tests to call one by one. */
+/**
+ * Entry of tests/vm/maps*.test.ts: maps and lists on a fake process, for the tests to call one by
+ * one.
+ */
 import { allocate, allocateZeroed, initAllocator } from './alloc';
 import { initAtoms } from './atoms';
 import { PROCESS_BYTES } from './gen/layout';

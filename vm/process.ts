@@ -1,8 +1,9 @@
 /**
  * Process control blocks (fields: tables/process.ts) and the table that finds them by pid.
  *
- * A pid is 28 bits. The table has a power of two of slots, at least twice the number of processes; a process stands at
- * `number & mask`. Numbers are handed out in rising order, passing over those whose slot is taken.
+ * A pid is 28 bits. The table has a power of two of slots, at least twice the number of processes;
+ * a process stands at `number & mask`. Numbers are handed out in rising order, passing over those
+ * whose slot is taken.
  */
 import { allocate, allocateZeroed, release } from './alloc';
 import {
@@ -103,7 +104,10 @@ export function processOf(pid: u64): usize {
   return process && load<u64>(process, P_ID) == pid ? process : 0;
 }
 
-/** The process after slot `*index` in table order; index is advanced by the caller: slots 0 to processSlots()-1. */
+/**
+ * The process after slot `*index` in table order; index is advanced by the caller: slots 0 to
+ * processSlots()-1.
+ */
 export function processAtSlot(index: u32): usize {
   return load<u32>(table + (index << 2));
 }
@@ -112,8 +116,8 @@ export function processSlots(): u32 {
 }
 
 /**
- * A new process with an empty heap of at least `heapWords` words, not yet runnable; 0 when there is no memory or the limit of
- * processes is reached.
+ * A new process with an empty heap of at least `heapWords` words, not yet runnable; 0 when there is
+ * no memory or the limit of processes is reached.
  */
 export function newProcess(heapWords: u32): usize {
   if (processCount >= processLimit) return 0;

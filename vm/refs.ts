@@ -1,8 +1,9 @@
 /**
- * References of this node, and the table that finds what a reference stands for: a monitor, an alias, a timer, a spawn request.
+ * References of this node, and the table that finds what a reference stands for: a monitor, an
+ * alias, a timer, a spawn request.
  *
- * A reference is header, high word (constant 0 for ours), low word (a counter). Tables keyed by that number chain records through a
- * `next` field of the record.
+ * A reference is header, high word (constant 0 for ours), low word (a counter). Tables keyed by
+ * that number chain records through a `next` field of the record.
  */
 import { allocateZeroed, release } from './alloc';
 import { hAlloc } from './heap';
@@ -52,7 +53,10 @@ export function initTable(table: usize): void {
 export function chainOf(table: usize, key: u64): usize {
   return load<u32>(load<u32>(table) + ((spread(key) & load<u32>(table, 4)) << 2));
 }
-/** Insert a record whose key is the u64 at `keyOffset` and whose chain link is the u32 at `nextOffset`. */
+/**
+ * Insert a record whose key is the u64 at `keyOffset` and whose chain link is the u32 at
+ * `nextOffset`.
+ */
 export function tableInsert(table: usize, record: usize, keyOffset: u32, nextOffset: u32): void {
   if (load<u32>(table, 8) > load<u32>(table, 4)) tableGrow(table, keyOffset, nextOffset);
   const bucket =

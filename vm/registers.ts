@@ -1,4 +1,7 @@
-/** X and floating-point registers: fixed words at the bottom of linear memory (tables/memory_map.ts). */
+/**
+ * X and floating-point registers: fixed words at the bottom of linear memory
+ * (tables/memory_map.ts).
+ */
 import { LINEAR_X_REGISTERS, LINEAR_FLOAT_REGISTERS } from './gen/layout';
 
 export const X_REGISTERS_MAX: u32 = 1024;

@@ -1,13 +1,14 @@
 /**
- * Links, monitors and aliases. A link or monitor is one record that stands in the lists of both processes and in a table by key, so
- * that every operation is constant time and an exiting process walks only its own lists.
+ * Links, monitors and aliases. A link or monitor is one record that stands in the lists of both
+ * processes and in a table by key, so that every operation is constant time and an exiting process
+ * walks only its own lists.
  *
  *   +-----+------+------+--------+--------+-------------+-------------+------+-------+
  *   | key | kind | next | origin | target | list links of both sides  | name | tag   |
  *   +-----+------+------+--------+--------+-------------+-------------+------+-------+
  *
- * kind LINK: origin and target are the two pids in rising order, key mixes both. kind MONITOR: key is the reference's number.
- * kind ALIAS: key is the reference's number, no target.
+ * kind LINK: origin and target are the two pids in rising order, key mixes both. kind MONITOR: key
+ * is the reference's number. kind ALIAS: key is the reference's number, no target.
  */
 import { allocateZeroed, release } from './alloc';
 import { P_ALIASES, P_LINKS, P_LINK_COUNT, P_MONITORED_BY, P_MONITORS } from './gen/layout';
@@ -26,7 +27,10 @@ export const R_TARGET_NEXT: u32 = 40;
 export const R_NAME: u32 = 48;
 /** Alias mode (ALIAS_), for monitors and aliases. */
 export const R_ALIAS: u32 = 56;
-/** Fragment that holds the tag of DOWN messages when it is no immediate, and the tag itself (0 = 'DOWN'). */
+/**
+ * Fragment that holds the tag of DOWN messages when it is no immediate, and the tag itself (0 =
+ * 'DOWN').
+ */
 export const R_TAG_FRAGMENT: u32 = 60;
 export const R_TAG: u32 = 64;
 const RECORD_BYTES: u32 = 72;
@@ -50,7 +54,9 @@ function linkKey(low: u64, high: u64): u64 {
   return ((low << 32) ^ high) | (1 << 63);
 }
 
-/** Put `record` at the front of a list; `links` is the offset of its {next, previous} for this list. */
+/**
+ * Put `record` at the front of a list; `links` is the offset of its {next, previous} for this list.
+ */
 function listInsert(headSlot: usize, record: usize, links: u32): void {
   const first = load<u32>(headSlot) as usize;
   store<u32>(record + links, first as u32);
@@ -107,7 +113,10 @@ export function findLink(a: u64, b: u64): usize {
   return a < b ? find(linkKey(a, b), KIND_LINK) : find(linkKey(b, a), KIND_LINK);
 }
 
-/** Link two different living processes; false when there is no memory. Linking twice changes nothing. */
+/**
+ * Link two different living processes; false when there is no memory. Linking twice changes
+ * nothing.
+ */
 export function addLink(a: u64, b: u64): bool {
   const low = a < b ? a : b;
   const high = a < b ? b : a;
@@ -123,7 +132,10 @@ export function addLink(a: u64, b: u64): bool {
   return true;
 }
 
-/** Remove a link record from both lists (sides that are gone from the process table keep none) and free it. */
+/**
+ * Remove a link record from both lists (sides that are gone from the process table keep none) and
+ * free it.
+ */
 export function removeLink(record: usize): void {
   const one = processOf(load<u64>(record, R_ORIGIN));
   const two = processOf(load<u64>(record, R_TARGET));

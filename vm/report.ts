@@ -1,6 +1,7 @@
 /**
- * Reports of the VM itself: a process that died of an error. As in OTP the report is a message {log, Level, Format, Args, Metadata} to
- * the system logger (the process registered `logger`); without one it goes to the emergency console.
+ * Reports of the VM itself: a process that died of an error. As in OTP the report is a message
+ * {log, Level, Format, Args, Metadata} to the system logger (the process registered `logger`);
+ * without one it goes to the emergency console.
  */
 import {
   am_emulator,

@@ -1,6 +1,7 @@
 /**
- * Resources: things outside the heaps that live as long as a term refers to them (atomics, compiled match specifications). The terms
- * are magic references; vm/off_heap.ts counts them and runs the destructor, which at the same time is the resource's type.
+ * Resources: things outside the heaps that live as long as a term refers to them (atomics, compiled
+ * match specifications). The terms are magic references; vm/off_heap.ts counts them and runs the
+ * destructor, which at the same time is the resource's type.
  *
  * +------------+------------+------------------+-------------+
  * | references | destructor | reference number | contents... |   u32, u32, u64
@@ -19,7 +20,10 @@ export const RESOURCE_HEADER: u32 = 16;
 /** Words of a magic reference. */
 export const MAGIC_WORDS: u32 = 5;
 
-/** A resource with `bytes` zeroed bytes of contents that nothing refers to yet; 0 when memory is exhausted. */
+/**
+ * A resource with `bytes` zeroed bytes of contents that nothing refers to yet; 0 when memory is
+ * exhausted.
+ */
 export function newResource(destructor: u32, bytes: u32): usize {
   if (bytes > 0xffff_0000) return 0;
   const resource = allocateZeroed(RESOURCE_HEADER + bytes);

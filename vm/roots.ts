@@ -1,6 +1,7 @@
 /**
- * Root blocks: memory off the heap in which a BIF or a driver keeps terms of a process over a collection. The collector updates
- * every word of the block; the block dies with its process, if it is not freed before.
+ * Root blocks: memory off the heap in which a BIF or a driver keeps terms of a process over a
+ * collection. The collector updates every word of the block; the block dies with its process, if it
+ * is not freed before.
  *
  *   P_ROOTS -> +------+-------+----------+
  *              | next | words | term ... |   u32 u32, u64 each
@@ -13,7 +14,10 @@ export const ROOT_BLOCK_TERMS: u32 = 8;
 /** Largest root block: one is visited in one step of a collection. */
 export const ROOT_BLOCK_WORDS_MAX: u32 = 4096;
 
-/** A root block of `process` with room for `words` terms, all "no value" (0); returns 0 when there is no memory. */
+/**
+ * A root block of `process` with room for `words` terms, all "no value" (0); returns 0 when there
+ * is no memory.
+ */
 export function newRootBlock(process: usize, words: u32): usize {
   if (words > ROOT_BLOCK_WORDS_MAX) return 0;
   const block = allocateZeroed(ROOT_BLOCK_TERMS + (words << 3));

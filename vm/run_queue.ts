@@ -1,4 +1,6 @@
-/** Run queues, one per priority: doubly linked lists through the control blocks, first in first out. */
+/**
+ * Run queues, one per priority: doubly linked lists through the control blocks, first in first out.
+ */
 import {
   FLAG_QUEUED,
   PRIORITY_HIGH,

@@ -1,6 +1,7 @@
 /**
- * The scheduler: takes the next process, gives it a slice, and between slices drains the interrupt ring and fires timers. It is the
- * outermost loop of the VM; every way of leaving the processor ends in one of the functions below.
+ * The scheduler: takes the next process, gives it a slice, and between slices drains the interrupt
+ * ring and fires timers. It is the outermost loop of the VM; every way of leaving the processor
+ * ends in one of the functions below.
  */
 import { continueCollection, collectSafe } from './collect';
 import { exportEntry, setFixedCode } from './code';
@@ -57,8 +58,9 @@ export let totalReductions: u64 = 0;
 export let contextSwitches: u64 = 0;
 
 /**
- * Instructions of the VM's own, each behind the arity word of an entry: what a process's first function returns to (0 live
- * registers), the application of X0:X1 to X2 with which processes start and hibernating ones go on (3), that of the fun X0 to X1 (2).
+ * Instructions of the VM's own, each behind the arity word of an entry: what a process's first
+ * function returns to (0 live registers), the application of X0:X1 to X2 with which processes start
+ * and hibernating ones go on (3), that of the fun X0 to X1 (2).
  */
 const stubs: usize = memory.data(40, 8);
 /** Pid of the process whose end is the end of the system. */
@@ -173,7 +175,10 @@ function fireTimers(): void {
     timer = takeDue(time);
   }
 }
-/** The receive timer of `process` fired: it goes on behind its wait_timeout, which then sees TIMER = 1. */
+/**
+ * The receive timer of `process` fired: it goes on behind its wait_timeout, which then sees TIMER =
+ * 1.
+ */
 function receiveTimedOut(process: usize): void {
   store<u32>(process, 1, P_TIMER);
   wake(process);

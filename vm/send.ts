@@ -18,7 +18,10 @@ import {
   tupleElement,
 } from './term';
 
-/** Send; true, or NONE after badarg (no such name) or memory exhaustion. A dead pid swallows the message. */
+/**
+ * Send; true, or NONE after badarg (no such name) or memory exhaustion. A dead pid swallows the
+ * message.
+ */
 export function send(destination: u64, message: u64): u64 {
   if (isLocalPid(destination)) {
     const process = processOf(destination);

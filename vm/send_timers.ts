@@ -1,4 +1,7 @@
-/** erlang:send_after and start_timer: timers that send a message, found by the number of their reference. */
+/**
+ * erlang:send_after and start_timer: timers that send a message, found by the number of their
+ * reference.
+ */
 import { registeredProcess } from './names';
 import { processOf } from './process';
 import { TABLE_BYTES, chainOf, initTable, tableInsert, tableRemove } from './refs';
@@ -22,7 +25,10 @@ export function initSendTimers(): void {
   initTable(table);
 }
 
-/** Start a timer that sends `message` to a pid or registered name at `deadline`; its reference number, 0 when memory is short. */
+/**
+ * Start a timer that sends `message` to a pid or registered name at `deadline`; its reference
+ * number, 0 when memory is short.
+ */
 export function startSendTimer(number: u64, deadline: i64, target: u64, message: u64): bool {
   let fragment: usize = 0;
   if (!isImmediate(message) && !isLiteral(message)) {

@@ -1,6 +1,7 @@
 /**
- * Signals between processes: messages, exits, DOWN; and the end of a process. Signals are delivered at once, in the order in which
- * they are sent; the receiver acts on an exit when it is scheduled next (it counts as dead from now on).
+ * Signals between processes: messages, exits, DOWN; and the end of a process. Signals are delivered
+ * at once, in the order in which they are sent; the receiver acts on an exit when it is scheduled
+ * next (it counts as dead from now on).
  */
 import {
   ALIAS_DEMONITOR,
@@ -124,8 +125,8 @@ export function tuple5(a: u64, b: u64, c: u64, d: u64, e: u64): u64 {
 }
 
 /**
- * Send `term` to what a local reference is an alias of. A reply alias ends with its first message (and its monitor with it).
- * A reference that is no alias swallows the message, as in OTP.
+ * Send `term` to what a local reference is an alias of. A reply alias ends with its first message
+ * (and its monitor with it). A reference that is no alias swallows the message, as in OTP.
  */
 export function sendToAlias(number: u64, term: u64): bool {
   const alias = findAlias(number);
@@ -140,8 +141,8 @@ export function sendToAlias(number: u64, term: u64): bool {
 }
 
 /**
- * Send an exit signal from `from` to `target`. `linked`: it comes through a link (then `kill` has no special power).
- * The reason is copied. Memory exhaustion turns the reason into `killed`.
+ * Send an exit signal from `from` to `target`. `linked`: it comes through a link (then `kill` has
+ * no special power). The reason is copied. Memory exhaustion turns the reason into `killed`.
  */
 export function sendExit(from: u64, target: usize, reason: u64, linked: bool): void {
   if (!isAlive(target)) return;
@@ -184,8 +185,9 @@ export function fireMonitor(record: usize, targetPid: u64, reason: u64): void {
 }
 
 /**
- * End the running process `process` with `reason` (a term it may use): signals to links and monitors, everything it owned freed.
- * The process must be `current`, so that messages can be built on its heap.
+ * End the running process `process` with `reason` (a term it may use): signals to links and
+ * monitors, everything it owned freed. The process must be `current`, so that messages can be built
+ * on its heap.
  */
 export function exitProcess(process: usize, reason: u64): void {
   const pid = load<u64>(process, P_ID);

@@ -1,4 +1,7 @@
-/** Starting processes: module, function and argument list are copied to the new heap; links and monitors are set before it runs. */
+/**
+ * Starting processes: module, function and argument list are copied to the new heap; links and
+ * monitors are set before it runs.
+ */
 import { copyTerm, flatSize } from './copy';
 import {
   P_CP,
@@ -82,8 +85,9 @@ export function argumentCount(list: u64): u32 {
 }
 
 /**
- * A new runnable process that applies module:name to the argument list `args` (proper, at most 255 elements). Returns its control
- * block, 0 when memory or the process limit is exhausted. Works without a running process too (the first one).
+ * A new runnable process that applies module:name to the argument list `args` (proper, at most 255
+ * elements). Returns its control block, 0 when memory or the process limit is exhausted. Works
+ * without a running process too (the first one).
  */
 export function spawnProcess(module: u64, name: u64, args: u64): usize {
   const size = flatSize(args);
@@ -124,7 +128,8 @@ export function spawnProcess(module: u64, name: u64, args: u64): usize {
   if (current) {
     store<u64>(process, load<u64>(current, P_ID), P_PARENT);
     const leader = load<u64>(current, P_GROUP_LEADER);
-    // A leader on another node would be boxed: this node has no connections, so it is always a pid word.
+    // A leader on another node would be boxed: this node has no connections, so it is always a pid
+    // word.
     if (isImmediate(leader) || isLiteral(leader)) store<u64>(process, leader, P_GROUP_LEADER);
   }
   return process;

@@ -1,4 +1,7 @@
-/** Stack traces as lists of {Module, Function, Arity | Arguments, Location}; Location is [{file, String}, {line, Line}] or []. */
+/**
+ * Stack traces as lists of {Module, Function, Arity | Arguments, Location}; Location is [{file,
+ * String}, {line, Line}] or [].
+ */
 import { atomLength, atomText } from './atoms';
 import { am_error_info, am_file, am_line } from './gen/atoms';
 import { P_CP, P_HEAP_END, P_PC, P_STACK_TOP } from './gen/layout';
@@ -24,7 +27,10 @@ function cons(first: u64, rest: u64): u64 {
   return makeCons(hAlloc(2), first, rest);
 }
 
-/** Bytes of Latin-1 or UTF-8 text as a list of their codes (file names are ASCII in practice), followed by `rest`. */
+/**
+ * Bytes of Latin-1 or UTF-8 text as a list of their codes (file names are ASCII in practice),
+ * followed by `rest`.
+ */
 function bytesAsList(text: usize, length: u32, rest: u64): u64 {
   let list = rest;
   for (let i = length; i > 0; i--) list = cons(smallOf(load<u8>(text + i - 1) as i64), list);
@@ -66,7 +72,8 @@ export function stackTraceOf(trace: u64): u64 {
   const info = tupleElement(trace, 3);
   let list = NIL;
   for (let i = tupleArity(trace); i > 3; i--) {
-    // The first address is the instruction itself when a BIF raised; the others are return addresses, which lie behind their call.
+    // The first address is the instruction itself when a BIF raised; the others are return
+    // addresses, which lie behind their call.
     const address = smallValue(tupleElement(trace, i)) as usize;
     const entry = entryOf(
       i == 4 && isTuple(first) && tupleArity(first) == 3 ? address : address - 4,

@@ -1,12 +1,16 @@
 /**
- * The registers of the virtual machine. While a process runs they are here, not in its control block; `swapIn` and `swapOut`
- * (scheduler.ts) move them. Setters exist because an imported binding cannot be assigned.
+ * The registers of the virtual machine. While a process runs they are here, not in its control
+ * block; `swapIn` and `swapOut` (scheduler.ts) move them. Setters exist because an imported binding
+ * cannot be assigned.
  */
 /** Control block of the running process, 0 when none runs. */
 export let current: usize = 0;
 /** Next free word of the heap (HTOP of OTP). */
 export let heapTop: usize = 0;
-/** Lowest word in use of the stack; the stack is at the end of the heap block and grows down (E of OTP). */
+/**
+ * Lowest word in use of the stack; the stack is at the end of the heap block and grows down (E of
+ * OTP).
+ */
 export let stackTop: usize = 0;
 /** Continuation register: where `return` goes on (D9: a code address with primary tag 0). */
 export let continuation: u64 = 0;
@@ -38,7 +42,10 @@ export function setReductionsLeft(n: i32): void {
 export function chargeReductions(n: i32): void {
   pendingReductions += n;
 }
-/** Reductions a BIF may still use before it has to yield; at least 1 so that every call makes progress. */
+/**
+ * Reductions a BIF may still use before it has to yield; at least 1 so that every call makes
+ * progress.
+ */
 export function budget(): i32 {
   const left = reductionsLeft - pendingReductions;
   return left < 1 ? 1 : left;

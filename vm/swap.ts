@@ -1,4 +1,7 @@
-/** Moving a process between the virtual machine's registers (state.ts, X registers) and its control block. */
+/**
+ * Moving a process between the virtual machine's registers (state.ts, X registers) and its control
+ * block.
+ */
 import { abandonBuild } from './builder';
 import {
   LINEAR_CURRENT_PROCESS,
@@ -24,7 +27,10 @@ import {
   stackTop,
 } from './state';
 
-/** Save heap, stack and continuation registers: what a collector or another reader of the control block needs. */
+/**
+ * Save heap, stack and continuation registers: what a collector or another reader of the control
+ * block needs.
+ */
 export function saveRegisters(): void {
   store<u32>(current, heapTop as u32, P_HEAP_TOP);
   store<u32>(current, stackTop as u32, P_STACK_TOP);
@@ -38,7 +44,10 @@ export function loadRegisters(): void {
   setContinuation(load<u64>(current, P_CP));
 }
 
-/** Save the running process so that it goes on at `pc` with `live` X registers. False when there is no memory for them. */
+/**
+ * Save the running process so that it goes on at `pc` with `live` X registers. False when there is
+ * no memory for them.
+ */
 export function swapOut(pc: usize, live: u32): bool {
   saveRegisters();
   if (!reserveSavedX(current, live)) return false;

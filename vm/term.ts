@@ -1,6 +1,7 @@
 /**
- * Term words: tags, constructors, accessors. The layout is drawn in tables/terms.ts; this file is its one reader in the VM.
- * Addresses are `usize` offsets into linear memory, terms are `u64`. Nothing here allocates.
+ * Term words: tags, constructors, accessors. The layout is drawn in tables/terms.ts; this file is
+ * its one reader in the VM. Addresses are `usize` offsets into linear memory, terms are `u64`.
+ * Nothing here allocates.
  */
 export const TAG_LIST: u64 = 1;
 export const TAG_BOXED: u64 = 2;
@@ -48,7 +49,10 @@ export function isImmediate(t: u64): bool {
 export function isSmall(t: u64): bool {
   return (t & 15) == TAG_SMALL;
 }
-/** A pointer to an object on a process heap or in a table: not a literal, which collectors and copiers leave alone. */
+/**
+ * A pointer to an object on a process heap or in a table: not a literal, which collectors and
+ * copiers leave alone.
+ */
 export function isHeapPointer(t: u64): bool {
   return ((t + 1) & 2) != 0 && !(t & LITERAL_BIT);
 }
@@ -164,9 +168,12 @@ export function isHeader(word: u64): bool {
 export function isKind(t: u64, subtag: u32): bool {
   return (t & 3) == TAG_BOXED && headerSubtag(load<u64>((t as u32) - 2)) == subtag;
 }
-/** Index of the first term word of an object by subtag, 0 when none is (tables/terms.ts firstTerm). */
+/**
+ * Index of the first term word of an object by subtag, 0 when none is (tables/terms.ts firstTerm).
+ */
 export function firstTermOf(subtag: u32): u32 {
-  // One hex digit a subtag, subtag 0 lowest: Tuple 1, MatchState 4, Fun 3, SubBinary 4, External* 1, Map 1.
+  // One hex digit a subtag, subtag 0 lowest: Tuple 1, MatchState 4, Fun 3, SubBinary 4, External*
+  // 1, Map 1.
   return ((0x1111_0400_0030_0041 as u64) >> ((subtag as u64) << 2)) as u32 & 15;
 }
 

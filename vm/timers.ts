@@ -1,12 +1,13 @@
 /**
- * Timers: a binary heap ordered by deadline, then by age, so that equal deadlines fire in the order they were started.
- * Each timer knows its place in the heap, so that cancelling costs O(log n).
+ * Timers: a binary heap ordered by deadline, then by age, so that equal deadlines fire in the order
+ * they were started. Each timer knows its place in the heap, so that cancelling costs O(log n).
  *
  *   +----------+-----+-------+------+--------+----------+---------+--------+---------+
  *   | deadline | age | place | kind | target | fragment | message | number | next    |  i64 u64 u32 u32 u64 u32.. u64 u64 u32
  *   +----------+-----+-------+------+--------+----------+---------+--------+---------+
  *
- * kind 0: receive timeout of process `target` (a pid); 1: send `message` to `target` (a pid or a registered name).
+ * kind 0: receive timeout of process `target` (a pid); 1: send `message` to `target` (a pid or a
+ * registered name).
  */
 import { allocate, reallocate, release } from './alloc';
 import { releaseMessage } from './copy';
@@ -73,7 +74,10 @@ function siftDown(timer: usize, from: u32): void {
   setPlace(timer, place);
 }
 
-/** A timer that fires at `deadline` (ns since boot); 0 when there is no memory. The caller fills in message, number, fragment. */
+/**
+ * A timer that fires at `deadline` (ns since boot); 0 when there is no memory. The caller fills in
+ * message, number, fragment.
+ */
 export function startTimer(kind: u32, deadline: i64, target: u64): usize {
   if (timerCount == capacity) {
     const fresh = reallocate(heap, capacity << 3);

@@ -1,8 +1,9 @@
 /**
- * Single characters in UTF-8, UTF-16 and UTF-32 (RFC 3629, RFC 2781) at any bit position. A character is a code point from 0 to
- * 16#10FFFF without the surrogates 16#D800 to 16#DFFF.
+ * Single characters in UTF-8, UTF-16 and UTF-32 (RFC 3629, RFC 2781) at any bit position. A
+ * character is a code point from 0 to 16#10FFFF without the surrogates 16#D800 to 16#DFFF.
  *
- * The readers return `bytes << 32 | code point`, or one of the two values below, which have no bytes.
+ * The readers return `bytes << 32 | code point`, or one of the two values below, which have no
+ * bytes.
  */
 import { readByte, writeBits } from './bits';
 import { FLAG_LITTLE } from './bits_integer';

@@ -1,7 +1,8 @@
 /**
- * The explicit stack of everything that would otherwise recurse: copying, comparing, hashing, printing, encoding.
- * Uses nest: remember `mark()`, push and pop above it. Grows by doubling; `push` returns false when memory is exhausted, then the
- * caller does `cut(mark)` and fails with outOfMemory().
+ * The explicit stack of everything that would otherwise recurse: copying, comparing, hashing,
+ * printing, encoding. Uses nest: remember `mark()`, push and pop above it. Grows by doubling;
+ * `push` returns false when memory is exhausted, then the caller does `cut(mark)` and fails with
+ * outOfMemory().
  */
 import { allocate, release } from './alloc';
 
@@ -58,7 +59,9 @@ function grow(): bool {
   end = fresh + (size << 1);
   return true;
 }
-/** Give memory back after an unusually deep walk; called by the scheduler when nothing is pushed. */
+/**
+ * Give memory back after an unusually deep walk; called by the scheduler when nothing is pushed.
+ */
 export function trimWorkStack(): void {
   if (top != base || end - base <= 1 << 20) return;
   release(base);

@@ -1,4 +1,7 @@
-/** `vbeam qemu PROGRAM`: build a bootable folder and boot it in QEMU under OVMF, serial line on standard output. */
+/**
+ * `vbeam qemu PROGRAM`: build a bootable folder and boot it in QEMU under OVMF, serial line on
+ * standard output.
+ */
 
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';

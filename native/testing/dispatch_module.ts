@@ -1,8 +1,9 @@
 /**
- * For tests: an interpreter as a WebAssembly module, made to measure. `run(start, steps)` executes 32-bit opcodes from
- * memory; each arm sits in a block of its own, as a compiler writes a big `switch`, and changes an accumulator in a
- * way of its own. The br_table may have more entries than there are arms. Written as bytes, because text assemblers
- * (wabt, Binaryen) fail on a few hundred nested blocks.
+ * For tests: an interpreter as a WebAssembly module, made to measure. `run(start, steps)` executes
+ * 32-bit opcodes from memory; each arm sits in a block of its own, as a compiler writes a big
+ * `switch`, and changes an accumulator in a way of its own. The br_table may have more entries than
+ * there are arms. Written as bytes, because text assemblers (wabt, Binaryen) fail on a few hundred
+ * nested blocks.
  */
 import { Rng } from './random.ts';
 
@@ -47,7 +48,10 @@ const pc = 0;
 const steps = 1;
 const accumulator = 2;
 
-/** Arm `arm` of `arms`: after its own end there are `arms - 1 - arm` arm blocks, the loop, and the block around it. */
+/**
+ * Arm `arm` of `arms`: after its own end there are `arms - 1 - arm` arm blocks, the loop, and the
+ * block around it.
+ */
 function armBytes(arm: number, arms: number): number[] {
   const odd = arm * 2 + 1;
   const cell = 2048 + (arm % 64) * 8;
@@ -60,7 +64,8 @@ function armBytes(arm: number, arms: number): number[] {
     [...i32(cell), ...loadI64, ...value, 0x7d],
   ];
   const store = arm % 7 === 0 ? [...i32(cell), ...value, ...storeI64] : [];
-  // Some arms jump to where the accumulator says; the others go to the next word, and the code is a ring.
+  // Some arms jump to where the accumulator says; the others go to the next word, and the code is a
+  // ring.
   const jump: Bytes = [...value, 0xa7, ...i32(2), 0x74];
   const next: Bytes = [...get(pc), ...i32(codeStart - 4), 0x6b];
   const place = [...(arm % 11 === 0 ? jump : next), ...i32(codeWords * 4 - 4), 0x71];

@@ -1,7 +1,8 @@
 /**
- * For tests: many Wasm modules as one native Linux program. Each module is emitted, compiled and linked into the same
- * executable with its symbols renamed; commands on standard input say what to instantiate and call, and the program
- * answers with one line each. Traps, page faults and stack overflow come back as answers too.
+ * For tests: many Wasm modules as one native Linux program. Each module is emitted, compiled and
+ * linked into the same executable with its symbols renamed; commands on standard input say what to
+ * instantiate and call, and the program answers with one line each. Traps, page faults and stack
+ * overflow come back as answers too.
  */
 import { execFile, spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -18,9 +19,15 @@ import type { ValueType, WasmFunction } from '../wasm_module.ts';
 
 const run = promisify(execFile);
 
-/** What a call did: result bits, or why it stopped, and what the module said to its imports meanwhile. */
+/**
+ * What a call did: result bits, or why it stopped, and what the module said to its imports
+ * meanwhile.
+ */
 export interface Outcome {
-  /** Result in hexadecimal (before a NaN, `nan` and a space), empty without a result; or `trap: CLASS`. */
+  /**
+   * Result in hexadecimal (before a NaN, `nan` and a space), empty without a result; or
+   * `trap: CLASS`.
+   */
   readonly result: string;
   /** Calls of imports: name and argument bits. */
   readonly log: readonly string[];
@@ -183,7 +190,10 @@ const valueToBits: Readonly<Record<ValueType, (c: string) => string>> = {
   d: (c) => `vm_bits_of_f64(${c})`,
 };
 
-/** The module's C with its outside symbols renamed, its imports, and one function that makes any of its calls. */
+/**
+ * The module's C with its outside symbols renamed, its imports, and one function that makes any of
+ * its calls.
+ */
 function moduleSource(module: EmittedModule, index: number): string {
   const prefix = `m${index}_`;
   const imports = importsOf(module);

@@ -1,4 +1,6 @@
-/** Seeded random numbers for tests: xorshift32 (Marsaglia, https://doi.org/10.18637/jss.v008.i14). */
+/**
+ * Seeded random numbers for tests: xorshift32 (Marsaglia, https://doi.org/10.18637/jss.v008.i14).
+ */
 export class Rng {
   private state: number;
 

@@ -126,7 +126,10 @@ export class V8Program {
   }
 }
 
-/** The hash that the native program computes: FNV-1a over position and value of the bytes that are not zero. */
+/**
+ * The hash that the native program computes: FNV-1a over position and value of the bytes that are
+ * not zero.
+ */
 function hashMemory(instance: Instance): string {
   if (instance.memory === null) throw new Error('the module must export its memory');
   const bytes = new Uint8Array(instance.memory.buffer);

@@ -1,6 +1,6 @@
 /**
- * For tests: reads WebAssembly's specification scripts (.wast): modules and assertions about them. Modules stay text,
- * which npm's wabt assembles; only the script around them is understood here.
+ * For tests: reads WebAssembly's specification scripts (.wast): modules and assertions about them.
+ * Modules stay text, which npm's wabt assembles; only the script around them is understood here.
  * https://github.com/WebAssembly/spec/tree/main/interpreter#scripts
  */
 

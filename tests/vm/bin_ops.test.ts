@@ -47,7 +47,9 @@ function startMatch(value: Term): void {
 }
 const match = (name: string, size: number, unit: number, flags: number): boolean =>
   run(name, failLabel, x(2), 0, n(size), unit, flags, x(3));
-/** assert.ok without a message looks for the source text, which takes forever in transpiled files. */
+/**
+ * assert.ok without a message looks for the source text, which takes forever in transpiled files.
+ */
 const ok = (value: boolean) => assert.equal(value, true);
 const seen = (value: Term) => JSON.stringify(value, (_, v) => (typeof v === 'bigint' ? `${v}` : v));
 const equal = (found: Term, wanted: Term, note = '') =>

@@ -1,4 +1,7 @@
-/** External terms: decoded and encoded again by the VM, against bytes that erl made, and damaged ones. */
+/**
+ * External terms: decoded and encoded again by the VM, against bytes that erl made, and damaged
+ * ones.
+ */
 import assert from 'node:assert/strict';
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -10,7 +13,10 @@ import { erlModuleOutput, otpBeams, randomNumbers, startProbe } from './loader_p
 const probe = await startProbe();
 const { vm } = probe;
 
-/** What the VM makes of an external term: its own encoding, or null when it refuses it. Memory must come back. */
+/**
+ * What the VM makes of an external term: its own encoding, or null when it refuses it. Memory must
+ * come back.
+ */
 function roundTrip(data: Uint8Array, minorVersion = 1): Buffer | null {
   const before = [vm.atomCount.value, vm.exportCount.value, vm.funEntryCount.value].join();
   const allocated = vm.allocatedBytes.value;

@@ -1,6 +1,7 @@
 /**
- * The tables of vm/ets/ against JavaScript's Map: contents, shape of the tree, size of the bucket array, and that all memory comes
- * back. What the BIFs do is compared with erl in tests/conformance/ets.
+ * The tables of vm/ets/ against JavaScript's Map: contents, shape of the tree, size of the bucket
+ * array, and that all memory comes back. What the BIFs do is compared with erl in
+ * tests/conformance/ets.
  */
 import assert from 'node:assert/strict';
 import { before, describe, test } from 'node:test';

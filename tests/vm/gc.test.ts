@@ -1,4 +1,7 @@
-/** Random heaps, collected in all ways: what the process can reach stays the same, the heap stays sound, all memory comes back. */
+/**
+ * Random heaps, collected in all ways: what the process can reach stays the same, the heap stays
+ * sound, all memory comes back.
+ */
 import assert from 'node:assert/strict';
 import { before, test } from 'node:test';
 import { loadProbe, type Probe, randomNumbers } from './bin_probe.ts';
@@ -24,7 +27,10 @@ before(async () => {
 const call = (name: string, ...args: unknown[]) => (builder.call(name, ...args) as number) >>> 0;
 const global = (name: string) => ((probe.vm[name] as WebAssembly.Global).value as number) >>> 0;
 
-/** A process under test with its roots: words of its stack, registers, dictionary values, opened messages, a root block. */
+/**
+ * A process under test with its roots: words of its stack, registers, dictionary values, opened
+ * messages, a root block.
+ */
 class FakeProcess {
   readonly at: number;
   readonly random: Random;

@@ -121,7 +121,10 @@ test('hashes are those of OTP', () => {
   });
 });
 
-/** The size of a map of more than 32 keys depends on hashes of keys that are not the same in the two systems. */
+/**
+ * The size of a map of more than 32 keys depends on hashes of keys that are not the same in the two
+ * systems.
+ */
 function hasLargeMap(t: Term): boolean {
   if (t.kind === 'map')
     return t.pairs.length > 32 || t.pairs.some(([k, v]) => hasLargeMap(k) || hasLargeMap(v));
@@ -157,7 +160,10 @@ function checkPairs({ builder, terms, words, pairs, answers }: Cases): void {
 }
 test('order and equality are those of OTP', () => checkPairs(cases));
 
-/** Maps of 33 to 40 keys, most of them made from one another, some with such maps as keys and values. */
+/**
+ * Maps of 33 to 40 keys, most of them made from one another, some with such maps as keys and
+ * values.
+ */
 function largeMaps(random: (limit: number) => number, count: number): Term[] {
   const maps: Term[] = [];
   for (let i = 0; i < count; i++) {

@@ -1,4 +1,7 @@
-/** Copies of terms: equal to the original, of the size said beforehand, with their own references to off-heap objects. */
+/**
+ * Copies of terms: equal to the original, of the size said beforehand, with their own references to
+ * off-heap objects.
+ */
 import assert from 'node:assert/strict';
 import { before, test } from 'node:test';
 import { loadProbe, type Probe, randomNumbers } from './bin_probe.ts';
@@ -23,7 +26,10 @@ function contents(fragment: number): { start: number; end: number } {
   const start = fragment + fragmentHeader;
   return { start, end: start + 8 * probe.view().getUint32(fragment + 8, true) };
 }
-/** Length of a fragment's off-heap list; each object on it must lie in the fragment and be referred to. */
+/**
+ * Length of a fragment's off-heap list; each object on it must lie in the fragment and be referred
+ * to.
+ */
 function holders(fragment: number): number {
   const { start, end } = contents(fragment);
   let count = 0;

@@ -1,4 +1,7 @@
-/** The terms of a process as text, with what is shared marked as shared: equal texts mean equal graphs. */
+/**
+ * The terms of a process as text, with what is shared marked as shared: equal texts mean equal
+ * graphs.
+ */
 import type { Probe } from './bin_probe.ts';
 
 const kinds: Record<number, { name: string; first: number }> = {
@@ -15,7 +18,9 @@ const kinds: Record<number, { name: string; first: number }> = {
   15: { name: 'map', first: 1 },
 };
 
-/** Writes terms one after the other; objects are numbered in the order in which they are met first. */
+/**
+ * Writes terms one after the other; objects are numbered in the order in which they are met first.
+ */
 export class HeapText {
   readonly view: DataView;
   readonly bytes: Buffer;

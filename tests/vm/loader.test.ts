@@ -1,4 +1,7 @@
-/** The loader against the installed OTP: every module loads, tables and MD5 are what erl says, and damaged files do no harm. */
+/**
+ * The loader against the installed OTP: every module loads, tables and MD5 are what erl says, and
+ * damaged files do no harm.
+ */
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
@@ -60,7 +63,10 @@ test('MD5, functions and exports of each module are those that beam_lib finds', 
   }
 });
 
-/** Load `data` without making it current; the report when it was refused, '' when it was not. Memory must come back. */
+/**
+ * Load `data` without making it current; the report when it was refused, '' when it was not. Memory
+ * must come back.
+ */
 function tryLoad(data: Uint8Array): string {
   const before = [vm.atomCount.value, vm.exportCount.value, vm.funEntryCount.value].join();
   const allocated = vm.allocatedBytes.value;

@@ -147,8 +147,8 @@ export function otpBeams(...applications: string[]): string[] {
 }
 
 /**
- * Output of `main/1` of a module with this text, compiled by the installed erlc, called with `args` as strings. Interpreting the same
- * as an expression is some fifty times slower.
+ * Output of `main/1` of a module with this text, compiled by the installed erlc, called with `args`
+ * as strings. Interpreting the same as an expression is some fifty times slower.
  */
 export function erlModuleOutput(source: string, args: readonly string[]): string {
   const folder = mkdtempSync(join(tmpdir(), 'vbeam-test-'));
@@ -170,7 +170,10 @@ export function erlModuleOutput(source: string, args: readonly string[]): string
   }
 }
 
-/** Output of an Erlang expression (a body without `halt()`) run by the installed erl; `args` are init:get_plain_arguments(). */
+/**
+ * Output of an Erlang expression (a body without `halt()`) run by the installed erl; `args` are
+ * init:get_plain_arguments().
+ */
 export function erlOutput(body: string, args: readonly string[] = []): string {
   const text = body.replace(/\s+/g, ' ').trim();
   return execFileSync(

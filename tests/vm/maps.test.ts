@@ -1,4 +1,7 @@
-/** vm/maps.ts against JavaScript's Map: random puts, updates and removals, with real hashes and with hashes that collide. */
+/**
+ * vm/maps.ts against JavaScript's Map: random puts, updates and removals, with real hashes and with
+ * hashes that collide.
+ */
 import assert from 'node:assert/strict';
 import { before, describe, test } from 'node:test';
 import { loadMapsProbe, type MapsProbe, NIL, small, smallValue } from './maps_probe.ts';
@@ -23,7 +26,10 @@ function random(seed: number): (below: number) => number {
   };
 }
 
-/** Key number `n`: integers, floats, tuples, lists and pairs of them, so that equal keys are different words. */
+/**
+ * Key number `n`: integers, floats, tuples, lists and pairs of them, so that equal keys are
+ * different words.
+ */
 function key(n: number): bigint {
   const value = small(n >> 2);
   if ((n & 3) === 0) return value;
@@ -56,7 +62,10 @@ function fromPairs(pairs: readonly (readonly [number, number])[]): bigint {
   return map;
 }
 
-/** The map holds what the model holds, walks show it once each, and a map made afresh of the same pairs has the same shape. */
+/**
+ * The map holds what the model holds, walks show it once each, and a map made afresh of the same
+ * pairs has the same shape.
+ */
 function check(map: bigint, model: Map<number, number>): void {
   assert.equal(vm.mapSize(map), model.size);
   assert.equal(vm.isFlatMap(map) !== 0, model.size <= 32);

@@ -24,7 +24,10 @@ function parsed(text: string): number | undefined {
     : undefined;
 }
 
-/** Floats of all kinds: random bits, few decimals, powers of two and ten, integers, and their neighbours. */
+/**
+ * Floats of all kinds: random bits, few decimals, powers of two and ten, integers, and their
+ * neighbours.
+ */
 function sampleFloats(seed: number, count: number): number[] {
   const random = randomSource(seed);
   const kinds: readonly (() => number)[] = [

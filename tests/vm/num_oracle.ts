@@ -7,7 +7,10 @@ import { fileURLToPath } from 'node:url';
 
 const script = join(dirname(fileURLToPath(import.meta.url)), 'num_oracle.escript');
 
-/** Calls as Erlang text, `{Module,Function,[Argument,...]}` with floats as `{f,Bits}`; a line of result for each. */
+/**
+ * Calls as Erlang text, `{Module,Function,[Argument,...]}` with floats as `{f,Bits}`; a line of
+ * result for each.
+ */
 export function askErlang(calls: readonly string[]): string[] {
   const folder = mkdtempSync(join(tmpdir(), 'vbeam-num-'));
   try {

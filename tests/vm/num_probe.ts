@@ -1,4 +1,7 @@
-/** The number functions of the VM (vm/probe_num.ts) with integers and floats of JavaScript as arguments and results. */
+/**
+ * The number functions of the VM (vm/probe_num.ts) with integers and floats of JavaScript as
+ * arguments and results.
+ */
 import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -211,7 +214,9 @@ export function randomSource(seed: number): {
     for (let i = 0; i < count; i += 64) value = (value << 64n) | next();
     return BigInt.asUintN(count, value);
   };
-  /** Of any size up to bitsMax, often near a boundary of digits or with long runs of ones or zeros. */
+  /**
+   * Of any size up to bitsMax, often near a boundary of digits or with long runs of ones or zeros.
+   */
   const integer = (bitsMax: number): bigint => {
     const size = below(bitsMax + 1);
     const kind = below(8);

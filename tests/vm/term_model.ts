@@ -1,4 +1,7 @@
-/** Erlang terms as JavaScript values: random ones, their external format for `erl`, and their words in the memory of a probe. */
+/**
+ * Erlang terms as JavaScript values: random ones, their external format for `erl`, and their words
+ * in the memory of a probe.
+ */
 import type { Probe } from './bin_probe.ts';
 
 export type Term =

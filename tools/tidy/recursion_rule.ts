@@ -1,6 +1,6 @@
 /**
- * No recursion in vm/ (architecture D6): the direct calls of the built Wasm module form no cycle, and
- * indirect calls, which this check cannot follow, exist only in the functions listed here.
+ * No recursion in vm/ (architecture D6): the direct calls of the built Wasm module form no cycle,
+ * and indirect calls, which this check cannot follow, exist only in the functions listed here.
  */
 import { decodeModule, type WasmModule } from '../../native/wasm_module.ts';
 import { readOpcode, type WasmOpcode } from '../../native/wasm_opcode.ts';
@@ -66,7 +66,9 @@ function callsOf(module: WasmModule, index: number): Calls {
   return calls;
 }
 
-/** Cycles of a graph: its strongly connected components that are not single nodes without a loop. */
+/**
+ * Cycles of a graph: its strongly connected components that are not single nodes without a loop.
+ */
 export function cycles(edges: readonly (readonly number[])[]): number[][] {
   const order = new Array<number>(edges.length).fill(0);
   const low = new Array<number>(edges.length).fill(0);

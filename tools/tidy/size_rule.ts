@@ -53,8 +53,8 @@ const notFunctions =
   /^\s*(if|for|while|switch|catch|else|do|return|with|\} )\b|^\s*(describe|suite)\(/;
 
 /**
- * Functions whose body is longer than the limit. Biome has formatted the file, so a body ends at the
- * first line that begins with a brace at the column where the head begins.
+ * Functions whose body is longer than the limit. Biome has formatted the file, so a body ends at
+ * the first line that begins with a brace at the column where the head begins.
  */
 function functionViolations(file: SourceFile): Violation[] {
   if (!/\.m?[tj]s$/.test(file.path)) return [];

@@ -51,7 +51,7 @@ export function checkProgram(
   return { program: p, typed: { functions, main, consts: p.constOrder, tests } };
 }
 
-// --- collecting ------------------------------------------------------------------------------------
+// --- collecting ----------------------------------------------------------------------------------
 
 function collectTypes(p: Program, decls: readonly Decl[]): void {
   for (const d of decls) {
@@ -195,7 +195,7 @@ function collectMethod(p: Program, d: FnDecl): void {
   table.set(d.name, { decl: d, name: d.name, params: undefined, result: undefined });
 }
 
-// --- bodies ------------------------------------------------------------------------------------------
+// --- bodies --------------------------------------------------------------------------------------
 
 function checkBodies(p: Program, tree: SourceTree): FnInstance | undefined {
   for (const name of p.consts.keys()) checkConst(p, name);
@@ -207,7 +207,8 @@ function checkBodies(p: Program, tree: SourceTree): FnInstance | undefined {
     if (symbol.decl.generics.length === 0) instanceOf(p, symbol);
   }
   instantiateMethods(p);
-  // Checking bodies can box new types, which gives dispatching functions new rows, which can need new bodies.
+  // Checking bodies can box new types, which gives dispatching functions new rows, which can need
+  // new bodies.
   for (let round = 0; round < 100; round++) {
     checkPending(p);
     const grew = finishDispatchers(p);

@@ -1,4 +1,5 @@
-// Anonymous functions, lambdas, and the functions made of expressions with `it`, `a`, `b` or `index`.
+// Anonymous functions, lambdas, and the functions made of expressions with `it`, `a`, `b` or
+// `index`.
 
 import type { Expr, FnExpr } from '../ast.ts';
 import type { Span } from '../source.ts';
@@ -17,8 +18,8 @@ interface CaptureList {
 }
 
 /**
- * A context for code that runs in a function of its own but sees the variables around it: `a.map(it + n)`. The
- * variables it reads are captured when it is created, which is when it runs.
+ * A context for code that runs in a function of its own but sees the variables around it:
+ * `a.map(it + n)`. The variables it reads are captured when it is created, which is when it runs.
  */
 function innerContext(f: FnContext, result: Type): { inner: FnContext; captured: CaptureList } {
   const inner = new FnContext(f.program, f.displayName, result, f.bindings, f);
@@ -27,7 +28,10 @@ function innerContext(f: FnContext, result: Type): { inner: FnContext; captured:
   return { inner, captured: { list: [] } };
 }
 
-/** A function value of the given parameters whose body is one expression that sees the names around it. */
+/**
+ * A function value of the given parameters whose body is one expression that sees the names around
+ * it.
+ */
 export function withNames(
   f: FnContext,
   names: readonly (readonly [string, Type])[],

@@ -214,7 +214,10 @@ function commonType(f: FnContext, values: readonly TExpr[], expected: Type | und
   return types.defaultType(type);
 }
 
-/** The values at the ends of a chain of branches; undefined for one without, nothing for one that leaves. */
+/**
+ * The values at the ends of a chain of branches; undefined for one without, nothing for one that
+ * leaves.
+ */
 function branchValues(e: TExpr): (TExpr | undefined)[] {
   const ofBlock = (b: TBlock): (TExpr | undefined)[] => {
     if (diverges(b)) return [];
@@ -272,7 +275,7 @@ function checkComptimeIf(
   return { kind: 'block', body: emptyBlock, type: types.voidType, span: e.span };
 }
 
-// --- match -----------------------------------------------------------------------------------------
+// --- match ---------------------------------------------------------------------------------------
 
 export function checkMatch(
   f: FnContext,
@@ -357,7 +360,10 @@ function anyOf(tests: readonly TExpr[], span: Span): TExpr {
   );
 }
 
-/** What happens when no branch of a match without `else` fits: nothing; an exhaustive match never gets there. */
+/**
+ * What happens when no branch of a match without `else` fits: nothing; an exhaustive match never
+ * gets there.
+ */
 function emptyMatch(e: MatchExpr): TBlock {
   const message: TExpr = {
     kind: 'string',
@@ -527,7 +533,7 @@ function missingCases(
   return undefined;
 }
 
-// --- or --------------------------------------------------------------------------------------------
+// --- or ------------------------------------------------------------------------------------------
 
 export function checkOr(
   f: FnContext,

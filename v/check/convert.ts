@@ -1,4 +1,5 @@
-// Implicit conversions: which values may stand where a type is expected, and the typed node that makes them fit.
+// Implicit conversions: which values may stand where a type is expected, and the typed node that
+// makes them fit.
 
 import type { Span } from '../source.ts';
 import type { TExpr } from '../typed.ts';
@@ -78,7 +79,10 @@ function coerceLiteral(e: TExpr, to: Type): TExpr | undefined {
   return retype(e, to);
 }
 
-/** Gives a tree of untyped operations (`1 + f()` never is one, `if c { 1 } else { 2 }` is) a number type. */
+/**
+ * Gives a tree of untyped operations (`1 + f()` never is one, `if c { 1 } else { 2 }` is) a number
+ * type.
+ */
 function retype(e: TExpr, to: Type): TExpr | undefined {
   switch (e.kind) {
     case 'int':

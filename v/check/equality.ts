@@ -1,5 +1,5 @@
-// Automatic `==`: values whose Erlang terms are equal exactly when V says so are compared at once, the rest by a
-// function made for the type.
+// Automatic `==`: values whose Erlang terms are equal exactly when V says so are compared at once,
+// the rest by a function made for the type.
 
 import type { Span } from '../source.ts';
 import type { FnInstance, TBlock, TExpr } from '../typed.ts';

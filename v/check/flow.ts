@@ -1,4 +1,5 @@
-// Which blocks never reach their end: needed for "missing return" and for the type of `if` and `match` values.
+// Which blocks never reach their end: needed for "missing return" and for the type of `if` and
+// `match` values.
 
 import type { TBlock, TExpr, TStmt } from '../typed.ts';
 import * as types from '../types.ts';

@@ -1,4 +1,5 @@
-// Function instances: one for each declaration and list of type arguments, checked when first needed.
+// Function instances: one for each declaration and list of type arguments, checked when first
+// needed.
 
 import type { FnDecl } from '../ast.ts';
 import { atomLengthMax, genericDepthMax } from '../limits.ts';
@@ -19,7 +20,9 @@ import {
 } from './program.ts';
 import { checkBlock } from './statements.ts';
 
-/** Whether a `mut` parameter of this type is copied back to the caller: everything but references. */
+/**
+ * Whether a `mut` parameter of this type is copied back to the caller: everything but references.
+ */
 function copiesOut(type: Type): boolean {
   const t = types.unalias(type);
   return t.kind !== 'ref' && t.kind !== 'shared';

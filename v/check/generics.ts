@@ -39,7 +39,10 @@ export function inferBindings(
   return undefined;
 }
 
-/** Matches a declared parameter type against the type of an argument, binding the type parameters it names. */
+/**
+ * Matches a declared parameter type against the type of an argument, binding the type parameters it
+ * names.
+ */
 function match(
   node: TypeNode,
   type: Type,

@@ -1,4 +1,5 @@
-// Interfaces: which types implement them, and the functions that call a method of whatever an interface holds.
+// Interfaces: which types implement them, and the functions that call a method of whatever an
+// interface holds.
 
 import type { Span } from '../source.ts';
 import type { Arg, FnInstance, Place, SwitchCase, TBlock, TExpr, TStmt } from '../typed.ts';
@@ -89,7 +90,10 @@ export function boxedTypes(p: Program): readonly Type[] {
   return [...(boxed.get(p) ?? [])];
 }
 
-/** The function that calls `method` of a value of interface `target`; its body is made when all types are known. */
+/**
+ * The function that calls `method` of a value of interface `target`; its body is made when all
+ * types are known.
+ */
 export function dispatcherFor(
   p: Program,
   target: InterfaceType,
@@ -133,7 +137,9 @@ export function dispatcherFor(
   return instance;
 }
 
-/** Fills in dispatching functions; true when that made new work (a method nobody had called before). */
+/**
+ * Fills in dispatching functions; true when that made new work (a method nobody had called before).
+ */
 export function finishDispatchers(p: Program): boolean {
   const before = p.instances.size;
   for (const d of dispatchers.get(p)?.values() ?? []) d.instance.body = dispatchBody(p, d);

@@ -1,4 +1,5 @@
-// `'…${expr:spec}…'`: format specs are `[flags][width][.precision][letter]`, checked against the value's type.
+// `'…${expr:spec}…'`: format specs are `[flags][width][.precision][letter]`, checked against the
+// value's type.
 
 import type { Expr } from '../ast.ts';
 import type { Span } from '../source.ts';

@@ -167,8 +167,9 @@ function overMap(
 }
 
 /**
- * A loop over an array. V re-reads the array on each turn when it is a variable, so that a body that changes it sees
- * the change; when the body does not, the elements are taken once as a list, which costs no index check a turn.
+ * A loop over an array. V re-reads the array on each turn when it is a variable, so that a body
+ * that changes it sees the change; when the body does not, the elements are taken once as a list,
+ * which costs no index check a turn.
  */
 function overArray(
   f: FnContext,

@@ -1,4 +1,5 @@
-// Which variables a piece of the typed tree may change: decides what a loop carries and what it may read once.
+// Which variables a piece of the typed tree may change: decides what a loop carries and what it may
+// read once.
 
 import type { Arg, Local, Place, TBlock, TExpr, TStmt } from '../typed.ts';
 

@@ -1,4 +1,5 @@
-// Named types: structs, enums, aliases, sum types and interfaces, instantiated for their type arguments on demand.
+// Named types: structs, enums, aliases, sum types and interfaces, instantiated for their type
+// arguments on demand.
 
 import type { EnumDecl, InterfaceDecl, StructDecl, TypeDecl } from '../ast.ts';
 import { genericDepthMax } from '../limits.ts';

@@ -1,4 +1,5 @@
-// Assignable expressions: what stands left of `=`, before `++`, after `mut`, and left of a method that mutates.
+// Assignable expressions: what stands left of `=`, before `++`, after `mut`, and left of a method
+// that mutates.
 
 import type { Expr } from '../ast.ts';
 import type { Span } from '../source.ts';
@@ -12,8 +13,8 @@ import { findField, memberNames } from './members.ts';
 import { suggest } from './suggest.ts';
 
 /**
- * The place an expression denotes; reports why it cannot be changed. Undefined when it denotes none at all (a call's
- * result, a literal): the caller decides whether a temporary will do.
+ * The place an expression denotes; reports why it cannot be changed. Undefined when it denotes none
+ * at all (a call's result, a literal): the caller decides whether a temporary will do.
  */
 export function placeOf(f: FnContext, e: Expr): Place | undefined {
   switch (e.kind) {

@@ -1,4 +1,5 @@
-// `is`, `as` and smart casts: inside `if x is T { … }` the name (or selector) `x` is the T that it holds.
+// `is`, `as` and smart casts: inside `if x is T { … }` the name (or selector) `x` is the T that it
+// holds.
 
 import type { Expr, InfixExpr } from '../ast.ts';
 import type { Span } from '../source.ts';
@@ -149,7 +150,10 @@ export function payloadOf(value: TExpr, type: Type, span: Span): TExpr {
 
 // --- smart casts -------------------------------------------------------------------------------
 
-/** The cast that makes `e` (an ident, selector or index) a `type`, or undefined when it cannot be named. */
+/**
+ * The cast that makes `e` (an ident, selector or index) a `type`, or undefined when it cannot be
+ * named.
+ */
 export function castTo(f: FnContext, e: Expr, type: Type): Cast | undefined {
   const inner = e.kind === 'paren' ? e.inner : e;
   const path = pathOf(inner);

@@ -1,4 +1,5 @@
-// Automatic `str()`: the text of any value as println and interpolation show it, decided by its static type.
+// Automatic `str()`: the text of any value as println and interpolation show it, decided by its
+// static type.
 
 import type { Span } from '../source.ts';
 import type { FnInstance, Local, SwitchCase, TBlock, TExpr } from '../typed.ts';

@@ -1,7 +1,9 @@
-// Fixed-width integer and float arithmetic, inlined: a helper call a step would cost a loop five times its speed.
+// Fixed-width integer and float arithmetic, inlined: a helper call a step would cost a loop five
+// times its speed.
 //
-// Integers are kept in their type's range at all times. After an operation that can leave it, 32 bits and less are
-// masked, and 64 bits are masked only when a range test (cheap: small integers have 60 bits) says so.
+// Integers are kept in their type's range at all times. After an operation that can leave it, 32
+// bits and less are masked, and 64 bits are masked only when a range test (cheap: small integers
+// have 60 bits) says so.
 
 import { type Atom, atom, type Core, call, float, ifTrue, integer, letIn } from '../core.ts';
 import type { IntType } from '../types.ts';
@@ -59,8 +61,9 @@ const integerBifs: Readonly<Record<string, string>> = {
 };
 
 /**
- * Brings the sum or difference of two numbers of a type of up to 32 bits back into its range, which it left by less
- * than one turn. Testing is cheaper than masking, and a known operand or an unsigned type leaves one side to test.
+ * Brings the sum or difference of two numbers of a type of up to 32 bits back into its range, which
+ * it left by less than one turn. Testing is cheaper than masking, and a known operand or an
+ * unsigned type leaves one side to test.
  */
 function wrapSum(b: Builder, op: '+' | '-', value: Atom, right: Atom, type: IntType): Atom {
   const turn = 1n << BigInt(type.bits);
@@ -121,7 +124,9 @@ function divide(b: Builder, op: string, left: Atom, right: Atom, type: IntType, 
   return needsWrap ? wrapInt(b, result, type) : result;
 }
 
-/** A count of the type's width or more shifts everything out; a negative one counts as such a one. */
+/**
+ * A count of the type's width or more shifts everything out; a negative one counts as such a one.
+ */
 function shift(b: Builder, op: string, left: Atom, right: Atom, type: IntType, at: Places): Atom {
   const width = integer(type.bits);
   const logical = op === '>>>' && type.signed;
@@ -149,8 +154,9 @@ function unsigned(b: Builder, value: Atom, type: IntType): Atom {
 // --- floats --------------------------------------------------------------------------------------
 
 /**
- * A float operation. Erlang floats have no infinities and no NaN; V's do. The handler of a failed operation computes
- * with the atoms `inf`, `'-inf'` and `nan` instead; while nothing fails it costs nothing.
+ * A float operation. Erlang floats have no infinities and no NaN; V's do. The handler of a failed
+ * operation computes with the atoms `inf`, `'-inf'` and `nan` instead; while nothing fails it costs
+ * nothing.
  */
 export function floatArith(b: Builder, op: string, left: Atom, right: Atom, single: boolean): Atom {
   if (op === '**') return rounded(b, b.bind(call('v_float', 'power', [left, right])), single);

@@ -1,4 +1,5 @@
-// Putting branches back together: the values and changed variables of each become those of the block around.
+// Putting branches back together: the values and changed variables of each become those of the
+// block around.
 
 import {
   type Atom,
@@ -27,7 +28,8 @@ export function lowerBranch(l: Lowerer, run: () => Atom | undefined): Branch {
 }
 
 /**
- * Merges branches into the current block. `make` puts the finished branches into the `case`. Three forms:
+ * Merges branches into the current block. `make` puts the finished branches into the `case`. Three
+ * forms:
  * - no branch leaves the block early: the `case` returns values and changed variables;
  * - one branch goes on: the rest of the block moves into it;
  * - several go on and one leaves: the rest becomes a join point that those branches jump to.

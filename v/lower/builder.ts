@@ -1,8 +1,9 @@
-// The block under construction: a list of frames, each of which puts something before "the rest of the block", and
-// the SSA values of the variables.
+// The block under construction: a list of frames, each of which puts something before "the rest of
+// the block", and the SSA values of the variables.
 //
-// A frame is a function from the rest to the whole, so that `if c { return 1 }` becomes a `case` whose other branch is
-// everything that follows, however it is nested, and no exception or flag is needed to leave early.
+// A frame is a function from the rest to the whole, so that `if c { return 1 }` becomes a `case`
+// whose other branch is everything that follows, however it is nested, and no exception or flag is
+// needed to leave early.
 
 import { type Atom, atom, type Core, letIn, sequence } from '../core.ts';
 import type { Local } from '../typed.ts';
@@ -29,9 +30,13 @@ export class Builder {
   private readonly names: Names;
   /** The block's end is known: it returns, jumps or raises. Nothing can follow. */
   ended: Core | undefined;
-  /** Some path through the block leaves it by other means than its end (return, break, continue). */
+  /**
+   * Some path through the block leaves it by other means than its end (return, break, continue).
+   */
   escaped = false;
-  /** The block's end is inside a loop's function, so that it cannot jump to a join point outside. */
+  /**
+   * The block's end is inside a loop's function, so that it cannot jump to a join point outside.
+   */
   crossed = false;
 
   constructor(names: Names, env: ReadonlyMap<number, Atom>) {

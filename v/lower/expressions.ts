@@ -1,4 +1,5 @@
-// Lowering of expressions to variables and literals; what has to be evaluated becomes frames of the current block.
+// Lowering of expressions to variables and literals; what has to be evaluated becomes frames of the
+// current block.
 
 import {
   type Atom,
@@ -111,7 +112,7 @@ function lowerConst(l: Lowerer, e: TExpr & { kind: 'const' }): Atom {
   );
 }
 
-// --- operators -------------------------------------------------------------------------------------
+// --- operators -----------------------------------------------------------------------------------
 
 function numericType(type: types.Type): types.Type {
   const t = types.unalias(type);
@@ -206,7 +207,7 @@ function lowerTest(l: Lowerer, e: TExpr & { kind: 'test' }): Atom {
   return l.b.bind(caseOf(tag, [...clauses, { pattern: '_', body: atom('false') }]));
 }
 
-// --- building values ---------------------------------------------------------------------------------
+// --- building values -----------------------------------------------------------------------------
 
 function lowerUpdate(l: Lowerer, e: TExpr & { kind: 'update' }): Atom {
   let base = l.expr(e.base);
@@ -257,7 +258,7 @@ function lowerMutate(l: Lowerer, e: TExpr & { kind: 'mutate' }): Atom {
   return value;
 }
 
-// --- calls -------------------------------------------------------------------------------------------
+// --- calls ---------------------------------------------------------------------------------------
 
 interface PreparedArgs {
   readonly values: readonly Atom[];
@@ -342,7 +343,7 @@ function lowerClosure(l: Lowerer, e: TExpr & { kind: 'closure' }): Atom {
   );
 }
 
-// --- choices -----------------------------------------------------------------------------------------
+// --- choices -------------------------------------------------------------------------------------
 
 function lowerIf(l: Lowerer, e: TExpr & { kind: 'if' }): Atom {
   const condition = l.expr(e.condition);
@@ -363,7 +364,8 @@ function lowerSwitch(l: Lowerer, e: TExpr & { kind: 'switch' }): Atom {
   const bodies = e.cases.map((c) => lowerBranch(l, () => l.block(c.body)));
   const otherwise = lowerBranch(l, () => l.block(e.otherwise));
   const hasValue = e.type !== types.voidType;
-  // Several constants with one body are mapped to a number first, so that the body stands in the code once.
+  // Several constants with one body are mapped to a number first, so that the body stands in the
+  // code once.
   const shared = e.cases.some((c) => c.values.length > 1);
   const key = shared ? l.b.bind(numberCases(l, e, subject)) : subject;
   // Frames are put together later, when the block has ended: what they need is lowered now.

@@ -1,8 +1,9 @@
 // Loops: `letrec` functions whose parameters are the variables the loop changes.
 //
-// A loop that can only end at its own end (or by its own `break`) returns those variables to the code after it. One
-// that contains a `return`, or a `break` of a loop around it, cannot: there the code after the loop becomes part of
-// the loop's function (or a function of its own, when `break` needs to reach it too), called in tail position.
+// A loop that can only end at its own end (or by its own `break`) returns those variables to the
+// code after it. One that contains a `return`, or a `break` of a loop around it, cannot: there the
+// code after the loop becomes part of the loop's function (or a function of its own, when `break`
+// needs to reach it too), called in tail position.
 
 import { changesRoot, type Visitor, visitBlock, visitExpr, visitStmt } from '../check/mutation.ts';
 import {
@@ -86,7 +87,8 @@ function runLoop(l: Lowerer, shape: Shape, kind: Kind, body: TBlock): void {
   });
   const finals = (): Atom[] => carried.map((c) => l.b.read(c));
   const exit = l.names.label('after');
-  // Where the code after the loop goes, when it is neither returned to nor reached from one place only.
+  // Where the code after the loop goes, when it is neither returned to nor reached from one place
+  // only.
   const viaFunction = escapes && breaks;
   const returned = (): Core => {
     const all = finals();
@@ -128,8 +130,9 @@ function runLoop(l: Lowerer, shape: Shape, kind: Kind, body: TBlock): void {
     });
     return;
   }
-  // Without `break` the code after the loop stands where its condition failed and sees the state there. The loop is
-  // lowered now, its remainder is not known before the block is finished: a mark keeps its place.
+  // Without `break` the code after the loop stands where its condition failed and sees the state
+  // there. The loop is lowered now, its remainder is not known before the block is finished: a mark
+  // keeps its place.
   const mark = `%${label}%`;
   let state: readonly Atom[] = [];
   const whole = letrec(
@@ -187,8 +190,8 @@ function tailOf(l: Lowerer, tail: (l: Lowerer) => Core): Core {
 }
 
 /**
- * `for i := a; i < n; i++`: while the condition holds, i + 1 is at most n and needs no wrapping. True when the step
- * is exactly that and the body leaves i alone; the same for `i > n` with `i--`.
+ * `for i := a; i < n; i++`: while the condition holds, i + 1 is at most n and needs no wrapping.
+ * True when the step is exactly that and the body leaves i alone; the same for `i > n` with `i--`.
  */
 function countsWithinBound(condition: TExpr | undefined, step: TStmt, body: TBlock): boolean {
   const inner =
@@ -201,7 +204,8 @@ function countsWithinBound(condition: TExpr | undefined, step: TStmt, body: TBlo
   if (!byOne || condition?.kind !== 'compare') return false;
   if (condition.left.kind !== 'local' || condition.left.local !== local) return false;
   if (condition.left.type !== condition.right.type || changesRoot(body, local)) return false;
-  // With `<=` and `>=` the last step may leave the type's range by one, which ends the loop as V wants it to.
+  // With `<=` and `>=` the last step may leave the type's range by one, which ends the loop as V
+  // wants it to.
   const up = value.op === '+' && (condition.op === '<' || condition.op === '<=');
   return up || (value.op === '-' && (condition.op === '>' || condition.op === '>='));
 }

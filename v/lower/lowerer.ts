@@ -1,8 +1,9 @@
 // Typed tree -> Core Erlang, one function at a time.
 //
-// Variables become SSA names; `if` and `match` return the variables their branches change as multiple values; loops
-// become `letrec` functions that call themselves in tail position. See `builder.ts` for how blocks that can be left
-// early are put together, `branches.ts` for merging, `loops.ts` for loops.
+// Variables become SSA names; `if` and `match` return the variables their branches change as
+// multiple values; loops become `letrec` functions that call themselves in tail position. See
+// `builder.ts` for how blocks that can be left early are put together, `branches.ts` for merging,
+// `loops.ts` for loops.
 
 import { type Atom, apply, atom, type Core, call, located } from '../core.ts';
 import type { SourceFile, Span } from '../source.ts';

@@ -19,7 +19,10 @@ import { Lowerer, lowerFunction } from './lowerer.ts';
 
 export const moduleName = 'v.main';
 
-/** The functions that can be reached from `roots`: the rest of the prelude and uncalled functions stay out. */
+/**
+ * The functions that can be reached from `roots`: the rest of the prelude and uncalled functions
+ * stay out.
+ */
 function reachable(
   program: TProgram,
   roots: readonly FnInstance[],
@@ -83,8 +86,9 @@ function entry(program: TProgram): CoreFunction {
 }
 
 /**
- * Constants in an order in which each finds those it needs computed, also those that a function it calls reads. A
- * cycle through functions cannot be ordered; its members keep the order of the source.
+ * Constants in an order in which each finds those it needs computed, also those that a function it
+ * calls reads. A cycle through functions cannot be ordered; its members keep the order of the
+ * source.
  */
 function inInitOrder(program: TProgram): ConstInfo[] {
   const uses = new Map<FnInstance, ReadonlySet<ConstInfo | FnInstance>>();

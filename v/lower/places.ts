@@ -1,4 +1,5 @@
-// Reading and writing places: operands are evaluated once, then the place can be read and written any number of times.
+// Reading and writing places: operands are evaluated once, then the place can be read and written
+// any number of times.
 
 import { type Atom, atom, call, integer, tuple } from '../core.ts';
 import type { Place, Wrapper } from '../typed.ts';

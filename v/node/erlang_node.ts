@@ -1,5 +1,6 @@
-// A long-lived Erlang system that compiles Core Erlang and runs compiled programs: starting one costs a third of a
-// second, compiling a small module in it a few milliseconds. The other side is `v_node.erl`.
+// A long-lived Erlang system that compiles Core Erlang and runs compiled programs: starting one
+// costs a third of a second, compiling a small module in it a few milliseconds. The other side is
+// `v_node.erl`.
 
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { dirname, join } from 'node:path';
@@ -55,7 +56,9 @@ export class ErlangNode {
     await this.request('load', [path]);
   }
 
-  /** Runs a compiled V program with its output captured; the runtime modules must have been loaded. */
+  /**
+   * Runs a compiled V program with its output captured; the runtime modules must have been loaded.
+   */
   async run(beamPath: string, timeoutMs: number): Promise<ProgramRun> {
     const [status, stdout, stderr] = await this.request('run', [beamPath, String(timeoutMs)]);
     return { status: Number(status), stdout: String(stdout), stderr: String(stderr) };

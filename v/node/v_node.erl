@@ -1,8 +1,9 @@
-%% The Erlang side of erlang_node.ts: a server on standard input and output that compiles Core Erlang and Erlang, and
-%% runs compiled V programs with their output captured.
+%% The Erlang side of erlang_node.ts: a server on standard input and output that compiles Core
+%% Erlang and Erlang, and runs compiled V programs with their output captured.
 %%
-%% One line each way: `COMMAND BASE64…` in, `ok BASE64…` or `error BASE64` out. Output is captured by a process that
-%% speaks Erlang's io protocol, as the group leader of the program and (for standard error) under the registered name.
+%% One line each way: `COMMAND BASE64…` in, `ok BASE64…` or `error BASE64` out. Output is captured
+%% by a process that speaks Erlang's io protocol, as the group leader of the program and (for
+%% standard error) under the registered name.
 -module(v_node).
 
 -export([serve/0]).
@@ -62,8 +63,8 @@ compiled({ok, _, Beam}) -> Beam;
 compiled({ok, _, Beam, _Warnings}) -> Beam;
 compiled(Other) -> throw({refused, describe(Other)}).
 
-%% Runs Module:main/0 through the launcher's own code; {Status, StandardOutput, StandardError}. A program that does
-%% not end in time is killed and has status 124, as with timeout(1).
+%% Runs Module:main/0 through the launcher's own code; {Status, StandardOutput, StandardError}. A
+%% program that does not end in time is killed and has status 124, as with timeout(1).
 run(Module, Timeout) ->
     Out = spawn_link(fun() -> collect([]) end),
     Err = spawn_link(fun() -> collect([]) end),

@@ -1,7 +1,8 @@
 // The token cursor every parser layer stands on: peeking, expecting, and giving up on a construct.
 //
-// A syntax error throws `SyntaxFailure`, which only the declaration loop catches: it records the error and goes on at
-// the next declaration. The nesting counter turns hostile depth into an ordinary error.
+// A syntax error throws `SyntaxFailure`, which only the declaration loop catches: it records the
+// error and goes on at the next declaration. The nesting counter turns hostile depth into an
+// ordinary error.
 
 import { errorsMax, nestingDepthMax } from '../limits.ts';
 import { type Diagnostic, joinSpans, type Span } from '../source.ts';
@@ -111,8 +112,8 @@ export class Cursor {
   }
 
   /**
-   * Index (relative to the current token) of the token after the bracket that closes the one at `ahead`, or -1.
-   * Looks at no more than 400 tokens, so a hostile file costs linear time.
+   * Index (relative to the current token) of the token after the bracket that closes the one at
+   * `ahead`, or -1. Looks at no more than 400 tokens, so a hostile file costs linear time.
    */
   protected afterBracket(ahead: number): number {
     let depth = 0;

@@ -1,4 +1,5 @@
-// Parsing of a whole file: module, imports, declarations, and top-level statements (an implicit `fn main()`).
+// Parsing of a whole file: module, imports, declarations, and top-level statements (an implicit
+// `fn main()`).
 
 import type {
   Attribute,
@@ -53,7 +54,10 @@ class Parser extends StatementParser {
     return { decls: this.decls, stmts: this.stmts };
   }
 
-  /** After a syntax error, goes on at the next line that begins with a declaration keyword in column 1. */
+  /**
+   * After a syntax error, goes on at the next line that begins with a declaration keyword in column
+   * 1.
+   */
   private skipToDeclaration(): void {
     while (!this.is('eof')) {
       const token = this.peek();

@@ -62,7 +62,10 @@ export abstract class ExpressionParser extends TypeParser {
     }
   }
 
-  /** On a new line `*p = 1`, `&x`, `-1` and `<-ch` begin another statement rather than go on with this one. */
+  /**
+   * On a new line `*p = 1`, `&x`, `-1` and `<-ch` begin another statement rather than go on with
+   * this one.
+   */
   private startsStatement(): boolean {
     const { kind } = this.peek();
     if (kind === '*') return true;
@@ -88,7 +91,10 @@ export abstract class ExpressionParser extends TypeParser {
     return { kind: 'infix', operator: token.kind, operatorSpan, left, right, span };
   }
 
-  /** The type after `is`; compile-time conditions also know `$int`, `$struct` and other kinds of types. */
+  /**
+   * The type after `is`; compile-time conditions also know `$int`, `$struct` and other kinds of
+   * types.
+   */
   private isType(): TypeNode {
     const start = this.peek();
     if (this.is('none')) return { kind: 'named', name: 'none', args: [], span: this.next() };
@@ -125,7 +131,9 @@ export abstract class ExpressionParser extends TypeParser {
     return { kind: 'prefix', operator: token.kind, value, span: this.from(token) };
   }
 
-  /** `&T(x)`, `&[]T(x)`, `&&T(x)`: a cast to a reference type, not the address of a call's result. */
+  /**
+   * `&T(x)`, `&[]T(x)`, `&&T(x)`: a cast to a reference type, not the address of a call's result.
+   */
   private castsToWrapped(): boolean {
     let i = 1;
     while (this.is('&', i)) i++;
@@ -261,7 +269,10 @@ export abstract class ExpressionParser extends TypeParser {
     return { kind: 'range', low, high, inclusive, span: this.from(start) };
   }
 
-  /** `f[int](x)` against `a[i](x)`: the brackets hold types when they begin like one and a call follows. */
+  /**
+   * `f[int](x)` against `a[i](x)`: the brackets hold types when they begin like one and a call
+   * follows.
+   */
   private callsGeneric(value: Expr): boolean {
     if (value.kind !== 'ident' && value.kind !== 'selector') return false;
     if (!this.looksLikeType(1)) return false;
@@ -408,7 +419,10 @@ export abstract class ExpressionParser extends TypeParser {
     }
   }
 
-  /** `struct { a: 1 }`: a literal of an anonymous type named by its fields, or `struct { a int }{…}`. */
+  /**
+   * `struct { a: 1 }`: a literal of an anonymous type named by its fields, or
+   * `struct { a int }{…}`.
+   */
   private anonymousStruct(): Expr {
     const start = this.peek();
     const hasFields = this.is('name', 2) && !this.is(':', 3) && !this.is(',', 3);
@@ -481,7 +495,10 @@ export abstract class ExpressionParser extends TypeParser {
     return { kind: 'comptimeCall', name, args, span: this.from(start) };
   }
 
-  /** A name, or what can begin with one: `Foo{…}`, `Foo[T]{…}`, `map[K]V{…}`, `chan T{}`, `mod.Foo{…}`. */
+  /**
+   * A name, or what can begin with one: `Foo{…}`, `Foo[T]{…}`, `map[K]V{…}`, `chan T{}`,
+   * `mod.Foo{…}`.
+   */
   private nameExpression(): Expr {
     const token = this.peek();
     const isMapType = token.text === 'map' && this.is('[', 1);
@@ -521,7 +538,10 @@ export abstract class ExpressionParser extends TypeParser {
     return this.structLiteralsAllowed || this.literalEndsBefore(after) ? after : 0;
   }
 
-  /** `if a == Foo{} {`: braces that another opening brace (or an operator) follows cannot be the body. */
+  /**
+   * `if a == Foo{} {`: braces that another opening brace (or an operator) follows cannot be the
+   * body.
+   */
   private literalEndsBefore(brace: number): boolean {
     const after = this.afterBracket(brace);
     if (after < 0 || !this.sameLine(after) || this.peek(brace).line !== this.peek(after).line)
@@ -670,7 +690,10 @@ export abstract class ExpressionParser extends TypeParser {
     return { kind: 'interpolation', texts, parts, span: this.from(start) };
   }
 
-  /** The names of an if-guard `a, mut b := …`, or undefined when the header is an ordinary condition. */
+  /**
+   * The names of an if-guard `a, mut b := …`, or undefined when the header is an ordinary
+   * condition.
+   */
   protected guardNames(): GuardName[] | undefined {
     let i = 0;
     for (;;) {

@@ -1,5 +1,5 @@
-// The parser: precedence, the ambiguities of V's grammar, and recovery after errors. Trees are compared as
-// S-expressions.
+// The parser: precedence, the ambiguities of V's grammar, and recovery after errors. Trees are
+// compared as S-expressions.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';

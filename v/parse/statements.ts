@@ -1,4 +1,5 @@
-// Parsing of statements and of the control constructs that are also expressions (doc/docs.md, "Statements & expressions").
+// Parsing of statements and of the control constructs that are also expressions (doc/docs.md,
+// "Statements & expressions").
 
 import type {
   AssignTarget,

@@ -42,7 +42,9 @@ export abstract class TypeParser extends Cursor {
     return typeStarts.has(this.peek().kind) && this.sameLine();
   }
 
-  /** type = "&" type | "?" [type] | "!" [type] | "[" … | "map[" … | "fn" … | "(" type {"," type} ")" | name */
+  /**
+   * type = "&" type | "?" [type] | "!" [type] | "[" … | "map[" … | "fn" … | "(" type {"," type} ")" | name
+   */
   protected type(): TypeNode {
     return this.nested(() => this.typeInner());
   }
@@ -170,7 +172,9 @@ export abstract class TypeParser extends Cursor {
     return { params, result };
   }
 
-  /** param = ["mut" | "shared"] (name {"," name} ["..."] type | type); a bare type only in function types. */
+  /**
+   * param = ["mut" | "shared"] (name {"," name} ["..."] type | type); a bare type only in function types.
+   */
   private paramGroup(): Param[] {
     const start = this.peek();
     const mut = this.accept('mut');
@@ -216,7 +220,10 @@ export abstract class TypeParser extends Cursor {
     return kind === ',' || kind === ')';
   }
 
-  /** In `a, b int`: is the list of names followed by a type? Looks for a name that a type follows directly. */
+  /**
+   * In `a, b int`: is the list of names followed by a type? Looks for a name that a type follows
+   * directly.
+   */
   private groupContinues(offset = 1): boolean {
     let i = offset;
     while (this.is('name', i) && this.is(',', i + 1)) i += 2;

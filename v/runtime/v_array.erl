@@ -2,9 +2,10 @@
 %%
 %%     {arr, Length, Shift, Root, Tail}
 %%
-%% The last 1 to 32 elements are the tuple Tail, the ones before it hang in a trie of 32-tuples under Root, Shift bits
-%% deep (0 while there is none). The form depends on the length alone, so equal arrays are equal terms. Reads and
-%% writes are O(log32 N), appending is amortised O(1), everything that changes the order of elements rebuilds.
+%% The last 1 to 32 elements are the tuple Tail, the ones before it hang in a trie of 32-tuples
+%% under Root, Shift bits deep (0 while there is none). The form depends on the length alone, so
+%% equal arrays are equal terms. Reads and writes are O(log32 N), appending is amortised O(1),
+%% everything that changes the order of elements rebuilds.
 -module(v_array).
 
 -export([from_list/1, to_list/1, filled/2, tabulate/2, len/1, cap/1, get/2, find/2, set/3, push/2, push_many/2]).
@@ -102,7 +103,8 @@ tabulate(Length, Fun) ->
 
 len({arr, Length, _, _, _}) -> Length.
 
-%% Growth is not observable here: the capacity is the power of two that V's own growth would have reached.
+%% Growth is not observable here: the capacity is the power of two that V's own growth would have
+%% reached.
 cap({arr, Length, _, _, _}) -> capacity(Length, 2).
 
 capacity(0, _) -> 0;

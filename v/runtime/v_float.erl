@@ -91,7 +91,8 @@ round32(F) when is_float(F) ->
 round32(Special) ->
     Special.
 
-%% Conversion to an integer type truncates; what does not fit becomes the nearest limit, and nan becomes 0.
+%% Conversion to an integer type truncates; what does not fit becomes the nearest limit, and nan
+%% becomes 0.
 to_int(nan, _, _) -> 0;
 to_int(F, Bits, Signed) ->
     {Low, High} =

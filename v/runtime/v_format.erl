@@ -1,4 +1,5 @@
-%% Interpolation with a format: `${x:08.3f}`. Options are {Left, Plus, Zero, Width, Precision, Letter}; a precision of
+%% Interpolation with a format: `${x:08.3f}`. Options are {Left, Plus, Zero, Width, Precision,
+%% Letter}; a precision of
 %% -1 and a letter of 0 mean that none was given.
 -module(v_format).
 
@@ -52,7 +53,8 @@ magnitude(V, P, _) -> general(V, max(P, 1)).
 default(-1, D) -> D;
 default(P, _) -> P.
 
-%% Rounds the shortest digits that identify the float, half away from zero, as V does: `2.675` is 2.68 with `.2f`.
+%% Rounds the shortest digits that identify the float, half away from zero, as V does: `2.675` is
+%% 2.68 with `.2f`.
 fixed(V, Precision) ->
     {_, Digits, E} = v_float:digits(V),
     Number = binary_to_integer(Digits),

@@ -15,7 +15,8 @@ power(Base, Exponent, Mask, Result) ->
     end,
     power((Base * Base) band Mask, Exponent bsr 1, Mask, Next).
 
-%% A count of the width or more (or a negative one) shifts everything out; huge counts must not build huge numbers.
+%% A count of the width or more (or a negative one) shifts everything out; huge counts must not
+%% build huge numbers.
 shift_left(Value, Count, Width) when Count >= 0, Count < Width -> Value bsl Count;
 shift_left(_, _, _) -> 0.
 

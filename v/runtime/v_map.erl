@@ -1,4 +1,5 @@
-%% V maps: ordered by insertion. Each key carries the number of its insertion; an iteration sorts by it.
+%% V maps: ordered by insertion. Each key carries the number of its insertion; an iteration sorts by
+%% it.
 %%
 %%     {omap, #{Key => {Number, Value}}, NextNumber}
 -module(v_map).

@@ -44,7 +44,8 @@ margin(Indent) -> binary:copy(<<"    ">>, Indent).
 
 %% --- runes -----------------------------------------------------------------------------------
 
-%% The UTF-8 bytes of a code point; what is none (a surrogate) still gets the bytes the scheme gives it.
+%% The UTF-8 bytes of a code point; what is none (a surrogate) still gets the bytes the scheme gives
+%% it.
 from_rune(R) when R < 16#80 -> <<R>>;
 from_rune(R) when R < 16#800 -> <<2#110:3, (R bsr 6):5, 2#10:2, R:6>>;
 from_rune(R) when R < 16#10000 -> <<2#1110:4, (R bsr 12):4, 2#10:2, (R bsr 6):6, 2#10:2, R:6>>;
@@ -213,7 +214,7 @@ limit(S, Max) ->
     Runes = runes_of(S),
     iolist_to_binary([from_rune(R) || R <- lists:sublist(Runes, max(0, Max))]).
 
-%% --- searching ------------------------------------------------------------------------------------
+%% --- searching -----------------------------------------------------------------------------------
 
 index(S, Part) ->
     case position(S, Part, 0) of
@@ -299,7 +300,7 @@ find_between(S, Start, End) ->
 
 hash(S) -> erlang:phash2(S, 16#7fffffff).
 
-%% --- numbers -----------------------------------------------------------------------------------------
+%% --- numbers -------------------------------------------------------------------------------------
 
 to_i8(S) -> signed(S, 8).
 to_i16(S) -> signed(S, 16).
@@ -419,7 +420,8 @@ split_once(S, Separator) ->
         _ -> none
     end.
 
-%% strconv's parse_int and parse_uint: the whole text must be a number of the base that fits the bits.
+%% strconv's parse_int and parse_uint: the whole text must be a number of the base that fits the
+%% bits.
 parse_int(S, Base, Bits) ->
     {Sign, Digits} = case S of
         <<"-", R/binary>> -> {-1, R};
@@ -463,7 +465,7 @@ indent_width(S) -> byte_size(S) - byte_size(trim_space_left(S)).
 
 expand_tabs(S, N) -> replace(S, <<"\t">>, binary:copy(<<" ">>, max(0, N))).
 
-%% --- bytes -----------------------------------------------------------------------------------------
+%% --- bytes ---------------------------------------------------------------------------------------
 
 byte_is_digit(C) -> C >= $0 andalso C =< $9.
 byte_is_letter(C) -> (C >= $a andalso C =< $z) orelse (C >= $A andalso C =< $Z).

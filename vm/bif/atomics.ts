@@ -1,6 +1,6 @@
 /**
- * BIFs of module atomics, and the counters of module counters, which are the same arrays here: this VM runs one process at a time,
- * so every operation is atomic.
+ * BIFs of module atomics, and the counters of module counters, which are the same arrays here: this
+ * VM runs one process at a time, so every operation is atomic.
  *
  * contents: +-------+--------+-----------+   Values are raw 64-bit words.
  *           | count | signed | value ... |   u32, u32, u64 each

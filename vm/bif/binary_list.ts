@@ -23,7 +23,10 @@ const BYTES_PER_REDUCTION: i64 = 16;
 /** Cells that are asked of the heap at once; so many it always has. */
 const CELLS_MAX: i64 = 4096;
 
-/** Put the bytes `from` to `to` (exclusive) of an aligned binary in front of `rest`; hAlloc gives CELLS_MAX cells for sure. */
+/**
+ * Put the bytes `from` to `to` (exclusive) of an aligned binary in front of `rest`; hAlloc gives
+ * CELLS_MAX cells for sure.
+ */
 function cells(data: usize, from: u32, to: u32, rest: u64): u64 {
   const area = hAlloc((to - from) << 1);
   if (!area) return outOfMemory();
@@ -38,7 +41,8 @@ function cells(data: usize, from: u32, to: u32, rest: u64): u64 {
 }
 
 /**
- * Put the bytes `from` to `to` (exclusive, at most the binary's size) in front of `rest`. Continuation: the same with a smaller `to`.
+ * Put the bytes `from` to `to` (exclusive, at most the binary's size) in front of `rest`.
+ * Continuation: the same with a smaller `to`.
  */
 // bif: vbeam_internal:binary_to_list/4
 export function vbeamBinaryToList(binary: u64, from: u64, to: u64, rest: u64): u64 {

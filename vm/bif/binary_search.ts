@@ -1,6 +1,7 @@
 /**
- * binary:compile_pattern/1, match, matches and split. A search that does not end within its slice goes on in binary_search/6, by then with
- * compiled patterns; a split is first a search for all matches and then made from its end.
+ * binary:compile_pattern/1, match, matches and split. A search that does not end within its slice
+ * goes on in binary_search/6, by then with compiled patterns; a split is first a search for all
+ * matches and then made from its end.
  */
 import { release } from '../alloc';
 import { alignedBinary, binaryData, byteSize, isAlignedBinary, subBinary } from '../binary';
@@ -112,7 +113,9 @@ function takeScope(t: u64, size: u32): bool {
   scopeTo = to as u32;
   return true;
 }
-/** Read the options of match and matches, or of split; false when one is unknown or does not fit. */
+/**
+ * Read the options of match and matches, or of split; false when one is unknown or does not fit.
+ */
 function takeOptions(options: u64, size: u32, split: bool): bool {
   scopeFrom = 0;
   scopeTo = size;
@@ -157,7 +160,9 @@ function start(subject: u64, pattern: u64, options: u64, mode: u32): u64 {
   return result;
 }
 
-/** The search did not end: it goes on from `nextFrom` to `nextTo`, with `nextMatches` found so far. */
+/**
+ * The search did not end: it goes on from `nextFrom` to `nextTo`, with `nextMatches` found so far.
+ */
 let searchGoesOn: bool = false;
 let nextFrom: u32 = 0;
 let nextTo: u32 = 0;

@@ -1,4 +1,6 @@
-/** Sizes of bitstrings, and parts of them that share their bytes. All of them are allowed in guards. */
+/**
+ * Sizes of bitstrings, and parts of them that share their bytes. All of them are allowed in guards.
+ */
 import { bitSize, byteSize, subBinary } from '../binary';
 import { badarg } from '../errors';
 import {

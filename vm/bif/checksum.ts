@@ -36,7 +36,9 @@ const BLOCK_BYTES: u32 = 4096;
 const block: usize = memory.data(4096, 8);
 /** Bytes, or steps of the cursor, that cost one reduction. */
 const BYTES_PER_REDUCTION: i32 = 512;
-/** Steps of the cursor for one block: more of them than bytes only when there are many empty lists. */
+/**
+ * Steps of the cursor for one block: more of them than bytes only when there are many empty lists.
+ */
 const BLOCK_STEPS: i32 = 8192;
 
 /** The sum over one more block, as a term. */
@@ -47,7 +49,9 @@ function updated(kind: u32, sum: u64, bytes: u32): u64 {
   return sum;
 }
 
-/** `sum` is what sums of this kind look like: 32 bits, or a context that may be changed in place. */
+/**
+ * `sum` is what sums of this kind look like: 32 bits, or a context that may be changed in place.
+ */
 function isSumOf(kind: u32, sum: u64): bool {
   if (kind == KIND_CRC32 || kind == KIND_ADLER32) return isSum(sum);
   return isAlignedBinary(sum) && byteSize(sum) == MD5_CONTEXT_BYTES;

@@ -229,7 +229,10 @@ function isPreloaded(path: usize, length: u32): bool {
     if (memory.compare(path + i, ERTS, 6) == 0) return load<u8>(path + length - 1) == 109;
   return false;
 }
-/** OTP's preloaded modules, which it takes from a folder `erts-VERSION`: so do we in the boot archive. */
+/**
+ * OTP's preloaded modules, which it takes from a folder `erts-VERSION`: so do we in the boot
+ * archive.
+ */
 // bif: erlang:pre_loaded/0
 export function preLoaded0(): u64 {
   let list = NIL;
@@ -354,7 +357,9 @@ export function getModuleInfo1(module: u64): u64 {
 
 // ---- .beam files
 
-/** The four characters of a chunk's name as they stand in the file; 0 when `name` is no such list. */
+/**
+ * The four characters of a chunk's name as they stand in the file; 0 when `name` is no such list.
+ */
 function chunkName(name: u64): u32 {
   let id: u32 = 0;
   let rest = name;

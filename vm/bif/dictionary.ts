@@ -1,12 +1,14 @@
 /**
- * The process dictionary. Its table is allocated outside the heap; the pairs lie together at its front, in the order of insertion
- * (the last moves into the place of one that is erased), so that a collector scans them as one range of roots.
+ * The process dictionary. Its table is allocated outside the heap; the pairs lie together at its
+ * front, in the order of insertion (the last moves into the place of one that is erased), so that a
+ * collector scans them as one range of roots.
  *
  * P_DICTIONARY -> +----------+-------+------+-----+--------------------+----------------------+
  *                 | capacity | count | mask | -   | {key, value} ...   | {hash, pair + 1} ... |   index: open addressing
  *                 +----------+-------+------+-----+--------------------+----------------------+
  *
- * The index has twice as many slots as there is room for pairs. Small tables are searched without it.
+ * The index has twice as many slots as there is room for pairs. Small tables are searched without
+ * it.
  */
 import { allocate, release } from '../alloc';
 import { identical } from '../compare';
@@ -51,13 +53,19 @@ export function freeDictionary(process: usize): void {
   release(tableOf(process));
   store<u32>(process, 0, P_DICTIONARY);
 }
-/** The value of `key` in the dictionary of `process`, or am_undefined. For process_info and the like. */
+/**
+ * The value of `key` in the dictionary of `process`, or am_undefined. For process_info and the
+ * like.
+ */
 export function dictionaryGet(process: usize, key: u64): u64 {
   const table = tableOf(process);
   const index = find(table, key);
   return index < 0 ? am_undefined : load<u64>(pairAt(table, index), 8);
 }
-/** The dictionary of `process` as a list of pairs on the running process's heap; its terms are those of `process`. */
+/**
+ * The dictionary of `process` as a list of pairs on the running process's heap; its terms are those
+ * of `process`.
+ */
 export function dictionaryList(process: usize): u64 {
   const table = tableOf(process);
   const count = countOf(table);

@@ -1,4 +1,7 @@
-/** os:getenv and its relatives: environment variables, kept as lists in one term of the VM's own; empty at boot. */
+/**
+ * os:getenv and its relatives: environment variables, kept as lists in one term of the VM's own;
+ * empty at boot.
+ */
 import { allocate, release } from '../alloc';
 import { badarg, outOfMemory } from '../errors';
 import { am_false, am_true } from '../gen/atoms';

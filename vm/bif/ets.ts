@@ -1,4 +1,6 @@
-/** BIFs of module ets: making tables, objects in and out, walking from key to key. Tables: vm/ets/. */
+/**
+ * BIFs of module ets: making tables, objects in and out, walking from key to key. Tables: vm/ets/.
+ */
 import { copyToFragment } from '../copy';
 import { outOfMemory, trapTo } from '../errors';
 import { badEtsArgument, badTable } from '../ets/errors';
@@ -301,10 +303,16 @@ function insertObject(table: usize, object: usize): void {
   else hashInsert(table, object);
 }
 
-/** Objects of a list that one slice inserts: not fewer, so that lists of usual length are inserted in one step, as OTP does. */
+/**
+ * Objects of a list that one slice inserts: not fewer, so that lists of usual length are inserted
+ * in one step, as OTP does.
+ */
 const INSERTED_MIN: i32 = 1000;
 
-/** Insert the elements of `list`, which are known to fit. In a bag the last becomes the oldest, as in OTP 25. */
+/**
+ * Insert the elements of `list`, which are known to fit. In a bag the last becomes the oldest, as
+ * in OTP 25.
+ */
 function insertList(table: usize, tab: u64, list: u64): u64 {
   const limit = max(budget() >> 2, INSERTED_MIN);
   let rest = load<u32>(table, T_TYPE) == TYPE_BAG ? reversed(list) : list;
@@ -408,7 +416,10 @@ export function etsMember2(tab: u64, key: u64): u64 {
   return find(table, key) ? am_true : am_false;
 }
 
-/** Element `position` of the objects with `key`: one in a set, a list in a bag; `missing` when there is none. */
+/**
+ * Element `position` of the objects with `key`: one in a set, a list in a bag; `missing` when there
+ * is none.
+ */
 function lookupElement(table: usize, key: u64, position: u64, missing: u64): u64 {
   if (!isSmall(position) || smallValue(position) < 1) return badEtsArgument();
   let object = find(table, key);
@@ -495,7 +506,10 @@ export function etsLast1(tab: u64): u64 {
   return keyOut(table, isOrdered(table) ? treeLast(table) : hashFirstFrom(table, 0));
 }
 
-/** The key after `key` in a hash table; badarg when `key` is not there, nor was deleted while the table was fixed. */
+/**
+ * The key after `key` in a hash table; badarg when `key` is not there, nor was deleted while the
+ * table was fixed.
+ */
 function hashNext(table: usize, key: u64): u64 {
   const object = load<u32>(findLink(table, key, internalHash(key))) as usize;
   return object ? keyOut(table, hashNextKey(table, object)) : badEtsArgument();
@@ -515,7 +529,9 @@ export function etsPrev2(tab: u64, key: u64): u64 {
   return isOrdered(table) ? keyOut(table, treeBelow(table, key, false)) : hashNext(table, key);
 }
 
-/** {Key, [Object ...]} of the objects with the key of `object`: OTP 27's walks that look up at once. */
+/**
+ * {Key, [Object ...]} of the objects with the key of `object`: OTP 27's walks that look up at once.
+ */
 function lookupOut(table: usize, object: usize): u64 {
   if (!object) return am_dollar_end_of_table;
   const key = keyOut(table, object);

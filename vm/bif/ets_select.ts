@@ -1,4 +1,7 @@
-/** BIFs of module ets that work with match specifications and patterns. Compiling: vm/ets/match_compile.ts, scanning: vm/ets/scan.ts. */
+/**
+ * BIFs of module ets that work with match specifications and patterns. Compiling:
+ * vm/ets/match_compile.ts, scanning: vm/ets/scan.ts.
+ */
 import { outOfMemory, trapTo } from '../errors';
 import { badEtsArgument, badTable } from '../ets/errors';
 import {
@@ -60,7 +63,10 @@ function specOf(pattern: u64, result: u64): u64 {
   return makeCons(hAlloc(2), boxedOf(at), NIL);
 }
 
-/** Compile, scan, forget the program (a trapped scan holds on to it). `nothing` is the result when there are no clauses. */
+/**
+ * Compile, scan, forget the program (a trapped scan holds on to it). `nothing` is the result when
+ * there are no clauses.
+ */
 function scanFor(tab: u64, table: usize, spec: u64, how: u32, chunk: i64, nothing: u64): u64 {
   if (!table) return badTable(tab);
   if (spec == NIL) return nothing;
@@ -125,7 +131,10 @@ export function etsMatchObject3(tab: u64, pattern: u64, limit: u64): u64 {
   return chunksFor(tab, specOf(pattern, am_dollar_underscore), limit, false);
 }
 
-/** Continuations: the forms are drawn in vm/ets/scan.ts. Every part is checked, since anybody can make such a tuple. */
+/**
+ * Continuations: the forms are drawn in vm/ets/scan.ts. Every part is checked, since anybody can
+ * make such a tuple.
+ */
 // bif: ets:select/1
 // bif: ets:select_reverse/1
 // bif: ets:match/1

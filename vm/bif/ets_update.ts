@@ -1,8 +1,10 @@
 /**
- * ets:update_counter and ets:update_element: changes of single elements of the object with a key, in sets and ordered sets.
+ * ets:update_counter and ets:update_element: changes of single elements of the object with a key,
+ * in sets and ordered sets.
  *
- * The elements are changed in an array first, so that an operation that fails leaves the object as it was. When all old and new
- * values that differ are immediates, the object is then changed in place; else a new object takes its place.
+ * The elements are changed in an array first, so that an operation that fails leaves the object as
+ * it was. When all old and new values that differ are immediates, the object is then changed in
+ * place; else a new object takes its place.
  */
 import { reallocate } from '../alloc';
 import { outOfMemory } from '../errors';
@@ -107,7 +109,10 @@ function writeBack(table: usize, object: usize): bool {
 
 // ---- counters
 
-/** Apply {Position, Increment} or {Position, Increment, Threshold, SetValue}; the new value, NONE when the operation is wrong. */
+/**
+ * Apply {Position, Increment} or {Position, Increment, Threshold, SetValue}; the new value, NONE
+ * when the operation is wrong.
+ */
 function applyCounter(table: usize, operation: u64): u64 {
   if (!isTuple(operation)) return NONE;
   const size = tupleArity(operation);

@@ -79,7 +79,8 @@ function takeOptions(options: u64): bool {
 }
 function takeOption(option: u64): bool {
   if (option == am_deterministic) sortKeys = true;
-  // Compression is only a hint: the plain form is also what OTP gives when compressing does not pay.
+  // Compression is only a hint: the plain form is also what OTP gives when compressing does not
+  // pay.
   else if (option == am_compressed || option == am_local) return true;
   else {
     if (!isTuple(option) || tupleArity(option) != 2 || !isSmall(tupleElement(option, 2)))

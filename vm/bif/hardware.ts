@@ -1,6 +1,7 @@
 /**
- * Module vbeam_hw: the only way from Erlang to ports, device memory and interrupts. Handles are references; a handle works only for
- * the process that claimed it (vm/hardware.ts). A use outside the claimed range is badarg, a foreign handle is error:not_owner.
+ * Module vbeam_hw: the only way from Erlang to ports, device memory and interrupts. Handles are
+ * references; a handle works only for the process that claimed it (vm/hardware.ts). A use outside
+ * the claimed range is badarg, a foreign handle is error:not_owner.
  */
 import { CLASS_ERROR, badarg, fail, outOfMemory } from '../errors';
 import { binaryData, bitOffset, byteSize } from '../binary';
@@ -72,7 +73,10 @@ export function claimMemory2(first: u64, count: u64): u64 {
   const record = claimed(KIND_MEMORY, small(first), small(count));
   return record ? makeReference(load<u64>(record, H_NUMBER)) : NONE;
 }
-/** claim_interrupt(Gsi) -> {Handle, Vector}: from now on {interrupt, Vector, Data} messages come; acknowledge/1 after each. */
+/**
+ * claim_interrupt(Gsi) -> {Handle, Vector}: from now on {interrupt, Vector, Data} messages come;
+ * acknowledge/1 after each.
+ */
 // bif: vbeam_hw:claim_interrupt/1
 export function claimInterrupt1(line: u64): u64 {
   if (small(line) < 0 || small(line) >= INTERRUPT_LINES) return badarg();
@@ -174,7 +178,10 @@ export function writeMemory4(handle: u64, offset: u64, bits: u64, value: u64): u
   mmioWrite(address, (small(bits) >> 3) as u32, small(value));
   return am_ok;
 }
-/** emergency_write(Binary) -> true: text on the emergency console, for the time before and after the serial driver. */
+/**
+ * emergency_write(Binary) -> true: text on the emergency console, for the time before and after the
+ * serial driver.
+ */
 // bif: vbeam_hw:emergency_write/1
 export function emergencyWrite1(bytes: u64): u64 {
   if (!isBinary(bytes) || bitOffset(bytes) != 0) return badarg();

@@ -1,4 +1,7 @@
-/** Pids, ports, references and funs as text and back; the forms of OTP: <0.N.S>, #Port<0.N>, #Ref<0.A.B.C>, #Fun<m.i.u>. */
+/**
+ * Pids, ports, references and funs as text and back; the forms of OTP: <0.N.S>, #Port<0.N>,
+ * #Ref<0.A.B.C>, #Fun<m.i.u>.
+ */
 import { atomLength, atomText } from '../atoms';
 import { E_ARITY, E_FUNCTION, E_MODULE, FUN_INDEX, FUN_MODULE, FUN_UNIQ } from '../code';
 import { badarg } from '../errors';
@@ -120,7 +123,9 @@ export function funToList1(fun: u64): u64 {
 let at: usize = 0;
 let end: usize = 0;
 
-/** Copy a list of bytes into the buffer; false when it is no flat list of characters or too long. */
+/**
+ * Copy a list of bytes into the buffer; false when it is no flat list of characters or too long.
+ */
 function take(list: u64): bool {
   length = 0;
   let rest = list;

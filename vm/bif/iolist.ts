@@ -1,6 +1,7 @@
 /**
- * From iolists to binaries, and their sizes. What can be done within the slice is done at once; else the work is split: first the size is
- * counted, then a binary of that size is filled, both in slices that keep "the rest" as an iolist (iolist.ts).
+ * From iolists to binaries, and their sizes. What can be done within the slice is done at once;
+ * else the work is split: first the size is counted, then a binary of that size is filled, both in
+ * slices that keep "the rest" as an iolist (iolist.ts).
  */
 import { binaryData, bitOffset, bitSize, newBitstring } from '../binary';
 import { badarg, trapTo } from '../errors';

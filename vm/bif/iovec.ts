@@ -1,5 +1,6 @@
 /**
- * erlang:iolist_to_iovec/1: large binaries of an iolist stay what they are, all that lies between two of them becomes one binary.
+ * erlang:iolist_to_iovec/1: large binaries of an iolist stay what they are, all that lies between
+ * two of them becomes one binary.
  */
 import { appendRoom } from '../binary_append';
 import {
@@ -46,7 +47,10 @@ function flushed(collected: u64, list: u64): u64 {
   return makeCons(hAlloc(2), small ? binaryOf(binaryData(collected), bytes) : collected, list);
 }
 
-/** `collected` are the bytes since the last large binary, `list` what was made before them, the last first. */
+/**
+ * `collected` are the bytes since the last large binary, `list` what was made before them, the last
+ * first.
+ */
 // bif: vbeam_internal:iovec/3
 export function vbeamIovec(rest: u64, collected: u64, list: u64): u64 {
   if (!isAlignedBinary(collected)) return badarg();

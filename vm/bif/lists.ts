@@ -1,6 +1,7 @@
 /**
- * BIFs on lists. Lists are of any length, so all but length/1, hd/1 and tl/1 (guards, which cannot be interrupted) work in slices:
- * about eight elements a reduction, then they trap to themselves or to a continuation with the rest of the list.
+ * BIFs on lists. Lists are of any length, so all but length/1, hd/1 and tl/1 (guards, which cannot
+ * be interrupted) work in slices: about eight elements a reduction, then they trap to themselves or
+ * to a continuation with the rest of the list.
  */
 import { equal, identical } from '../compare';
 import { badarg, outOfMemory, trapTo } from '../errors';
@@ -110,7 +111,10 @@ export function listsMember2(element: u64, list: u64): u64 {
 /** The rest of the list where keySearch stopped: NONE at its end or found. */
 let searchRest: u64 = 0;
 
-/** The first tuple of `list` whose element at the position equals (==) `key`, or NONE; looks at one slice of the list. */
+/**
+ * The first tuple of `list` whose element at the position equals (==) `key`, or NONE; looks at one
+ * slice of the list.
+ */
 function keySearch(key: u64, index: u32, list: u64): u64 {
   const limit = elementsLeft();
   // An immediate that is no number equals nothing but itself.
@@ -214,7 +218,8 @@ export function erlangAppend2(left: u64, right: u64): u64 {
     rest = tail(rest);
     count++;
   }
-  // A long list is reversed twice, slice by slice: a cell made earlier may not be changed to point to a later one.
+  // A long list is reversed twice, slice by slice: a cell made earlier may not be changed to point
+  // to a later one.
   if (isList(rest)) return listsAppendMore(left, NIL, right);
   if (rest != NIL) return badarg();
   if (count == 0) return right;

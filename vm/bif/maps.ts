@@ -1,4 +1,7 @@
-/** BIFs of module maps, the map BIFs of erlang, and what maps.erl calls in erts_internal. The maps themselves: vm/maps.ts. */
+/**
+ * BIFs of module maps, the map BIFs of erlang, and what maps.erl calls in erts_internal. The maps
+ * themselves: vm/maps.ts.
+ */
 import { allocate, release } from '../alloc';
 import { badarg, badkey, badmap, outOfMemory, trapTo } from '../errors';
 import { am_error, am_false, am_iterator, am_none, am_ok, am_true } from '../gen/atoms';
@@ -56,7 +59,9 @@ import {
   tupleElement,
 } from '../term';
 
-/** Pairs gathered into an array before a map is made of them; more are put into that map one by one. */
+/**
+ * Pairs gathered into an array before a map is made of them; more are put into that map one by one.
+ */
 const GATHERED_MAX: u32 = 4096;
 
 function boolean(value: bool): u64 {
@@ -129,7 +134,10 @@ export function mapsTake2(key: u64, map: u64): u64 {
 
 // ---- all keys
 
-/** A list of keys or values: in one go when it is short, else slice by slice backwards, reversed at the end. */
+/**
+ * A list of keys or values: in one go when it is short, else slice by slice backwards, reversed at
+ * the end.
+ */
 function listOfMap(map: u64, values: bool): u64 {
   const size = mapSize(map);
   if (size == 0) return NIL;
@@ -209,8 +217,8 @@ function readPair(term: u64, at: usize): bool {
 }
 
 /**
- * Gather up to GATHERED_MAX pairs from `list` and make a map; with `value` NONE the elements are pairs, else keys. Then trap to
- * `more` with the rest of the list, if any.
+ * Gather up to GATHERED_MAX pairs from `list` and make a map; with `value` NONE the elements are
+ * pairs, else keys. Then trap to `more` with the rest of the list, if any.
  */
 function mapOfList(list: u64, value: u64, more: u32): u64 {
   if (list == NIL) return emptyMap();
@@ -379,7 +387,9 @@ function nestedPairs(map: u64, position: i64): u64 {
   return first;
 }
 
-/** {Key1, Value1, {Key2, Value2, ... none}} for the given keys: an iterator with an order (OTP 26). */
+/**
+ * {Key1, Value1, {Key2, Value2, ... none}} for the given keys: an iterator with an order (OTP 26).
+ */
 function nestedOf(keys: u64, map: u64): u64 {
   let count: u32 = 0;
   let rest = keys;
@@ -404,7 +414,9 @@ function nestedOf(keys: u64, map: u64): u64 {
   return boxedOf(at);
 }
 
-/** The next pairs in front of `list`; before them, when there are more, the position and the map. */
+/**
+ * The next pairs in front of `list`; before them, when there are more, the position and the map.
+ */
 function listedPairs(map: u64, position: i64, list: u64): u64 {
   const limit = min(LIST_CHUNK, mapSize(map));
   const at = hAlloc(limit * 5);

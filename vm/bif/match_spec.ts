@@ -1,4 +1,7 @@
-/** erlang:match_spec_test/3: a match specification run on one term, with the compiler's complaint when it is none. */
+/**
+ * erlang:match_spec_test/3: a match specification run on one term, with the compiler's complaint
+ * when it is none.
+ */
 import { badarg, outOfMemory } from '../errors';
 import { am_error, am_false, am_ok, am_table, am_trace, am_true } from '../gen/atoms';
 import { hAlloc } from '../heap';

@@ -130,7 +130,10 @@ function tuple2(first: u64, second: u64): u64 {
   return boxedOf(at);
 }
 
-/** Elements at the beginning of a list that may be part of a number in base 10: signs, digits, point, comma, e. */
+/**
+ * Elements at the beginning of a list that may be part of a number in base 10: signs, digits,
+ * point, comma, e.
+ */
 function numberPrefix(list: u64): u32 {
   let count: u32 = 0;
   while (isList(list)) {

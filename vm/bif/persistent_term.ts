@@ -1,13 +1,14 @@
 /**
- * BIFs of module persistent_term: a table of pairs, each in a literal area of its own, so that get/1 copies nothing and no collector
- * ever looks at the values.
+ * BIFs of module persistent_term: a table of pairs, each in a literal area of its own, so that
+ * get/1 copies nothing and no collector ever looks at the values.
  *
  * entry: +------+------+------+-------+   area: literal area (vm/copy.ts) whose root is the tuple {Key, Value}
  *        | next | hash | area | words |   u32 each
  *        +------+------+------+-------+
  *
- * A value that is replaced or erased may still be referred to by any process. Its area goes into the list `retired`, and stays
- * allocated until a collector of literals has seen that no process refers to it (vm: takeRetired).
+ * A value that is replaced or erased may still be referred to by any process. Its area goes into
+ * the list `retired`, and stays allocated until a collector of literals has seen that no process
+ * refers to it (vm: takeRetired).
  */
 import { allocate, allocateZeroed, release } from '../alloc';
 import { identical } from '../compare';
@@ -60,7 +61,9 @@ export function takeRetired(): usize {
   return list;
 }
 
-/** Twice as many buckets; false when memory is exhausted, which does no harm once there is a table. */
+/**
+ * Twice as many buckets; false when memory is exhausted, which does no harm once there is a table.
+ */
 function grow(): bool {
   const size = buckets ? (bucketMask + 1) << 1 : BUCKETS_MIN;
   const fresh = allocateZeroed(size << 2);

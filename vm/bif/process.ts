@@ -1,4 +1,7 @@
-/** The running process and others: self, flags, names, sends, hibernate, liveness. process_info is in process_info.ts. */
+/**
+ * The running process and others: self, flags, names, sends, hibernate, liveness. process_info is
+ * in process_info.ts.
+ */
 import { badarg, outOfMemory, swappedOut } from '../errors';
 import {
   am_async_dist,

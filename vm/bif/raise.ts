@@ -111,8 +111,9 @@ function haltStatus(status: u64): i64 {
 }
 
 /**
- * Stop the machine. The process `vbeam_power`, when there is one, gets {halt, Status} and switches off when everything that was
- * printed has left; the caller waits for ever. Without it (or with abort, or flush false) the power goes at once.
+ * Stop the machine. The process `vbeam_power`, when there is one, gets {halt, Status} and switches
+ * off when everything that was printed has left; the caller waits for ever. Without it (or with
+ * abort, or flush false) the power goes at once.
  */
 // bif: erlang:halt/2
 export function halt2(status: u64, options: u64): u64 {

@@ -178,7 +178,10 @@ function readOptions(options: u64): bool {
   return rest == NIL;
 }
 
-/** Spawn with the options read last. Pid, or {Pid, Ref} when `paired` and a monitor was asked for; NONE after an error. */
+/**
+ * Spawn with the options read last. Pid, or {Pid, Ref} when `paired` and a monitor was asked for;
+ * NONE after an error.
+ */
 function spawnWithOptions(module: u64, name: u64, args: u64, number: u64): u64 {
   const process = spawnProcess(module, name, args);
   if (!process) return systemLimit();
@@ -241,6 +244,7 @@ export function spawnRequest4(module: u64, name: u64, args: u64, options: u64): 
 }
 // bif: erlang:spawn_request_abandon/1
 export function spawnRequestAbandon1(reference: u64): u64 {
-  // The reply is delivered before spawn_request returns, so there is never a request left to abandon.
+  // The reply is delivered before spawn_request returns, so there is never a request left to
+  // abandon.
   return reference == NONE ? NONE : am_false;
 }

@@ -1,4 +1,6 @@
-/** What the VM says about itself and its surroundings: system_info, statistics, memory, os, nodes. */
+/**
+ * What the VM says about itself and its surroundings: system_info, statistics, memory, os, nodes.
+ */
 import { allocatedBytes, managedBytes } from '../alloc';
 import { ATOMS_MAX, atomCount } from '../atoms';
 import { badarg } from '../errors';

@@ -1,4 +1,7 @@
-/** Requests to other processes that OTP answers asynchronously and this VM at once: collections, checks for old code. */
+/**
+ * Requests to other processes that OTP answers asynchronously and this VM at once: collections,
+ * checks for old code.
+ */
 import { badarg, collectThen, outOfMemory } from '../errors';
 import {
   am_check_process_code,
@@ -23,7 +26,10 @@ export function garbageCollect1(kind: u64): u64 {
   return kind == am_major || kind == am_minor ? collectThen(am_true) : badarg();
 }
 
-/** {garbage_collect, Id, Type} or {check_process_code, Id, Module}: the answer is the message {Kind, Id, Result}. */
+/**
+ * {garbage_collect, Id, Type} or {check_process_code, Id, Module}: the answer is the message {Kind,
+ * Id, Result}.
+ */
 // bif: erts_internal:request_system_task/3
 export function requestSystemTask3(pid: u64, priority: u64, request: u64): u64 {
   if (!isLocalPid(pid) || !isAtom(priority) || !isTuple(request) || tupleArity(request) < 3)

@@ -1,4 +1,7 @@
-/** Clocks and timers. Inside, time is nanoseconds since boot; system time adds the host's wall clock. */
+/**
+ * Clocks and timers. Inside, time is nanoseconds since boot; system time adds the host's wall
+ * clock.
+ */
 import { badarg, outOfMemory } from '../errors';
 import {
   am_abs,

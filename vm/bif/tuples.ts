@@ -25,7 +25,10 @@ import {
 
 export const TUPLE_ARITY_MAX: u32 = 16777215;
 
-/** Address of a new tuple's header, elements not yet written (from +8 on); 0 when memory is exhausted. Arity at least 1. */
+/**
+ * Address of a new tuple's header, elements not yet written (from +8 on); 0 when memory is
+ * exhausted. Arity at least 1.
+ */
 function newTuple(arity: u32): usize {
   const at = hAlloc(arity + 1);
   if (at) store<u64>(at, headerOf(SUB_TUPLE, arity));

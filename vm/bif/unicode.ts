@@ -1,6 +1,6 @@
 /**
- * The native functions of module unicode. Chardata are checked and counted, then written as UTF-8 into one binary; a list is made from
- * that binary, from its end. All three stages work in slices.
+ * The native functions of module unicode. Chardata are checked and counted, then written as UTF-8
+ * into one binary; a list is made from that binary, from its end. All three stages work in slices.
  */
 import {
   BINARY_BYTES_MAX,
@@ -71,7 +71,10 @@ import { readUtf8, utfCharacter } from '../unicode';
 
 const STEPS_PER_REDUCTION: i32 = 16;
 
-/** Bits of the `mode` argument of the continuations; above them: pending bytes (2 bits), position or count. */
+/**
+ * Bits of the `mode` argument of the continuations; above them: pending bytes (2 bits), position or
+ * count.
+ */
 const MODE_LATIN1: i64 = 1;
 const MODE_LIST: i64 = 2;
 
@@ -104,7 +107,8 @@ function characters(data: u64, encoding: u64, mode: i64, other: u64): u64 {
 
 // bif: unicode:characters_to_binary/2
 export function unicodeCharactersToBinary2(data: u64, encoding: u64): u64 {
-  // A list with one binary is taken for the binary, which shows when some of it is left (as in OTP, here but not below).
+  // A list with one binary is taken for the binary, which shows when some of it is left (as in OTP,
+  // here but not below).
   const single = isList(data) && tail(data) == NIL && isBinary(head(data));
   return characters(single ? head(data) : data, encoding, 0, am_characters_to_binary_int);
 }
@@ -165,7 +169,10 @@ export function vbeamCharactersConvert(rest: u64, made: u64, position: u64, mode
   return finish(text, (flags & MODE_LIST) != 0, state, left);
 }
 
-/** The result for the converted `text`: itself or its list, in a tuple with what is left when the data were not all converted. */
+/**
+ * The result for the converted `text`: itself or its list, in a tuple with what is left when the
+ * data were not all converted.
+ */
 function finish(text: u64, asList: bool, state: u32, left: u64): u64 {
   let problem = NIL;
   if (state == CHARACTERS_INCOMPLETE) problem = makeCons(hAlloc(2), am_incomplete, pendingBinary());

@@ -1,6 +1,6 @@
 /**
- * How BIFs of module ets fail: badarg with the error_info map from which erl_stdlib_errors makes a message. `cause` says what is
- * wrong with the table, when that is what is wrong.
+ * How BIFs of module ets fail: badarg with the error_info map from which erl_stdlib_errors makes a
+ * message. `cause` says what is wrong with the table, when that is what is wrong.
  */
 import { CLASS_ERROR, failWith } from '../errors';
 import {

@@ -1,6 +1,7 @@
 /**
- * Fixations: while a table is fixed by some process, a walk over it from key to key meets every object that is there all the time
- * exactly once (ets:safe_fixtable/2). One record for each pair of table and process.
+ * Fixations: while a table is fixed by some process, a walk over it from key to key meets every
+ * object that is there all the time exactly once (ets:safe_fixtable/2). One record for each pair of
+ * table and process.
  *
  * +---------------+------------------+-------+---------+-------+---+
  * | next of table | next of process  | table | process | count | - |   u32 each

@@ -1,10 +1,13 @@
 /**
- * Hash tables of ETS: set, bag and duplicate_bag. Linear hashing (W. Litwin, 1980): the table grows and shrinks by one bucket at a
- * time, so that no operation pays for all. Buckets lie in segments of 64.
+ * Hash tables of ETS: set, bag and duplicate_bag. Linear hashing (W. Litwin, 1980): the table grows
+ * and shrinks by one bucket at a time, so that no operation pays for all. Buckets lie in segments
+ * of 64.
  *
- * Objects with the same key lie next to each other in their bucket's chain, the newest first: a list built while walking along comes
- * out oldest first. While the table is fixed (vm/ets/fixation.ts), buckets neither split nor merge, and an object that is
- * deleted stays in its chain, marked, so that walks can go on from it; the marked ones are freed later, a few with every operation.
+ * Objects with the same key lie next to each other in their bucket's chain, the newest first: a
+ * list built while walking along comes out oldest first. While the table is fixed
+ * (vm/ets/fixation.ts), buckets neither split nor merge, and an object that is deleted stays in its
+ * chain, marked, so that walks can go on from it; the marked ones are freed later, a few with every
+ * operation.
  */
 import { allocateZeroed, release } from '../alloc';
 import { identical } from '../compare';
@@ -179,7 +182,10 @@ function settle(table: usize): void {
 
 // ---- finding
 
-/** Address of the link to the first object with `key`, marked ones included; it holds 0 when there is none. */
+/**
+ * Address of the link to the first object with `key`, marked ones included; it holds 0 when there
+ * is none.
+ */
 export function findLink(table: usize, key: u64, hash: u32): usize {
   const position = load<u32>(table, T_KEYPOS);
   const simple = isImmediate(key);
@@ -241,7 +247,10 @@ function removeAt(table: usize, link: usize): void {
   else store<u32>(table, load<u32>(table, T_COUNT) - 1, T_COUNT);
   freeObject(object);
 }
-/** Delete the object at `link`: at once, or by a mark while the table is fixed. Returns the link at which a walk goes on. */
+/**
+ * Delete the object at `link`: at once, or by a mark while the table is fixed. Returns the link at
+ * which a walk goes on.
+ */
 export function deleteAt(table: usize, link: usize): usize {
   const object = load<u32>(link) as usize;
   if (!load<u32>(table, T_FIXES)) {
@@ -259,7 +268,10 @@ export function deleteAt(table: usize, link: usize): usize {
   return object;
 }
 
-/** Put `object` into the table by the rules of its type. In a bag an equal object may be there: then the new one is freed. */
+/**
+ * Put `object` into the table by the rules of its type. In a bag an equal object may be there: then
+ * the new one is freed.
+ */
 export function hashInsert(table: usize, object: usize): void {
   const key = objectKey(object, load<u32>(table, T_KEYPOS));
   const hash = internalHash(key);
@@ -344,7 +356,8 @@ export function hashNextKey(table: usize, object: usize): usize {
 }
 
 /**
- * Free about `limit` objects and buckets of a table that nobody can reach any more; true when nothing of it is left but its record.
+ * Free about `limit` objects and buckets of a table that nobody can reach any more; true when
+ * nothing of it is left but its record.
  */
 export function freeHashTable(table: usize, limit: u32): bool {
   const directory = load<u32>(table, T_DIRECTORY) as usize;

@@ -1,6 +1,7 @@
 /**
- * Ranges of keys: the keys that a pattern such as {a, '$1', b} can match are, in the order of terms, all those that are equal to it
- * up to its first variable. A scan of an ordered set need not look elsewhere.
+ * Ranges of keys: the keys that a pattern such as {a, '$1', b} can match are, in the order of
+ * terms, all those that are equal to it up to its first variable. A scan of an ordered set need not
+ * look elsewhere.
  */
 import { compare } from '../compare';
 import { am_underscore } from '../gen/atoms';
@@ -17,7 +18,10 @@ function isOpen(pattern: u64): bool {
   return pattern == am_underscore || variableNumber(pattern) >= 0 || isMap(pattern);
 }
 
-/** The place of the pattern's range relative to `key`: negative when it lies below, 0 when the key is in it. */
+/**
+ * The place of the pattern's range relative to `key`: negative when it lies below, 0 when the key
+ * is in it.
+ */
 export function rangeOrder(pattern: u64, key: u64): i32 {
   const base = mark();
   let part = pattern;

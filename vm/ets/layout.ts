@@ -1,6 +1,7 @@
 /**
  * The record of an ETS table: field offsets, and what the numbers in them mean.
- * A table is found by its number (that of the reference that stands for it) and, when it is named, by its name.
+ * A table is found by its number (that of the reference that stands for it) and, when it is named,
+ * by its name.
  */
 
 // Identity; the number and the name are keys of the registries in vm/ets/tables.ts.

@@ -1,6 +1,7 @@
 /**
- * Compiles match specifications (ERTS User's Guide, "Match Specifications in Erlang") into programs, see vm/ets/match_program.ts.
- * Patterns and expressions are walked with the work stack: an expression is replaced by what makes it, last step lowest.
+ * Compiles match specifications (ERTS User's Guide, "Match Specifications in Erlang") into
+ * programs, see vm/ets/match_program.ts. Patterns and expressions are walked with the work stack:
+ * an expression is replaced by what makes it, last step lowest.
  */
 import { allocate, reallocate } from '../alloc';
 import { atomLength, atomText } from '../atoms';
@@ -83,7 +84,8 @@ export const FOR_TABLE: u32 = 0;
 /** For traces: the head is a list of arguments, and more functions may be called. */
 export const FOR_TRACE: u32 = 1;
 
-// What is wrong with a specification, in the words of erlang:match_spec_test/3 (vm/ets/match_test.ts).
+// What is wrong with a specification, in the words of erlang:match_spec_test/3
+// (vm/ets/match_test.ts).
 export const WRONG_MEMORY: u32 = 1;
 export const WRONG_LIST: u32 = 2;
 export const WRONG_CLAUSE: u32 = 3;
@@ -96,7 +98,9 @@ export const WRONG_EXPRESSION: u32 = 9;
 export const WRONG_ARGUMENTS: u32 = 10;
 export const WRONG_KEY: u32 = 11;
 
-/** Why compileProgram returned 0; with the variable's number or the function's name, and its arity. */
+/**
+ * Why compileProgram returned 0; with the variable's number or the function's name, and its arity.
+ */
 export let wrong: u32 = 0;
 export let wrongTerm: u64 = 0;
 export let wrongArity: u32 = 0;
@@ -208,14 +212,19 @@ function compileMapPattern(pattern: u64): bool {
 export function hasVariables(t: u64): bool {
   return search(t, false);
 }
-/** Only a term equal to `t` matches it as a pattern: no variable is in it, and no map, which would match larger maps too. */
+/**
+ * Only a term equal to `t` matches it as a pattern: no variable is in it, and no map, which would
+ * match larger maps too.
+ */
 export function isGround(t: u64): bool {
   return !search(t, true);
 }
 
 const searchPairs: usize = memory.data(296, 8);
 
-/** A variable, '_' or (when `maps`) a map is in the term. Without memory to look, the answer is yes. */
+/**
+ * A variable, '_' or (when `maps`) a map is in the term. Without memory to look, the answer is yes.
+ */
 function search(t: u64, maps: bool): bool {
   const base = mark();
   let term = t;
@@ -335,7 +344,9 @@ function compileAll(): bool {
   return true;
 }
 
-/** A proper list of immediates none of which is an atom: the same as an expression and as a term. */
+/**
+ * A proper list of immediates none of which is an atom: the same as an expression and as a term.
+ */
 function isPlainList(t: u64): bool {
   let rest = t;
   while (isList(rest)) {
@@ -355,7 +366,10 @@ function compileMap(t: u64): bool {
   return true;
 }
 
-/** Push the elements `first` to the last of a tuple as expressions, so that they are compiled in order. */
+/**
+ * Push the elements `first` to the last of a tuple as expressions, so that they are compiled in
+ * order.
+ */
 function laterElements(t: u64, first: u32): bool {
   for (let i = tupleArity(t); i >= first; i--) {
     if (!later(EXPRESSION, 0, tupleElement(t, i))) return false;
@@ -446,8 +460,9 @@ function compileClause(clause: u64): bool {
 }
 
 /**
- * The program of a match specification, as a resource that is referred to once (by the caller, who drops it with
- * releaseResource); 0 when `spec` is none or memory is exhausted: `wrong` says what it is.
+ * The program of a match specification, as a resource that is referred to once (by the caller, who
+ * drops it with releaseResource); 0 when `spec` is none or memory is exhausted: `wrong` says what
+ * it is.
  */
 export function compileProgram(spec: u64, purpose: u32): usize {
   wrong = 0;
@@ -472,14 +487,15 @@ export function compileProgram(spec: u64, purpose: u32): usize {
     clauses++;
   }
   store<u32>(program, clauses, M_CLAUSES);
-  // Every instruction leaves at most one more word on the stack than it found, or pushes what as many later ones take.
+  // Every instruction leaves at most one more word on the stack than it found, or pushes what as
+  // many later ones take.
   store<u32>(program, load<u32>(program, M_COUNT) + 1, M_STACK);
   return program;
 }
 
 /**
- * Every clause's result is a tuple whose element `position` is the key of the object that it matched, as far as can be told from the
- * specification: what select_replace asks for.
+ * Every clause's result is a tuple whose element `position` is the key of the object that it
+ * matched, as far as can be told from the specification: what select_replace asks for.
  */
 export function keepsKeys(compiled: usize, position: u32): bool {
   const source = fragmentRoot(load<u32>(compiled, M_SOURCE));

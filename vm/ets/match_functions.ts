@@ -69,7 +69,10 @@ import {
   am_xor,
 } from '../gen/atoms';
 
-/** Rows {name, bits}: bit N of the bits means that N arguments will do. They are called as BIFs of module erlang. */
+/**
+ * Rows {name, bits}: bit N of the bits means that N arguments will do. They are called as BIFs of
+ * module erlang.
+ */
 const guardRows: usize = memory.data<u64>([
   am_abs,
   2,

@@ -1,6 +1,6 @@
 /**
- * Compiled match specifications: a resource that owns a copy of the specification (all constants point into it) and the program
- * made of it, an array of instructions run by vm/ets/match_run.ts.
+ * Compiled match specifications: a resource that owns a copy of the specification (all constants
+ * point into it) and the program made of it, an array of instructions run by vm/ets/match_run.ts.
  *
  * contents:    +--------+----------+--------------+-----------+--------+---------+---------+----------+
  *              | clauses| code     | instructions | capacity  | source | stack   | vars    | keys     |   u32 each
@@ -9,9 +9,10 @@
  *              | op | n | term |   u32, u32, u64
  *              +----+---+------+
  *
- * A program is a sequence of clauses. Each begins with CLAUSE: n is the index of the next clause, term the pattern. Matching: the stack holds
- * subterms still to be matched, the next one on top; each instruction takes one. Guards and body: the stack holds values, and an
- * instruction takes its arguments from it and leaves its result.
+ * A program is a sequence of clauses. Each begins with CLAUSE: n is the index of the next clause,
+ * term the pattern. Matching: the stack holds subterms still to be matched, the next one on top;
+ * each instruction takes one. Guards and body: the stack holds values, and an instruction takes its
+ * arguments from it and leaves its result.
  */
 import { allocate, reallocate, release } from '../alloc';
 import { releaseMessage } from '../copy';
@@ -46,7 +47,9 @@ export const CONSTANT: u32 = 4;
 export const TUPLE: u32 = 5;
 /** It must be a list cell: push tail and head. */
 export const CONS: u32 = 6;
-/** It must be a map with the keys of the n MAP_KEY that follow: push their values, the last on top. */
+/**
+ * It must be a map with the keys of the n MAP_KEY that follow: push their values, the last on top.
+ */
 export const MAP: u32 = 7;
 export const MAP_KEY: u32 = 8;
 
@@ -55,7 +58,9 @@ export const PUSH_CONSTANT: u32 = 9;
 export const PUSH_VARIABLE: u32 = 10;
 /** $_ */
 export const PUSH_OBJECT: u32 = 11;
-/** $$: the list of all variables; the n ORDER that follow name them in the order of their numbers. */
+/**
+ * $$: the list of all variables; the n ORDER that follow name them in the order of their numbers.
+ */
 export const PUSH_ALL: u32 = 12;
 export const ORDER: u32 = 13;
 export const MAKE_TUPLE: u32 = 14;

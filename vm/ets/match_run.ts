@@ -1,8 +1,9 @@
 /**
  * Runs compiled match specifications (vm/ets/match_program.ts) on one term after the other.
  *
- * The variables and the stack lie in one area outside the heaps. While clauses are matched and guards are evaluated, values may be
- * terms of a table; what a body builds is copied to the running process's heap.
+ * The variables and the stack lie in one area outside the heaps. While clauses are matched and
+ * guards are evaluated, values may be terms of a table; what a body builds is copied to the running
+ * process's heap.
  */
 import { allocate, release } from '../alloc';
 import { identical } from '../compare';
@@ -74,7 +75,10 @@ let inBody: bool = false;
 /** Memory ran out: the result of runProgram is no verdict. */
 export let runExhausted: bool = false;
 
-/** Make room to run `program`; false when memory is exhausted. To be called before the first runProgram of a BIF call. */
+/**
+ * Make room to run `program`; false when memory is exhausted. To be called before the first
+ * runProgram of a BIF call.
+ */
 export function prepareRun(program: usize): bool {
   const words = load<u32>(program, M_VARIABLES) + load<u32>(program, M_STACK);
   runExhausted = false;
@@ -97,8 +101,8 @@ function popValue(): u64 {
 }
 
 /**
- * The result of the first clause that matches `t`, or NONE when none does. `inTable`: t lies in a table. After memory ran out,
- * runExhausted is set and the failure recorded.
+ * The result of the first clause that matches `t`, or NONE when none does. `inTable`: t lies in a
+ * table. After memory ran out, runExhausted is set and the failure recorded.
  */
 export function runProgram(program: usize, t: u64, inTable: bool): u64 {
   const end = load<u32>(program, M_COUNT);
@@ -117,7 +121,10 @@ export function runProgram(program: usize, t: u64, inTable: bool): u64 {
   return NONE;
 }
 
-/** Match the stack's term; the address of the first instruction after the head, or 0 when it does not match. */
+/**
+ * Match the stack's term; the address of the first instruction after the head, or 0 when it does
+ * not match.
+ */
 function matchHead(start: usize): usize {
   let pc = start;
   while (true) {
@@ -150,7 +157,10 @@ function matchHead(start: usize): usize {
   }
 }
 
-/** A value as it is in guards; in a body a copy, when it does not lie on the heap. NONE when memory is exhausted. */
+/**
+ * A value as it is in guards; in a body a copy, when it does not lie on the heap. NONE when memory
+ * is exhausted.
+ */
 function usable(t: u64, outside: bool): u64 {
   return inBody && outside ? copyOut(t) : t;
 }

@@ -1,12 +1,14 @@
 /**
- * Objects of ETS tables: tuples copied out of the heaps, each in a block of its own. A copy has no pointer out of its block (literals
- * are copied too, since their module may go), and binaries beyond 64 bytes are counted.
+ * Objects of ETS tables: tuples copied out of the heaps, each in a block of its own. A copy has no
+ * pointer out of its block (literals are copied too, since their module may go), and binaries
+ * beyond 64 bytes are counted.
  *
  * object: +-------------+--------------+----------+----------------------+-----------------+
  *         | next / left | hash / right | off-heap | words, balance, gone | tuple, its terms |   u32 each, then words
  *         +-------------+--------------+----------+----------------------+-----------------+
  *
- * Hash tables chain objects by `next`; ordered sets link them as a tree. `off-heap` heads the list of binaries and resources.
+ * Hash tables chain objects by `next`; ordered sets link them as a tree. `off-heap` heads the list
+ * of binaries and resources.
  */
 import { allocate, release } from '../alloc';
 import { COPY_LITERALS, copyTermIn, flatSize, copyTerm, sizeOf } from '../copy';
@@ -69,7 +71,8 @@ export function setBalance(object: usize, balance: i32): void {
   store<u32>(object, (load<u32>(object, O_WORDS) & ~(3 << BALANCE_SHIFT)) | bits, O_WORDS);
 }
 
-// ---- objects deleted while the table is fixed: the header word of the tuple, which nobody reads then, links them in a list
+// ---- objects deleted while the table is fixed: the header word of the tuple, which nobody reads
+// then, links them in a list
 
 export function isGone(object: usize): bool {
   return (load<u32>(object, O_WORDS) & GONE) != 0;

@@ -1,7 +1,8 @@
 /**
- * Ordered sets of ETS: an AVL tree (Adelson-Velsky and Landis, 1962) of objects by key, in the order of terms, where 1 == 1.0.
- * `balance` of a node is the height of its right subtree minus that of its left one. All walks are iterative; the way down is kept
- * in an array, which a tree of 2^32 nodes cannot overflow.
+ * Ordered sets of ETS: an AVL tree (Adelson-Velsky and Landis, 1962) of objects by key, in the
+ * order of terms, where 1 == 1.0. `balance` of a node is the height of its right subtree minus that
+ * of its left one. All walks are iterative; the way down is kept in an array, which a tree of 2^32
+ * nodes cannot overflow.
  */
 import { compare } from '../compare';
 import { areSmall } from '../term';
@@ -92,7 +93,9 @@ export function treeLast(table: usize): usize {
 
 // ---- walking
 
-/** Nodes still to be visited, the next one last: each is followed by its subtree on the far side. */
+/**
+ * Nodes still to be visited, the next one last: each is followed by its subtree on the far side.
+ */
 const walkNodes: usize = memory.data(48 * 4, 4);
 let walkDepth: u32 = 0;
 let walkUp: bool = true;
@@ -104,7 +107,10 @@ function pushNode(node: usize): void {
 function near(node: usize): usize {
   return walkUp ? left(node) : right(node);
 }
-/** Begin with the smallest key, or the greatest one when not `ascending`. A walk ends when the tree changes its shape. */
+/**
+ * Begin with the smallest key, or the greatest one when not `ascending`. A walk ends when the tree
+ * changes its shape.
+ */
 export function walkFirst(table: usize, ascending: bool): void {
   walkDepth = 0;
   walkUp = ascending;
@@ -167,7 +173,10 @@ function rotateLeft(node: usize): usize {
   setBalance(pivot, even ? -1 : 0);
   return pivot;
 }
-/** The inner grandchild `middle` becomes the top of `node` and `pivot`, its right child when `pivotRight`. */
+/**
+ * The inner grandchild `middle` becomes the top of `node` and `pivot`, its right child when
+ * `pivotRight`.
+ */
 function rotateTwice(node: usize, pivot: usize, middle: usize, pivotRight: bool): usize {
   const low = pivotRight ? node : pivot;
   const high = pivotRight ? pivot : node;
@@ -303,7 +312,8 @@ function rebalance(shrunk: usize, top: u32): void {
 
 /** Free up to `limit` objects of a table that nobody can reach any more; true when none is left. */
 export function freeTree(table: usize, limit: u32): bool {
-  // The leftmost branch is turned to the right until the root has no left child; then the root goes.
+  // The leftmost branch is turned to the right until the root has no left child; then the root
+  // goes.
   let node = load<u32>(table, T_ROOT) as usize;
   for (let i: u32 = 0; i < limit && node; i++) {
     const child = left(node);

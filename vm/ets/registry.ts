@@ -1,8 +1,10 @@
 /**
- * All ETS tables: made, found by reference or name, and taken away. A table that is deleted disappears at once; its objects are
- * freed later, some with every table operation, so that deleting a large table delays nobody.
+ * All ETS tables: made, found by reference or name, and taken away. A table that is deleted
+ * disappears at once; its objects are freed later, some with every table operation, so that
+ * deleting a large table delays nobody.
  *
- * The reference of a table is a magic one, whose resource holds the table's address, 0 once it is deleted.
+ * The reference of a table is a magic one, whose resource holds the table's address, 0 once it is
+ * deleted.
  */
 import { allocateZeroed, release } from '../alloc';
 import { releaseMessage } from '../copy';
@@ -73,7 +75,10 @@ export function destroyTableResource(resource: usize): void {}
 
 // ---- making
 
-/** A table of the running process; 0 when memory is exhausted. The caller checked that the name is free if it is `named`. */
+/**
+ * A table of the running process; 0 when memory is exhausted. The caller checked that the name is
+ * free if it is `named`.
+ */
 export function newTable(name: u64, type: u32, access: u32, flags: u32, keyPosition: u32): usize {
   const table = allocateZeroed(TABLE_BYTES);
   const resource = newResource(destroyTableResource.index, 8);
@@ -106,7 +111,10 @@ export function newTable(name: u64, type: u32, access: u32, flags: u32, keyPosit
 export function tableReference(table: usize): u64 {
   return resourceTerm(load<u32>(table, T_RESOURCE));
 }
-/** What ets:new/2 returns and messages about the table name: its name if it is named, else its reference. */
+/**
+ * What ets:new/2 returns and messages about the table name: its name if it is named, else its
+ * reference.
+ */
 export function tableTerm(table: usize): u64 {
   return load<u32>(table, T_FLAGS) & FLAG_NAMED ? load<u64>(table, T_NAME) : tableReference(table);
 }
@@ -143,7 +151,10 @@ export function tableAfter(table: usize): usize {
 export function ownsTable(table: usize): bool {
   return load<u64>(table, T_OWNER) == load<u64>(current, P_ID);
 }
-/** The table if the running process may read it, else 0. Frees a little of deleted tables, as all table operations do. */
+/**
+ * The table if the running process may read it, else 0. Frees a little of deleted tables, as all
+ * table operations do.
+ */
 export function readableTable(t: u64): usize {
   if (doomed) freeDoomed(FREED_ALONG);
   const table = findTable(t);
@@ -213,7 +224,10 @@ export function deleteTable(table: usize, owner: usize): void {
   doomed = table;
 }
 
-/** Take all objects out of a table that is not fixed; they are freed by and by. False when memory is exhausted. */
+/**
+ * Take all objects out of a table that is not fixed; they are freed by and by. False when memory is
+ * exhausted.
+ */
 export function clearTable(table: usize): bool {
   const ghost = allocateZeroed(TABLE_BYTES);
   if (!ghost) return false;

@@ -1,12 +1,16 @@
 /**
- * Scans: a compiled match specification is run on the objects of a table, and what it says is collected, counted, or done to them.
+ * Scans: a compiled match specification is run on the objects of a table, and what it says is
+ * collected, counted, or done to them.
  *
- * A scan that is not finished within its slice traps to itself with its state in X registers, all of it terms:
+ * A scan that is not finished within its slice traps to itself with its state in X registers, all
+ * of it terms:
  *
- *   0 table   1 program   2 position   3 flags   4 result so far (list or number)   5 matches wanted, or number found
+ *   0 table   1 program   2 position   3 flags   4 result so far (list or number)   5 matches
+ *             wanted, or number found
  *
- * Position: in a hash table the bucket to go on with; the table is fixed from the first trap on, so buckets stay what they are. In
- * an ordered set the key to go on with, or, in the continuation of a chunk, the last key seen. A bucket is always scanned to its end.
+ * Position: in a hash table the bucket to go on with; the table is fixed from the first trap on, so
+ * buckets stay what they are. In an ordered set the key to go on with, or, in the continuation of a
+ * chunk, the last key seen. A bucket is always scanned to its end.
  */
 import { compare, identical } from '../compare';
 import { badarg, outOfMemory, trapTo } from '../errors';
@@ -83,7 +87,10 @@ function action(): u32 {
   return flags & ACTION;
 }
 
-/** What the match says about one object: collect or count it. True when it is to be deleted or replaced, by `verdict`. */
+/**
+ * What the match says about one object: collect or count it. True when it is to be deleted or
+ * replaced, by `verdict`.
+ */
 let verdict: u64 = 0;
 function judge(object: usize): bool {
   verdict = runProgram(program, objectTerm(object), true);
@@ -120,7 +127,10 @@ function replacementFor(object: usize): usize {
   return fresh;
 }
 
-/** Scan the chain from `link` on, all of it or as far as objects have `key` (NONE: all). Returns the number of objects. */
+/**
+ * Scan the chain from `link` on, all of it or as far as objects have `key` (NONE: all). Returns the
+ * number of objects.
+ */
 function scanChain(start: usize, key: u64): i32 {
   const position = load<u32>(table, T_KEYPOS);
   let link = start;
@@ -143,7 +153,10 @@ function scanChain(start: usize, key: u64): i32 {
 
 // ---- hash tables
 
-/** Scan buckets from `index` on until the slice is used up or enough was found; the bucket to go on with. */
+/**
+ * Scan buckets from `index` on until the slice is used up or enough was found; the bucket to go on
+ * with.
+ */
 function scanBuckets(index: u32): u32 {
   const buckets = bucketCount(table);
   let left = budget();
@@ -159,7 +172,10 @@ function scanBuckets(index: u32): u32 {
 
 // ---- ordered sets
 
-/** Towards greater keys? All results of a descending walk, each put before the last, come out ascending. */
+/**
+ * Towards greater keys? All results of a descending walk, each put before the last, come out
+ * ascending.
+ */
 function ascending(): bool {
   const reverse = (flags & SCAN_REVERSE) != 0;
   return flags & SCAN_CHUNKS ? !reverse : reverse;
@@ -180,7 +196,10 @@ function findRange(): void {
 /** Enough was found: what scanTree returned is the last object seen. */
 let chunkFull: bool = false;
 
-/** Scan the objects of the walk begun until the slice is used up or enough was found. Returns the one to go on with, 0 at the end. */
+/**
+ * Scan the objects of the walk begun until the slice is used up or enough was found. Returns the
+ * one to go on with, 0 at the end.
+ */
 function scanTree(): usize {
   const position = load<u32>(table, T_KEYPOS);
   let left = budget();
@@ -222,13 +241,17 @@ const NAMED_KEYS_MAX: u32 = 16;
 const namedKeys: usize = memory.data(16 * 8, 8);
 let namedCount: u32 = 0;
 
-/** The key that a pattern names: NONE when it may match any key, am_underscore when it can match no object of the table. */
+/**
+ * The key that a pattern names: NONE when it may match any key, am_underscore when it can match no
+ * object of the table.
+ */
 function keyOfPattern(pattern: u64): u64 {
   if (pattern == am_underscore || variableNumber(pattern) >= 0) return NONE;
   const position = load<u32>(table, T_KEYPOS);
   if (!isTuple(pattern) || tupleArity(pattern) < position) return am_underscore;
   const key = tupleElement(pattern, position);
-  // As in OTP: a map without variables stands for itself here, though elsewhere it matches larger maps.
+  // As in OTP: a map without variables stands for itself here, though elsewhere it matches larger
+  // maps.
   return hasVariables(key) ? NONE : key;
 }
 
@@ -267,7 +290,10 @@ function scanKey(key: u64): void {
   }
 }
 
-/** Scan the objects with the named keys; in an ordered set keys in the order in which results must be found. */
+/**
+ * Scan the objects with the named keys; in an ordered set keys in the order in which results must
+ * be found.
+ */
 function scanNamedKeys(): void {
   if (load<u32>(table, T_TYPE) == TYPE_ORDERED_SET) {
     for (let i: u32 = 1; i < namedCount; i++) {
@@ -290,12 +316,18 @@ function scanNamedKeys(): void {
 
 // ---- the whole scan
 
-/** Scan `at` with `compiled`, a program that the caller keeps; how: SCAN_ flags. `chunk`: matches wanted, with SCAN_CHUNKS. */
+/**
+ * Scan `at` with `compiled`, a program that the caller keeps; how: SCAN_ flags. `chunk`: matches
+ * wanted, with SCAN_CHUNKS.
+ */
 export function startScan(at: usize, compiled: usize, how: u32, chunk: i64): u64 {
   return scan(at, compiled, how, NIL, 0, chunk, smallOf(0));
 }
 
-/** Go on with a scan in chunks: `sofar` are the results left over from the last one, `position` where it stopped. */
+/**
+ * Go on with a scan in chunks: `sofar` are the results left over from the last one, `position`
+ * where it stopped.
+ */
 export function resumeScan(
   at: usize,
   compiled: usize,
@@ -367,7 +399,10 @@ function scan(
   return yieldScan(next);
 }
 
-/** Looking at the named keys only gives the right result: in chunks it must not give more than is wanted. */
+/**
+ * Looking at the named keys only gives the right result: in chunks it must not give more than is
+ * wanted.
+ */
 function keysSuffice(): bool {
   if (!(flags & SCAN_CHUNKS)) return true;
   const type = load<u32>(table, T_TYPE);
@@ -436,7 +471,8 @@ function tupleAt(arity: u32): usize {
 /** What a chunked scan returns when enough was found or the table ends (`next` NONE). */
 function chunkResult(next: u64): u64 {
   if (count == 0) return am_dollar_end_of_table;
-  // Results were put in front of each other: the wanted ones, which were found first, are the end of the list.
+  // Results were put in front of each other: the wanted ones, which were found first, are the end
+  // of the list.
   let results = list;
   let left = NIL;
   for (let extra = count - wanted; extra > 0; extra--) {
@@ -454,8 +490,8 @@ function chunkResult(next: u64): u64 {
 }
 
 /**
- * {Table, Bucket, Chunk, Program, Leftover, 0} or {Table, LastKey, [], Chunk, Program, Leftover, Reverse, 0}: the forms that
- * ets:repair_continuation/2 knows.
+ * {Table, Bucket, Chunk, Program, Leftover, 0} or {Table, LastKey, [], Chunk, Program, Leftover,
+ * Reverse, 0}: the forms that ets:repair_continuation/2 knows.
  */
 function continuationOf(next: u64, leftover: u64): u64 {
   const reference = tableReference(table);

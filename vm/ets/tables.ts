@@ -1,4 +1,7 @@
-/** Tables and the processes that own them: giving away, inheriting, and what happens when an owner exits. */
+/**
+ * Tables and the processes that own them: giving away, inheriting, and what happens when an owner
+ * exits.
+ */
 import { fragmentRoot } from '../copy';
 import { am_ets_transfer } from '../gen/atoms';
 import { P_ID, P_TABLES } from '../gen/layout';
@@ -10,7 +13,10 @@ import { endFixations } from './fixation';
 import { T_HEIR, T_HEIR_DATA } from './layout';
 import { deleteTable, giveTo, tableTerm, takeFrom } from './registry';
 
-/** Tell `process` that it owns the table now: {'ETS-TRANSFER', Table, FromPid, Data}. False when memory is exhausted. */
+/**
+ * Tell `process` that it owns the table now: {'ETS-TRANSFER', Table, FromPid, Data}. False when
+ * memory is exhausted.
+ */
 function announce(table: usize, process: usize, from: u64, data: u64): bool {
   const reference = tableTerm(table);
   const at = hAlloc(5);
@@ -22,7 +28,10 @@ function announce(table: usize, process: usize, from: u64, data: u64): bool {
   return deliver(process, boxedOf(at));
 }
 
-/** The running process `owner` gives its table to another one; false when memory is exhausted and nothing happened. */
+/**
+ * The running process `owner` gives its table to another one; false when memory is exhausted and
+ * nothing happened.
+ */
 export function giveAway(table: usize, owner: usize, process: usize, data: u64): bool {
   if (!announce(table, process, load<u64>(owner, P_ID), data)) return false;
   takeFrom(table, owner);

@@ -1,6 +1,6 @@
 /**
- * The chunks of a `.beam` file (IFF form, big-endian): finding them, and reading all but the code. Every field is checked; a
- * problem is reported (report.ts) and ends loading.
+ * The chunks of a `.beam` file (IFF form, big-endian): finding them, and reading all but the code.
+ * Every field is checked; a problem is reported (report.ts) and ends loading.
  *
  *   +------+------+------+  +----+------+------+---------+
  *   | FOR1 | size | BEAM |  | id | size | data | padding |  ...   chunks are padded to four bytes
@@ -100,7 +100,10 @@ export function readContainer(address: usize, length: u32): bool {
   return true;
 }
 
-/** A table's first word, its number of entries of at least `bytes` bytes each; false when so many cannot follow. */
+/**
+ * A table's first word, its number of entries of at least `bytes` bytes each; false when so many
+ * cannot follow.
+ */
 export let entries: u32 = 0;
 export function takeCount(chunk: u32, bytes: u32): bool {
   if (S.bytesLeft() < 4) return chunkFails(chunk, 'is shorter than its header');
@@ -176,7 +179,10 @@ export function readImports(): bool {
   return true;
 }
 
-/** Function, arity, label: labels are checked when the code is known. Local functions (LocT) are only looked at. */
+/**
+ * Function, arity, label: labels are checked when the code is known. Local functions (LocT) are
+ * only looked at.
+ */
 export function readExports(): bool {
   if (!chunkAddress(CHUNK_EXPT)) return fails('has no export chunk');
   enter(CHUNK_EXPT);
@@ -208,7 +214,10 @@ export function readLambdas(): bool {
   return true;
 }
 
-/** Line numbers: entry 0 is "no location". Tag i is a line of the current file, tag a changes the file. */
+/**
+ * Line numbers: entry 0 is "no location". Tag i is a line of the current file, tag a changes the
+ * file.
+ */
 export function readLines(): bool {
   if (!chunkAddress(CHUNK_LINE)) return true;
   enter(CHUNK_LINE);
@@ -253,7 +262,10 @@ export function readLines(): bool {
 
 // ---- the head of the code chunk
 
-/** Reads the header of the Code chunk and leaves the cursor on the first instruction. Makes the label table. */
+/**
+ * Reads the header of the Code chunk and leaves the cursor on the first instruction. Makes the
+ * label table.
+ */
 export function readCodeHeader(opcodeMax: u32): bool {
   if (!chunkAddress(CHUNK_CODE)) return fails('has no code chunk');
   enter(CHUNK_CODE);

@@ -1,12 +1,15 @@
 /**
- * Compact terms: how operands stand in the Code, Line and AtU8 chunks (The BEAM Book, "Compact Term Encoding"; beam_asm:encode/2).
+ * Compact terms: how operands stand in the Code, Line and AtU8 chunks (The BEAM Book, "Compact Term
+ * Encoding"; beam_asm:encode/2).
  *
  *   low three bits  tag: 0 u, 1 i, 2 a, 3 x, 4 y, 5 f, 6 h (character), 7 extended
  *   bit 3 = 0       the value is the high four bits
  *   bit 4 = 0       11 bits: the high three and the next byte
- *   else            two's complement of (high three bits) + 2 bytes, or, when those bits are 7, of 9 + a compact u
+ *   else            two's complement of (high three bits) + 2 bytes, or, when those bits are 7, of
+ *                   9 + a compact u
  *
- * Extended (value): 1 list, 2 floating-point register, 3 allocation list, 4 literal, 5 register with type.
+ * Extended (value): 1 list, 2 floating-point register, 3 allocation list, 4 literal, 5 register
+ * with type.
  */
 import { at, bytesLeft, end, moveCursor, takeByte } from './scratch';
 
@@ -33,7 +36,10 @@ export let bigBytes: u32 = 0;
 /** A number of tag u may have more than 64 bits. */
 let wide: bool = false;
 
-/** Read tag and value of one term without the parts of extended forms. False at the end of the bytes or for a bad form. */
+/**
+ * Read tag and value of one term without the parts of extended forms. False at the end of the bytes
+ * or for a bad form.
+ */
 function takePlain(): bool {
   if (at >= end) return false;
   const first = takeByte();
@@ -86,7 +92,10 @@ export function takeUnsigned(): bool {
   return takePlain() && tag == TAG_U && value >= 0 && value <= 0xffff_ffff;
 }
 
-/** Read an integer of any size that may stand there as a number of tag u; its tag is TAG_I or TAG_BIG then. */
+/**
+ * Read an integer of any size that may stand there as a number of tag u; its tag is TAG_I or
+ * TAG_BIG then.
+ */
 export function takeInteger(): bool {
   wide = true;
   const taken = takePlain();

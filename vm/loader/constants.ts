@@ -1,7 +1,8 @@
 /**
  * The constant table of the module being loaded: 8-byte words that operands point to. Immediates and literals stand in it once;
- * tables of select instructions are runs of their own. Integers that are too large for a word are built in V_BIGS, and their
- * constants carry BIG_MARK and their offset there until the block exists.
+ * tables of select instructions are runs of their own. Integers that are too large for a word are
+ * built in V_BIGS, and their constants carry BIG_MARK and their offset there until the block
+ * exists.
  */
 import {
   V_BIGS,
@@ -69,7 +70,9 @@ export function constantIndex(word: u64): u32 {
   return index;
 }
 
-/** Append `word` for a table of consecutive words, whether or not it stands elsewhere; its index. */
+/**
+ * Append `word` for a table of consecutive words, whether or not it stands elsewhere; its index.
+ */
 export function appendConstant(word: u64): u32 {
   if (constantCount() << 1 >= vectorWords(V_CONSTANT_SLOTS)) growSlots();
   const index = constantCount();
@@ -91,7 +94,10 @@ export function integerConstant(value: i64): u64 {
   return term;
 }
 
-/** Byte `index`, counted from the least significant, of a two's complement number of `bytes` bytes at `from`. */
+/**
+ * Byte `index`, counted from the least significant, of a two's complement number of `bytes` bytes
+ * at `from`.
+ */
 function byteOf(from: usize, bytes: u32, index: u32): u64 {
   if (index >= bytes) return load<i8>(from) < 0 ? 0xff : 0;
   return load<u8>(from + (bytes - 1 - index));

@@ -1,12 +1,15 @@
 /**
- * From generic instructions to internal code: 32-bit words {opcode, operands ...}, one instruction after the other, no words for
- * `label` and `line`. Operand words are described in vm/operands.ts. Addresses that are not known before the whole module has been
- * read (constants, labels, imports, lambdas, strings) are written as relocations, which place.ts resolves.
+ * From generic instructions to internal code: 32-bit words {opcode, operands ...}, one instruction
+ * after the other, no words for `label` and `line`. Operand words are described in vm/operands.ts.
+ * Addresses that are not known before the whole module has been read (constants, labels, imports,
+ * lambdas, strings) are written as relocations, which place.ts resolves.
  *
  * Forms that differ from the generic ones:
- *   select_val           select_val_dense, select_val_sorted, or as it is when not all constants are immediates (select.ts)
+ *   select_val           select_val_dense, select_val_sorted, or as it is when not all constants
+ *                        are immediates (select.ts)
  *   put_tuple, put       put_tuple2
- *   make_fun2            make_fun3 with an explicit destination (x0) and list of free variables (x0 and up)
+ *   make_fun2            make_fun3 with an explicit destination (x0) and list of free variables (x0
+ *                        and up)
  *   bs_create_bin        a string segment has the address of its first byte as source
  *   bs_match             see match_commands.ts
  *   label line on_load nif_start executable_line debug_line   nothing
@@ -130,7 +133,8 @@ function takeLabelDefinition(): bool {
 function takeLine(): bool {
   if (!C.takeUnsigned()) return refuseInstruction(O.OP_line, 'has no number');
   const index = C.value as u32;
-  // Index 0 is "no location". A module without a Line chunk (or stripped of it) has no lines at all.
+  // Index 0 is "no location". A module without a Line chunk (or stripped of it) has no lines at
+  // all.
   if (!lineCount) return true;
   if (index >= lineCount) {
     refuseInstruction(O.OP_line, 'names a line that does not exist: ');
@@ -453,8 +457,8 @@ function checkOpcode(opcode: u32): bool {
 }
 
 /**
- * Emit all code between the cursor's bounds. `functions` functions must stand in it; `strings` and `lines` are the sizes of the
- * string and line tables. False after a report.
+ * Emit all code between the cursor's bounds. `functions` functions must stand in it; `strings` and
+ * `lines` are the sizes of the string and line tables. False after a report.
  */
 export function emitCode(module: u64, functions: u32, strings: u32, lines: u32): bool {
   moduleName = module;

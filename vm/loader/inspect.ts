@@ -8,7 +8,10 @@ export let chunkAt: usize = 0;
 export let chunkBytes: u32 = 0;
 const digest: usize = memory.data(16, 8);
 
-/** Find the chunk whose four name bytes are `id` (as a little-endian word). False when the file is malformed or has none. */
+/**
+ * Find the chunk whose four name bytes are `id` (as a little-endian word). False when the file is
+ * malformed or has none.
+ */
 export function findChunk(file: usize, length: u32, id: u32): bool {
   resetChunks();
   if (!readContainer(file, length)) return false;

@@ -1,7 +1,7 @@
 /**
- * The literals of a module (chunk LitT): a table of external terms, compressed by all compilers before OTP 28, built in one literal
- * area whose pointers carry the literal bit. Terms with large maps, whose nodes cannot be counted beforehand, are built on a
- * temporary heap first and copied.
+ * The literals of a module (chunk LitT): a table of external terms, compressed by all compilers
+ * before OTP 28, built in one literal area whose pointers carry the literal bit. Terms with large
+ * maps, whose nodes cannot be counted beforehand, are built on a temporary heap first and copied.
  */
 import { allocate, allocateZeroed, release } from '../alloc';
 import { COPY_LITERALS, MAKE_LITERALS, copyTermIn, sizeOf } from '../copy';
@@ -117,8 +117,8 @@ function cannotBeBuilt(index: u32): bool {
 }
 
 /**
- * Words that all literals need, or -1 after a report. V_SELECT gets one word a literal: the term if it had to be built on the
- * temporary heap, else NONE.
+ * Words that all literals need, or -1 after a report. V_SELECT gets one word a literal: the term if
+ * it had to be built on the temporary heap, else NONE.
  */
 function measureAll(count: u32): i64 {
   let words: i64 = 0;

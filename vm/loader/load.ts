@@ -1,7 +1,8 @@
 /**
- * Loading a module: from the bytes of a `.beam` file to an instance (prepareModule), and from an instance to the current code
- * (commitModule). Nothing that other code can see changes before commitModule, except that atoms and export entries may be new.
- * On failure everything is freed and report.ts holds the reason.
+ * Loading a module: from the bytes of a `.beam` file to an instance (prepareModule), and from an
+ * instance to the current code (commitModule). Nothing that other code can see changes before
+ * commitModule, except that atoms and export entries may be new. On failure everything is freed and
+ * report.ts holds the reason.
  */
 import { release } from '../alloc';
 import {
@@ -74,7 +75,9 @@ function build(address: usize, length: u32): usize {
   return placeModule(md5);
 }
 
-/** An instance of the module in the `.beam` file at `address`, not yet current; 0 after a report. */
+/**
+ * An instance of the module in the `.beam` file at `address`, not yet current; 0 after a report.
+ */
 export function prepareModule(address: usize, length: u32): usize {
   clearReport();
   K.resetChunks();
@@ -147,7 +150,10 @@ function makeCurrent(record: usize, instance: usize): bool {
   return true;
 }
 
-/** The module of `instance` can take a new version: no old code and no on_load function are in the way. */
+/**
+ * The module of `instance` can take a new version: no old code and no on_load function are in the
+ * way.
+ */
 export function commitState(instance: usize): u32 {
   const record = M.moduleRecord(load<u64>(instance, M.I_MODULE));
   if (!record) return COMMIT_NO_MEMORY;
@@ -168,7 +174,10 @@ export function commitModule(instance: usize): u32 {
   return COMMIT_DONE;
 }
 
-/** The instance has an on_load function: it can run, but nobody else calls the module before finishPending. */
+/**
+ * The instance has an on_load function: it can run, but nobody else calls the module before
+ * finishPending.
+ */
 export function commitPending(instance: usize): u32 {
   const state = commitState(instance);
   if (state != COMMIT_DONE) return state;
@@ -185,7 +194,8 @@ export function finishPending(record: usize): bool {
 }
 
 /**
- * Load the `.beam` file at `address` and make it current. Its instance, or 0 after a report (report.ts: reportText, reportLength).
+ * Load the `.beam` file at `address` and make it current. Its instance, or 0 after a report
+ * (report.ts: reportText, reportLength).
  */
 export function loadModule(address: usize, length: u32): usize {
   const instance = prepareModule(address, length);

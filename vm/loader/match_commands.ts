@@ -1,7 +1,8 @@
 /**
- * The command list of bs_match: the name of a command, then its arguments, one after the other (beam_validator: validate_bs_match).
- * Names and flags become sources, destinations are registers, and numbers are themselves, but for the value that `=:=` compares with,
- * which is a source because it may have 64 bits.
+ * The command list of bs_match: the name of a command, then its arguments, one after the other
+ * (beam_validator: validate_bs_match). Names and flags become sources, destinations are registers,
+ * and numbers are themselves, but for the value that `=:=` compares with, which is a source because
+ * it may have 64 bits.
  */
 import {
   am_binary,
@@ -31,7 +32,10 @@ const SOURCE: u32 = 2;
 const DESTINATION: u32 = 3;
 const VALUE: u32 = 4;
 
-/** Kinds of the arguments of a command, one hex digit each, the first lowest; 0 when there is no such command. */
+/**
+ * Kinds of the arguments of a command, one hex digit each, the first lowest; 0 when there is no
+ * such command.
+ */
 function argumentsOf(command: u64): u32 {
   if (command == am_ensure_at_least) return 0x11; // stride, unit
   if (command == am_ensure_exactly || command == am_skip) return 0x1; // bits

@@ -15,9 +15,11 @@ import { getX, setX } from '../registers';
 import { NIL, makeCons } from '../term';
 
 /**
- * Where a call of `fun` (fun entry `entry`, which has no code) goes: as in OTP, to error_handler:undefined_lambda/3 when the module is
- * not loaded, to erts_code_purger:pending_purge_lambda/3, which tries again, while it is being purged; X registers then hold module, fun
- * and argument list. 0 after an error was recorded: the module is loaded and does not have the fun.
+ * Where a call of `fun` (fun entry `entry`, which has no code) goes: as in OTP, to
+ * error_handler:undefined_lambda/3 when the module is not loaded, to
+ * erts_code_purger:pending_purge_lambda/3, which tries again, while it is being purged; X registers
+ * then hold module, fun and argument list. 0 after an error was recorded: the module is loaded and
+ * does not have the fun.
  */
 export function missingFunTarget(fun: u64, entry: usize, arity: u32): usize {
   const module = load<u64>(entry, FUN_MODULE);

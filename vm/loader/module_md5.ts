@@ -1,6 +1,7 @@
 /**
- * MD5 of a module as `erlang:module_info(md5)` and beam_lib:md5/1 give it: over the data of the chunks that matter to its meaning,
- * in a fixed order, with the unique number in every entry of FunT taken as zero.
+ * MD5 of a module as `erlang:module_info(md5)` and beam_lib:md5/1 give it: over the data of the
+ * chunks that matter to its meaning, in a fixed order, with the unique number in every entry of
+ * FunT taken as zero.
  */
 import { md5Final, md5Init, md5Update } from '../md5';
 import * as K from './chunks';

@@ -1,6 +1,7 @@
 /**
- * Decoding the operands of one instruction: each becomes a kind and a word. Everything the kinds promise is checked here: register
- * numbers, atom, literal, import and lambda indices, number ranges. Labels are checked when all are known.
+ * Decoding the operands of one instruction: each becomes a kind and a word. Everything the kinds
+ * promise is checked here: register numbers, atom, literal, import and lambda indices, number
+ * ranges. Labels are checked when all are known.
  */
 import {
   OPERAND_a,
@@ -23,7 +24,10 @@ import * as C from './compact';
 import { bigIntegerConstant, constantIndex, integerConstant } from './constants';
 import { V_ATOMS, V_IMPORTS, V_LABELS, V_LITERALS, doubleOf, vectorWords, wordOf } from './scratch';
 
-/** Kinds of operand words; those from KIND_CONSTANT on are completed when the block of the module exists. */
+/**
+ * Kinds of operand words; those from KIND_CONSTANT on are completed when the block of the module
+ * exists.
+ */
 export const KIND_NUMBER: u32 = 0;
 export const KIND_X: u32 = 1;
 export const KIND_Y: u32 = 2;
@@ -141,7 +145,10 @@ function asFloatRegister(index: u32): bool {
 
 /** Most words an allocation may ask for. */
 const HEAP_NEED_MAX: u64 = 1 << 24;
-/** Words of an allocation list entry of kind 0 words, 1 floats, 2 funs (a fun's free variables are counted as words). */
+/**
+ * Words of an allocation list entry of kind 0 words, 1 floats, 2 funs (a fun's free variables are
+ * counted as words).
+ */
 function allocationWords(kind: u64): u32 {
   return kind == 0 ? 1 : kind == 1 ? 2 : kind == 2 ? 3 : 0;
 }

@@ -1,6 +1,6 @@
 /**
- * From scratch arrays to an instance (modules.ts): checks that every label, export and fun is what it must be, then lays out one
- * block and resolves the relocations in the code.
+ * From scratch arrays to an instance (modules.ts): checks that every label, export and fun is what
+ * it must be, then lays out one block and resolves the relocations in the code.
  */
 import { allocate, release } from '../alloc';
 import { exportEntry } from '../code';
@@ -18,7 +18,10 @@ const FUNC_INFO: u32 = 16;
 
 // ---- checks
 
-/** Arity of the function whose entry is at code offset `offset`, or -1 when no function starts there. */
+/**
+ * Arity of the function whose entry is at code offset `offset`, or -1 when no function starts
+ * there.
+ */
 function arityOfEntry(offset: u32): i32 {
   let low: u32 = 0;
   let high = S.vectorWords(S.V_FUNCTIONS);

@@ -1,7 +1,8 @@
 /**
- * Two versions of a module, and how the old one goes away. The purger (OTP's erts_code_purger) does it in three steps: `preparePurge`
- * makes sure that nothing enters the old code any more: funs made by it are cut off, calls of them wait (missing_fun.ts). It then
- * asks every process whether it still has a return address there, and ends with `completePurge` or `abortPurge`.
+ * Two versions of a module, and how the old one goes away. The purger (OTP's erts_code_purger) does
+ * it in three steps: `preparePurge` makes sure that nothing enters the old code any more: funs made
+ * by it are cut off, calls of them wait (missing_fun.ts). It then asks every process whether it
+ * still has a return address there, and ends with `completePurge` or `abortPurge`.
  *
  * Literals of purged code are kept: processes may hold pointers to them.
  */
@@ -10,7 +11,10 @@ import { FUN_ADDRESS } from '../code';
 import * as M from '../modules';
 import { withdrawExports } from './load';
 
-/** What is being purged, in R_PURGING: the old code, or code whose on_load function failed (then in R_OLD, see swap). */
+/**
+ * What is being purged, in R_PURGING: the old code, or code whose on_load function failed (then in
+ * R_OLD, see swap).
+ */
 export const PURGE_NONE: u32 = 0;
 export const PURGE_OLD: u32 = 1;
 export const PURGE_ON_LOAD: u32 = 2;
@@ -18,7 +22,10 @@ export const PURGE_ON_LOAD: u32 = 2;
 /** Bytes of literal areas whose modules are gone. */
 export let retiredLiteralBytes: u32 = 0;
 
-/** Set the code address of the funs of `instance`: `alive` gives them their code back, else they lose it if they still point there. */
+/**
+ * Set the code address of the funs of `instance`: `alive` gives them their code back, else they
+ * lose it if they still point there.
+ */
 function switchFuns(instance: usize, alive: bool): void {
   const table = load<u32>(instance, M.I_FUNS) as usize;
   const count = load<u32>(instance, M.I_FUN_COUNT);
@@ -74,7 +81,10 @@ export function completePurge(module: u64): bool {
   return true;
 }
 
-/** The current code becomes old. False when there is old code already; the caller has seen that there is current code. */
+/**
+ * The current code becomes old. False when there is old code already; the caller has seen that
+ * there is current code.
+ */
 export function deleteCurrent(record: usize): bool {
   if (load<u32>(record, M.R_OLD)) return false;
   const instance = load<u32>(record, M.R_CURRENT);

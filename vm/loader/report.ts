@@ -1,6 +1,7 @@
 /**
  * The one line that says why a module, an archive or an external term was refused, e.g.
- * `module lists: Code chunk: label 17 is not defined`. Kept in a static buffer until the next report starts.
+ * `module lists: Code chunk: label 17 is not defined`. Kept in a static buffer until the next
+ * report starts.
  */
 import { atomLength, atomText } from '../atoms';
 import { NONE } from '../term';

@@ -1,9 +1,12 @@
 /**
  * Forms of select_val and select_tuple_arity (operands: vm/operands.ts; the ops: vm/ops/select.ts).
  *
- *   select_val_dense    source, label, constant of the least value, count, count labels      dense small integers; holes go to label
- *   select_val_sorted   source, label, first of count constants in ascending order, count, count labels      immediates
- *   select_val          source, label, 2 * count, then pairs of constant and label      any constants, compared exactly
+ *   select_val_dense    source, label, constant of the least value, count, count labels      dense
+ *                       small integers; holes go to label
+ *   select_val_sorted   source, label, first of count constants in ascending order, count, count
+ *                       labels      immediates
+ *   select_val          source, label, 2 * count, then pairs of constant and label      any
+ *                       constants, compared exactly
  *   select_tuple_arity  source, label, 2 * count, then pairs of arity and label
  */
 import {
@@ -27,10 +30,16 @@ import {
 } from './operands';
 import * as S from './scratch';
 
-/** A select is dense when its table has at most this many times as many entries as it has values, plus 8. */
+/**
+ * A select is dense when its table has at most this many times as many entries as it has values,
+ * plus 8.
+ */
 const DENSE_FACTOR: u64 = 2;
 
-/** Read the list into V_SELECT: {value (64), label (32), unused (32)} each. Values are terms, or raw arities. */
+/**
+ * Read the list into V_SELECT: {value (64), label (32), unused (32)} each. Values are terms, or raw
+ * arities.
+ */
 function takePairs(arities: bool): bool {
   if (!C.takeTerm() || C.tag != C.TAG_LIST_OPERAND || C.value & 1)
     return operandFails('has no list of pairs', 0);
@@ -158,7 +167,10 @@ function emitSorted(): void {
   for (let i: u32 = 0; i < count; i++) emitOperand(KIND_LABEL, labelAt(i));
 }
 
-/** Source and label are in operand slots 0 and 1, the list is at the cursor. False after operandFails. */
+/**
+ * Source and label are in operand slots 0 and 1, the list is at the cursor. False after
+ * operandFails.
+ */
 export function emitSelectVal(): bool {
   if (!takePairs(false) || S.exhausted) return S.exhausted;
   const count = pairCount();

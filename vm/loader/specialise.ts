@@ -1,4 +1,7 @@
-/** Chooses the internal form of an instruction from the rows of tables/specialisations.ts (gen/opcodes.ts SPECIAL_*). */
+/**
+ * Chooses the internal form of an instruction from the rows of tables/specialisations.ts
+ * (gen/opcodes.ts SPECIAL_*).
+ */
 import { E_BIF, findExport } from '../code';
 import {
   SPECIAL_FIRST,
@@ -12,7 +15,10 @@ import {
 import { KIND_CONSTANT, KIND_IMPORT, KIND_X, KIND_Y, kindOf, operandWord } from './operands';
 import { V_IMPORTS, wordOf } from './scratch';
 
-/** A row: u16 internal opcode (0 = end of the rows of this instruction), u16 BIF index, 0xffff = not asked or 0xfffe = any, 12 bytes of WHEN_. */
+/**
+ * A row: u16 internal opcode (0 = end of the rows of this instruction), u16 BIF index, 0xffff = not
+ * asked or 0xfffe = any, 12 bytes of WHEN_.
+ */
 const ROW_BYTES: u32 = 16;
 
 function matches(when: u32, kind: u32): bool {

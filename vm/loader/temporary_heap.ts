@@ -1,6 +1,7 @@
 /**
- * A heap that belongs to no process, for terms that are built with functions that use hAlloc and are then copied elsewhere: while it
- * is entered, the running process is a control block of zeros, so that all its words are in heap fragments.
+ * A heap that belongs to no process, for terms that are built with functions that use hAlloc and
+ * are then copied elsewhere: while it is entered, the running process is a control block of zeros,
+ * so that all its words are in heap fragments.
  */
 import { PROCESS_BYTES, P_FRAGMENTS, P_OFF_HEAP } from '../gen/layout';
 import { fragmentNext, releaseFragment } from '../heap';

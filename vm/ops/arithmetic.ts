@@ -1,8 +1,8 @@
 /**
  * Arithmetic on smalls without a call of a BIF; anything else takes the general path of numbers.ts.
  *
- * A small is value * 16 + 15. So a + b is (a - 15) + b, and a - b is a - (b - 15); the signed overflow of the 64-bit word is the
- * overflow of the 60-bit value.
+ * A small is value * 16 + 15. So a + b is (a - 15) + b, and a - b is a - (b - 15); the signed
+ * overflow of the 64-bit word is the overflow of the 60-bit value.
  */
 import {
   addTerms,
@@ -109,7 +109,8 @@ export function op_i_bsr(pc: usize): usize {
 export function op_i_div(pc: usize): usize {
   const a = readSource(operand(pc, LEFT));
   const b = readSource(operand(pc, RIGHT));
-  // The least small divided by -1 is no small; division by zero is an error: both take the general path.
+  // The least small divided by -1 is no small; division by zero is an error: both take the general
+  // path.
   if (areSmall(a, b) && smallValue(b) > 0)
     return finish(pc, smallOf(smallValue(a) / smallValue(b)));
   return finish(pc, intDivTerms(a, b));
@@ -117,7 +118,8 @@ export function op_i_div(pc: usize): usize {
 export function op_i_rem(pc: usize): usize {
   const a = readSource(operand(pc, LEFT));
   const b = readSource(operand(pc, RIGHT));
-  // The least small divided by -1 is no small; division by zero is an error: both take the general path.
+  // The least small divided by -1 is no small; division by zero is an error: both take the general
+  // path.
   if (areSmall(a, b) && smallValue(b) > 0)
     return finish(pc, smallOf(smallValue(a) % smallValue(b)));
   return finish(pc, remTerms(a, b));

@@ -1,7 +1,7 @@
 /**
- * bs_create_bin (since OTP 25): a whole construction in one instruction. Its list holds six words a segment:
- * type, number, unit, flags, value, size. Number and unit are themselves and the value of a `string` segment is the address of its
- * bytes; all others are sources.
+ * bs_create_bin (since OTP 25): a whole construction in one instruction. Its list holds six words a
+ * segment: type, number, unit, flags, value, size. Number and unit are themselves and the value of
+ * a `string` segment is the address of its bytes; all others are sources.
  */
 import { appendRoom } from '../binary_append';
 import { BINARY_BITS_MAX, binaryData, bitOffset, bitSize, newBitstring } from '../binary';
@@ -104,7 +104,9 @@ function totalSize(first: usize, end: usize): i64 {
   return total;
 }
 
-/** Sizes are looked at before values: a size that is no good decides over a value in front of it. */
+/**
+ * Sizes are looked at before values: a size that is no good decides over a value in front of it.
+ */
 function recordFirstFailure(first: usize, end: usize): void {
   for (let at = first; at < end; at += SEGMENT_BYTES) {
     const type = readSource(load<u32>(at));
@@ -150,7 +152,10 @@ export function op_bs_create_bin(pc: usize): usize {
   return end;
 }
 
-/** The recorded failure of a construction: go to the label of operand 0 unless there is none or memory is exhausted. */
+/**
+ * The recorded failure of a construction: go to the label of operand 0 unless there is none or
+ * memory is exhausted.
+ */
 export function failConstruction(pc: usize): usize {
   const to = operand(pc, 0);
   if (to && failClass == CLASS_ERROR) return to;

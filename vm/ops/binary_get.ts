@@ -1,4 +1,6 @@
-/** Taking fields out of a match context. Every instruction leaves the position alone when it fails. */
+/**
+ * Taking fields out of a match context. Every instruction leaves the position alone when it fails.
+ */
 import { MATCH_DATA, MATCH_OWNER, MATCH_POSITION, partOfOwner } from '../binary';
 import { getFloatBits, isFloatWidth } from '../bits_float';
 import { INTEGER_BITS_MAX, fieldFlags, getInteger } from '../bits_integer';
@@ -9,7 +11,10 @@ import { readUtf16, readUtf32, readUtf8, utfBytes, utfCharacter } from '../unico
 import { advance, available, contextOf, failTo, segmentBits } from './binary_match';
 import { raiseAt } from './exceptions';
 
-/** Bits of the field that operands 3 (size) and 4 (unit) describe, -1 when it does not fit into the context. */
+/**
+ * Bits of the field that operands 3 (size) and 4 (unit) describe, -1 when it does not fit into the
+ * context.
+ */
 function operandBits(pc: usize, context: usize): i64 {
   return context ? segmentBits(context, operand(pc, 3), operand(pc, 4)) : -1;
 }

@@ -1,6 +1,7 @@
 /**
- * Matching of bitstrings: match contexts, tests and positions. `bs_get_` instructions are in binary_get.ts, bs_match in
- * binary_match_list.ts. Positions and sizes are checked against the end of the context by `available` before anything is read.
+ * Matching of bitstrings: match contexts, tests and positions. `bs_get_` instructions are in
+ * binary_get.ts, bs_match in binary_match_list.ts. Positions and sizes are checked against the end
+ * of the context by `available` before anything is read.
  */
 import {
   BINARY_BITS_MAX,
@@ -35,7 +36,9 @@ export function failTo(pc: usize, to: u32): usize {
   return raiseAt(pc);
 }
 
-/** Address of the match context that the source operand `word` holds, 0 when it is something else. */
+/**
+ * Address of the match context that the source operand `word` holds, 0 when it is something else.
+ */
 export function contextOf(word: u32): usize {
   const t = readSource(word);
   return isKind(t, SUB_MATCH_STATE) ? boxedAddress(t) : 0;
@@ -62,8 +65,8 @@ export function isConstant(word: u32): bool {
   return !(word & 1) && word >= LINEAR_STATIC_DATA;
 }
 /**
- * As fieldBits, for the size operand `word` of a field of the context. A constant `all` stands for all that is left, which must be a
- * multiple of `unit` bits. -1 unless the field fits.
+ * As fieldBits, for the size operand `word` of a field of the context. A constant `all` stands for
+ * all that is left, which must be a multiple of `unit` bits. -1 unless the field fits.
  */
 export function segmentBits(context: usize, word: u32, unit: u32): i64 {
   const left = available(context) as i64;

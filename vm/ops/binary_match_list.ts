@@ -1,6 +1,7 @@
 /**
- * bs_match (since OTP 26): several match commands in one instruction. Its list is flat: the name of a command, then its arguments, in
- * the forms that loader/match_commands.ts gives them. After a failure the position does not matter: the compiler restores it.
+ * bs_match (since OTP 26): several match commands in one instruction. Its list is flat: the name of
+ * a command, then its arguments, in the forms that loader/match_commands.ts gives them. After a
+ * failure the position does not matter: the compiler restores it.
  */
 import { MATCH_DATA, MATCH_OWNER, MATCH_POSITION, partOfOwner } from '../binary';
 import { readBits } from '../bits';

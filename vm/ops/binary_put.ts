@@ -1,6 +1,7 @@
 /**
- * Construction by compilers up to OTP 24: an instruction that makes the room (bs_init2, bs_init_bits, bs_append ...), then one bs_put_
- * a field. What is being built is kept in builder.ts.
+ * Construction by compilers up to OTP 24: an instruction that makes the room (bs_init2,
+ * bs_init_bits, bs_append ...), then one bs_put_ a field. What is being built is kept in
+ * builder.ts.
  */
 import { BINARY_BITS_MAX, binaryData, bitOffset, bitSize, newBitstring } from '../binary';
 import { appendRoom, newWritable } from '../binary_append';
@@ -107,7 +108,10 @@ export function op_bs_add(pc: usize): usize {
 
 // ---- fields: operands fail, size, unit, flags, value
 
-/** Write a field of `bits` bits (-1: a recorded failure) at the position of the construction and go on at `next`. */
+/**
+ * Write a field of `bits` bits (-1: a recorded failure) at the position of the construction and go
+ * on at `next`.
+ */
 function put(pc: usize, kind: u32, bits: i64, flags: u32, value: u64, next: usize): usize {
   if (bits < 0) return failConstruction(pc);
   const at = takeBuild(bits as u64);
@@ -151,7 +155,10 @@ export function op_bs_put_string(pc: usize): usize {
 
 // ---- characters: sizes (fail, value, destination), fields (fail, flags, value)
 
-/** Code point of any term for the size instructions, which never fail; the field instruction that follows does. */
+/**
+ * Code point of any term for the size instructions, which never fail; the field instruction that
+ * follows does.
+ */
 function roughPoint(t: u64): u64 {
   return isSmall(t) ? (smallValue(t) as u64) : 0xffff_ffff;
 }

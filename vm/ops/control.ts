@@ -161,8 +161,9 @@ export function op_bif_stub(pc: usize): usize {
 }
 
 /**
- * Inside an export entry without code: load the module from the boot archive; what is not there is for error_handler, once the code
- * server runs. A module of the archive that cannot be loaded is reported on the console.
+ * Inside an export entry without code: load the module from the boot archive; what is not there is
+ * for error_handler, once the code server runs. A module of the archive that cannot be loaded is
+ * reported on the console.
  */
 // runs: slow
 export function op_undefined_stub(pc: usize): usize {
@@ -192,7 +193,9 @@ function undefinedFunction(pc: usize, entry: usize): usize {
   return bifFailed(pc, 0, entry);
 }
 
-/** A BIF in a body, called by its export entry; X registers hold the arguments, X0 gets the result. */
+/**
+ * A BIF in a body, called by its export entry; X registers hold the arguments, X0 gets the result.
+ */
 // runs: slow
 export function op_call_bif(pc: usize): usize {
   const entry = operand(pc, 1) as usize;
@@ -203,7 +206,10 @@ export function op_call_bif(pc: usize): usize {
   return pc + 12;
 }
 
-/** call_ext_only of a BIF: the error of a BIF belongs to this function, so it is called from here, then returned from. */
+/**
+ * call_ext_only of a BIF: the error of a BIF belongs to this function, so it is called from here,
+ * then returned from.
+ */
 // runs: slow
 export function op_call_bif_only(pc: usize): usize {
   const entry = operand(pc, 1) as usize;
@@ -281,8 +287,8 @@ export function op_gc_bif3(pc: usize): usize {
 // ---- funs and apply
 
 /**
- * Where a call of `fun` with `arity` arguments in X registers goes, its free variables loaded behind them; 0 after an error was
- * recorded.
+ * Where a call of `fun` with `arity` arguments in X registers goes, its free variables loaded
+ * behind them; 0 after an error was recorded.
  */
 function funTarget(fun: u64, arity: u32): usize {
   if (isBoxed(fun)) {
@@ -339,7 +345,10 @@ export function op_i_apply_fun_only(pc: usize): usize {
   const target = funTarget(fun, arity);
   return target ? target : raiseLater(pc);
 }
-/** Put the elements of a list into X registers from `first` on; more than 255 = improper or too long. */
+/**
+ * Put the elements of a list into X registers from `first` on; more than 255 = improper or too
+ * long.
+ */
 function spreadArguments(list: u64, first: u32): u32 {
   let rest = list;
   let count: u32 = 0;

@@ -96,7 +96,10 @@ export function op_put_tuple(pc: usize): usize {
   return next;
 }
 
-/** update_record Hint Size Source Destination [Position, Value, ...]: a copy with some elements replaced. */
+/**
+ * update_record Hint Size Source Destination [Position, Value, ...]: a copy with some elements
+ * replaced.
+ */
 export function op_update_record(pc: usize): usize {
   const size = operand(pc, 1);
   const source = readSource(operand(pc, 2));

@@ -1,9 +1,11 @@
 /**
  * Raising and catching. The stack trace of an exception is kept raw until someone asks for it:
  *
- *   {Class, First, Info, Pc1, Pc2, ...}    First: small (code address), {M, F, Args} of a BIF, or {M, F, Args, Pc}; PcN: small code addresses
+ *   {Class, First, Info, Pc1, Pc2, ...}    First: small (code address), {M, F, Args} of a BIF, or
+ *   {M, F, Args, Pc}; PcN: small code addresses
  *
- * or, when raise/3 supplied it, {Class, List}. `build_stacktrace` makes the list of {M, F, A, Location}.
+ * or, when raise/3 supplied it, {Class, List}. `build_stacktrace` makes the list of {M, F, A,
+ * Location}.
  */
 import { E_ARITY, E_FUNCTION, E_MODULE } from '../code';
 import {
@@ -65,9 +67,9 @@ function classAtom(kind: u32): u64 {
 }
 
 /**
- * The raw trace of an exception whose first entry is `first` (see above), then the code address `pc` unless it is 0, then the
- * continuations, youngest first. The continuation register counts only while the function has no frame: `allocate` and `return`
- * clear it.
+ * The raw trace of an exception whose first entry is `first` (see above), then the code address
+ * `pc` unless it is 0, then the continuations, youngest first. The continuation register counts
+ * only while the function has no frame: `allocate` and `return` clear it.
  */
 function rawTrace(kind: u32, first: u64, info: u64, pc: usize): u64 {
   const at = hAlloc(4 + TRACE_DEPTH);
@@ -89,7 +91,10 @@ function rawTrace(kind: u32, first: u64, info: u64, pc: usize): u64 {
   return boxedOf(at);
 }
 
-/** The first entry of a trace that starts at `pc`: with the arguments that error/2,3 gave, if they did. */
+/**
+ * The first entry of a trace that starts at `pc`: with the arguments that error/2,3 gave, if they
+ * did.
+ */
 function firstEntry(pc: usize): u64 {
   const info = failArguments ? functionAt(pc) : 0;
   if (!info) return smallOf(pc as i64);
@@ -101,7 +106,10 @@ function firstEntry(pc: usize): u64 {
   );
 }
 
-/** Raise the recorded error from the instruction at `pc`. Returns where to go on, 0 when the process exits. */
+/**
+ * Raise the recorded error from the instruction at `pc`. Returns where to go on, 0 when the process
+ * exits.
+ */
 export function raiseAt(pc: usize): usize {
   const trace = failTrace
     ? tuple2(classAtom(failClass), failTrace)
@@ -110,8 +118,9 @@ export function raiseAt(pc: usize): usize {
 }
 
 /**
- * Raise the recorded error from an instruction that ends in a call: the dispatch loop takes its result for a function's entry, so
- * the exception is raised by the next instruction, `i_raise`, before which no process leaves the processor.
+ * Raise the recorded error from an instruction that ends in a call: the dispatch loop takes its
+ * result for a function's entry, so the exception is raised by the next instruction, `i_raise`,
+ * before which no process leaves the processor.
  */
 export function raiseLater(pc: usize): usize {
   raisingPc = pc;

@@ -1,6 +1,7 @@
 /**
- * Instructions whose operand kinds the loader has checked (tables/specialisations.ts): an X register or a constant is a memory word
- * at the operand itself, a Y register is relative to the stack top.
+ * Instructions whose operand kinds the loader has checked (tables/specialisations.ts): an X
+ * register or a constant is a memory word at the operand itself, a Y register is relative to the
+ * stack top.
  */
 import { compare, identical } from '../compare';
 import { hAlloc } from '../heap';

@@ -1,4 +1,7 @@
-/** Floating-point registers. An operation whose result is no finite number raises badarith, as OTP does. */
+/**
+ * Floating-point registers. An operation whose result is no finite number raises badarith, as OTP
+ * does.
+ */
 import { badarith } from '../errors';
 import { LINEAR_FLOAT_REGISTERS, LINEAR_STATIC_DATA } from '../gen/layout';
 import { floatOf, toF64 } from '../numbers';
@@ -19,7 +22,9 @@ function finish(pc: usize, fail: u32, register: u32, value: f64, next: usize): u
   return next;
 }
 
-/** fmove Source Destination: one of them is a floating-point register, the other holds a float term. */
+/**
+ * fmove Source Destination: one of them is a floating-point register, the other holds a float term.
+ */
 export function op_fmove(pc: usize): usize {
   const from = operand(pc, 0);
   const to = operand(pc, 1);

@@ -1,4 +1,7 @@
-/** Instructions on maps (vm/maps.ts): making, updating and matching them. is_map is with the other type tests. */
+/**
+ * Instructions on maps (vm/maps.ts): making, updating and matching them. is_map is with the other
+ * type tests.
+ */
 import { allocate, release } from '../alloc';
 import { badkey, badmap, outOfMemory } from '../errors';
 import { hAlloc } from '../heap';
@@ -19,7 +22,10 @@ import { operand, readSource, writeDestination } from '../operands';
 import { raiseAt } from './exceptions';
 import { NONE, isMap, tupleElement } from '../term';
 
-/** Address of the instruction after one with a list of `count` words as its operand `index` (its count word). */
+/**
+ * Address of the instruction after one with a list of `count` words as its operand `index` (its
+ * count word).
+ */
 function afterList(pc: usize, index: u32, count: u32): usize {
   return pc + 4 + ((index + 1 + count) << 2);
 }
@@ -39,7 +45,10 @@ function readPair(pc: usize, index: u32, at: usize): void {
   store<u64>(at, readSource(operand(pc, index + 1)), 8);
 }
 
-/** A flat map with `count` pairs of the instruction put in: all pairs, old ones first, make the new map in one step. */
+/**
+ * A flat map with `count` pairs of the instruction put in: all pairs, old ones first, make the new
+ * map in one step.
+ */
 function putIntoFlat(pc: usize, map: u64, count: u32): u64 {
   const size = mapSize(map);
   const total = size + count;

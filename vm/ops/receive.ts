@@ -91,7 +91,8 @@ export function op_timeout(pc: usize): usize {
   return pc + 4;
 }
 
-// Receive markers only speed up the pattern make_ref ... receive; searching from the start is always right.
+// Receive markers only speed up the pattern make_ref ... receive; searching from the start is
+// always right.
 export function op_recv_marker_reserve(pc: usize): usize {
   writeDestination(operand(pc, 0), NIL);
   return pc + 8;

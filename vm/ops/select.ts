@@ -9,7 +9,8 @@ const LINEAR_MAX: u32 = 8;
 /** select_val_dense Source Fail Least Count Label...: small integers without large holes. */
 export function op_select_val_dense(pc: usize): usize {
   const value = readSource(operand(pc, 0));
-  // Equal tags cancel out, so that the difference of two smalls is 16 times the difference of their values.
+  // Equal tags cancel out, so that the difference of two smalls is 16 times the difference of their
+  // values.
   const index = (value - load<u64>(operand(pc, 2))) >> 4;
   if (!isSmall(value) || index >= (operand(pc, 3) as u64)) return operand(pc, 1);
   return operand(pc, 4 + (index as u32));

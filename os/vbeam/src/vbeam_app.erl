@@ -1,4 +1,5 @@
-%% One application: a process that runs a function. `init` is told of every start, so that it knows the end from a restart.
+%% One application: a process that runs a function. `init` is told of every start, so that it knows
+%% the end from a restart.
 -module(vbeam_app).
 -export([start_link/1, init/2]).
 

@@ -1,5 +1,6 @@
-%% The serial console: an io server (Erlang's io protocol, "The Erlang I/O Protocol" in the stdlib user's guide) on top of
-%% vbeam_serial. Newlines go out as CR LF. Input is edited line by line: echo, backspace, ^U; end of input is ^D on an empty line.
+%% The serial console: an io server (Erlang's io protocol, "The Erlang I/O Protocol" in the stdlib
+%% user's guide) on top of vbeam_serial. Newlines go out as CR LF. Input is edited line by line:
+%% echo, backspace, ^U; end of input is ^D on an empty line.
 -module(vbeam_console).
 -behaviour(gen_server).
 -export([start_link/0]).
@@ -138,7 +139,8 @@ output({chars, Encoding, Chars}) ->
 crlf(Bytes) ->
     binary:replace(Bytes, <<"\n">>, <<"\r\n">>, [global]).
 
-%% Large output goes in pieces, so that it never fills the driver's queue at once. A driver that is being restarted is waited for.
+%% Large output goes in pieces, so that it never fills the driver's queue at once. A driver that is
+%% being restarted is waited for.
 write(<<Piece:?WRITE_BYTES/binary, Rest/binary>>) when Rest =/= <<>> ->
     _ = write(Piece),
     write(Rest);

@@ -6,8 +6,8 @@
 %%   handle_cast(Request, State)               -> as gen_server
 %%   terminate(Reason, State)                  -> any()
 %%
-%% Drivers run at high priority: interrupts wait for nobody. A driver claims its hardware in init/1; it is released when the
-%% process ends, however it ends, and claimed again by the next one.
+%% Drivers run at high priority: interrupts wait for nobody. A driver claims its hardware in init/1;
+%% it is released when the process ends, however it ends, and claimed again by the next one.
 -module(vbeam_driver).
 -behaviour(gen_server).
 -export([start_link/3]).

@@ -1,8 +1,8 @@
 %% The only way to hardware: ports, device memory and interrupt lines as owned capabilities.
 %%
-%% A claim gives a handle that works only for the claiming process and ends with it. Every function here is a BIF of
-%% the VM (vm/bif/hardware.ts); the bodies below run only on a VM that is not VBEAM.
-%% Errors: badarg (outside the claim), taken, reserved (the nucleus keeps it), not_owner.
+%% A claim gives a handle that works only for the claiming process and ends with it. Every function
+%% here is a BIF of the VM (vm/bif/hardware.ts); the bodies below run only on a VM that is not
+%% VBEAM. Errors: badarg (outside the claim), taken, reserved (the nucleus keeps it), not_owner.
 -module(vbeam_hw).
 -export([claim_ports/2, claim_memory/2, claim_interrupt/1, release/1, acknowledge/1]).
 -export([in/3, out/4, out_bytes/3, read/3, write/4]).

@@ -1,4 +1,5 @@
-%% The root: drivers before services before applications. If the hardware layer fails, what depends on it starts again too.
+%% The root: drivers before services before applications. If the hardware layer fails, what depends
+%% on it starts again too.
 -module(vbeam_kernel_sup).
 -behaviour(supervisor).
 -export([start_link/0, stop_applications/0]).
@@ -8,7 +9,8 @@
 start_link() ->
     supervisor:start_link({local, ?MODULE}, ?MODULE, []).
 
-%% End the applications; drivers and services stay, so that what was printed reaches the serial line.
+%% End the applications; drivers and services stay, so that what was printed reaches the serial
+%% line.
 -spec stop_applications() -> ok.
 stop_applications() ->
     _ = supervisor:terminate_child(?MODULE, vbeam_app_sup),

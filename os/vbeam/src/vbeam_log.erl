@@ -1,4 +1,5 @@
-%% OTP's logger, set up for this system: reports of errors go to the console through logger_std_h, as on any Erlang node.
+%% OTP's logger, set up for this system: reports of errors go to the console through logger_std_h,
+%% as on any Erlang node.
 -module(vbeam_log).
 -export([install/0]).
 

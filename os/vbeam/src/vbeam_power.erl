@@ -1,4 +1,5 @@
-%% Switching the machine off: erlang:halt/0,1,2 hand over to this process, which lets the serial line drain first.
+%% Switching the machine off: erlang:halt/0,1,2 hand over to this process, which lets the serial
+%% line drain first.
 -module(vbeam_power).
 -behaviour(gen_server).
 -export([start_link/0]).
@@ -21,7 +22,8 @@ handle_cast(_Request, State) ->
 
 %% Sent by the VM for halt(Status).
 handle_info({halt, Status}, _State) ->
-    %% Whoever still has something to print gets its turn: requests in the console's mailbox come before this one.
+    %% Whoever still has something to print gets its turn: requests in the console's mailbox come
+    %% before this one.
     _ = catch gen_server:call(vbeam_console, flush, 5000),
     _ = catch vbeam_serial:write(<<"power off\n">>),
     _ = catch vbeam_serial:drain(),

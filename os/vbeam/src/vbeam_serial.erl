@@ -1,8 +1,9 @@
 %% The serial port COM1: a 16550 UART, interrupt-driven both ways.
 %%
-%% Output is queued here and goes to the transmit FIFO, 16 bytes at a time, whenever the UART says that it is empty. Writers wait
-%% while more than QUEUE_MAX bytes are queued, so that nothing is lost and memory stays bounded. Input bytes are sent to the
-%% subscriber as {serial, Binary}; bytes that come while there is none are kept, up to INPUT_MAX.
+%% Output is queued here and goes to the transmit FIFO, 16 bytes at a time, whenever the UART says
+%% that it is empty. Writers wait while more than QUEUE_MAX bytes are queued, so that nothing is
+%% lost and memory stays bounded. Input bytes are sent to the subscriber as {serial, Binary}; bytes
+%% that come while there is none are kept, up to INPUT_MAX.
 %%
 %% Registers and bits: National Semiconductor PC16550D data sheet, sections 8.0 to 8.8.
 -module(vbeam_serial).
@@ -35,7 +36,8 @@
 -define(FIFO_BYTES, 16).
 -define(QUEUE_MAX, 65536).
 -define(INPUT_MAX, 65536).
-%% Bytes taken from the receive FIFO in one interrupt: a line that never falls silent must not keep the driver for ever.
+%% Bytes taken from the receive FIFO in one interrupt: a line that never falls silent must not keep
+%% the driver for ever.
 -define(RECEIVE_BATCH_MAX, 64).
 -define(CALL_TIMEOUT_MS, 30000).
 
@@ -89,7 +91,8 @@ init(_Config) ->
     set_up(Ports),
     {ok, #state{ports = Ports, interrupt = Interrupt}}.
 
-%% 115200 baud, 8 bits, no parity, 1 stop bit, FIFOs on and empty with the receive trigger at 8 bytes.
+%% 115200 baud, 8 bits, no parity, 1 stop bit, FIFOs on and empty with the receive trigger at 8
+%% bytes.
 set_up(Ports) ->
     Out = fun(Register, Value) -> vbeam_hw:out(Ports, Register, 8, Value) end,
     Out(?IER, 0),

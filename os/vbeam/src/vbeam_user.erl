@@ -1,6 +1,7 @@
-%% The process `user`: group leader of all processes and standard_io of OTP's libraries. It passes io requests on to
-%% vbeam_console, whichever process that is at the moment, and answers them itself when the console dies with one unanswered: so
-%% a restart of the console costs its clients an error instead of their group leader.
+%% The process `user`: group leader of all processes and standard_io of OTP's libraries. It passes
+%% io requests on to vbeam_console, whichever process that is at the moment, and answers them itself
+%% when the console dies with one unanswered: so a restart of the console costs its clients an error
+%% instead of their group leader.
 -module(vbeam_user).
 -behaviour(gen_server).
 -export([start_link/0]).

@@ -106,7 +106,8 @@ long() ->
     ?T(binary:matches(As, [<<(binary:copy(<<"a">>, 2000))/binary, "b">>, <<"aab">>])),
     ?T(length(binary:matches(As, binary:copy(<<"a">>, 7)))).
 
-%% Small alphabets, so that patterns overlap each other in all ways; a plain search is the reference.
+%% Small alphabets, so that patterns overlap each other in all ways; a plain search is the
+%% reference.
 random() ->
     ?T([case {binary:matches(S, Ps), plain(S, Ps, 0)} of
             {Same, Same} -> length(Same);

@@ -1,4 +1,5 @@
-%% Construction of bitstrings: all segment types, sizes, units, endiannesses, at every offset; and what fails.
+%% Construction of bitstrings: all segment types, sizes, units, endiannesses, at every offset; and
+%% what fails.
 -module(construct).
 -export([run/0]).
 -include("show.hrl").

@@ -1,4 +1,5 @@
-%% Matching of bitstrings: all segment types, sizes, units, endiannesses, at every offset; positions; what does not match.
+%% Matching of bitstrings: all segment types, sizes, units, endiannesses, at every offset;
+%% positions; what does not match.
 -module(match).
 -export([run/0]).
 -include("show.hrl").
@@ -109,7 +110,8 @@ tokens(<<$\s, R/binary>>, T, Acc) -> tokens(R, <<>>, [T | Acc]);
 tokens(<<C, R/binary>>, T, Acc) -> tokens(R, <<T/binary, C>>, Acc);
 tokens(<<>>, T, Acc) -> lists:reverse([T | Acc]).
 
-%% A context that is used again, kept as a binary, and outlives collections and other processes' runs.
+%% A context that is used again, kept as a binary, and outlives collections and other processes'
+%% runs.
 contexts() ->
     B = binary:copy(<<"0123456789">>, 30),
     ?T(twice(B)),

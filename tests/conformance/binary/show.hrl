@@ -1,5 +1,6 @@
-%% Printing results so that two implementations can be compared: bitstrings as {bits, Size, Bytes}, lists as tuples (so that none is taken
-%% for text), floats as their bits, atoms with unusual characters as tuples, and of an exception class and reason.
+%% Printing results so that two implementations can be compared: bitstrings as {bits, Size, Bytes},
+%% lists as tuples (so that none is taken for text), floats as their bits, atoms with unusual
+%% characters as tuples, and of an exception class and reason.
 
 -define(T(Expression), show(??Expression, fun() -> Expression end)).
 

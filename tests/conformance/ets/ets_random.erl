@@ -1,4 +1,5 @@
-%% Random operations on tables of all types; a digest of every result, so that a difference shows which step caused it.
+%% Random operations on tables of all types; a digest of every result, so that a difference shows
+%% which step caused it.
 -module(ets_random).
 -export([run/0]).
 

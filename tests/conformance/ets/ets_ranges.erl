@@ -1,4 +1,5 @@
-%% Ordered sets with keys of parts: patterns that name the first parts of a key, in both directions and in chunks.
+%% Ordered sets with keys of parts: patterns that name the first parts of a key, in both directions
+%% and in chunks.
 -module(ets_ranges).
 -export([run/0]).
 

@@ -1,4 +1,5 @@
-%% Maps too large for one slice: building, merging, listing and walking them while another process runs.
+%% Maps too large for one slice: building, merging, listing and walking them while another process
+%% runs.
 -module(maps_large).
 -export([run/0]).
 
