@@ -200,7 +200,9 @@ export class Host {
   }
 
   private nextInterrupt(at: number, reductions: bigint): number {
-    const { clock, interrupts, memory } = this.parts;
+    const { clock, interrupts, memory, devices, output } = this.parts;
+    // A prompt without a newline shall be seen while the VM goes on computing.
+    if (devices.uart.isSilent) output.flush();
     const total = Number(reductions);
     if (total > this.reductions) {
       clock.advance((total - this.reductions) * virtualCosts.reductionNs);

@@ -206,6 +206,11 @@ export class Uart16550 {
     return Math.round(((1 + data + parity + stops) * 1e9) / baud);
   }
 
+  /** Nothing is being sent. */
+  get isSilent(): boolean {
+    return !this.shifting;
+  }
+
   get hasRoom(): boolean {
     return this.received.length < (this.fifoEnabled ? fifoBytes : 1);
   }
