@@ -86,6 +86,7 @@ export function emitModule(wasm: Uint8Array, options: ModuleOptions): EmittedMod
     module,
     names,
     options,
+    uses: mergeUses(functions),
     tableConstant: !functions.some((f) => / vm_table_(init|copy)\(/.test(f.text)),
     storage: options.units === 'one' ? 'static ' : '',
   };
@@ -112,6 +113,8 @@ interface Context {
   readonly module: WasmModule;
   readonly names: ModuleNames;
   readonly options: ModuleOptions;
+  /** What all functions together name. */
+  readonly uses: Uses;
   /** No instruction writes to the table. */
   readonly tableConstant: boolean;
   /** `static ` when there is but one unit. */
@@ -323,16 +326,21 @@ function tableText(context: Context): string[] {
   ];
 }
 
+/** A segment that no instruction names needs neither a size nor a mark that it was dropped. */
 function segmentTexts(context: Context): string[] {
-  const { module, storage } = context;
+  const { module, storage, uses } = context;
   const lines: string[] = [];
   module.data.forEach(({ bytes, mode }, index) => {
     const size = Math.max(1, bytes.length);
+    const named = uses.data.has(index);
+    const text = `const u8 data${index}[${size}] = ${bytesLiteral(bytes)};`;
+    lines.push(`${named ? storage : 'static '}${text}`);
+    if (!named) return;
     lines.push(`enum { data${index}_size = ${bytes.length} };`);
-    lines.push(`${storage}const u8 data${index}[${size}] = ${bytesLiteral(bytes)};`);
     lines.push(`${storage}u8 data${index}_dropped = ${mode === 'passive' ? 0 : 1};`);
   });
   module.elements.forEach(({ functions, mode }, index) => {
+    if (!uses.elements.has(index)) return;
     const slots = functions.map((f) => slotText(context, f)).join(', ') || '{0, 0}';
     lines.push(`enum { elements${index}_size = ${functions.length} };`);
     lines.push(`${storage}const struct vm_function elements${index}[] = {${slots}};`);
@@ -341,18 +349,29 @@ function segmentTexts(context: Context): string[] {
   return lines;
 }
 
+/** A table and a loop: AssemblyScript makes a segment of every string. */
 function initMemoryText(context: Context): string[] {
   const { module } = context;
+  const rows = module.data.flatMap(({ offset, bytes }, index) => {
+    if (offset === null) return [];
+    const to = literal('i', constantOf(module, offset).bits);
+    return [`  {data${index}, ${bytes.length}, ${to}},`];
+  });
   const lines = ['void vm_init_memory(void) {'];
   if (module.elements.some((s) => s.mode === 'active' && !fits(context, s))) {
     lines.push('  vm_trap(VM_TRAP_TABLE_OUT_OF_BOUNDS);');
   }
-  module.data.forEach(({ offset }, index) => {
-    if (offset === null) return;
-    const to = literal('i', constantOf(module, offset).bits);
-    lines.push(`  vm_memory_init(data${index}, data${index}_size, ${to}, 0, data${index}_size);`);
-  });
-  return [...lines, '}'];
+  if (rows.length === 0) return [...lines, '}'];
+  return [
+    'static const struct vm_segment segments[] = {',
+    ...rows,
+    '};',
+    '',
+    ...lines,
+    `  for (u32 i = 0; i < ${rows.length}; i++)`,
+    '    vm_memory_init(segments[i].bytes, segments[i].size, segments[i].to, 0, segments[i].size);',
+    '}',
+  ];
 }
 
 /** Globals get their first values here: a NaN is no constant expression in C. */

@@ -119,6 +119,12 @@ VM_INLINE void vm_memory_init(const u8 *data, u32 size, u32 to, u32 from, u32 co
   memcpy((void *)VM_ADDRESS(to, 0), data + from, count);
 }
 
+/* An active data segment: copied to linear memory before the module starts. */
+struct vm_segment {
+  const u8 *bytes;
+  u32 size, to;
+};
+
 VM_INLINE void vm_table_init(struct vm_function *table, u32 size, const struct vm_function *elements, u32 elements_size,
                              u32 to, u32 from, u32 count) {
   vm_check_range(from, count, elements_size, VM_TRAP_TABLE_OUT_OF_BOUNDS);
