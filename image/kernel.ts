@@ -4,8 +4,8 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { cached, contentHash } from '../lib/cache.ts';
 import { buildVmObjects, type NativeTarget } from '../native/build.ts';
-import { buildKernelImage, buildLinuxExecutable } from '../nucleus/build.ts';
 import { buildVm } from '../tools/build_vm.ts';
+import { buildKernelImage, buildLinuxExecutable } from './kernel_image.ts';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const nativeCache = join(root, 'build', 'native');

@@ -11,7 +11,7 @@ import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { link, readElfObject, readPe, writePe } from '../link/link.ts';
-import { buildKernelImage, type KernelImage } from './build.ts';
+import { buildKernelImage, type KernelImage } from '../image/kernel_image.ts';
 import { type BootResult, bootInQemu } from './testing/boot.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'vbeam-kernel-'));

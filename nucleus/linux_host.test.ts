@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { buildLinuxExecutable } from './build.ts';
+import { buildLinuxExecutable } from '../image/kernel_image.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'vbeam-linux-'));
 after(() => rmSync(directory, { recursive: true }));

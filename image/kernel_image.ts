@@ -4,10 +4,10 @@
  * fit.
  */
 import { link, readElfObject, writeElf, writePe } from '../link/link.ts';
+import { symbolTableName } from '../nucleus/backtrace.ts';
+import { kernelEntry, nucleusObject } from '../nucleus/kernel.ts';
+import { linuxEntry, linuxHostObject } from '../nucleus/linux_host.ts';
 import { virtual } from '../tables/memory_map.ts';
-import { symbolTableName } from './backtrace.ts';
-import { kernelEntry, nucleusObject } from './kernel.ts';
-import { linuxEntry, linuxHostObject } from './linux_host.ts';
 
 /** A relocatable ELF object, as native/ makes them. */
 export interface VmObject {
