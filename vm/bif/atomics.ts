@@ -64,7 +64,10 @@ function isIncrement(t: u64): bool {
 
 // bif: erts_internal:atomics_new/2
 export function atomicsNew2(size: u64, options: u64): u64 {
-  if (!isSmall(options)) return badarg();
+  if (isSmall(size) && smallValue(size) < 1) return badarg();
+  if (!isInteger(size) || (isSmall(size) && !isInteger(options))) return badarg();
+  if (!isSmall(size) || !isSmall(options)) return systemLimit();
+  if (smallValue(options) < 0) return badarg();
   return newArray(size, (smallValue(options) & OPTION_SIGNED) != 0, destroyAtomics.index);
 }
 

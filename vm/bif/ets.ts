@@ -258,7 +258,7 @@ export function etsRename2(tab: u64, name: u64): u64 {
   if (!table) return badTable(tab);
   if (!isAtom(name)) return badEtsArgument();
   const holder = namedTable(name);
-  if (holder && holder != table && load<u32>(table, T_FLAGS) & FLAG_NAMED) return badEtsArgument();
+  if (holder && load<u32>(table, T_FLAGS) & FLAG_NAMED) return badEtsArgument();
   renameTable(table, name);
   return tableTerm(table);
 }
@@ -475,8 +475,7 @@ export function etsDelete2(tab: u64, key: u64): u64 {
 export function etsDeleteObject2(tab: u64, tuple: u64): u64 {
   const table = writableTable(tab);
   if (!table) return badTable(tab);
-  if (!isTuple(tuple)) return badEtsArgument();
-  if (!fitsTable(table, tuple)) return am_true;
+  if (!fitsTable(table, tuple)) return badEtsArgument();
   const key = keyOf(table, tuple);
   if (!isOrdered(table)) hashDeleteObject(table, key, tuple);
   else {
@@ -519,6 +518,7 @@ function hashNext(table: usize, key: u64): u64 {
 export function etsNext2(tab: u64, key: u64): u64 {
   const table = readableTable(tab);
   if (!table) return badTable(tab);
+  if (key == am_dollar_end_of_table) return badEtsArgument();
   return isOrdered(table) ? keyOut(table, treeAbove(table, key, false)) : hashNext(table, key);
 }
 
@@ -526,6 +526,7 @@ export function etsNext2(tab: u64, key: u64): u64 {
 export function etsPrev2(tab: u64, key: u64): u64 {
   const table = readableTable(tab);
   if (!table) return badTable(tab);
+  if (key == am_dollar_end_of_table) return badEtsArgument();
   return isOrdered(table) ? keyOut(table, treeBelow(table, key, false)) : hashNext(table, key);
 }
 

@@ -1,6 +1,6 @@
 /** BIFs of module ets that tell about tables. */
 import { outOfMemory } from '../errors';
-import { badEtsArgument } from '../ets/errors';
+import { badEtsArgument, badTable } from '../ets/errors';
 import {
   am_auto,
   am_bag,
@@ -41,7 +41,7 @@ import { integerOfI64 } from '../numbers';
 import { makeReference, newReferenceNumber } from '../refs';
 import { deliver, tuple2 } from '../signals';
 import { chargeReductions, current } from '../state';
-import { NIL, NONE, isAtom, makeCons, smallOf } from '../term';
+import { NIL, NONE, makeCons, smallOf } from '../term';
 import { fixationAfter, fixationCount, fixationProcess } from '../ets/fixation';
 import {
   ACCESS_PRIVATE,
@@ -153,7 +153,7 @@ function infoItem(table: usize, item: u64): u64 {
 // bif: ets:info/1
 export function etsInfo1(tab: u64): u64 {
   const table = findTable(tab);
-  if (!table) return isTableTerm(tab) ? am_undefined : badEtsArgument();
+  if (!table) return isTableTerm(tab) ? am_undefined : badTable(tab);
   let list = NIL;
   for (let i = ITEMS; i > 0; i--) {
     const item = load<u64>(items + ((i - 1) << 3));
@@ -166,8 +166,7 @@ export function etsInfo1(tab: u64): u64 {
 // bif: ets:info/2
 export function etsInfo2(tab: u64, item: u64): u64 {
   const table = findTable(tab);
-  if (!isAtom(item)) return badEtsArgument();
-  if (!table) return isTableTerm(tab) ? am_undefined : badEtsArgument();
+  if (!table) return isTableTerm(tab) ? am_undefined : badTable(tab);
   const value = infoItem(table, item);
   return value ? value : badEtsArgument();
 }
