@@ -71,6 +71,12 @@ export function failHere(kind: u32, reason: u64): u64 {
   failPlace = true;
   return NONE;
 }
+/** A failing BIF with an error_info map that tells more. */
+export function failWithInfo(kind: u32, reason: u64, info: u64): u64 {
+  fail(kind, reason);
+  failInfo = info;
+  return NONE;
+}
 export function failWith(kind: u32, reason: u64, args: u64, info: u64, trace: u64): u64 {
   failClass = kind;
   failReason = reason;

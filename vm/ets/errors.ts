@@ -2,7 +2,7 @@
  * How BIFs of module ets fail: badarg with the error_info map from which erl_stdlib_errors makes a
  * message. `cause` says what is wrong with the table, when that is what is wrong.
  */
-import { CLASS_ERROR, failWith } from '../errors';
+import { CLASS_ERROR, failWithInfo } from '../errors';
 import {
   am_access,
   am_badarg,
@@ -18,7 +18,7 @@ import { findTable, isTableTerm } from './registry';
 function failWithCause(cause: u64): u64 {
   let info = mapPut(emptyMap(), am_module, am_erl_stdlib_errors);
   if (cause) info = mapPut(info, am_cause, cause);
-  return failWith(CLASS_ERROR, am_badarg, 0, info, 0);
+  return failWithInfo(CLASS_ERROR, am_badarg, info);
 }
 
 /** An argument other than the table is wrong. */
