@@ -118,6 +118,8 @@ handle({From, get_plain_arguments}, State) ->
     reply(From, [], State);
 handle({From, get_status}, State) ->
     reply(From, {started, started}, State);
+handle({From, wait_until_started}, State) ->
+    reply(From, ok, State);
 handle({From, script_id}, State) ->
     reply(From, {"VBEAM", "0.1.0"}, State);
 handle({From, {ensure_loaded, Module}}, State) ->
