@@ -48,6 +48,7 @@ fi
 lock=$(cksum < package-lock.json)
 if [ ! -f node_modules/.vbeam-lock ] || [ "$(cat node_modules/.vbeam-lock)" != "$lock" ]; then
   echo "setup: installing npm packages" >&2
-  npm ci --no-audit --no-fund >&2
+  # Not `npm ci`: it refuses a lock file in which a registry has no package of some foreign platform (Biome's have eight).
+  npm install --no-save --no-audit --no-fund --loglevel=error >&2
   echo "$lock" > node_modules/.vbeam-lock
 fi
