@@ -5,6 +5,7 @@ import {
   CLASS_THROW,
   badarg,
   failHere,
+  failHereWith,
   failWith,
   swappedOut,
 } from '../errors';
@@ -64,8 +65,7 @@ export function error3(reason: u64, args: u64, options: u64): u64 {
   return failWithArguments(reason, args, info);
 }
 function failWithArguments(reason: u64, args: u64, info: u64): u64 {
-  failWith(CLASS_ERROR, reason, args == am_none || args == am_undefined ? 0 : args, info, 0);
-  return 0;
+  return failHereWith(reason, args == am_none || args == am_undefined ? 0 : args, info);
 }
 // bif: erlang:exit/1
 export function exit1(reason: u64): u64 {

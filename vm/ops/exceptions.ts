@@ -113,7 +113,7 @@ function firstEntry(pc: usize): u64 {
 export function raiseAt(pc: usize): usize {
   const trace = failTrace
     ? tuple2(classAtom(failClass), failTrace)
-    : rawTrace(failClass, smallOf(pc as i64), failInfo, 0);
+    : rawTrace(failClass, firstEntry(pc), failInfo, 0);
   return raise(failClass, failReason, trace);
 }
 
