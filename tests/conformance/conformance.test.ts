@@ -1,0 +1,144 @@
+/**
+ * Conformance: every program tests/conformance/AREA/NAME.erl is run by the installed `erl` and by
+ * this VM on the simulated PC, without supervision tree; both must print the same. A program
+ * exports run/0 and prints with erlang:display/1. `CONFORMANCE=AREA/NAME` runs that program only.
+ */
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { before, describe, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { applicationFolder, otpRoot } from '../../image/otp.ts';
+import { type ArchiveFile, writeTar } from '../../image/tar.ts';
+import { runPc } from '../../machine/pc.ts';
+import { buildVm } from '../../tools/build_vm.ts';
+
+const here = dirname(fileURLToPath(import.meta.url));
+const beams = join(here, '..', '..', 'build', 'conformance');
+const memoryBytes = 256 << 20;
+const reductionsMax = 2_000_000_000;
+const erlSecondsMax = 300;
+
+/** OTP's modules that programs use besides the preloaded ones. */
+const stdlibModules = [
+  'binary',
+  'ets',
+  'lists',
+  'maps',
+  'math',
+  'string',
+  'unicode',
+  'unicode_util',
+];
+
+interface Program {
+  readonly area: string;
+  readonly name: string;
+}
+
+const programs: readonly Program[] = readdirSync(here, { withFileTypes: true })
+  .filter((entry) => entry.isDirectory())
+  .flatMap(({ name: area }) =>
+    readdirSync(join(here, area))
+      .filter((file) => file.endsWith('.erl'))
+      .map((file) => ({ area, name: file.slice(0, -4) })),
+  )
+  .filter(({ area, name }) =>
+    process.env.CONFORMANCE ? process.env.CONFORMANCE === `${area}/${name}` : true,
+  );
+
+function compilePrograms(): void {
+  mkdirSync(beams, { recursive: true });
+  const sources = programs.map(({ area, name }) => join(here, area, `${name}.erl`));
+  execFileSync('erlc', ['-W0', '-o', beams, ...sources], { stdio: 'inherit' });
+}
+
+/** What erl prints for each program, in one run: each program in a process of its own. */
+function runErl(): Map<string, string> {
+  const names = programs.map(({ name }) => `'${name}'`).join(',');
+  const code = `[begin
+      erlang:display({program, N}),
+      {P, M} = spawn_monitor(N, run, []),
+      receive {'DOWN', M, process, P, normal} -> ok;
+              {'DOWN', M, process, P, R} -> erlang:display({ended, R}) end
+    end || N <- [${names}]], halt().`;
+  const text = execFileSync('erl', ['-noshell', '-pa', beams, '-eval', code], {
+    encoding: 'utf8',
+    timeout: erlSecondsMax * 1000,
+    maxBuffer: 64 << 20,
+  }).replaceAll('\r', '');
+  const parts = text.split(/^\{program,'?(\w+)'?\}\n/m).slice(1);
+  const outputs = new Map<string, string>();
+  for (let i = 0; i < parts.length; i += 2) outputs.set(parts[i]!, parts[i + 1]!);
+  return outputs;
+}
+
+function bootFiles(): ArchiveFile[] {
+  const root = otpRoot();
+  const preloaded = applicationFolder(root, 'erts');
+  const stdlib = applicationFolder(root, 'stdlib');
+  const paths = [
+    ...['erlang', 'erts_internal', 'atomics', 'counters', 'persistent_term'].map((name) =>
+      join(preloaded, `${name}.beam`),
+    ),
+    ...stdlibModules.map((name) => join(stdlib, `${name}.beam`)),
+  ];
+  return paths.map((path) => ({
+    path: path.slice(dirname(path).length + 1),
+    bytes: readFileSync(path),
+  }));
+}
+
+function runHere(wasm: WebAssembly.Module, otp: readonly ArchiveFile[], program: Program): string {
+  const archive = writeTar([
+    { path: 'boot', bytes: Buffer.from(`${program.name} run\n`) },
+    ...otp,
+    { path: `${program.name}.beam`, bytes: readFileSync(join(beams, `${program.name}.beam`)) },
+  ]);
+  const chunks: Uint8Array[] = [];
+  const result = runPc({
+    wasm,
+    archive,
+    memoryBytes,
+    seed: 0n,
+    onSerial: (bytes) => chunks.push(bytes.slice()),
+    limits: { reductionsMax },
+  });
+  const text = Buffer.concat(chunks).toString('utf8').replaceAll('\r', '');
+  assert.equal(result.panic, undefined, `${result.panic}\n${text}`);
+  // The VM's own lines end with the one about the archive.
+  return text.replace(/^[\s\S]*?modules: \d+ in the boot archive\n/, '');
+}
+
+/** Line by line, so that the message shows the first line that differs. */
+function compare(got: string, want: string): void {
+  const gotLines = got.split('\n');
+  const wantLines = want.split('\n');
+  const at = wantLines.findIndex((line, i) => line !== gotLines[i]);
+  if (at >= 0 || gotLines.length !== wantLines.length) {
+    const line = at < 0 ? wantLines.length : at;
+    assert.fail(`line ${line + 1}\n  erl:  ${wantLines[line]}\n  here: ${gotLines[line]}`);
+  }
+}
+
+describe('programs print what erl prints', { concurrency: 1 }, () => {
+  let wasm: WebAssembly.Module;
+  let otp: readonly ArchiveFile[];
+  let expected: Map<string, string>;
+
+  before(async () => {
+    compilePrograms();
+    expected = runErl();
+    otp = bootFiles();
+    wasm = new WebAssembly.Module(Buffer.from((await buildVm({ level: 1 })).wasm));
+  });
+
+  for (const program of programs) {
+    test(`${program.area}/${program.name}`, () => {
+      const want = expected.get(program.name);
+      assert.ok(want, 'erl printed nothing');
+      compare(runHere(wasm, otp, program), want);
+    });
+  }
+});
