@@ -6,6 +6,12 @@ pub interface IError {
 	code() int
 }
 
+pub enum ChanState {
+	success
+	not_ready
+	closed
+}
+
 pub struct Error {}
 
 pub fn (e Error) msg() string {

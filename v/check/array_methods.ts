@@ -7,12 +7,13 @@ import type { ArrayType, FixedType, Type } from '../types.ts';
 import * as types from '../types.ts';
 import { checkRowArgs, type Selector } from './builtin_methods.ts';
 import { withNames } from './closures.ts';
+import { waitForAll } from './concurrency.ts';
 import type { FnContext } from './context.ts';
 import { coerce, coerceOr, settle } from './convert.ts';
 import { equalityFun } from './equality.ts';
 import { bad, checkValue, localRef, runtime } from './expressions.ts';
 import { infixOf } from './operators.ts';
-import { placeOf, throughReferences } from './places.ts';
+import { throughReferences, usedPlace } from './places.ts';
 import { strCall } from './str.ts';
 
 type Any = ArrayType | FixedType;
@@ -39,7 +40,7 @@ const changer =
   ): Method =>
   (f, e, callee, _value, t) => {
     const args = checkRowArgs(f, e, callee, params(t));
-    const place = placeOf(f, callee.value);
+    const place = usedPlace(f, callee.value);
     if (!place && args)
       f.error(`cannot call \`${callee.name}\` on an expression that cannot be changed`, e.span);
     if (!args || !place) return bad(e.span);
@@ -148,7 +149,7 @@ function orderFunction(f: FnContext, e: CallExpr, t: Any): TExpr | undefined {
 
 const sortInPlace: Method = (f, e, callee, _value, t) => {
   const order = orderFunction(f, e, t);
-  const place = placeOf(f, callee.value);
+  const place = usedPlace(f, callee.value);
   if (!order || !place) {
     if (!place) f.error('cannot sort an expression, store it in a variable first', e.span);
     return bad(e.span);
@@ -175,7 +176,7 @@ const sortWith =
   (mutating: boolean): Method =>
   (f, e, callee, value, t) => {
     const fun = e.args[0] && checkValue(f, e.args[0].value);
-    const place = mutating ? placeOf(f, callee.value) : undefined;
+    const place = mutating ? usedPlace(f, callee.value) : undefined;
     const ft = fun && types.unalias(fun.type);
     if (!fun || ft?.kind !== 'fn' || ft.params.length !== 2) {
       f.error('`sort_with_compare` needs a function of two elements', e.span);
@@ -294,6 +295,9 @@ export function arrayMethod(
   t: Any,
   _expected: Type | undefined,
 ): TExpr | undefined {
+  const thread = types.unalias(t.element);
+  if (thread.kind === 'thread' && callee.name === 'wait')
+    return waitForAll(f, e, callee, value, thread);
   const method = Object.hasOwn(methods, callee.name) ? methods[callee.name] : undefined;
   return method?.(f, e, callee, value, t);
 }

@@ -6,12 +6,13 @@ import type { Place, TExpr, TStmt } from '../typed.ts';
 import type { Type } from '../types.ts';
 import * as types from '../types.ts';
 import { withNames } from './closures.ts';
+import { popFromChannel } from './concurrency.ts';
 import type { FnContext } from './context.ts';
 import { coerce, coerceOr, settle, zeroValue } from './convert.ts';
 import { equalityFun, isPlainTerm } from './equality.ts';
 import { bad, checkValue, deref, intConst, pathOf, runtime, typeNamed } from './expressions.ts';
 import { instanceOf } from './functions.ts';
-import { placeOf, readPlace, throughReferences } from './places.ts';
+import { readPlace, throughReferences, usedPlace } from './places.ts';
 
 // --- literals ------------------------------------------------------------------------------------
 
@@ -328,6 +329,7 @@ function checkSlice(
 /** `m[k]` and `a[i]` before `or`, `?` or an if-guard: an option instead of a default or a panic. */
 export function findIndexed(f: FnContext, e: Expr): TExpr | undefined {
   if (e.kind === 'paren') return findIndexed(f, e.inner);
+  if (e.kind === 'prefix' && e.operator === '<-') return popFromChannel(f, e, true);
   if (e.kind !== 'index') return undefined;
   const value = deref(settle(checkValue(f, e.value)));
   const t = types.unalias(value.type);
@@ -374,7 +376,7 @@ export function findIndexed(f: FnContext, e: Expr): TExpr | undefined {
 
 /** `a << x` as an expression statement. */
 export function checkPush(f: FnContext, e: InfixExpr): TExpr {
-  const place = placeOf(f, e.left);
+  const place = usedPlace(f, e.left);
   if (!place) {
     f.error('array append cannot be used in an expression', e.span);
     return bad(e.span);

@@ -5,6 +5,7 @@ import type { TExpr } from '../typed.ts';
 import type { Type } from '../types.ts';
 import * as types from '../types.ts';
 import { arrayMethod } from './array_methods.ts';
+import { channelMethod, threadMethod } from './concurrency.ts';
 import type { FnContext } from './context.ts';
 import { coerce, settle } from './convert.ts';
 import { bad, checkExpr, checkValue, deref, runtime } from './expressions.ts';
@@ -153,6 +154,8 @@ export function builtinMethod(
   if (t.kind === 'array' || t.kind === 'fixed')
     return arrayMethod(f, e, callee, value, t, expected);
   if (t.kind === 'map') return mapMethod(f, e, callee, value, t);
+  if (t.kind === 'thread') return threadMethod(f, e, callee, value, t);
+  if (t.kind === 'chan') return channelMethod(f, e, callee, value, t);
   if (t.kind === 'enum') return enumMethod(f, e, callee, value, t);
   if (t.kind === 'sum' && callee.name === 'type_name' && e.args.length === 0) {
     const tag = runtime(

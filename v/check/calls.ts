@@ -23,7 +23,7 @@ import { instanceOf } from './functions.ts';
 import { inferBindings } from './generics.ts';
 import { dispatcherFor } from './interfaces.ts';
 import { type FoundMethod, findField, findMethod, memberNames } from './members.ts';
-import { placeOf, throughReferences } from './places.ts';
+import { throughReferences, usedPlace } from './places.ts';
 import type { Bindings, FnSymbol } from './program.ts';
 import { receiverIsReadOnly } from './receivers.ts';
 import { structOf } from './structs.ts';
@@ -228,7 +228,9 @@ function checkArg(
     f.error(`\`${name}\` parameter \`${p.name}\` is not \`mut\`, \`mut\` is not needed\``, a.span);
   }
   if (p.mut && out) return mutArg(f, a, p, index, name);
+  f.sharedAllowed = p.type.kind === 'shared';
   const value = checkArgValue(f, a.value, p.type);
+  f.sharedAllowed = false;
   return { kind: 'value', value: fitArg(f, value, p.type, index, name, a.value.span) };
 }
 
@@ -267,7 +269,7 @@ function fitArg(
 }
 
 function mutArg(f: FnContext, a: Argument, p: FnParam, index: number, name: string): Arg {
-  const found = placeOf(f, a.value);
+  const found = usedPlace(f, a.value);
   if (!found) {
     const value = checkValue(f, a.value, p.type);
     if (value.type !== types.errorType && types.unalias(value.type).kind !== 'ref') {
@@ -456,7 +458,7 @@ function receiverArg(
   name: string,
 ): Arg {
   if (!out) return { kind: 'value', value: readPath(deref(receiver), path, callee.span) };
-  const found = placeOf(f, callee.value);
+  const found = usedPlace(f, callee.value);
   if (!found) {
     const t = types.unalias(receiver.type);
     if (t.kind === 'ref') {

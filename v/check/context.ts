@@ -69,6 +69,8 @@ export class FnContext {
   /** The variable that `it` (or `a`, `b` in sort) stands for is an ordinary scope entry. */
   /** Names that the `:=` being checked is about to declare. */
   declaring: readonly string[] = [];
+  /** The name of a `shared` variable may be used as such: it is being locked or handed on. */
+  sharedAllowed = false;
   insideDefer = false;
   insideUnsafe = false;
   /** For a closure: the context around it, whose variables need to be captured. */

@@ -8,6 +8,7 @@ import * as types from '../types.ts';
 import { checkArrayInit, checkArrayLiteral, checkIndex, checkMapLiteral } from './arrays.ts';
 import { checkCall } from './calls.ts';
 import { checkClosure, closureParamHint } from './closures.ts';
+import { checkLock, checkSpawn } from './concurrency.ts';
 import { checkConst } from './consts.ts';
 import type { FnContext } from './context.ts';
 import { checkIf, checkMatch, checkOr } from './control.ts';
@@ -104,9 +105,9 @@ const checkers: { [K in Expr['kind']]: Checker<K> } = {
   },
   match: checkMatch,
   unsafe: (f, e, expected) => checkUnsafe(f, e, expected),
-  lock: unsupported('`lock`'),
+  lock: (f, e, expected) => checkLock(f, e, expected, true),
   select: unsupported('`select`'),
-  spawn: unsupported('`spawn`'),
+  spawn: (f, e) => checkSpawn(f, e),
   fnExpr: checkClosure,
   lambda: (f, e, expected) => {
     if (expected) return closureParamHint(f, e, expected);
@@ -185,6 +186,13 @@ function checkIdent(f: FnContext, e: Expr & { kind: 'ident' }): TExpr {
   if (binding) {
     binding.local.used = true;
     if (binding.view) return { ...binding.view.value, span };
+    if (binding.local.type.kind === 'shared' && !f.sharedAllowed) {
+      f.error(
+        `\`${name}\` is \`shared\` and must be \`rlock\`ed or \`lock\`ed to be used as non-mut argument`,
+        span,
+      );
+      return bad(span);
+    }
     return { kind: 'local', local: binding.local, type: binding.local.type, span };
   }
   const constant = f.program.consts.get(name);
@@ -369,17 +377,19 @@ function builtinProperty(base: Type, value: TExpr, name: string, span: Span): TE
     array: { len: ['v_array', 'len'], cap: ['v_array', 'cap'] },
     fixed: { len: ['v_array', 'len'] },
     map: { len: ['v_map', 'len'] },
+    chan: { len: ['v_chan', 'len'], cap: ['v_chan', 'cap'], closed: ['v_chan', 'closed'] },
   };
   const row = rows[base.kind]?.[name];
   if (!row) return undefined;
   if (base.kind === 'fixed') return intConst(base.size, span);
-  return runtime(row[0], row[1], [value], types.intType, span);
+  const type = name === 'closed' ? types.bool : types.intType;
+  return runtime(row[0], row[1], [value], type, span);
 }
 
 /** Reads through references until the value itself is reached. */
 export function deref(value: TExpr): TExpr {
   const t = types.unalias(value.type);
-  if (t.kind !== 'ref' && t.kind !== 'shared') return value;
+  if (t.kind !== 'ref') return value;
   const place: Place = { kind: 'target', reference: value, type: t.inner, span: value.span };
   return deref({ kind: 'place', place, type: t.inner, span: value.span });
 }

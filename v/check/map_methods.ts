@@ -7,7 +7,7 @@ import * as types from '../types.ts';
 import { checkRowArgs, type Selector } from './builtin_methods.ts';
 import type { FnContext } from './context.ts';
 import { bad, runtime } from './expressions.ts';
-import { placeOf, throughReferences } from './places.ts';
+import { throughReferences, usedPlace } from './places.ts';
 
 export function mapMethod(
   f: FnContext,
@@ -23,7 +23,7 @@ export function mapMethod(
   };
   const change = (name: string, params: readonly types.Type[]): TExpr => {
     const args = checkRowArgs(f, e, callee, params);
-    const place = placeOf(f, callee.value);
+    const place = usedPlace(f, callee.value);
     if (!args || !place) return bad(span);
     return {
       kind: 'mutate',

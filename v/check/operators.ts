@@ -6,13 +6,14 @@ import type { ArithmeticOperator, CompareOperator, TExpr } from '../typed.ts';
 import type { Type } from '../types.ts';
 import * as types from '../types.ts';
 import { checkIn, checkPush, concatArrays } from './arrays.ts';
+import { popFromChannel, pushToChannel } from './concurrency.ts';
 import type { FnContext } from './context.ts';
 import { coerce, settle } from './convert.ts';
 import { equalityOf } from './equality.ts';
 import { bad, checkExpr, checkValue, deref, intConst, runtime } from './expressions.ts';
 import { instanceOf } from './functions.ts';
 import { findMethod } from './members.ts';
-import { placeOf } from './places.ts';
+import { usedPlace } from './places.ts';
 import { foldIntegers } from './program.ts';
 import { smartcastsWhenTrue, withSmartcasts } from './smartcasts.ts';
 
@@ -24,10 +25,7 @@ export function checkInfix(f: FnContext, e: InfixExpr, expected: Type | undefine
   const { operator: op } = e;
   if (op === '&&' || op === '||') return checkLogic(f, e);
   if (op === 'in' || op === '!in') return checkIn(f, e);
-  if (op === '<-') {
-    f.program.unsupported('a channel push', e.span);
-    return bad(e.span);
-  }
+  if (op === '<-') return pushToChannel(f, settle(deref(checkValue(f, e.left))), e.right, e.span);
   const hint = arithmetic.has(op) ? expected : undefined;
   let left = checkValue(f, e.left, hint);
   if (op === '<<' && types.strip(left.type).kind === 'array') return checkPush(f, e);
@@ -408,10 +406,7 @@ function checkLogic(f: FnContext, e: InfixExpr): TExpr {
 export function checkPrefix(f: FnContext, e: PrefixExpr, expected: Type | undefined): TExpr {
   const { span } = e;
   if (e.operator === '&') return checkAddressOf(f, e);
-  if (e.operator === '<-') {
-    f.program.unsupported('a channel receive', span);
-    return bad(span);
-  }
+  if (e.operator === '<-') return popFromChannel(f, e, false);
   const value = checkValue(f, e.value, e.operator === '*' ? undefined : expected);
   const t = types.unalias(value.type);
   if (t === types.errorType) return bad(span);
@@ -502,7 +497,7 @@ function checkAddressOf(f: FnContext, e: PrefixExpr): TExpr {
 }
 
 export function checkPostfix(f: FnContext, e: PostfixExpr): TExpr {
-  const place = placeOf(f, e.value);
+  const place = usedPlace(f, e.value);
   const { span } = e;
   if (!place || place.type === types.errorType) return bad(span);
   if (!types.isNumber(place.type)) {

@@ -10,6 +10,7 @@ import type { FnContext } from './context.ts';
 import { settle, zeroValue } from './convert.ts';
 import { bad, checkValue, pathOf } from './expressions.ts';
 import { findField, memberNames } from './members.ts';
+import { rootOf } from './mutation.ts';
 import { suggest } from './suggest.ts';
 
 /**
@@ -161,6 +162,14 @@ function targetPlace(f: FnContext, e: Expr & { kind: 'prefix' }): Place | undefi
     );
   }
   return badPlace(f, e.span);
+}
+
+/** A place that something reads and changes: its variable counts as used. */
+export function usedPlace(f: FnContext, e: Expr): Place | undefined {
+  const place = placeOf(f, e);
+  const root = place && rootOf(place);
+  if (root) root.used = true;
+  return place;
 }
 
 export function readPlace(place: Place, span: Span): TExpr {

@@ -136,8 +136,7 @@ export class Program {
       case 'wrap':
         if (node.wrapper === 'ref') return types.refOf(this.resolve(node.inner, bindings));
         if (node.wrapper === 'atomic') return this.resolve(node.inner, bindings);
-        this.unsupported(`a \`${node.wrapper}\` type`, node.span);
-        return types.errorType;
+        return types.wrapOf(node.wrapper, this.resolve(node.inner, bindings));
       case 'anonStruct':
         this.unsupported('an anonymous struct type', node.span);
         return types.errorType;
@@ -151,8 +150,8 @@ export class Program {
   }
 
   resolveParam(p: FnDecl['signature']['params'][number], bindings: Bindings): FnParam {
-    if (p.shared) this.unsupported('a `shared` parameter', p.span);
-    const plain = this.resolve(p.type, bindings);
+    const named = this.resolve(p.type, bindings);
+    const plain = p.shared ? types.wrapOf('shared', named) : named;
     const type = p.variadic ? types.arrayOf(plain) : plain;
     return { name: p.name, type, mut: p.mut, variadic: p.variadic };
   }

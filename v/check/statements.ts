@@ -6,12 +6,14 @@ import type { Place, TBlock, TExpr, TStmt } from '../typed.ts';
 import type { Type } from '../types.ts';
 import * as types from '../types.ts';
 import { checkAppend } from './arrays.ts';
+import { checkLock, checkSpawn, newShared } from './concurrency.ts';
 import type { FnContext } from './context.ts';
 import { checkIf, checkMatch, checkOr } from './control.ts';
 import { coerce, coerceOr, settle } from './convert.ts';
 import { bad, checkExpr, checkValue, localRef, stringConst } from './expressions.ts';
 import { diverges } from './flow.ts';
 import { checkFor } from './loops.ts';
+import { rootOf } from './mutation.ts';
 import { infixOf } from './operators.ts';
 import { placeOf, readPlace } from './places.ts';
 import { smartcastAsserted, smartcastsWhenFalse, withSmartcasts } from './smartcasts.ts';
@@ -122,7 +124,9 @@ const effects = new Set<Expr['kind']>([
 function checkExprStmt(f: FnContext, e: Expr, span: Span): TStmt[] {
   const isPush = e.kind === 'infix' && (e.operator === '<<' || e.operator === '<-');
   const value = checkEffect(f, e);
-  const pushed = isPush && (value.kind === 'mutate' || value.type === types.errorType);
+  const pushed =
+    isPush &&
+    (value.kind === 'mutate' || value.kind === 'runtime' || value.type === types.errorType);
   const arrow = e.kind === 'prefix' && e.operator === '<-';
   const inner = e.kind === 'paren' ? e.inner : e;
   if (!effects.has(inner.kind) && !pushed && !arrow && value.type !== types.errorType) {
@@ -138,6 +142,8 @@ function checkEffect(f: FnContext, e: Expr): TExpr {
   if (e.kind === 'if') return checkIf(f, e, undefined, false);
   if (e.kind === 'match') return checkMatch(f, e, undefined, false);
   if (e.kind === 'or') return checkOr(f, e, undefined, false);
+  if (e.kind === 'lock') return checkLock(f, e, undefined, false);
+  if (e.kind === 'spawn') return checkSpawn(f, e, false);
   if (e.kind !== 'unsafe') return checkExpr(f, e);
   const body = f.scoped(() => checkBlock(f, e.body));
   return { kind: 'block', body, type: types.voidType, span: e.span };
@@ -170,7 +176,7 @@ function plural(count: number, one: string): string {
 
 function checkDeclare(f: FnContext, s: AssignStmt): TStmt[] {
   for (const t of s.targets) {
-    if (t.modifier) {
+    if (t.modifier && t.modifier !== 'shared') {
       f.program.unsupported(`a \`${t.modifier}\` variable`, t.span);
       return [];
     }
@@ -192,7 +198,9 @@ function checkDeclare(f: FnContext, s: AssignStmt): TStmt[] {
   const stmts: TStmt[] = [];
   // All right sides are evaluated before any name exists.
   names.forEach((n, i) => {
-    const value = values[i] as TExpr;
+    const given = values[i] as TExpr;
+    const isShared = s.targets[i]?.modifier === 'shared';
+    const value = isShared && given.type !== types.errorType ? newShared(f, given, s.span) : given;
     const local = f.declare(n.name, value.type, n.span, n.mut);
     stmts.push({ kind: 'let', local, value, span: s.span });
   });
@@ -368,6 +376,8 @@ function checkOpAssign(f: FnContext, s: AssignStmt): TStmt[] {
     return [];
   }
   const place = assignablePlace(f, target.value);
+  const root = rootOf(place);
+  if (root) root.used = true;
   const op = s.operator.slice(0, -1);
   const t = types.unalias(place.type);
   if (t === types.errorType) {

@@ -5,6 +5,7 @@ import type { Span } from '../source.ts';
 import type { TExpr } from '../typed.ts';
 import type { Field, StructType, Type } from '../types.ts';
 import * as types from '../types.ts';
+import { newChannel } from './concurrency.ts';
 import { FnContext } from './context.ts';
 import { coerce, defaultFieldValue, settle, zeroValue } from './convert.ts';
 import { bad, checkValue, deref } from './expressions.ts';
@@ -23,6 +24,7 @@ export function checkStructLiteral(
     for (const field of e.fields) checkValue(f, field.value);
     return bad(e.span);
   }
+  if (base.kind === 'chan') return newChannel(f, e, base);
   if (base.kind === 'struct') return structOf(f, type, base, e.fields, e.update, e.span);
   if (e.fields.length === 0 && !e.update) return zeroValue(f, type, e.span);
   f.error(`unknown struct: ${type.name}`, e.span);

@@ -9,7 +9,7 @@ import type {
   TypeNode,
 } from '../ast.ts';
 import { joinSpans } from '../source.ts';
-import { infixPrecedence, lowestPrecedence, prefixPrecedence } from '../tokens.ts';
+import { infixPrecedence, lowestPrecedence, prefixPrecedence, type Token } from '../tokens.ts';
 import { isBuiltinTypeName, isCapitalized, TypeParser } from './types.ts';
 
 const prefixOperators = new Set(['-', '+', '!', '~', '*', '**', '&', '<-', '&&']);
@@ -21,6 +21,8 @@ export abstract class ExpressionParser extends TypeParser {
   /** Where the current statement begins: `list << a + b` there appends the whole right side. */
   protected statementStart = -1;
 
+  private orAllowed = true;
+
   protected abstract controlExpression(): Expr | undefined;
   protected abstract functionExpression(): Expr;
 
@@ -29,12 +31,13 @@ export abstract class ExpressionParser extends TypeParser {
   }
 
   protected withStructLiterals<T>(allowed: boolean, parse: () => T): T {
-    const before = this.structLiteralsAllowed;
+    const before = [this.structLiteralsAllowed, this.orAllowed] as const;
     this.structLiteralsAllowed = allowed;
+    this.orAllowed = true;
     try {
       return parse();
     } finally {
-      this.structLiteralsAllowed = before;
+      [this.structLiteralsAllowed, this.orAllowed] = before;
     }
   }
 
@@ -126,9 +129,19 @@ export abstract class ExpressionParser extends TypeParser {
       const once: Expr = { kind: 'prefix', operator, value: inner, span: this.from(token) };
       return { kind: 'prefix', operator, value: once, span: this.from(token) };
     }
+    if (token.kind === '<-') return this.receive(token);
     // `-x ** 2` is -(x ** 2): the power operator binds tighter than a prefix.
     const value = this.expression(prefixPrecedence);
     return { kind: 'prefix', operator: token.kind, value, span: this.from(token) };
+  }
+
+  /** `<-ch or { … }`: what follows belongs to the receive, not to the channel. */
+  private receive(token: Token): Expr {
+    const before = this.orAllowed;
+    this.orAllowed = false;
+    const value = this.expression(prefixPrecedence);
+    this.orAllowed = before;
+    return this.postfix({ kind: 'prefix', operator: '<-', value, span: this.from(token) });
   }
 
   /**
@@ -178,6 +191,7 @@ export abstract class ExpressionParser extends TypeParser {
       return isKey ? undefined : this.selector(value);
     }
     if (!this.sameLine()) return undefined;
+    if (!this.orAllowed && (kind === 'or' || kind === '?' || kind === '!')) return undefined;
     switch (kind) {
       case '(':
         return this.call(value, []);

@@ -13,27 +13,41 @@ run(Module) ->
     catch io:setopts(standard_error, [{encoding, unicode}]),
     erlang:halt(status(Module) band 255).
 
-%% Runs a program and says with which status it ended.
+%% Runs a program in a process of its own and says with which status it ended. Its threads end with it.
 status(Module) ->
-    try Module:main() of
-        _ -> 0
-    catch
-        throw:{v_exit, Code} ->
-            Code;
-        error:{v_panic, Message}:Trace ->
-            eprintln([<<"V panic: ">>, Message]),
-            show_trace(Trace),
-            1;
-        error:{v_assert, Text}:_ ->
-            eprintln(Text),
-            1;
-        Class:Reason:Trace ->
-            eprintln(io_lib:format("V panic: ~p:~p", [Class, Reason])),
-            show_trace(Trace),
-            1
+    {Pid, Monitor} = spawn_monitor(fun() -> erlang:exit(task(Module)) end),
+    receive
+        {'DOWN', Monitor, process, Pid, Reason} -> ended(Reason)
     end.
 
-%% Starts a program as a supervised process.
+task(Module) ->
+    try
+        Module:main(),
+        {v_exit, 0}
+    catch
+        throw:{v_exit, Code} -> {v_exit, Code};
+        error:Reason:Trace -> {v_failed, Reason, Trace}
+    end.
+
+ended({v_exit, Code}) ->
+    Code;
+ended({v_failed, {v_panic, Message}, Trace}) ->
+    eprintln([<<"V panic: ">>, Message]),
+    show_trace(Trace),
+    1;
+ended({v_failed, {v_assert, Text}, _}) ->
+    eprintln(Text),
+    1;
+ended({v_failed, Reason, Trace}) ->
+    eprintln(io_lib:format("V panic: ~p", [Reason])),
+    show_trace(Trace),
+    1;
+ended(Reason) ->
+    eprintln(io_lib:format("V panic: ~p", [Reason])),
+    1.
+
+%% Starts a program as a supervised process. It ends as Erlang processes do: normally when main returns, and with the
+%% panic as its reason (and a crash report) when it panics.
 start_link(Module) ->
     proc_lib:start_link(?MODULE, init_task, [self(), Module]).
 
@@ -44,7 +58,9 @@ init_task(Parent, Module) ->
     catch
         throw:{v_exit, 0} -> ok;
         throw:{v_exit, Code} -> erlang:exit({v_exit, Code})
-    end.
+    end,
+    %% Threads and channels are linked to the program and end with it.
+    erlang:exit(shutdown).
 
 %% The end of main: nothing is buffered, so there is nothing to flush.
 finish() ->

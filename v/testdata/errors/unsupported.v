@@ -1,9 +1,18 @@
 import os
 
+__global counter = 1
+
 fn main() {
-	ch := chan int{}
-	shared x := 5
-	spawn fn () {
-		println('x')
-	}()
+	mut static_like := 1
+	static_like++
+	select {
+		else {}
+	}
+	x := sizeof(int)
+	println(x)
+	goto done
+	done:
+	$for f in int.fields {
+		println(f)
+	}
 }
