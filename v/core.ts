@@ -116,12 +116,17 @@ export function ifTrue(condition: Core, then: Core, otherwise: Core): Core {
 }
 
 export function letrec(name: string, params: readonly string[], body: Core, rest: Core): Core {
-  return `letrec ${atom(name)}/${params.length} = fun (${params.join(',')}) ->\n${body}\nin ${rest}`;
+  return (
+    `letrec ${atom(name)}/${params.length} = fun (${params.join(',')}) ` + `->\n${body}\nin ${rest}`
+  );
 }
 
 /** A join point: code that several branches go on with. It is jumped to, not called. */
 export function joinPoint(name: string, params: readonly string[], body: Core, rest: Core): Core {
-  return `( letrec ${atom(name)}/${params.length} = fun (${params.join(',')}) ->\n${body}\nin ${rest}\n-| ['letrec_goto'] )`;
+  return (
+    `( letrec ${atom(name)}/${params.length} = fun (${params.join(',')}) ` +
+    `->\n${body}\nin ${rest}\n-| ['letrec_goto'] )`
+  );
 }
 
 export function fun(params: readonly string[], body: Core): Core {

@@ -1,5 +1,5 @@
-// Methods of arrays and fixed arrays. `map`, `filter`, `any`, `all`, `count` take an expression with `it`, a function
-// or a lambda; `sort` takes a comparison of `a` and `b`.
+// Methods of arrays and fixed arrays. `map`, `filter`, `any`, `all`, `count` take an expression
+// with `it`, a function or a lambda; `sort` takes a comparison of `a` and `b`.
 
 import type { CallExpr, Expr } from '../ast.ts';
 import type { TExpr } from '../typed.ts';
@@ -91,7 +91,8 @@ function elementFunction(
       value,
       want,
       () =>
-        `invalid expression, expected \`${want.name}\` in \`${method}\`, not \`${value.type.name}\``,
+        `invalid expression, expected \`${want.name}\` in \`${method}\`, not ` +
+        `\`${value.type.name}\``,
     );
   };
   if (e.kind === 'lambda') {

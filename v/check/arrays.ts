@@ -224,7 +224,7 @@ export function checkMapLiteral(
   return runtime('v_map', 'from_list', [list], type, span);
 }
 
-// --- index and slice -------------------------------------------------------------------------------
+// --- index and slice -----------------------------------------------------------------------------
 
 export function indexOperand(f: FnContext, e: Expr): TExpr {
   const value = settle(checkValue(f, e, types.intType));
@@ -372,7 +372,7 @@ export function findIndexed(f: FnContext, e: Expr): TExpr | undefined {
   );
 }
 
-// --- operators ---------------------------------------------------------------------------------------
+// --- operators -----------------------------------------------------------------------------------
 
 /** `a << x` as an expression statement. */
 export function checkPush(f: FnContext, e: InfixExpr): TExpr {
@@ -448,7 +448,8 @@ function membership(f: FnContext, e: InfixExpr): TExpr {
       key,
       t.key,
       () =>
-        `left operand to \`${e.operator}\` does not match the map key type: expected \`${t.key.name}\`, not \`${key.type.name}\``,
+        `left operand to \`${e.operator}\` does not match the map key type: expected ` +
+        `\`${t.key.name}\`, not \`${key.type.name}\``,
       joinSpans(e.left.span, e.right.span),
     );
     return runtime('v_map', 'has', [right, fitted], types.bool, span);
@@ -460,7 +461,8 @@ function membership(f: FnContext, e: InfixExpr): TExpr {
       deref(item),
       t.element,
       () =>
-        `left operand to \`${e.operator}\` does not match the array element type: expected \`${t.element.name}\`, not \`${item.type.name}\``,
+        `left operand to \`${e.operator}\` does not match the array element type: ` +
+        `expected \`${t.element.name}\`, not \`${item.type.name}\``,
       joinSpans(e.left.span, e.right.span),
     );
     if (isPlainTerm(f.program, t.element))
@@ -539,7 +541,8 @@ function inLiteral(f: FnContext, e: InfixExpr, literal: Expr & { kind: 'arrayLit
       value,
       item.type,
       () =>
-        `left operand to \`${e.operator}\` does not match the array element type: expected \`${value.type.name}\`, not \`${item.type.name}\``,
+        `left operand to \`${e.operator}\` does not match the array element type: ` +
+        `expected \`${value.type.name}\`, not \`${item.type.name}\``,
       joinSpans(e.left.span, e.right.span),
     );
     if (isPlainTerm(f.program, item.type))

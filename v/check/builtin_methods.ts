@@ -1,4 +1,5 @@
-// Methods of V's built-in types. Strings and numbers are a table; arrays and maps need the types of their elements.
+// Methods of V's built-in types. Strings and numbers are a table; arrays and maps need the types of
+// their elements.
 
 import type { CallExpr, Expr } from '../ast.ts';
 import type { TExpr } from '../typed.ts';
@@ -216,7 +217,8 @@ export function checkRowArgs(
     const fitted = coerce(f, deref(value), want);
     if (!fitted) {
       f.error(
-        `cannot use \`${value.type.name}\` as \`${want.name}\` in argument ${i + 1} to \`${shown}\``,
+        `cannot use \`${value.type.name}\` as \`${want.name}\` in argument ${i + 1} ` +
+          `to \`${shown}\``,
         a.value.span,
       );
       return undefined;

@@ -261,7 +261,8 @@ function fitArg(
   }
   if (value.type !== types.errorType) {
     f.error(
-      `cannot use \`${value.type.name}\` as \`${type.name}\` in argument ${index + 1} to \`${name}\``,
+      `cannot use \`${value.type.name}\` as \`${type.name}\` in argument ${index + 1} ` +
+        `to \`${name}\``,
       span,
     );
   }
@@ -285,7 +286,8 @@ function mutArg(f: FnContext, a: Argument, p: FnParam, index: number, name: stri
       f.program.unsupported('passing a value as a `mut` interface or sum type', a.span);
     } else {
       f.error(
-        `cannot use \`${place.type.name}\` as \`${p.type.name}\` in argument ${index + 1} to \`${name}\``,
+        `cannot use \`${place.type.name}\` as \`${p.type.name}\` in argument ` +
+          `${index + 1} to \`${name}\``,
         a.span,
       );
     }
@@ -419,7 +421,10 @@ function callMethod(
   return finishCall(fn, [self, ...args], e.span, decl);
 }
 
-/** The receiver argument: a place when the method changes it, a cell when it keeps a reference, else the value. */
+/**
+ * The receiver argument: a place when the method changes it, a cell when it keeps a reference, else
+ * the value.
+ */
 function methodReceiver(
   f: FnContext,
   callee: Selector,
@@ -513,7 +518,7 @@ function unknownMethod(f: FnContext, e: CallExpr, callee: Selector, receiver: TE
   return bad(e.span);
 }
 
-// --- function values -------------------------------------------------------------------------------
+// --- function values -----------------------------------------------------------------------------
 
 export function callValue(f: FnContext, e: CallExpr, callee: TExpr): TExpr {
   const t = types.unalias(callee.type);

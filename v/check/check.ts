@@ -103,7 +103,8 @@ function collectValues(p: Program, decls: readonly Decl[]): void {
           if (p.consts.has(item.name)) p.error(`duplicate const \`${item.name}\``, item.nameSpan);
           if (/[A-Z]/.test(item.name)) {
             p.error(
-              `const name \`${item.name}\` cannot contain uppercase letters, use snake_case instead`,
+              `const name \`${item.name}\` cannot contain uppercase letters, use ` +
+                `snake_case instead`,
               item.nameSpan,
             );
           }

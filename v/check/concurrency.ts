@@ -1,5 +1,6 @@
-// `spawn`, threads, channels, and `shared` variables with `lock`. All of them are Erlang processes; see v_thread,
-// v_chan and v_shared in the runtime. References live in one process only, so they cannot be handed to another.
+// `spawn`, threads, channels, and `shared` variables with `lock`. All of them are Erlang processes;
+// see v_thread, v_chan and v_shared in the runtime. References live in one process only, so they
+// cannot be handed to another.
 
 import type { CallExpr, Expr } from '../ast.ts';
 import type { Span } from '../source.ts';
@@ -148,7 +149,7 @@ export function waitForAll(
   return runtime('v_thread', 'wait_all', [value], type, e.span);
 }
 
-// --- channels --------------------------------------------------------------------------------------
+// --- channels ------------------------------------------------------------------------------------
 
 /** `chan T{cap: n}` */
 export function newChannel(
@@ -264,7 +265,7 @@ function tryPop(f: FnContext, e: CallExpr, value: TExpr, t: types.WrapType, stat
   return { kind: 'block', body: { stmts, value: localRef(how, span) }, type: state, span };
 }
 
-// --- shared variables --------------------------------------------------------------------------------
+// --- shared variables ----------------------------------------------------------------------------
 
 /** `shared x := value`: the variable holds the process that owns the value. */
 export function newShared(f: FnContext, value: TExpr, span: Span): TExpr {
@@ -273,8 +274,8 @@ export function newShared(f: FnContext, value: TExpr, span: Span): TExpr {
 }
 
 /**
- * `lock a, b { … }` borrows the values, runs the block on variables of the same names, and gives them back on every
- * way out of it. Locks are taken in the order written.
+ * `lock a, b { … }` borrows the values, runs the block on variables of the same names, and gives
+ * them back on every way out of it. Locks are taken in the order written.
  */
 export function checkLock(
   f: FnContext,

@@ -64,7 +64,9 @@ export class FnContext {
   readonly locals: Local[] = [];
   /** Copies of variables of the function around a closure. */
   readonly captured = new Set<Local>();
-  /** Statements that an expression needs before itself; flushed into the block at each statement. */
+  /**
+   * Statements that an expression needs before itself; flushed into the block at each statement.
+   */
   hoisted: TStmt[] = [];
   /** The variable that `it` (or `a`, `b` in sort) stands for is an ordinary scope entry. */
   /** Names that the `:=` being checked is about to declare. */

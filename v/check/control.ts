@@ -621,7 +621,8 @@ function orBlock(
       const message =
         body.stmts.length === 0
           ? 'expression requires a non empty `or {}` block'
-          : `\`or\` block must provide a default value of type \`${name}\`, or return/continue/break or call a @[noreturn] function like panic(err) or exit(1)`;
+          : `\`or\` block must provide a default value of type \`${name}\`, or ` +
+            `return/continue/break or call a @[noreturn] function like panic(err) or exit(1)`;
       f.error(message, body.span);
       return { stmts: all, value: bad(body.span) };
     }

@@ -1,4 +1,5 @@
-// Checking of expressions: literals, names, selectors, casts; the other families have files of their own.
+// Checking of expressions: literals, names, selectors, casts; the other families have files of
+// their own.
 
 import type { Expr } from '../ast.ts';
 import { joinSpans, type Span } from '../source.ts';
@@ -188,7 +189,8 @@ function checkIdent(f: FnContext, e: Expr & { kind: 'ident' }): TExpr {
     if (binding.view) return { ...binding.view.value, span };
     if (binding.local.type.kind === 'shared' && !f.sharedAllowed) {
       f.error(
-        `\`${name}\` is \`shared\` and must be \`rlock\`ed or \`lock\`ed to be used as non-mut argument`,
+        `\`${name}\` is \`shared\` and must be \`rlock\`ed or \`lock\`ed to be used ` +
+          `as non-mut argument`,
         span,
       );
       return bad(span);
@@ -207,7 +209,8 @@ function checkIdent(f: FnContext, e: Expr & { kind: 'ident' }): TExpr {
     return { kind: 'fnRef', fn: instance, type, span };
   }
   if (f.hiddenByClosure(name)) {
-    const detail = `\`${name}\` must be added to the capture list for the closure to be used inside`;
+    const detail =
+      `\`${name}\` must be added to the capture list for the closure to ` + `be used inside`;
     f.error(detail, span);
     return bad(span);
   }
@@ -341,7 +344,8 @@ function selectMember(f: FnContext, e: Expr & { kind: 'selector' }, value: TExpr
   if (base.kind === 'option' || base.kind === 'result') {
     const [what, mark] = base.kind === 'option' ? ['an Option', '?'] : ['a Result', '!'];
     f.error(
-      `cannot access fields of ${what}, handle the error with \`or {...}\` or propagate it with \`${mark}\``,
+      `cannot access fields of ${what}, handle the error with \`or {...}\` or ` +
+        `propagate it with \`${mark}\``,
       span,
     );
     return bad(span);
@@ -423,7 +427,9 @@ function sharedField(
   return variantField(base, fields as { path: readonly types.Field[]; type: Type }[], value, span);
 }
 
-/** The source text of a chain of selectors and indices that a smart cast can name, as `a.b[0].c`. */
+/**
+ * The source text of a chain of selectors and indices that a smart cast can name, as `a.b[0].c`.
+ */
 export function pathOf(e: Expr): string | undefined {
   switch (e.kind) {
     case 'ident':
@@ -470,7 +476,8 @@ export function checkCast(f: FnContext, to: Type, value: TExpr, span: Span): TEx
       from === types.bool
     ) {
       f.error(
-        `cannot cast type \`${value.type.name}\` to string, use \`${textOf(f, value.span)}.str()\` instead.`,
+        `cannot cast type \`${value.type.name}\` to string, use ` +
+          `\`${textOf(f, value.span)}.str()\` instead.`,
         span,
       );
       return bad(span);
@@ -478,7 +485,8 @@ export function checkCast(f: FnContext, to: Type, value: TExpr, span: Span): TEx
   }
   if (from === types.string) {
     f.error(
-      `cannot cast string to \`${to.name}\`, use \`${textOf(f, value.span)}.${to.name}()\` instead.`,
+      `cannot cast string to \`${to.name}\`, use ` +
+        `\`${textOf(f, value.span)}.${to.name}()\` instead.`,
       span,
     );
     return bad(span);

@@ -22,18 +22,30 @@ export function implementsInterface(
   for (const wanted of target.methods) {
     const found = findMethod(p, type, wanted.name);
     if (!found)
-      return `\`${base.name}\` doesn't implement method \`${wanted.name}\` of interface \`${target.name}\``;
+      return (
+        `\`${base.name}\` doesn't implement method \`${wanted.name}\` of ` +
+        `interface \`${target.name}\``
+      );
     const problem = signatureProblem(found.params.slice(1), found.result, wanted);
     if (problem) {
-      return `\`${base.name}\` incorrectly implements method \`${wanted.name}\` of interface \`${target.name}\`: ${problem}`;
+      return (
+        `\`${base.name}\` incorrectly implements method \`${wanted.name}\` of ` +
+        `interface \`${target.name}\`: ${problem}`
+      );
     }
   }
   for (const wanted of target.fields) {
     const found = findField(base, wanted.name);
     if (!found)
-      return `\`${base.name}\` doesn't implement field \`${wanted.name}\` of interface \`${target.name}\``;
+      return (
+        `\`${base.name}\` doesn't implement field \`${wanted.name}\` of ` +
+        `interface \`${target.name}\``
+      );
     if (found.type !== wanted.type) {
-      return `\`${base.name}\` incorrectly implements field \`${wanted.name}\` of interface \`${target.name}\`, expected \`${wanted.type.name}\`, got \`${found.type.name}\``;
+      return (
+        `\`${base.name}\` incorrectly implements field \`${wanted.name}\` of ` +
+        `interface \`${target.name}\`, expected \`${wanted.type.name}\`, got \`${found.type.name}\``
+      );
     }
   }
   return undefined;
@@ -42,7 +54,10 @@ export function implementsInterface(
 function interfaceCovers(from: InterfaceType, target: InterfaceType): string | undefined {
   for (const wanted of target.methods) {
     if (from.methods.some((m) => m.name === wanted.name)) continue;
-    return `\`${from.name}\` doesn't implement method \`${wanted.name}\` of interface \`${target.name}\``;
+    return (
+      `\`${from.name}\` doesn't implement method \`${wanted.name}\` of interface ` +
+      `\`${target.name}\``
+    );
   }
   return undefined;
 }

@@ -347,7 +347,9 @@ function compare(
   return mismatch(f, op, left, right, at);
 }
 
-/** Integers of different signs and widths compare by value; an integer also with a float literal. */
+/**
+ * Integers of different signs and widths compare by value; an integer also with a float literal.
+ */
 function compareExactly(
   op: CompareOperator,
   left: TExpr,

@@ -157,7 +157,8 @@ function targetPlace(f: FnContext, e: Expr & { kind: 'prefix' }): Place | undefi
   if (reference.kind === 'local' && reference.local.mut) return placeOf(f, e.value);
   if (t !== types.errorType) {
     f.error(
-      `invalid indirect of \`${reference.type.name}\`, the type \`${reference.type.name}\` is not a pointer`,
+      `invalid indirect of \`${reference.type.name}\`, the type ` +
+        `\`${reference.type.name}\` is not a pointer`,
       e.span,
     );
   }

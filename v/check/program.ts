@@ -1,4 +1,5 @@
-// What the checker knows about a whole program: declared names, resolved types, function instances, diagnostics.
+// What the checker knows about a whole program: declared names, resolved types, function instances,
+// diagnostics.
 
 import type { Block, Expr, FnDecl, SourceTree, TypeNode } from '../ast.ts';
 import { errorsMax } from '../limits.ts';

@@ -163,7 +163,8 @@ function requireHandled(f: FnContext, e: Expr & { kind: 'call' }, value: TExpr):
   const mark = t.kind === 'option' ? '?' : '!';
   const callee = f.program.source.text.slice(e.callee.span.start, e.callee.span.end);
   f.error(
-    `${callee}() returns \`${value.type.name}\`, so it should have either an \`or {}\` block, or \`${mark}\` at the end`,
+    `${callee}() returns \`${value.type.name}\`, so it should have either an \`or ` +
+      `{}\` block, or \`${mark}\` at the end`,
     e.span,
   );
 }
@@ -265,7 +266,8 @@ function tupleParts(f: FnContext, s: AssignStmt, value: TExpr, count: number): r
   if (first?.kind === 'call') {
     const callee = f.program.source.text.slice(first.callee.span.start, first.callee.span.end);
     f.error(
-      `assignment mismatch: ${plural(count, 'variable')} but \`${callee}()\` returns ${plural(got, 'value')}`,
+      `assignment mismatch: ${plural(count, 'variable')} but \`${callee}()\` returns ` +
+        `${plural(got, 'value')}`,
       s.span,
     );
   } else {
@@ -321,7 +323,8 @@ function assignedValue(
   valueExpr: Expr,
 ): TExpr {
   const message = (): string =>
-    `cannot assign to \`${describe(f, target)}\`: expected \`${place.type.name}\`, not \`${value.type.name}\``;
+    `cannot assign to \`${describe(f, target)}\`: expected \`${place.type.name}\`, ` +
+    `not \`${value.type.name}\``;
   if (value.type === types.errorType || place.type === types.errorType) return value;
   return coerceOr(f, value, place.type, message, valueExpr.span);
 }
@@ -577,7 +580,8 @@ function checkAssert(f: FnContext, s: Stmt & { kind: 'assert' }): TStmt[] {
   const condition = sides?.condition ?? checkValue(f, s.condition, types.bool);
   if (condition.type !== types.errorType && types.unalias(condition.type) !== types.bool) {
     f.error(
-      `assert can be used only with \`bool\` expressions, but found \`${condition.type.name}\` instead`,
+      `assert can be used only with \`bool\` expressions, but found ` +
+        `\`${condition.type.name}\` instead`,
       s.condition.span,
     );
     return [];
@@ -588,7 +592,9 @@ function checkAssert(f: FnContext, s: Stmt & { kind: 'assert' }): TStmt[] {
     return [];
   }
   const { source } = f.program;
-  const where = `${source.path}:${source.lineOf(span.start)}: FAIL: fn main.${f.displayName}: assert ${describe(f, s.condition)}`;
+  const where =
+    `${source.path}:${source.lineOf(span.start)}: FAIL: fn ` +
+    `main.${f.displayName}: assert ${describe(f, s.condition)}`;
   const list = (values: readonly TExpr[]): TExpr => ({
     kind: 'list',
     values,

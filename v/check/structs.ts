@@ -67,7 +67,8 @@ export function structOf(
   if (positional && inits.length !== base.fields.length) {
     const few = inits.length < base.fields.length ? 'few' : 'many';
     f.error(
-      `too ${few} fields in \`${base.name}\` literal (expecting ${base.fields.length}, got ${inits.length})`,
+      `too ${few} fields in \`${base.name}\` literal (expecting ` +
+        `${base.fields.length}, got ${inits.length})`,
       span,
     );
   }

@@ -69,7 +69,10 @@ function show(e: Expr): string {
     case 'or':
       return `(or${e.how === 'block' ? '' : e.how} ${show(e.value)})`;
     case 'structLiteral':
-      return `(new ${showType(e.type)} ${e.fields.map((f) => `${f.name}:${show(f.value)}`).join(' ')})`;
+      return (
+        `(new ${showType(e.type)} ` +
+        `${e.fields.map((f) => `${f.name}:${show(f.value)}`).join(' ')})`
+      );
     case 'arrayLiteral':
       return `[${e.elements.map(show).join(' ')}]${e.fixed ? '!' : ''}`;
     case 'arrayInit':

@@ -8,11 +8,26 @@
 %% everything that changes the order of elements rebuilds.
 -module(v_array).
 
--export([from_list/1, to_list/1, filled/2, tabulate/2, len/1, cap/1, get/2, find/2, set/3, push/2, push_many/2]).
--export([push_many/3, concat/2, slice/3, slice_from/2, slice_gated/3, slice_gated_from/2, pop/1, pop_left/1]).
--export([delete/2, delete_last/1, delete_many/3, drop/2, clear/1, trim/2, insert/3, prepend/2, reverse/1, repeat/2]).
--export([swap/3, reserve/2, first/1, last/1, map/2, filter/2, any/2, all/2, count/2, sort/2, sort_compare/2]).
--export([sort_compare_ref/2, contains/2, contains/3, index/3, equal/3, join/2, str/2, bytestr/1, runes_to_string/1, hex/1]).
+-export([
+    from_list/1, to_list/1, filled/2, tabulate/2, len/1, cap/1, get/2, find/2, set/3, push/2,
+    push_many/2
+]).
+-export([
+    push_many/3, concat/2, slice/3, slice_from/2, slice_gated/3, slice_gated_from/2, pop/1,
+    pop_left/1
+]).
+-export([
+    delete/2, delete_last/1, delete_many/3, drop/2, clear/1, trim/2, insert/3, prepend/2,
+    reverse/1, repeat/2
+]).
+-export([
+    swap/3, reserve/2, first/1, last/1, map/2, filter/2, any/2, all/2, count/2, sort/2,
+    sort_compare/2
+]).
+-export([
+    sort_compare_ref/2, contains/2, contains/3, index/3, equal/3, join/2, str/2, bytestr/1,
+    runes_to_string/1, hex/1
+]).
 
 -define(BITS, 5).
 -define(WIDTH, 32).

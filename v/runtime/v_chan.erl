@@ -1,7 +1,8 @@
-%% V channels: a process each, which holds the values that nobody has taken yet and the processes that wait.
+%% V channels: a process each, which holds the values that nobody has taken yet and the processes
+%% that wait.
 %%
-%% A push into a channel without capacity ends when a receiver has taken the value. A closed channel gives what it
-%% still holds and then nothing.
+%% A push into a channel without capacity ends when a receiver has taken the value. A closed channel
+%% gives what it still holds and then nothing.
 -module(v_chan).
 
 -export([new/1, push/2, pop/2, find/1, try_push/2, try_pop/1, close/1, len/1, cap/1, closed/1]).

@@ -1,7 +1,10 @@
 %% V floats: Erlang floats, and the atoms inf, '-inf' and nan for what Erlang has no float for.
 -module(v_float).
 
--export([arith/3, compare/3, negate/1, power/2, round32/1, to_int/3, str/1, str32/1, strsci/2, strlong/1, eq_epsilon/2, digits/1]).
+-export([
+    arith/3, compare/3, negate/1, power/2, round32/1, to_int/3, str/1, str32/1, strsci/2,
+    strlong/1, eq_epsilon/2, digits/1
+]).
 
 %% The slow path of arithmetic: reached when an operand is no number or the result has none.
 arith(Op, A, B) ->

@@ -4,7 +4,10 @@
 %%     {omap, #{Key => {Number, Value}}, NextNumber}
 -module(v_map).
 
--export([new/0, from_list/1, put_all/2, to_list/1, len/1, get/3, find/2, has/2, put/3, delete/2, clear/1, keys/1, values/1]).
+-export([
+    new/0, from_list/1, put_all/2, to_list/1, len/1, get/3, find/2, has/2, put/3, delete/2,
+    clear/1, keys/1, values/1
+]).
 -export([equal/3, str/3]).
 
 new() -> {omap, #{}, 0}.

@@ -1,19 +1,28 @@
 %% What every compiled V program needs: output, panics, exit, assertions, and the launcher.
 %%
-%% A panic is an ordinary Erlang error `{v_panic, Message}`: under a supervisor it is a crash with a stack trace that
-%% names V files and lines. Only `run/1` turns it into V's own text and exit status.
+%% A panic is an ordinary Erlang error `{v_panic, Message}`: under a supervisor it is a crash with a
+%% stack trace that names V files and lines. Only `run/1` turns it into V's own text and exit
+%% status.
 -module(v_rt).
 
--export([run/1, status/1, start_link/1, init_task/2, finish/0, println/1, print/1, eprintln/1, eprint/1]).
--export([option_error/2, same_option/2, run_tests/1, panic/1, panic_atom/1, exit/1, assert_failed/3, equal_tagged/3, equal_wrapped/3]).
+-export([
+    run/1, status/1, start_link/1, init_task/2, finish/0, println/1, print/1, eprintln/1,
+    eprint/1
+]).
+-export([
+    option_error/2, same_option/2, run_tests/1, panic/1, panic_atom/1, exit/1, assert_failed/3,
+    equal_tagged/3, equal_wrapped/3
+]).
 
-%% Runs a compiled V program as a command does: prints a panic as V does and stops the system with V's exit status.
+%% Runs a compiled V program as a command does: prints a panic as V does and stops the system with
+%% V's exit status.
 run(Module) ->
     catch io:setopts(standard_io, [{encoding, unicode}]),
     catch io:setopts(standard_error, [{encoding, unicode}]),
     erlang:halt(status(Module) band 255).
 
-%% Runs a program in a process of its own and says with which status it ended. Its threads end with it.
+%% Runs a program in a process of its own and says with which status it ended. Its threads end with
+%% it.
 status(Module) ->
     {Pid, Monitor} = spawn_monitor(fun() -> erlang:exit(task(Module)) end),
     receive
@@ -46,8 +55,8 @@ ended(Reason) ->
     eprintln(io_lib:format("V panic: ~p", [Reason])),
     1.
 
-%% Starts a program as a supervised process. It ends as Erlang processes do: normally when main returns, and with the
-%% panic as its reason (and a crash report) when it panics.
+%% Starts a program as a supervised process. It ends as Erlang processes do: normally when main
+%% returns, and with the panic as its reason (and a crash report) when it panics.
 start_link(Module) ->
     proc_lib:start_link(?MODULE, init_task, [self(), Module]).
 
@@ -88,8 +97,8 @@ shown(Function) ->
 shown_plain(<<"main.", _/binary>> = Name) -> Name;
 shown_plain(Name) -> <<"main.", Name/binary>>.
 
-%% Text goes out as the bytes it is made of. A device takes characters, so bytes that are no UTF-8 are sent as
-%% Latin-1 characters instead of being dropped.
+%% Text goes out as the bytes it is made of. A device takes characters, so bytes that are no UTF-8
+%% are sent as Latin-1 characters instead of being dropped.
 println(Text) -> put_text(standard_io, [Text, $\n]).
 print(Text) -> put_text(standard_io, Text).
 eprintln(Text) -> put_text(standard_error, [Text, $\n]).
@@ -115,7 +124,8 @@ panic_atom(Message) ->
 exit(Code) ->
     throw({v_exit, Code}).
 
-%% A failed assertion: where, both sides of the comparison as [Source, Value, Source, Value], and the user's message.
+%% A failed assertion: where, both sides of the comparison as [Source, Value, Source, Value], and
+%% the user's message.
 assert_failed(Where, Sides, Message) ->
     Compared =
         case Sides of
@@ -155,7 +165,8 @@ equal_tagged({Tag, A}, {Tag, B}, Comparers) ->
 equal_tagged(_, _, _) ->
     false.
 
-%% An option without a value is `none`, or `{err, Error}` when an error was returned where an option is expected.
+%% An option without a value is `none`, or `{err, Error}` when an error was returned where an option
+%% is expected.
 option_error({err, Error}, _) -> Error;
 option_error(_, None) -> None.
 

@@ -1,4 +1,5 @@
-%% `shared` variables: a process each, which owns the value and lends it to one writer or to several readers at a time.
+%% `shared` variables: a process each, which owns the value and lends it to one writer or to several
+%% readers at a time.
 -module(v_shared).
 
 -export([new/1, lock/1, unlock/2, rlock/1, runlock/1]).

@@ -1,18 +1,53 @@
 %% V strings: binaries of bytes, by convention UTF-8.
 -module(v_string).
 
--export([at/2, find_at/2, slice/3, slice_from/2, slice_gated/3, slice_gated_from/2, margin/1, from_rune/1, quoted_rune/1]).
--export([flags/3, flag_has/2, flag_all/2, rune_count/1, contains/2, contains_any/2, starts_with/2, ends_with/2]).
--export([to_upper/1, to_lower/1, capitalize/1, uncapitalize/1, title/1, is_upper/1, is_lower/1, is_capital/1, is_blank/1]).
--export([trim_space/1, trim_space_left/1, trim_space_right/1, trim/2, trim_left/2, trim_right/2, trim_prefix/2, trim_suffix/2]).
--export([split/2, split_any/2, split_nth/3, split_into_lines/1, fields/1, replace/3, replace_once/3, index_u8/2, index_any/2]).
--export([index/2, index_after/3, last_index/2, count/2, repeat/2, reverse/1, limit/2, all_before/2, all_before_last/2]).
--export([all_after/2, all_after_first/2, all_after_last/2, find_between/3, bytes/1, runes/1, hash/1, equal/2, compare/2]).
--export([to_i8/1, to_i16/1, to_i32/1, to_i64/1, to_u8/1, to_u16/1, to_u32/1, to_u64/1, to_f64/1, to_f32/1, to_bool/1]).
--export([is_int/1, is_hex/1, is_ascii/1, strip_margin/1, indent_width/1, expand_tabs/2, hex/1, hex2/1]).
--export([hex_full_8/1, hex_full_16/1, hex_full_32/1, hex_full_64/1, byte_is_digit/1, byte_is_letter/1, byte_is_alnum/1]).
--export([byte_is_space/1, byte_is_upper/1, byte_is_hex/1, byte_is_oct/1, byte_is_bin/1, byte_upper/1, byte_lower/1]).
--export([trim_indent/1, split_once/2, parse_int/3, parse_uint/3, from_byte/1, repeat_byte/2, rune_bytes/1, repeat_rune/2, rune_length/1]).
+-export([
+    at/2, find_at/2, slice/3, slice_from/2, slice_gated/3, slice_gated_from/2, margin/1,
+    from_rune/1, quoted_rune/1
+]).
+-export([
+    flags/3, flag_has/2, flag_all/2, rune_count/1, contains/2, contains_any/2, starts_with/2,
+    ends_with/2
+]).
+-export([
+    to_upper/1, to_lower/1, capitalize/1, uncapitalize/1, title/1, is_upper/1, is_lower/1,
+    is_capital/1, is_blank/1
+]).
+-export([
+    trim_space/1, trim_space_left/1, trim_space_right/1, trim/2, trim_left/2, trim_right/2,
+    trim_prefix/2, trim_suffix/2
+]).
+-export([
+    split/2, split_any/2, split_nth/3, split_into_lines/1, fields/1, replace/3, replace_once/3,
+    index_u8/2, index_any/2
+]).
+-export([
+    index/2, index_after/3, last_index/2, count/2, repeat/2, reverse/1, limit/2, all_before/2,
+    all_before_last/2
+]).
+-export([
+    all_after/2, all_after_first/2, all_after_last/2, find_between/3, bytes/1, runes/1, hash/1,
+    equal/2, compare/2
+]).
+-export([
+    to_i8/1, to_i16/1, to_i32/1, to_i64/1, to_u8/1, to_u16/1, to_u32/1, to_u64/1, to_f64/1,
+    to_f32/1, to_bool/1
+]).
+-export([
+    is_int/1, is_hex/1, is_ascii/1, strip_margin/1, indent_width/1, expand_tabs/2, hex/1, hex2/1
+]).
+-export([
+    hex_full_8/1, hex_full_16/1, hex_full_32/1, hex_full_64/1, byte_is_digit/1,
+    byte_is_letter/1, byte_is_alnum/1
+]).
+-export([
+    byte_is_space/1, byte_is_upper/1, byte_is_hex/1, byte_is_oct/1, byte_is_bin/1, byte_upper/1,
+    byte_lower/1
+]).
+-export([
+    trim_indent/1, split_once/2, parse_int/3, parse_uint/3, from_byte/1, repeat_byte/2,
+    rune_bytes/1, repeat_rune/2, rune_length/1
+]).
 
 %% --- index and slice -------------------------------------------------------------------------
 

@@ -1,5 +1,5 @@
-%% V threads: one Erlang process each. A thread is linked to the one that started it, so a panic anywhere ends the
-%% whole program, as in V; under a supervisor the program is what restarts.
+%% V threads: one Erlang process each. A thread is linked to the one that started it, so a panic
+%% anywhere ends the whole program, as in V; under a supervisor the program is what restarts.
 -module(v_thread).
 
 -export([start/1, detach/1, wait/1, wait_all/1]).
