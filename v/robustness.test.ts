@@ -51,9 +51,10 @@ const files = folders.flatMap((folder) =>
     .map((n) => join(here, folder, n)),
 );
 const vocabulary = [
-  ...'fn mut if else for in match struct enum type interface const return or { } ( ) [ ] , ; : := = == . .. ... ! ? & * | @ $'.split(
-    ' ',
-  ),
+  ...(
+    'fn mut if else for in match struct enum type interface const return or { } ( ) [ ] , ; ' +
+    ': := = == . .. ... ! ? & * | @ $'
+  ).split(' '),
   ...[
     "'",
     '"',

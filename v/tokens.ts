@@ -23,15 +23,17 @@ export interface Token extends Span {
 
 export const keywords: ReadonlySet<string> = new Set(
   (
-    'as asm assert atomic break const continue defer dump else enum false fn for __global go goto if implements ' +
-    'import in interface is isreftype lock match module mut nil none or pub return rlock select shared sizeof ' +
+    'as asm assert atomic break const continue defer dump else enum false fn for __global go ' +
+    'goto if implements import in interface is isreftype lock match module mut nil none or pub ' +
+    'return rlock select shared sizeof ' +
     'spawn static struct true type typeof union unsafe volatile __offsetof'
   ).split(' '),
 );
 
 /** Operators, longest first so that the lexer can take the first that matches. */
 export const operators: readonly string[] = (
-  '>>>= ... <<= >>= >>> **= ||= &&= := == != <= >= += -= *= /= %= ^= |= &= && || ++ -- << >> ** <- .. ' +
+  '>>>= ... <<= >>= >>> **= ||= &&= := == != <= >= += -= *= /= %= ^= |= &= && || ++ -- ' +
+  '<< >> ** <- .. ' +
   '!in !is #[ + - * / % & | ^ ~ ! = < > ( ) [ ] { } , ; : . ? @ # $'
 )
   .split(' ')

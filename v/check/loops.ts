@@ -155,7 +155,8 @@ function overMap(
   }
   if (!s.key) {
     f.error(
-      'declare a key and a value variable when iterating a map: `for key, val in map {`\nuse `_` if you do not need the variable',
+      'declare a key and a value variable when iterating a map: `for key, val in map {`\n' +
+        'use `_` if you do not need the variable',
       s.span,
     );
   }

@@ -162,6 +162,14 @@ export function visitExpr(e: TExpr, v: Visitor): void {
       visitExpr(e.callee, v);
       visitArgs(e.args, v);
       return;
+    default:
+      visitChoice(e, v);
+  }
+}
+
+/** Expressions that hold blocks. */
+function visitChoice(e: TExpr, v: Visitor): void {
+  switch (e.kind) {
     case 'if':
       visitExpr(e.condition, v);
       visitBlock(e.whenTrue, v);

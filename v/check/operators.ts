@@ -100,7 +100,8 @@ function operandProblem(op: string, left: TExpr, right: TExpr, at: Span): Proble
   }
   if (l === types.string && r === types.string && op !== '+' && !comparisons.has(op)) {
     const message =
-      'string types only have the following operators defined: `==`, `!=`, `<`, `>`, `<=`, `>=`, and `+`';
+      'string types only have the following operators defined: ' +
+      '`==`, `!=`, `<`, `>`, `<=`, `>=`, and `+`';
     return { message, span: at };
   }
   if (
@@ -111,7 +112,8 @@ function operandProblem(op: string, left: TExpr, right: TExpr, at: Span): Proble
     !(l.flag && '|&^'.includes(op))
   ) {
     const message = l.flag
-      ? 'only `==`, `!=`, `|`, `&`, `^` and `~` are defined on `@[flag]` tagged `enum`, use an explicit cast to `int` if needed'
+      ? 'only `==`, `!=`, `|`, `&`, `^` and `~` are defined on `@[flag]` tagged `enum`, ' +
+        'use an explicit cast to `int` if needed'
       : 'only `==` and `!=` are defined on `enum`, use an explicit cast to `int` if needed';
     return { message, span: at };
   }

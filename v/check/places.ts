@@ -140,7 +140,8 @@ function indexPlace(f: FnContext, e: Expr & { kind: 'index' }): Place | undefine
   }
   if (t === types.string) {
     f.error(
-      'cannot assign to s[i] since V strings are immutable\n(note, that variables may be mutable but string values are always immutable, like in Go and Java)',
+      'cannot assign to s[i] since V strings are immutable\n(note, that variables may be mutable ' +
+        'but string values are always immutable, like in Go and Java)',
       span,
     );
   } else {

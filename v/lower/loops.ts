@@ -121,10 +121,23 @@ function runLoop(l: Lowerer, shape: Shape, kind: Kind, body: TBlock): void {
     outer.end(letrec(label, names, loopBody(leave), apply(label, initial)));
     return;
   }
-  if (viaFunction) {
+  continueAfter(l, carried, viaFunction ? exit : undefined, (stop) =>
+    letrec(label, names, loopBody(stop ?? leave), apply(label, initial)),
+  );
+}
+
+/** An escaping loop: the code after it is reached in tail position. */
+function continueAfter(
+  l: Lowerer,
+  carried: readonly Local[],
+  viaFunction: string | undefined,
+  build: (stop: (() => Core) | undefined) => Core,
+): void {
+  const outer = l.b;
+  if (viaFunction !== undefined) {
     const after = carried.map((c) => l.names.variable(c.name));
-    const whole = letrec(label, names, loopBody(leave), apply(label, initial));
-    outer.frame((rest) => letrec(exit, after, rest, whole));
+    const whole = build(undefined);
+    outer.frame((rest) => letrec(viaFunction, after, rest, whole));
     carried.forEach((c, i) => {
       outer.write(c, after[i] as Atom);
     });
@@ -133,17 +146,12 @@ function runLoop(l: Lowerer, shape: Shape, kind: Kind, body: TBlock): void {
   // Without `break` the code after the loop stands where its condition failed and sees the state
   // there. The loop is lowered now, its remainder is not known before the block is finished: a mark
   // keeps its place.
-  const mark = `%${label}%`;
+  const mark = `%${l.names.label('rest')}%`;
   let state: readonly Atom[] = [];
-  const whole = letrec(
-    label,
-    names,
-    loopBody(() => {
-      state = finals();
-      return mark;
-    }),
-    apply(label, initial),
-  );
+  const whole = build(() => {
+    state = carried.map((c) => l.b.read(c));
+    return mark;
+  });
   outer.frame((rest) => whole.replace(mark, () => rest));
   carried.forEach((c, i) => {
     outer.write(c, state[i] as Atom);

@@ -106,7 +106,11 @@ collect(Text) ->
 request({put_chars, Encoding, Chars}) -> {ok, bytes(Chars, Encoding)};
 request({put_chars, Encoding, M, F, A}) -> {ok, bytes(apply(M, F, A), Encoding)};
 request({requests, List}) ->
-    lists:foldl(fun(R, {_, Text}) -> {Reply, More} = request(R), {Reply, [Text, More]} end, {ok, []}, List);
+    Each = fun(R, {_, Text}) ->
+        {Reply, More} = request(R),
+        {Reply, [Text, More]}
+    end,
+    lists:foldl(Each, {ok, []}, List);
 request({setopts, _}) -> {ok, []};
 request(getopts) -> {[], []};
 request({get_line, _, _}) -> {eof, []};

@@ -1,44 +1,22 @@
 // Parsing of expressions by binding strength (doc/docs.md, "Appendix II: Operators").
 
-import type {
-  Argument,
-  Expr,
-  GuardName,
-  InterpolationPart,
-  StructFieldInit,
-  TypeNode,
-} from '../ast.ts';
+import type { Argument, Expr, GuardName, TypeNode } from '../ast.ts';
 import { joinSpans } from '../source.ts';
 import { infixPrecedence, lowestPrecedence, prefixPrecedence, type Token } from '../tokens.ts';
-import { isBuiltinTypeName, isCapitalized, TypeParser } from './types.ts';
+import { LiteralParser } from './literals.ts';
+import { isBuiltinTypeName, isCapitalized } from './types.ts';
 
 const prefixOperators = new Set(['-', '+', '!', '~', '*', '**', '&', '<-', '&&']);
 
-export abstract class ExpressionParser extends TypeParser {
-  /** False in the header of `if`, `for` and `match`, where `{` opens the body. */
-  protected structLiteralsAllowed = true;
-
+export abstract class ExpressionParser extends LiteralParser {
   /** Where the current statement begins: `list << a + b` there appends the whole right side. */
   protected statementStart = -1;
-
-  private orAllowed = true;
 
   protected abstract controlExpression(): Expr | undefined;
   protected abstract functionExpression(): Expr;
 
   protected expression(precedence: number = lowestPrecedence): Expr {
     return this.nested(() => this.infix(this.unary(), precedence));
-  }
-
-  protected withStructLiterals<T>(allowed: boolean, parse: () => T): T {
-    const before = [this.structLiteralsAllowed, this.orAllowed] as const;
-    this.structLiteralsAllowed = allowed;
-    this.orAllowed = true;
-    try {
-      return parse();
-    } finally {
-      [this.structLiteralsAllowed, this.orAllowed] = before;
-    }
   }
 
   protected headerExpression(): Expr {
@@ -98,7 +76,7 @@ export abstract class ExpressionParser extends TypeParser {
    * The type after `is`; compile-time conditions also know `$int`, `$struct` and other kinds of
    * types.
    */
-  private isType(): TypeNode {
+  protected isType(): TypeNode {
     const start = this.peek();
     if (this.is('none')) return { kind: 'named', name: 'none', args: [], span: this.next() };
     if (!this.accept('$')) return this.type();
@@ -166,7 +144,7 @@ export abstract class ExpressionParser extends TypeParser {
     return this.castArguments(type, start);
   }
 
-  private castArguments(type: TypeNode, start: { start: number; end: number }): Expr {
+  protected castArguments(type: TypeNode, start: { start: number; end: number }): Expr {
     this.expect('(');
     const value = this.withStructLiterals(true, () => this.expression());
     this.accept(',');
@@ -294,7 +272,7 @@ export abstract class ExpressionParser extends TypeParser {
     return after > 0 && this.is('(', after);
   }
 
-  private looksLikeType(ahead: number): boolean {
+  protected looksLikeType(ahead: number): boolean {
     const token = this.peek(ahead);
     if (token.kind === '&' || token.kind === '?') return this.looksLikeType(ahead + 1);
     if (token.kind === '[') return this.is(']', ahead + 1) || this.is('number', ahead + 1);
@@ -561,147 +539,6 @@ export abstract class ExpressionParser extends TypeParser {
     if (after < 0 || !this.sameLine(after) || this.peek(brace).line !== this.peek(after).line)
       return false;
     return ['{', '&&', '||', ')', '==', '!=', '.'].includes(this.peek(after).kind);
-  }
-
-  protected structLiteral(type: TypeNode, start: { start: number; end: number }): Expr {
-    this.expect('{');
-    const { fields, update } = this.withStructLiterals(true, () => this.fieldInits('}'));
-    this.expect('}');
-    return { kind: 'structLiteral', type, fields, update, span: this.from(start) };
-  }
-
-  private fieldInits(end: string): { fields: StructFieldInit[]; update: Expr | undefined } {
-    const fields: StructFieldInit[] = [];
-    let update: Expr | undefined;
-    while (!this.is(end) && !this.is('eof')) {
-      const token = this.peek();
-      if (this.accept('...')) {
-        update = this.expression();
-      } else if (this.is(':', 1) && /^\w+$/.test(token.text)) {
-        this.next();
-        this.next();
-        fields.push({ name: token.text, value: this.expression(), span: this.from(token) });
-      } else {
-        fields.push({ name: '', value: this.expression(), span: this.from(token) });
-      }
-      this.accept(',');
-    }
-    return { fields, update };
-  }
-
-  /** `[a, b]`, `[a, b]!`, `[]T{…}`, `[n]T{…}`, `[]T(x)` */
-  private arrayExpression(): Expr {
-    const start = this.peek();
-    if (this.startsArrayType()) {
-      const type = this.type();
-      if (this.is('(')) return this.castArguments(type, start);
-      if (!this.is('{') || !this.sameLine()) {
-        return { kind: 'typeExpr', type, span: this.from(start) };
-      }
-      this.expect('{');
-      const { fields } = this.withStructLiterals(true, () => this.fieldInits('}'));
-      this.expect('}');
-      return { kind: 'arrayInit', type, fields, span: this.from(start) };
-    }
-    this.expect('[');
-    const elements = this.withStructLiterals(true, () => this.arrayElements());
-    this.expect(']');
-    let fixed = false;
-    if (this.is('!') && this.sameLine()) {
-      this.next();
-      fixed = true;
-    }
-    return { kind: 'arrayLiteral', elements, fixed, span: this.from(start) };
-  }
-
-  /** After `[]` or `[size]`, a type on the same line makes it an array type. */
-  private startsArrayType(): boolean {
-    const after = this.afterBracket(0);
-    if (after < 0 || this.is('..', 1)) return false;
-    if (
-      this.is(']', 1) &&
-      (this.is('fn', after) || this.is('(', after) || this.is('struct', after))
-    ) {
-      return this.sameLine(after) && !this.peek(after).spaceBefore;
-    }
-    const token = this.peek(after);
-    if (token.line !== this.peek(after - 1).line || token.spaceBefore) return false;
-    if (token.kind === 'name') return true;
-    return '[&?!'.includes(token.kind) && this.arrayTypeFollows(after);
-  }
-
-  /** `[3][4]int{}` is a type, `[1, 2][i]` is an index into a literal. */
-  private arrayTypeFollows(ahead: number): boolean {
-    let i = ahead;
-    for (let steps = 0; steps < 20; steps++) {
-      if (!this.sameLine(i)) return false;
-      if (this.is('name', i)) return !this.peek(i).spaceBefore;
-      if (this.is('&', i) || this.is('?', i) || this.is('!', i)) i++;
-      else if (this.is('[', i)) i = this.afterBracket(i);
-      else return false;
-      if (i < 0) return false;
-    }
-    return false;
-  }
-
-  private arrayElements(): Expr[] {
-    const elements: Expr[] = [];
-    while (!this.is(']') && !this.is('eof')) {
-      const token = this.peek();
-      if (this.is('?') || (this.is('$') && !this.is('(', 2))) {
-        // The right side of `$if T in [?int, $struct]` holds types.
-        const type = this.isType();
-        const isCast = this.is('(') && this.sameLine();
-        elements.push(
-          isCast
-            ? this.castArguments(type, token)
-            : { kind: 'typeExpr', type, span: this.from(token) },
-        );
-      } else if (this.accept('...')) {
-        elements.push({ kind: 'spread', value: this.expression(), span: this.from(token) });
-      } else {
-        elements.push(this.rangeOrExpression());
-      }
-      this.accept(',');
-    }
-    return elements;
-  }
-
-  private mapLiteral(type: TypeNode | undefined): Expr {
-    const start = this.expect('{');
-    const entries: { key: Expr; value: Expr }[] = [];
-    let update: Expr | undefined;
-    this.withStructLiterals(true, () => {
-      while (!this.is('}') && !this.is('eof')) {
-        if (this.accept('...')) {
-          update = this.expression();
-        } else {
-          const key = this.expression();
-          this.expect(':');
-          entries.push({ key, value: this.expression() });
-        }
-        this.accept(',');
-      }
-    });
-    this.expect('}');
-    return { kind: 'mapLiteral', type, entries, update, span: this.from(type?.span ?? start) };
-  }
-
-  private interpolation(): Expr {
-    const start = this.next();
-    const texts = [start.text];
-    const parts: InterpolationPart[] = [];
-    for (;;) {
-      const value = this.withStructLiterals(true, () => this.expression());
-      const token = this.peek();
-      const format = this.accept('strFormat') ? token.text : '';
-      parts.push({ value, format, formatSpan: { start: token.start, end: token.end } });
-      if (!this.isAny('strMiddle', 'strClose')) this.unexpected(', expecting `}`');
-      const piece = this.next();
-      texts.push(piece.text);
-      if (piece.kind === 'strClose') break;
-    }
-    return { kind: 'interpolation', texts, parts, span: this.from(start) };
   }
 
   /**

@@ -24,7 +24,8 @@ export function isCapitalized(name: string): boolean {
 
 const builtinTypes = new Set(
   (
-    'bool string rune byte char voidptr byteptr charptr i8 i16 i32 int i64 isize u8 u16 u32 u64 usize f32 f64 any ' +
+    'bool string rune byte char voidptr byteptr charptr i8 i16 i32 int i64 isize ' +
+    'u8 u16 u32 u64 usize f32 f64 any ' +
     'map chan thread'
   ).split(' '),
 );

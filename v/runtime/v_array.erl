@@ -80,7 +80,8 @@ to_list({arr, _, Shift, Root, Tail}) ->
 node_list(Leaf, 0, Rest) ->
     tuple_to_list(Leaf) ++ Rest;
 node_list(Node, Shift, Rest) ->
-    lists:foldr(fun(Child, Acc) -> node_list(Child, Shift - ?BITS, Acc) end, Rest, tuple_to_list(Node)).
+    Add = fun(Child, Acc) -> node_list(Child, Shift - ?BITS, Acc) end,
+    lists:foldr(Add, Rest, tuple_to_list(Node)).
 
 filled(Length, _) when Length < 0 ->
     v_rt:panic(["array.len: negative length (", integer_to_list(Length), ")"]);
@@ -137,7 +138,8 @@ get({arr, Length, _, _, _}, I) ->
     out_of_range("array.get", I, Length).
 
 node_get(Node, 0, I) -> element((I band ?MASK) + 1, Node);
-node_get(Node, Shift, I) -> node_get(element(((I bsr Shift) band ?MASK) + 1, Node), Shift - ?BITS, I).
+node_get(Node, Shift, I) ->
+    node_get(element(((I bsr Shift) band ?MASK) + 1, Node), Shift - ?BITS, I).
 
 out_of_range(What, I, Length) ->
     v_rt:panic(io_lib:format("~s: index out of range (i,a.len): ~b, ~b", [What, I, Length])).
@@ -247,7 +249,9 @@ pop_left(Array) ->
 
 delete(Array, I) -> delete_many(Array, I, 1).
 
-delete_many({arr, Length, _, _, _} = Array, I, Count) when I >= 0, Count >= 0, I + Count =< Length ->
+delete_many({arr, Length, _, _, _} = Array, I, Count) when
+    I >= 0, Count >= 0, I + Count =< Length
+->
     {Before, Rest} = lists:split(I, to_list(Array)),
     from_list(Before ++ lists:nthtail(Count, Rest));
 delete_many({arr, Length, _, _, _}, I, Count) ->
@@ -255,7 +259,8 @@ delete_many({arr, Length, _, _, _}, I, Count) ->
         1 -> io_lib:format("~b", [I]);
         _ -> io_lib:format("~b..~b", [I, I + Count])
     end,
-    v_rt:panic(["array.delete: index out of range (i,a.len): ", Range, ", ", integer_to_list(Length)]).
+    Text = [Range, ", ", integer_to_list(Length)],
+    v_rt:panic(["array.delete: index out of range (i,a.len): " | Text]).
 
 drop(Array, N) when N =< 0 -> Array;
 drop({arr, Length, _, _, _}, N) when N >= Length -> ?EMPTY;
@@ -296,9 +301,13 @@ slice({arr, Length, _, _, _} = Array, From, To) when From >= 0, From =< To, To =
 slice(_, From, To) when From > To ->
     v_rt:panic(io_lib:format("array.slice: invalid slice index (start>end):~b, ~b", [From, To]));
 slice({arr, Length, _, _, _}, _, To) when To > Length ->
-    v_rt:panic(io_lib:format("array.slice: slice bounds out of range (end>a.len):~b, ~b", [To, Length]));
+    out_of_bounds("end>a.len", To, Length);
 slice({arr, Length, _, _, _}, From, _) ->
-    v_rt:panic(io_lib:format("array.slice: slice bounds out of range (start<0):~b, ~b", [From, Length])).
+    out_of_bounds("start<0", From, Length).
+
+out_of_bounds(Why, I, Length) ->
+    Format = "array.slice: slice bounds out of range (~s):~b, ~b",
+    v_rt:panic(io_lib:format(Format, [Why, I, Length])).
 
 %% `a#[-3..]`: negative indices count from the end, and what is out of range is cut off.
 slice_gated_from({arr, Length, _, _, _} = Array, From) -> slice_gated(Array, From, Length).

@@ -130,7 +130,10 @@ assert_failed(Where, Sides, Message) ->
     Compared =
         case Sides of
             [Left, LeftValue, Right, RightValue] ->
-                [side(<<"   left value: ">>, Left, LeftValue), side(<<"  right value: ">>, Right, RightValue)];
+                [
+                    side(<<"   left value: ">>, Left, LeftValue),
+                    side(<<"  right value: ">>, Right, RightValue)
+                ];
             [] ->
                 []
         end,

@@ -52,7 +52,9 @@
 %% --- index and slice -------------------------------------------------------------------------
 
 at(S, I) when I >= 0, I < byte_size(S) -> binary:at(S, I);
-at(S, I) -> v_rt:panic(io_lib:format("string index out of range(idx,s.len): ~b, ~b", [I, byte_size(S)])).
+at(S, I) ->
+    Format = "string index out of range(idx,s.len): ~b, ~b",
+    v_rt:panic(io_lib:format(Format, [I, byte_size(S)])).
 
 find_at(S, I) when I >= 0, I < byte_size(S) -> {some, binary:at(S, I)};
 find_at(_, _) -> none.
@@ -62,7 +64,8 @@ slice_from(S, From) -> slice(S, From, byte_size(S)).
 slice(S, From, To) when From >= 0, From =< To, To =< byte_size(S) ->
     binary:part(S, From, To - From);
 slice(S, From, To) ->
-    v_rt:panic(io_lib:format("substr(~b, ~b) out of bounds (len=~b) s=", [From, To, byte_size(S)]) ++ [S]).
+    Format = "substr(~b, ~b) out of bounds (len=~b) s=",
+    v_rt:panic([io_lib:format(Format, [From, To, byte_size(S)]), S]).
 
 slice_gated_from(S, From) -> slice_gated(S, From, byte_size(S)).
 
@@ -84,7 +87,8 @@ margin(Indent) -> binary:copy(<<"    ">>, Indent).
 from_rune(R) when R < 16#80 -> <<R>>;
 from_rune(R) when R < 16#800 -> <<2#110:3, (R bsr 6):5, 2#10:2, R:6>>;
 from_rune(R) when R < 16#10000 -> <<2#1110:4, (R bsr 12):4, 2#10:2, (R bsr 6):6, 2#10:2, R:6>>;
-from_rune(R) when R < 16#110000 -> <<2#11110:5, (R bsr 18):3, 2#10:2, (R bsr 12):6, 2#10:2, (R bsr 6):6, 2#10:2, R:6>>;
+from_rune(R) when R < 16#110000 ->
+    <<2#11110:5, (R bsr 18):3, 2#10:2, (R bsr 12):6, 2#10:2, (R bsr 6):6, 2#10:2, R:6>>;
 from_rune(_) -> <<>>.
 
 quoted_rune(R) ->
@@ -117,9 +121,10 @@ flag_all(Value, Mask) -> Value band Mask =:= Mask.
 contains(_, <<>>) -> true;
 contains(S, Part) -> binary:match(S, Part) =/= nomatch.
 
-contains_any(S, Chars) -> lists:any(fun(C) -> lists:member(C, binary_to_list(Chars)) end, binary_to_list(S)).
+contains_any(S, Chars) -> lists:any(among(Chars), binary_to_list(S)).
 
-starts_with(S, Part) -> byte_size(Part) =< byte_size(S) andalso binary:part(S, 0, byte_size(Part)) =:= Part.
+starts_with(S, Part) ->
+    byte_size(Part) =< byte_size(S) andalso binary:part(S, 0, byte_size(Part)) =:= Part.
 
 ends_with(S, Part) ->
     byte_size(Part) =< byte_size(S) andalso
@@ -146,7 +151,9 @@ capitalize(<<C, Rest/binary>>) -> <<(byte_upper(C)), Rest/binary>>;
 capitalize(S) -> S.
 uncapitalize(<<C, Rest/binary>>) -> <<(byte_lower(C)), Rest/binary>>;
 uncapitalize(S) -> S.
-title(S) -> iolist_to_binary(lists:join(<<" ">>, [capitalize(W) || W <- binary:split(S, <<" ">>, [global])])).
+title(S) ->
+    Words = binary:split(S, <<" ">>, [global]),
+    iolist_to_binary(lists:join(<<" ">>, [capitalize(W) || W <- Words])).
 
 byte_upper(C) when C >= $a, C =< $z -> C - 32;
 byte_upper(C) -> C.
@@ -378,7 +385,8 @@ digit(C) when C >= $A, C =< $Z -> C - $A + 10;
 digit(_) -> 99.
 
 to_f64(S) ->
-    case re:run(trim_space(S), "^([+-]?)([0-9]*)(\\.([0-9]*))?([eE]([+-]?[0-9]+))?", [{capture, [1, 2, 4, 6], binary}]) of
+    Number = "^([+-]?)([0-9]*)(\\.([0-9]*))?([eE]([+-]?[0-9]+))?",
+    case re:run(trim_space(S), Number, [{capture, [1, 2, 4, 6], binary}]) of
         {match, [_, <<>>, <<>>, _]} -> 0.0;
         {match, [Sign, Whole, Fraction, Exponent]} -> make_float(Sign, Whole, Fraction, Exponent);
         nomatch -> 0.0
@@ -440,7 +448,7 @@ trim_indent(S) ->
     Inner = drop_blank_end(drop_blank_start(Lines)),
     Widths = [indent_width(L) || L <- Inner, not is_blank(L)],
     Width = case Widths of [] -> 0; _ -> lists:min(Widths) end,
-    Cut = [binary:part(L, min(Width, byte_size(L)), byte_size(L) - min(Width, byte_size(L))) || L <- Inner],
+    Cut = [slice_from(L, min(Width, byte_size(L))) || L <- Inner],
     iolist_to_binary(lists:join(<<"\n">>, Cut)).
 
 drop_blank_start([L | Rest] = Lines) ->
