@@ -1,6 +1,7 @@
 /**
  * What `make test` prints of node:test: failures in full, skips with their reason, one line a file
- * from the quickest to the slowest. https://nodejs.org/docs/latest-v20.x/api/test.html#class-testsstream
+ * from the quickest to the slowest.
+ * https://nodejs.org/docs/latest-v20.x/api/test.html#class-testsstream
  */
 import { relative } from 'node:path';
 

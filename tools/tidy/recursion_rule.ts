@@ -95,7 +95,10 @@ export function cycles(edges: readonly (readonly number[])[]): number[][] {
 
 /** Where indirect calls may be, and why none of them leads back to its caller. */
 const indirectCallers: readonly { readonly name: RegExp; readonly why: string }[] = [
-  { name: /^vm\/interp\//, why: 'BIFs, which return to the interpreter and never call it' },
+  {
+    name: /^vm\/(interp\/|gen\/dispatch\/run$)/,
+    why: 'BIFs, which return to the interpreter and never call it',
+  },
   { name: /^vm\/ops\//, why: 'BIFs allowed in guards' },
   { name: /^vm\/ets\/match_run\/evaluate$/, why: 'BIFs allowed in guards; they know no tables' },
   { name: /^vm\/off_heap\/releaseResource$/, why: 'destructors, which release no holder' },

@@ -38,7 +38,8 @@ const styles: Readonly<Record<string, CommentStyle>> = {
 };
 
 /** Lines that the generator reads, URLs, drawings and examples of code stay whole. */
-const isFixed = (text: string) => /^(bif:|https?:\/\/\S+$|\|)|\+--|--\+|\|\s.*\s\||;$/.test(text);
+const isFixed = (text: string) =>
+  /^(bif:|https?:\/\/\S+$|\|)|\+--|--\+|\|\s.*\s\||=.*;$/.test(text);
 
 /** The text of a line that continues a paragraph written with `prefix`, else null. */
 function continuation(
