@@ -1,7 +1,7 @@
 /**
- * Standard input as what is typed on the serial line. A pipe or file is read when the machine has nothing else to do;
- * at a terminal, virtual waits also take their time, so that the person's typing and the machine's
- * timers mix.
+ * Standard input as what is typed on the serial line. A pipe or file is read when the machine has
+ * nothing else to do; at a terminal, virtual waits also take their time, so that the person's
+ * typing and the machine's timers mix.
  */
 import { constants, openSync, readSync } from 'node:fs';
 import { isatty } from 'node:tty';

@@ -6,7 +6,8 @@
  * The includer defines first
  *   VM_MEMORY_BASE   address of linear memory's byte 0, a constant (tables/memory_map.ts); 8 GiB
  *                    from there are
- *                    reserved, and what is not backed is unmapped, so that an access needs no bounds check;
+ *                    reserved, and what is not backed is unmapped, so that an access needs no
+ *                    bounds check;
  *   VM_TRAP_*        trap codes (tables/wasm_traps.ts);
  *   VM_ACCESS        `volatile` when every access to memory and globals must happen in order, even
  *                    one whose result is
@@ -300,10 +301,10 @@ VM_CONVERSION(u64, f64, u64, > -1.0, 0x1p64, 0ul, 0xfffffffffffffffful)
 
 #ifdef VM_DEFINE_MEMORY_FUNCTIONS
 /*
- * Up to 32 bytes: the first and the last bytes are read before any is written, in pieces that may overlap each other;
- * so overlap of the two ranges does no harm either. More: words, then string instructions, which
- * take a while to start; those move 8 bytes at a time because QEMU's emulation is slow for each
- * step.
+ * Up to 32 bytes: the first and the last bytes are read before any is written, in pieces that may
+ * overlap each other; so overlap of the two ranges does no harm either. More: words, then string
+ * instructions, which take a while to start; those move 8 bytes at a time because QEMU's emulation
+ * is slow for each step.
  */
 enum { vm_small_bytes = 32, vm_string_bytes = 512 };
 

@@ -1,7 +1,7 @@
 /**
- * Unsigned arithmetic on arrays of 64-bit digits in linear memory, least significant digit first. An array is an address and a count;
- * nothing here knows terms or allocates. Sources and destination may be the same array where a
- * function says so.
+ * Unsigned arithmetic on arrays of 64-bit digits in linear memory, least significant digit first.
+ * An array is an address and a count; nothing here knows terms or allocates. Sources and
+ * destination may be the same array where a function says so.
  *
  * Algorithms: Knuth, The Art of Computer Programming, volume 2, section 4.3.1 (A, S, M, D).
  * Division works on the same memory seen as 32-bit digits (Wasm is little-endian), since Wasm

@@ -429,10 +429,10 @@ function finishMaps(): bool {
 }
 
 /**
- * Build the term that sizeOfTerm has checked at `from` in the area at `area`. Pointers get `pointerBits` (0 or K.LITERAL_BIT);
- * large maps are made on the running process's heap. NONE when a map has a key twice, or atoms or
- * memory ran out. Off-heap binaries made are linked from `builtOffHeap()`, starting with
- * `offHeapList` at the end.
+ * Build the term that sizeOfTerm has checked at `from` in the area at `area`. Pointers get
+ * `pointerBits` (0 or K.LITERAL_BIT); large maps are made on the running process's heap. NONE when
+ * a map has a key twice, or atoms or memory ran out. Off-heap binaries made are linked from
+ * `builtOffHeap()`, starting with `offHeapList` at the end.
  */
 export function buildTerm(from: usize, area: usize, pointerBits: u64, offHeapList: usize): u64 {
   cursor = from;

@@ -8,8 +8,8 @@
  *           | depth | count | key | value | {node, next word, end} ... |   one frame a level
  *           +-------+-------+-----+-------+---------------------------+
  *
- * Position in a hash map: way of the hash (vm/hamt_build.ts) << 26 | number of the pair among those below level 8 that share it;
- * in a flat map: index of the pair.
+ * Position in a hash map: way of the hash (vm/hamt_build.ts) << 26 | number of the pair among those
+ * below level 8 that share it; in a flat map: index of the pair.
  */
 import { MAP_FLAT, firstChild, keyHash, nodeBitmap, nodeType } from './hamt';
 import { wayOf } from './hamt_build';

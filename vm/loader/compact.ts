@@ -105,8 +105,9 @@ export function takeInteger(): bool {
 }
 
 /**
- * Read one operand. Lists and allocation lists leave the cursor at their first element, with the number of elements in `value`;
- * a typed register is returned as the register. False when the bytes are no operand.
+ * Read one operand. Lists and allocation lists leave the cursor at their first element, with the
+ * number of elements in `value`; a typed register is returned as the register. False when the bytes
+ * are no operand.
  */
 export function takeTerm(): bool {
   if (!takePlain()) return false;

@@ -1,8 +1,8 @@
 /**
- * The constant table of the module being loaded: 8-byte words that operands point to. Immediates and literals stand in it once;
- * tables of select instructions are runs of their own. Integers that are too large for a word are
- * built in V_BIGS, and their constants carry BIG_MARK and their offset there until the block
- * exists.
+ * The constant table of the module being loaded: 8-byte words that operands point to. Immediates
+ * and literals stand in it once; tables of select instructions are runs of their own. Integers that
+ * are too large for a word are built in V_BIGS, and their constants carry BIG_MARK and their offset
+ * there until the block exists.
  */
 import {
   V_BIGS,
