@@ -27,7 +27,11 @@ let continuation: u64 = 0;
   if ((word & 15) == 0) store<u64>(x(word), term); else store<u64>(stackTop + (word >> 4), term);
 }
 @inline function bothSmall(a: u64, b: u64): bool { return (a & b & 15) == 15; }
-function slow(pc: usize, a: u64, b: u64): u64 { heapTop += 8; store<u64>(heapTop, a ^ b); return 15; }
+function slow(pc: usize, a: u64, b: u64): u64 {
+  heapTop += 8;
+  store<u64>(heapTop, a ^ b);
+  return 15;
+}
 `;
 
 const usedOps = [
@@ -90,7 +94,8 @@ const usedOps = [
 function otherOp(i: number): string {
   return `function op${i}(pc: usize): usize {
   let a = readSource(load<u32>(pc, 4));
-  for (let k: u64 = 0; k < ${i}; k++) a = (a * ${i * 2 + 1}) ^ load<u64>(heapTop + (<usize>a & ${i * 8}));
+  for (let k: u64 = 0; k < ${i}; k++)
+    a = (a * ${i * 2 + 1}) ^ load<u64>(heapTop + (<usize>a & ${i * 8}));
   writeDestination(load<u32>(pc, 8), a + ${i});
   heapTop += ${i * 8};
   if (a == ${i}) return load<u32>(pc, 12);

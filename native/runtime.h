@@ -71,16 +71,18 @@ extern int memcmp(const void *left, const void *right, vm_size count);
 
 /* ---- Functions that are called through the table ---- */
 
-/* signature is 0 for an empty slot; the emitter gives equal numbers to equal function types only. */
+/* signature is 0 for an empty slot; the emitter gives equal numbers to equal types only. */
 struct vm_function {
   u64 signature;
   void (*address)(void);
 };
 
-VM_INLINE void (*vm_indirect(const struct vm_function *table, u32 size, u32 index, u64 signature))(void) {
+VM_INLINE void (*vm_indirect(const struct vm_function *table, u32 size, u32 index,
+                             u64 signature))(void) {
   if (VM_UNLIKELY(index >= size)) vm_trap(VM_TRAP_UNDEFINED_ELEMENT);
   if (VM_UNLIKELY(table[index].signature != signature))
-    vm_trap(table[index].signature ? VM_TRAP_INDIRECT_CALL_TYPE_MISMATCH : VM_TRAP_UNINITIALIZED_ELEMENT);
+    vm_trap(table[index].signature ? VM_TRAP_INDIRECT_CALL_TYPE_MISMATCH
+                                   : VM_TRAP_UNINITIALIZED_ELEMENT);
   return table[index].address;
 }
 
@@ -126,7 +128,8 @@ struct vm_segment {
   u32 size, to;
 };
 
-VM_INLINE void vm_table_init(struct vm_function *table, u32 size, const struct vm_function *elements, u32 elements_size,
+VM_INLINE void vm_table_init(struct vm_function *table, u32 size,
+                             const struct vm_function *elements, u32 elements_size,
                              u32 to, u32 from, u32 count) {
   vm_check_range(from, count, elements_size, VM_TRAP_TABLE_OUT_OF_BOUNDS);
   vm_check_range(to, count, size, VM_TRAP_TABLE_OUT_OF_BOUNDS);
@@ -147,18 +150,26 @@ VM_INLINE u64 vm_aligned(u32 index, u64 offset, u32 size) {
   return VM_MEMORY_BASE + address;
 }
 
-#define VM_ATOMIC_CELL(type, index, offset) ((volatile type *)vm_aligned(index, offset, sizeof(type)))
-#define VM_ATOMIC_LOAD(type, index, offset) __atomic_load_n(VM_ATOMIC_CELL(type, index, offset), __ATOMIC_SEQ_CST)
+#define VM_ATOMIC_CELL(type, index, offset) \
+  ((volatile type *)vm_aligned(index, offset, sizeof(type)))
+#define VM_ATOMIC_LOAD(type, index, offset) \
+  __atomic_load_n(VM_ATOMIC_CELL(type, index, offset), __ATOMIC_SEQ_CST)
 #define VM_ATOMIC_STORE(type, index, offset, value) \
   __atomic_store_n(VM_ATOMIC_CELL(type, index, offset), (type)(value), __ATOMIC_SEQ_CST)
 #define VM_ATOMIC_RMW(builtin, type, index, offset, value) \
   builtin(VM_ATOMIC_CELL(type, index, offset), (type)(value), __ATOMIC_SEQ_CST)
-#define VM_ATOMIC_ADD(type, index, offset, value) VM_ATOMIC_RMW(__atomic_fetch_add, type, index, offset, value)
-#define VM_ATOMIC_SUB(type, index, offset, value) VM_ATOMIC_RMW(__atomic_fetch_sub, type, index, offset, value)
-#define VM_ATOMIC_AND(type, index, offset, value) VM_ATOMIC_RMW(__atomic_fetch_and, type, index, offset, value)
-#define VM_ATOMIC_OR(type, index, offset, value) VM_ATOMIC_RMW(__atomic_fetch_or, type, index, offset, value)
-#define VM_ATOMIC_XOR(type, index, offset, value) VM_ATOMIC_RMW(__atomic_fetch_xor, type, index, offset, value)
-#define VM_ATOMIC_EXCHANGE(type, index, offset, value) VM_ATOMIC_RMW(__atomic_exchange_n, type, index, offset, value)
+#define VM_ATOMIC_ADD(type, index, offset, value) \
+  VM_ATOMIC_RMW(__atomic_fetch_add, type, index, offset, value)
+#define VM_ATOMIC_SUB(type, index, offset, value) \
+  VM_ATOMIC_RMW(__atomic_fetch_sub, type, index, offset, value)
+#define VM_ATOMIC_AND(type, index, offset, value) \
+  VM_ATOMIC_RMW(__atomic_fetch_and, type, index, offset, value)
+#define VM_ATOMIC_OR(type, index, offset, value) \
+  VM_ATOMIC_RMW(__atomic_fetch_or, type, index, offset, value)
+#define VM_ATOMIC_XOR(type, index, offset, value) \
+  VM_ATOMIC_RMW(__atomic_fetch_xor, type, index, offset, value)
+#define VM_ATOMIC_EXCHANGE(type, index, offset, value) \
+  VM_ATOMIC_RMW(__atomic_exchange_n, type, index, offset, value)
 
 /* An expected value wider than the cell never equals it: then the cell is only read. */
 #define VM_COMPARE_EXCHANGE(type)                                                                  \
@@ -319,7 +330,8 @@ enum { vm_small_bytes = 32, vm_string_bytes = 512 };
 VM_INLINE void vm_copy_small(u8 *to, const u8 *from, vm_size count) {
   if (count >= 16) {
     const any_u64 a = *(const any_u64 *)from, b = *(const any_u64 *)(from + 8);
-    const any_u64 c = *(const any_u64 *)(from + count - 16), d = *(const any_u64 *)(from + count - 8);
+    const any_u64 c = *(const any_u64 *)(from + count - 16);
+    const any_u64 d = *(const any_u64 *)(from + count - 8);
     *(any_u64 *)to = a;
     *(any_u64 *)(to + 8) = b;
     *(any_u64 *)(to + count - 16) = c;

@@ -301,8 +301,14 @@ function emitRevoke(nucleus: NucleusCode): void {
     code.xor(edx, edx);
     code.call('ports_mark');
   });
-  // grant_holds(edi: kind, rsi: first, rdx: count) -> 1 when one grant of that kind holds the whole
-  // range
+}
+
+/**
+ * grant_holds(edi: kind, rsi: first, rdx: count) -> 1 when one grant of that kind holds the whole
+ * range.
+ */
+function emitHolds(nucleus: NucleusCode): void {
+  const { code } = nucleus;
   nucleus.procedure('grant_holds', {}, () => {
     code.lea(rcx, memory('grants'));
     code.imul(r8, qword('grant_rows'), row.size);
@@ -433,6 +439,7 @@ export function emitGrants(nucleus: NucleusCode): void {
   emitGrant(nucleus);
   emitKinds(nucleus);
   emitRevoke(nucleus);
+  emitHolds(nucleus);
   emitPorts(nucleus);
   emitMmio(nucleus);
 }

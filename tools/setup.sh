@@ -1,12 +1,17 @@
 #!/bin/sh
-# Installs what building, booting and testing need: Debian packages (list: tables/requirements.ts, which needs Node to be read, so
-# the packages stand here once more; tests/setup.test.ts compares the two) and the pinned npm packages. Does nothing when all is there.
+# Installs what building, booting and testing need: Debian packages (list: tables/requirements.ts,
+# which needs Node to be read, so the packages stand here once more; tests/setup.test.ts compares the
+# two) and the pinned npm packages. Does nothing when all is there.
 set -eu
 cd "$(dirname "$0")/.."
 
 packages=''
 need() { # program package
-  command -v "$1" >/dev/null 2>&1 || case " $packages " in *" $2 "*) ;; *) packages="$packages $2" ;; esac
+  command -v "$1" >/dev/null 2>&1 && return
+  case " $packages " in
+    *" $2 "*) ;;
+    *) packages="$packages $2" ;;
+  esac
 }
 need erl erlang-base
 need erlc erlang-base

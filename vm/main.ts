@@ -42,7 +42,6 @@ function fail(text: string): void {
 }
 
 function phase(name: string, number: u64, unit: string): void {
-  
   debugText(name);
   debugText(': ');
   debugNumber(number);

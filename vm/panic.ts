@@ -20,7 +20,8 @@ export function debugCharacter(code: u32): void {
   else {
     length = code < 0x800 ? 2 : code < 0x10000 ? 3 : 4;
     store<u8>(line, ((0xf00 >> length) | (code >> (6 * (length - 1)))) as u8);
-    for (let i: u32 = 1; i < length; i++) store<u8>(line + i, (0x80 | ((code >> (6 * (length - 1 - i))) & 0x3f)) as u8);
+    for (let i: u32 = 1; i < length; i++)
+      store<u8>(line + i, (0x80 | ((code >> (6 * (length - 1 - i))) & 0x3f)) as u8);
   }
   debugWrite(line as u32, length);
 }

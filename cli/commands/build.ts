@@ -20,12 +20,14 @@ export const buildCommand: Command = {
 usage: vbeam build [PROGRAM] -o DIR_OR_IMAGE [OPTIONS]
 
 PROGRAM is a .v, .erl or .beam file; without one the system boots and stays up.
-  -o PATH          a path that ends in .img becomes a disk image (GPT, FAT32); another one a folder with
-                   EFI/BOOT/BOOTX64.EFI and VBEAM/BOOT.TAR. Beside it goes the kernel as ELF with symbols, for gdb.
+  -o PATH          a path that ends in .img becomes a disk image (GPT, FAT32); another one a folder
+                   with EFI/BOOT/BOOTX64.EFI and VBEAM/BOOT.TAR. Beside it goes the kernel as ELF
+                   with symbols, for gdb.
   --bare           run the program on the bare VM, without the supervision tree
   --stay           keep the system running when the program has ended
   --power-off      without a program: boot, then power off
-  --target linux   write PATH, the VM as a Linux executable, and PATH.tar, the boot archive that it takes
+  --target linux   write PATH, the VM as a Linux executable, and PATH.tar, the boot archive that it
+                   takes
 `,
   async run(args) {
     const parsed = parseArguments(args, [

@@ -11,7 +11,8 @@ export const doctorCommand: Command = {
   help: `
 usage: vbeam doctor
 
-Checks for the programs and files that building, booting and testing need. Exit status 1 when something is missing.
+Checks for the programs and files that building, booting and testing need. Exit status 1
+when something is missing.
 `,
   async run() {
     const missing = new Set<string>();

@@ -89,7 +89,8 @@ export const qemuCommand: Command = {
   help: `
 usage: vbeam qemu [PROGRAM] [OPTIONS]
 
-Boots the program (a .v, .erl or .beam file; none: only the system) in QEMU; the serial line is standard input and output.
+Boots the program (a .v, .erl or .beam file; none: only the system) in QEMU; the serial line
+is standard input and output.
   --bare           run the program on the bare VM, without the supervision tree
   --stay           keep the system running when the program has ended
   --power-off      without a program: boot, then power off

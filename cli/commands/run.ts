@@ -14,12 +14,15 @@ export const runCommand: Command = {
   help: `
 usage: vbeam run PROGRAM [OPTIONS]
 
-PROGRAM is a .v, .erl or .beam file; its function main/0 runs below the supervision tree. Standard input is the serial line's.
+PROGRAM is a .v, .erl or .beam file; its function main/0 runs below the supervision tree. Standard
+input is the serial line's.
   --bare           run it on the bare VM, without the supervision tree
   --stay           keep the system running when the program has ended
   --memory MB      linear memory of the VM; default 128
-  --seed N         seed of the simulation; default 0. A run is a pure function of program, input and seed.
-Exit status: that of the system: 0 after a normal end, 1 when the program crashed for good, N after halt(N).
+  --seed N         seed of the simulation; default 0. A run is a pure function of program, input
+                   and seed.
+Exit status: that of the system: 0 after a normal end, 1 when the program crashed for good, N
+after halt(N).
 `,
   async run(args) {
     const parsed = parseArguments(args, [

@@ -12,7 +12,8 @@ export const vCommand: Command = {
   help: `
 usage: vbeam v FILE.v [-o DIR]
 
-Compiles a V program to the module v.main (file v.main.beam), with the runtime modules that it needs.
+Compiles a V program to the module v.main (file v.main.beam), with the runtime modules that it
+needs.
   -o DIR    where to put the .beam files; default: the current folder
 `,
   async run(args) {

@@ -264,8 +264,7 @@ test('collections keep what is reachable, and give all memory back', () => {
     const permanent = permanentCount();
     try {
       runSeed(seed);
-      if (permanentCount() === permanent)
-        assert.equal(held(), first, 'memory is lost');
+      if (permanentCount() === permanent) assert.equal(held(), first, 'memory is lost');
       assert.equal(builder.call('workStackDepth'), 0);
     } catch (error) {
       throw new Error(`seed ${seed}: ${(error as Error).stack}`);

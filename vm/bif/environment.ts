@@ -24,7 +24,13 @@ function lengthOf(list: u64): i32 {
   let n: u32 = 0;
   let rest = list;
   while (isList(rest)) {
-    if (!isSmall(head(rest)) || smallValue(head(rest)) < 1 || smallValue(head(rest)) > 0x10ffff || ++n > CHARACTERS_MAX) return -1;
+    if (
+      !isSmall(head(rest)) ||
+      smallValue(head(rest)) < 1 ||
+      smallValue(head(rest)) > 0x10ffff ||
+      ++n > CHARACTERS_MAX
+    )
+      return -1;
     rest = tail(rest);
   }
   return rest == NIL ? n : -1;
@@ -37,7 +43,8 @@ function sameName(variable: usize, name: u64): bool {
   let rest = name;
   const length = load<u32>(variable, V_NAME);
   for (let i: u32 = 0; i < length; i++) {
-    if (!isList(rest) || smallValue(head(rest)) != (load<u32>(variable + V_TEXT + (i << 2)) as i64)) return false;
+    if (!isList(rest) || smallValue(head(rest)) != (load<u32>(variable + V_TEXT + (i << 2)) as i64))
+      return false;
     rest = tail(rest);
   }
   return rest == NIL;
@@ -56,11 +63,15 @@ const firstSlot: usize = memory.data(4, 4);
 
 function textOf(from: usize, length: u32): u64 {
   let list = NIL;
-  for (let i = length; i > 0; i--) list = makeCons(hAlloc(2), smallOf(load<u32>(from + ((i - 1) << 2)) as i64), list);
+  for (let i = length; i > 0; i--)
+    list = makeCons(hAlloc(2), smallOf(load<u32>(from + ((i - 1) << 2)) as i64), list);
   return list;
 }
 function valueOf(variable: usize): u64 {
-  return textOf(variable + V_TEXT + (load<u32>(variable, V_NAME) << 2), load<u32>(variable, V_VALUE));
+  return textOf(
+    variable + V_TEXT + (load<u32>(variable, V_NAME) << 2),
+    load<u32>(variable, V_VALUE),
+  );
 }
 
 // bif: os:getenv/1
@@ -108,7 +119,11 @@ export function osPutenv2(name: u64, value: u64): u64 {
 // bif: os:env/0
 export function osEnv0(): u64 {
   let list = NIL;
-  for (let variable = load<u32>(firstSlot) as usize; variable; variable = load<u32>(variable, V_NEXT)) {
+  for (
+    let variable = load<u32>(firstSlot) as usize;
+    variable;
+    variable = load<u32>(variable, V_NEXT)
+  ) {
     const name = textOf(variable + V_TEXT, load<u32>(variable, V_NAME));
     list = makeCons(hAlloc(2), tuple2(name, valueOf(variable)), list);
   }

@@ -54,7 +54,8 @@ function putAtom(atom: u64): void {
 /** What was put, as a list of characters. */
 function finish(): u64 {
   let list = NIL;
-  for (let i = length; i > 0; i--) list = makeCons(hAlloc(2), smallOf(load<u8>(text + i - 1) as i64), list);
+  for (let i = length; i > 0; i--)
+    list = makeCons(hAlloc(2), smallOf(load<u8>(text + i - 1) as i64), list);
   return list;
 }
 

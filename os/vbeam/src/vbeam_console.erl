@@ -219,7 +219,8 @@ serve_readers(#state{reader = {From, ReplyAs, Read, Continuation}} = State) ->
     case read(Read, Continuation, State#state.input, State#state.eof) of
         {done, Reply, Rest} ->
             reply(From, ReplyAs, Reply),
-            serve_readers(State#state{reader = none, input = Rest, eof = State#state.eof andalso Reply =/= eof});
+            Eof = State#state.eof andalso Reply =/= eof,
+            serve_readers(State#state{reader = none, input = Rest, eof = Eof});
         {more, Next} ->
             State#state{reader = {From, ReplyAs, Read, Next}, input = []}
     end.

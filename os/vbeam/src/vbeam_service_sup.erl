@@ -14,6 +14,7 @@ init([]) ->
         #{id => vbeam_power, start => {vbeam_power, start_link, []}},
         #{id => vbeam_console, start => {vbeam_console, start_link, []}},
         #{id => user, start => {vbeam_user, start_link, []}},
-        #{id => logger_sup, start => {logger_sup, start_link, []}, type => supervisor, shutdown => infinity}
+        #{id => logger_sup, start => {logger_sup, start_link, []}, type => supervisor,
+          shutdown => infinity}
     ],
     {ok, {#{strategy => one_for_one, intensity => 10, period => 10}, Children}}.
