@@ -55,7 +55,6 @@ import {
   P_HEAP_END,
   P_HEAP_START,
   P_MATURE,
-  P_MATURE,
   P_MAX_HEAP,
   P_OFF_HEAP,
   P_OLD_END,
@@ -147,7 +146,8 @@ export function tupleChanges(process: usize, address: u32): void {
   const start = field(process, P_HEAP_START);
   if (address - start < field(process, P_MATURE) - start) setField(process, P_MATURE, start);
   const old = field(process, P_OLD_START);
-  if (address - old < field(process, P_OLD_TOP) - old) setField(process, P_GC_MINOR_COUNT, SWEEP_REQUIRED);
+  if (address - old < field(process, P_OLD_TOP) - old)
+    setField(process, P_GC_MINOR_COUNT, SWEEP_REQUIRED);
 }
 /** The heap is larger than max_heap_size allows (asked after a collection). */
 export function overMaxHeap(process: usize): bool {
