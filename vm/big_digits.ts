@@ -4,8 +4,8 @@
  * destination may be the same array where a function says so.
  *
  * Algorithms: Knuth, The Art of Computer Programming, volume 2, section 4.3.1 (A, S, M, D).
- * Division works on the same memory seen as 32-bit digits (Wasm is little-endian), since Wasm
- * divides 64 bits by 64 bits and no more.
+ * Division by more than one digit sees the same memory as 32-bit digits (Wasm is little-endian),
+ * since Wasm divides 64 bits by 64 bits and no more.
  */
 
 /** High 64 bits of the product of two unsigned 64-bit numbers; the low ones are `a * b`. */

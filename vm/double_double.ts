@@ -1,7 +1,8 @@
 /**
- * Numbers as the unevaluated sum of two floats, `high` + `low`, about 106 bits: for functions whose last bit a single float would lose.
- * Every operation leaves its result in the two variables. T. J. Dekker, "A floating-point technique for extending the available
- * precision" (1971). Arguments are far from overflow.
+ * Numbers as the unevaluated sum of two floats, `high` + `low`, about 106 bits: for functions whose
+ * last bit a single float would lose. Every operation leaves its result in the two variables. T. J.
+ * Dekker, "A floating-point technique for extending the available precision" (1971). Arguments are
+ * far from overflow.
  */
 export let high: f64 = 0;
 export let low: f64 = 0;

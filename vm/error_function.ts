@@ -1,6 +1,6 @@
 /**
- * erf and erfc, computed as pairs of floats: the series of positive terms (Abramowitz and Stegun 7.1.6) up to 2, the continued fraction
- * (7.1.14) above.
+ * erf and erfc, computed as pairs of floats: the series of positive terms (Abramowitz and Stegun
+ * 7.1.6) up to 2, the continued fraction (7.1.14) above.
  */
 import {
   addPair,
@@ -56,8 +56,8 @@ function erfSeries(x: f64): void {
 }
 
 /**
- * erfc x = e^(-x^2) / sqrt(pi) / (x + (1/2) / (x + 1 / (x + (3/2) / (x + ...)))) for x >= 2, as a pair without the power of two that
- * `exponent` says.
+ * erfc x = e^(-x^2) / sqrt(pi) / (x + (1/2) / (x + 1 / (x + (3/2) / (x + ...)))) for x >= 2, as a
+ * pair without the power of two that `exponent` says.
  */
 function erfcFraction(x: f64): void {
   let value = x;

@@ -19,7 +19,7 @@ import {
 } from './code';
 import { compareKeys, referenceWord } from './compare';
 import * as B from './etf_buffer';
-import { writeFloatText } from './etf_float_text';
+import { writeFloatScientific } from './float_text';
 import * as T from './etf_tags';
 import { am_nonode_at_nohost } from './gen/atoms';
 import { nextPair, pairKey, pairValue, positionAfter, seekPairs } from './map_iterator';
@@ -128,7 +128,8 @@ function putMagnitude(digits: usize, words: u32, negative: bool): void {
 function putFloat(term: u64): void {
   if (textFloats) {
     B.put1(T.FLOAT_EXT);
-    writeFloatText(K.floatValue(term), iterator);
+    memory.fill(iterator, 0, 31);
+    writeFloatScientific(K.floatValue(term), 20, iterator);
     B.putBytes(iterator, 31);
     return;
   }

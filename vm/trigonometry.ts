@@ -1,8 +1,9 @@
 /**
  * sin, cos and tan of any float, to well below one unit in the last place.
  *
- * The argument is reduced by multiplying its significand with the 192 bits of 2/pi that matter at its size (M. Payne and R. Hanek, 1983),
- * so that large arguments are as exact as small ones; then come Taylor series for at most pi/4.
+ * The argument is reduced by multiplying its significand with the 192 bits of 2/pi that matter at
+ * its size (M. Payne and R. Hanek, 1983), so that large arguments are as exact as small ones; then
+ * come Taylor series for at most pi/4.
  */
 import { mulHigh } from './big_digits';
 import { addPair, divPair, high, low, mulPair, setOrderedSum } from './double_double';
@@ -22,7 +23,9 @@ const twoOverPi: usize = memory.data<u64>([
   0x3d0739f78a5292ea, 0x6bfb5fb11f8d5d08, 0x56033046fc7b6bab, 0xf0cfbc209af4361d,
 ]);
 
-/** The reduced argument r + rLow, |r| <= pi/4, and the number of quarter turns taken off, modulo 4. */
+/**
+ * The reduced argument r + rLow, |r| <= pi/4, and the number of quarter turns taken off, modulo 4.
+ */
 let r: f64 = 0;
 let rLow: f64 = 0;
 let quarters: u32 = 0;
@@ -36,7 +39,7 @@ function reduce(x: f64): void {
   }
   const bits = reinterpret<u64>(x);
   const significand = (bits & 0xf_ffff_ffff_ffff) | 0x10_0000_0000_0000;
-  // |x| = significand * 2^e. Bits of 2/pi above 2^(1 - e) give multiples of four quarter turns only.
+  // |x| = significand * 2^e. Bits of 2/pi above 2^(1 - e) give multiples of four quarter turns.
   const first = (((bits >> 52) & 0x7ff) - 1075 + 62) as u32;
   const w2 = wordAt(first);
   const w1 = wordAt(first + 64);
@@ -170,7 +173,8 @@ export function tanOf(x: f64): f64 {
   return high;
 }
 
-// ---- inverse functions: the compiler's library is off by less than a unit in the last place; sin and cos of that angle say how far
+// ---- inverse functions: the compiler's library is off by less than a unit in the last place; sin
+// and cos of that angle say how far
 
 /** angle + (y cos - x sin) / (x cos + y sin), the direction of (x, y) for an angle close to it. */
 function refine(angle: f64, y: f64, x: f64): void {
@@ -197,7 +201,8 @@ export function atanOf(x: f64): f64 {
 }
 export function atan2Of(y: f64, x: f64): f64 {
   const quotient = abs(y) / abs(x);
-  // Where products with these would leave the range of floats, the library's function has its special cases.
+  // Where products with these would leave the range of floats, the library's function has its
+  // special cases.
   if (!(quotient > 1e-290 && quotient < 1e290)) return NativeMath.atan2(y, x);
   if (abs(x) < 1e-270 || abs(x) > 1e270 || abs(y) > 1e270) return NativeMath.atan2(y, x);
   refine(NativeMath.atan(quotient), abs(y), abs(x));

@@ -1,4 +1,7 @@
-/** Module math against erl, which calls glibc, and where glibc is off by more than one unit in the last place, against exact values. */
+/**
+ * Module math against erl, which calls glibc, and where glibc is off by more than one unit in the
+ * last place, against exact values.
+ */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { askErlang, erlangFloat, floatBits, floatOfBits } from './num_oracle.ts';

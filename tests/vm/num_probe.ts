@@ -34,26 +34,134 @@ export type Value = bigint | number | { readonly atom: string };
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
 const small = BigInt(immediateTags.small);
+const atomTag = BigInt(immediate2Tags.atom);
+const nil = BigInt(immediate2Tags.nil);
+const boxed = BigInt(primaryTags.boxed);
 
-export interface NumberProbe {
+/** The functions of the probe with terms made from and turned into JavaScript values. */
+export class NumberProbe {
   readonly vm: NumberVm;
   readonly memory: WebAssembly.Memory;
-  /** A term for a bigint (integer) or a number (float). */
-  term(value: Value): bigint;
-  /** The value of a number term, an atom, or the name of the error when it is 0. */
-  value(term: bigint): Value | string;
-  /** A list of these bytes or terms. */
-  list(elements: readonly bigint[], end?: bigint): bigint;
-  /** The text of a list of bytes or of a binary. */
-  text(term: bigint): string;
-  /** An atom of the VM. */
-  atom(name: string): bigint;
-  tuple(elements: readonly bigint[]): bigint;
+  private readonly view: DataView;
+  private readonly atoms: Map<string, number>;
+
+  constructor(vm: NumberVm, memory: WebAssembly.Memory) {
+    this.vm = vm;
+    this.memory = memory;
+    this.view = new DataView(memory.buffer);
+    this.atoms = atomNumbers();
+  }
+
+  call(name: string, ...terms: bigint[]): bigint {
+    return BigInt.asUintN(64, (this.vm[name] as (...terms: bigint[]) => bigint)(...terms));
+  }
+  unary(name: string, a: Value): Value | string {
+    return this.value((this.vm[name] as Unary)(this.term(a)));
+  }
+  binary(name: string, a: Value, b: Value): Value | string {
+    return this.value((this.vm[name] as Binary)(this.term(a), this.term(b)));
+  }
+
+  // ---- making terms
+
+  /** A term for a bigint (integer), a number (float) or an atom. */
+  term(value: Value): bigint {
+    if (typeof value === 'object') return this.atom(value.atom);
+    if (typeof value === 'number') {
+      const at = this.vm.hAlloc(2);
+      this.view.setBigUint64(at, (1n << 6n) | (6n << 2n), true);
+      this.view.setFloat64(at + 8, value, true);
+      return BigInt(at) | boxed;
+    }
+    if (BigInt.asIntN(60, value) === value) return BigInt.asUintN(64, value << 4n) | small;
+    return this.bigTerm(value);
+  }
+  private bigTerm(value: bigint): bigint {
+    const hex = (value < 0n ? -value : value).toString(16);
+    const count = Math.ceil(hex.length / 16);
+    const at = this.vm.hAlloc(count + 1);
+    const subtag = value < 0n ? 3n : 2n;
+    this.view.setBigUint64(at, (BigInt(count) << 6n) | (subtag << 2n), true);
+    for (let i = 0; i < count; i++) {
+      const digit = hex.slice(Math.max(0, hex.length - 16 * (i + 1)), hex.length - 16 * i);
+      this.view.setBigUint64(at + 8 + 8 * i, BigInt(`0x${digit}`), true);
+    }
+    return BigInt(at) | boxed;
+  }
+  atom(name: string): bigint {
+    const number = this.atoms.get(name);
+    if (number === undefined) throw new Error(`the VM has no atom ${name}`);
+    return (BigInt(number) << 6n) | atomTag;
+  }
+  list(elements: readonly bigint[], end: bigint = nil): bigint {
+    if (!elements.length) return end;
+    const at = this.vm.hAlloc(elements.length * 2);
+    for (const [i, element] of elements.entries()) {
+      const next = i + 1 < elements.length ? BigInt(at + 16 * (i + 1)) | 1n : end;
+      this.view.setBigUint64(at + 16 * i, element, true);
+      this.view.setBigUint64(at + 16 * i + 8, next, true);
+    }
+    return BigInt(at) | 1n;
+  }
+  tuple(elements: readonly bigint[]): bigint {
+    const at = this.vm.hAlloc(elements.length + 1);
+    this.view.setBigUint64(at, BigInt(elements.length) << 6n, true);
+    for (const [i, element] of elements.entries())
+      this.view.setBigUint64(at + 8 + 8 * i, element, true);
+    return BigInt(at) | boxed;
+  }
+
+  // ---- reading terms
+
+  /** The value of a number or atom, or the name of the error when `signed` is 0. */
+  value(signed: bigint): Value | string {
+    const word = BigInt.asUintN(64, signed);
+    if (word === 0n) {
+      const kind = this.vm.failClass.value;
+      return kind === 0 ? this.atomName(this.vm.failReason.value) : `class ${kind}`;
+    }
+    if ((word & 15n) === small) return BigInt.asIntN(64, word) >> 4n;
+    if ((word & 63n) === atomTag) return { atom: this.atomName(word) };
+    if ((word & 3n) !== boxed) throw new Error(`no number: ${word}`);
+    return this.boxedValue(Number(BigInt.asUintN(32, word)) - 2);
+  }
+  private atomName(word: bigint): string {
+    const number = Number(BigInt.asUintN(32, word) >> 6n);
+    return [...this.atoms].find(([, index]) => index === number)?.[0] ?? `atom ${number}`;
+  }
+  private boxedValue(at: number): Value {
+    const word = (index: number) => this.view.getBigUint64(at + 8 * index, true);
+    const subtag = Number((word(0) >> 2n) & 15n);
+    const words = Number(word(0) >> 6n);
+    if (subtag === 6) return this.view.getFloat64(at + 8, true);
+    if (subtag !== 2 && subtag !== 3) throw new Error(`no number: header ${word(0)}`);
+    if (words === 0 || word(words) === 0n) throw new Error('a big has a leading zero digit');
+    let hex = '0x';
+    for (let i = words; i; i--) hex += word(i).toString(16).padStart(16, '0');
+    const value = subtag === 3 ? -BigInt(hex) : BigInt(hex);
+    if (BigInt.asIntN(60, value) === value) throw new Error(`${value} should be a small`);
+    return value;
+  }
   /** The elements of a tuple of two. */
-  pair(term: bigint): [bigint, bigint];
-  call(name: string, ...terms: bigint[]): bigint;
-  unary(name: string, a: Value): Value | string;
-  binary(name: string, a: Value, b: Value): Value | string;
+  pair(word: bigint): [bigint, bigint] {
+    const at = Number(BigInt.asUintN(32, word)) - 2;
+    if (this.view.getBigUint64(at, true) !== 2n << 6n) throw new Error(`no pair: ${word}`);
+    return [this.view.getBigUint64(at + 8, true), this.view.getBigUint64(at + 16, true)];
+  }
+  /** The text of a list of bytes or of a binary. */
+  text(word: bigint): string {
+    if ((word & 3n) === boxed) {
+      const at = this.vm.binaryData(word);
+      return Buffer.from(this.memory.buffer, at, this.vm.byteSize(word)).toString('latin1');
+    }
+    let result = '';
+    for (let rest = word; (rest & 3n) === 1n; ) {
+      const at = Number(BigInt.asUintN(32, rest)) - 1;
+      result += String.fromCharCode(Number(this.view.getBigUint64(at, true) >> 4n));
+      rest = this.view.getBigUint64(at + 8, true);
+    }
+    return result;
+  }
 }
 
 export async function loadNumberProbe(megabytes = 128): Promise<NumberProbe> {
@@ -64,120 +172,7 @@ export async function loadNumberProbe(megabytes = 128): Promise<NumberProbe> {
   const instance = await WebAssembly.instantiate(module, { env: { memory }, host });
   const vm = instance.exports as unknown as NumberVm;
   vm.init(1 << 20, megabytes << 20);
-  const view = new DataView(memory.buffer);
-  const atoms = atomNumbers();
-
-  const bigTerm = (value: bigint): bigint => {
-    const hex = (value < 0n ? -value : value).toString(16);
-    const count = Math.ceil(hex.length / 16);
-    const at = vm.hAlloc(count + 1);
-    const subtag = value < 0n ? 3n : 2n;
-    view.setBigUint64(at, (BigInt(count) << 6n) | (subtag << 2n), true);
-    for (let i = 0; i < count; i++) {
-      const digit = hex.slice(Math.max(0, hex.length - 16 * (i + 1)), hex.length - 16 * i);
-      view.setBigUint64(at + 8 + 8 * i, BigInt(`0x${digit}`), true);
-    }
-    return BigInt(at) | BigInt(primaryTags.boxed);
-  };
-  const term = (value: Value): bigint => {
-    if (typeof value === 'object') return (BigInt(atoms.get(value.atom)!) << 6n) | 0x0bn;
-    if (typeof value === 'number') {
-      const at = vm.hAlloc(2);
-      view.setBigUint64(at, (1n << 6n) | (6n << 2n), true);
-      view.setFloat64(at + 8, value, true);
-      return BigInt(at) | BigInt(primaryTags.boxed);
-    }
-    if (BigInt.asIntN(60, value) === value) return BigInt.asUintN(64, value << 4n) | small;
-    return bigTerm(value);
-  };
-  const atomName = (word: bigint): string => {
-    const number = Number(BigInt.asUintN(32, word) >> 6n);
-    return [...atoms].find(([, index]) => index === number)?.[0] ?? `atom ${number}`;
-  };
-  const boxedValue = (at: number): Value => {
-    const header = view.getBigUint64(at, true);
-    const subtag = Number((header >> 2n) & 15n);
-    const words = Number(header >> 6n);
-    if (subtag === 6) return view.getFloat64(at + 8, true);
-    if (subtag !== 2 && subtag !== 3) throw new Error(`no number: header ${header}`);
-    if (words === 0 || view.getBigUint64(at + 8 * words, true) === 0n)
-      throw new Error('a big has a leading zero digit');
-    let hex = '0x';
-    for (let i = words; i; i--)
-      hex += view
-        .getBigUint64(at + 8 * i, true)
-        .toString(16)
-        .padStart(16, '0');
-    const magnitude = BigInt(hex);
-    const value = subtag === 3 ? -magnitude : magnitude;
-    if (BigInt.asIntN(60, value) === value) throw new Error(`${value} should be a small`);
-    return value;
-  };
-  const value = (signed: bigint): Value | string => {
-    const word = BigInt.asUintN(64, signed);
-    if (word === 0n)
-      return vm.failClass.value === 0
-        ? atomName(vm.failReason.value)
-        : `class ${vm.failClass.value}`;
-    if ((word & 15n) === small) return BigInt.asIntN(64, word) >> 4n;
-    if ((word & 63n) === BigInt(immediate2Tags.atom)) return { atom: atomName(word) };
-    if ((word & 3n) !== BigInt(primaryTags.boxed)) throw new Error(`no number: ${word}`);
-    return boxedValue(Number(BigInt.asUintN(32, word)) - 2);
-  };
-  const atom = (name: string): bigint => {
-    const number = atoms.get(name);
-    if (number === undefined) throw new Error(`the VM has no atom ${name}`);
-    return (BigInt(number) << 6n) | 0x0bn;
-  };
-  const list = (elements: readonly bigint[], end = 0x3bn): bigint => {
-    if (!elements.length) return end;
-    const at = vm.hAlloc(elements.length * 2);
-    for (const [i, element] of elements.entries()) {
-      const next = i + 1 < elements.length ? BigInt(at + 16 * (i + 1)) | 1n : end;
-      view.setBigUint64(at + 16 * i, element, true);
-      view.setBigUint64(at + 16 * i + 8, next, true);
-    }
-    return BigInt(at) | 1n;
-  };
-  const tuple = (elements: readonly bigint[]): bigint => {
-    const at = vm.hAlloc(elements.length + 1);
-    view.setBigUint64(at, BigInt(elements.length) << 6n, true);
-    for (const [i, element] of elements.entries()) view.setBigUint64(at + 8 + 8 * i, element, true);
-    return BigInt(at) | 2n;
-  };
-  const text = (signed: bigint): string => {
-    let word = BigInt.asUintN(64, signed);
-    if ((word & 3n) === 2n) {
-      const at = vm.binaryData(word);
-      return Buffer.from(memory.buffer, at, vm.byteSize(word)).toString('latin1');
-    }
-    let result = '';
-    for (; (word & 3n) === 1n; ) {
-      const at = Number(BigInt.asUintN(32, word)) - 1;
-      result += String.fromCharCode(Number(view.getBigUint64(at, true) >> 4n));
-      word = view.getBigUint64(at + 8, true);
-    }
-    return result;
-  };
-  return {
-    vm,
-    memory,
-    term,
-    value,
-    atom,
-    list,
-    tuple,
-    text,
-    pair: (word) => {
-      const at = Number(BigInt.asUintN(32, word)) - 2;
-      if (view.getBigUint64(at, true) !== 2n << 6n) throw new Error(`no pair: ${word}`);
-      return [view.getBigUint64(at + 8, true), view.getBigUint64(at + 16, true)];
-    },
-    call: (name, ...terms) =>
-      BigInt.asUintN(64, (vm[name] as (...terms: bigint[]) => bigint)(...terms)),
-    unary: (name, a) => value((vm[name] as Unary)(term(a))),
-    binary: (name, a, b) => value((vm[name] as Binary)(term(a), term(b))),
-  };
+  return new NumberProbe(vm, memory);
 }
 
 function panic(name: string): number {

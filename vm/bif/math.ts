@@ -1,6 +1,8 @@
 /**
- * Module math. Wasm has no C library below it: the functions are those of the compiler's standard library (ports of musl's) where they
- * are within one unit in the last place of glibc's, and our own where they are not. Arguments are any numbers; a result that is not finite, which is how a domain or range error shows, is badarith as in OTP.
+ * Module math. Wasm has no C library below it: the functions are those of the compiler's standard
+ * library (ports of musl's) where they are within one unit in the last place of glibc's, and our
+ * own where they are not. Arguments are any numbers; a result that is not finite, which is how a
+ * domain or range error shows, is badarith as in OTP.
  */
 import { badarg, badarith } from '../errors';
 import { finiteFloat, toF64 } from '../numbers';
@@ -9,7 +11,10 @@ import { sinhOf, tanhOf } from '../hyperbolic';
 import { isNumber } from '../term';
 import { acosOf, asinOf, atan2Of, atanOf, cosOf, sinOf, tanOf } from '../trigonometry';
 
-/** Why an argument has no float: badarg when it is no number, badarith when it is too large an integer. */
+/**
+ * Why an argument has no float: badarg when it is no number, badarith when it is too large an
+ * integer.
+ */
 function refuse(a: u64): u64 {
   return isNumber(a) ? badarith() : badarg();
 }
