@@ -123,10 +123,10 @@ export function negateTerm(a: u64): u64 {
   if (isInteger(a)) return negateInteger(a);
   return finiteFloat(-toF64(a));
 }
-/** +a */
+/** +a, which OTP's instruction computes as 0 + a: -0.0 becomes 0.0. */
 export function plusTerm(a: u64): u64 {
-  if (isInteger(a) || isFloat(a)) return a;
-  return badarith();
+  if (isInteger(a)) return a;
+  return finiteFloat(0 + toF64(a));
 }
 
 // ---- operators on integers
