@@ -22,6 +22,16 @@ export const internalOpcodes: readonly InternalOpcode[] = [
     'Inside an export entry: load the module or call error_handler:undefined_function/3.',
   ),
   op(
+    'i_check_cons',
+    's',
+    'Raises badarg unless s is a list cell. The verifier puts these where it does not know.',
+  ),
+  op('i_check_map', 's', 'As i_check_cons, a map.'),
+  op('i_check_float', 's', 'As i_check_cons, a float.'),
+  op('i_check_tuple', 'su', 'As i_check_cons, a tuple of at least u elements.'),
+  op('i_unreachable', '', 'Stands where only a call that never returns could lead; raises badarg.'),
+  op('i_check_arity', 'su', 'As i_check_cons, a tuple of exactly u elements.'),
+  op(
     'select_val_dense',
     'sfcu',
     'Operand c holds the least value, a small; u labels follow, one for each value from there on.',

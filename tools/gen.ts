@@ -13,7 +13,9 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { atomTexts } from '../tables/atoms.ts';
+import { guardBifs } from '../tables/guard_bifs.ts';
 import { hostFunctions } from '../tables/host.ts';
+import { instructionEffects } from '../tables/instruction_effects.ts';
 import { internalOpcodes } from '../tables/internal_opcodes.ts';
 import { linear, vectors } from '../tables/memory_map.ts';
 import { opcodeMax, opcodes } from '../tables/opcodes.ts';
@@ -185,6 +187,17 @@ function genBifs(bifs: readonly BifDeclaration[], atoms: Map<string, number>): s
   );
   lines.push(`export const BIF_NAMES_COUNT: u32 = ${bifs.length};`);
   lines.push(`export const BIF_NAMES: usize = memory.data<u32>([${rows.join(',') || 0}]);`);
+  const guards = [...indexOf.keys()].map((fn) =>
+    bifs.some(
+      (bif) => bif.fn === fn && guardBifs.includes(`${bif.module}:${bif.name}/${bif.arity}`),
+    )
+      ? 1
+      : 0,
+  );
+  lines.push(
+    '/** By BIF index: 1 when bif and gc_bif instructions may name it (tables/guard_bifs.ts). */',
+  );
+  lines.push(`export const BIF_IS_GUARD: usize = memory.data<u8>([${guards.join(',') || 0}]);`);
   lines.push('export function initBifTable(): void {');
   for (const [fn, number] of indexOf)
     lines.push(`  store<u32>(BIF_TABLE, ${fn}.index, ${number * 4});`);
@@ -269,6 +282,39 @@ function genSpecialisations(
   ];
 }
 
+const registerTypes = { cons: 2, map: 3, float: 4, tuple: 16 } as const;
+
+/** EFFECTS: a row of nine bytes for each generic instruction; the columns are named in vm/loader/verify.ts. */
+function genEffects(): readonly string[] {
+  const columns = 9;
+  const bytes: number[] = new Array(firstInternal * columns).fill(0);
+  const numbers = new Map(opcodes.map((op) => [op.name, op]));
+  for (const row of instructionEffects) {
+    const op = numbers.get(row.op);
+    if (!op) throw new Error(`effect of ${row.op}, which is no generic instruction`);
+    const flags = (row.ends ? 1 : 0) | (row.call ? 2 : 0) | (row.readsDestinations ? 4 : 0);
+    const frames = { needed: 1, none: 2 } as const;
+    const frame = typeof row.frame === 'number' ? 3 + row.frame : row.frame ? frames[row.frame] : 0;
+    bytes.splice(
+      op.number * columns,
+      columns,
+      flags,
+      row.live === undefined ? 0 : row.live + 1,
+      row.arguments === undefined ? 0 : row.arguments + 1,
+      row.extra ?? 0,
+      frame,
+      row.need ? row.need.operand + 1 : 0,
+      row.need ? registerTypes[row.need.type] : 0,
+      row.need?.size === undefined ? 0 : row.need.size + 1,
+      row.gives ? registerTypes[row.gives] : 0,
+    );
+  }
+  return [
+    '/** What instructions do to registers and frame, nine bytes each: vm/loader/verify.ts. */',
+    `export const EFFECTS: usize = memory.data<u8>([${bytes.join(',')}]);`,
+  ];
+}
+
 function genOpcodes(ops: readonly OpFunction[], bifs: readonly BifDeclaration[]): string {
   const numbers = opNumbers();
   const count = firstInternal + internalOpcodes.length;
@@ -314,7 +360,8 @@ function genOpcodes(ops: readonly OpFunction[], bifs: readonly BifDeclaration[])
     names.flatMap((n) => [n.length, ...Buffer.from(n)]),
   );
   lines.push(...genSpecialisations(ops, bifs));
-  return `${header('tables/opcodes.ts, tables/internal_opcodes.ts, tables/specialisations.ts and vm/ops/')}${lines.join('\n')}\n`;
+  lines.push(...genEffects());
+  return `${header('tables/opcodes.ts, tables/internal_opcodes.ts, tables/specialisations.ts, tables/instruction_effects.ts and vm/ops/')}${lines.join('\n')}\n`;
 }
 
 const armEnd: Record<OpFunction['ends'], string> = {

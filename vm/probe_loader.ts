@@ -59,6 +59,8 @@ export function fileLength(): u32 {
   return locationFileLength;
 }
 
+export { checksEmitted } from './loader/verify';
+
 export function init(start: usize, end: usize): void {
   initAllocator(start, end);
   initWorkStack();

@@ -15,25 +15,18 @@
  *   label line on_load nif_start executable_line debug_line   nothing
  */
 import * as O from '../gen/opcodes';
+import { BIF_IS_GUARD } from '../gen/bifs';
 import { E_BIF, findExport } from '../code';
-import { xAddress } from '../registers';
-import { am_no_fail, am_resume, am_string } from '../gen/atoms';
+import { am_no_fail, am_resume } from '../gen/atoms';
 import * as C from './compact';
-import { emitMatchCommands } from './match_commands';
+import { emitList, emitMakeFun2, emitMakeFun3, emitPutTuple } from './emit_lists';
 import {
   KIND_CONSTANT,
-  KIND_IMPORT,
   KIND_LABEL,
-  KIND_LAMBDA,
   KIND_NUMBER,
   KIND_STRING,
-  KIND_X,
-  asDestination,
-  asLabel,
-  asSource,
   decodeOperand,
   kindOf,
-  operandFails,
   operandProblem,
   operandWord,
   problemNumber,
@@ -43,6 +36,17 @@ import { say, sayAtom, sayBytes, sayFunction, sayNumber, startReport } from './r
 import { emitSelectTupleArity, emitSelectVal } from './select';
 import { specialise } from './specialise';
 import * as S from './scratch';
+import {
+  isOpenTry,
+  neverReturns,
+  resetVerifier,
+  verifyAfter,
+  verifyBefore,
+  verifyFunction,
+  verifyFunctionEnd,
+  verifyLabel,
+  verifyUnreachable,
+} from './verify';
 
 const SIGNATURE_BYTES: u32 = 12;
 const RELOCATION_KIND_SHIFT: u32 = 28;
@@ -51,7 +55,12 @@ const CODE_WORDS_MAX: u32 = 1 << 26;
 
 /** Name of the module being loaded. */
 let moduleName: u64 = 0;
-let stringBytes: u32 = 0;
+export let stringBytes: u32 = 0;
+/** Elements of the list of the instruction being emitted. */
+let listLength: u32 = 0;
+export function setListLength(elements: u32): void {
+  listLength = elements;
+}
 let lineCount: u32 = 0;
 /** Functions still expected. */
 let functionsLeft: u32 = 0;
@@ -94,15 +103,27 @@ function sayInstruction(opcode: u32): void {
     say(')');
   } else sayNumber(opcode);
 }
-function refuseInstruction(opcode: u32, why: string): bool {
+export function refuseInstruction(opcode: u32, why: string): bool {
   startReport(moduleName, 'Code');
+  sayCurrentFunction();
   sayInstruction(opcode);
   say(' ');
   say(why);
   return false;
 }
+/** `function name/arity: ` when the code has got to one. */
+function sayCurrentFunction(): void {
+  const functions = S.vectorWords(S.V_FUNCTIONS);
+  if (!functions) return;
+  const info = S.wordOf(S.V_FUNCTIONS, functions - 1) >> 2;
+  say('function ');
+  sayAtom(S.wordOf(S.V_CODE, info + 2));
+  say('/');
+  sayNumber(S.wordOf(S.V_CODE, info + 3));
+  say(': ');
+}
 /** The operand that was just decoded is bad. */
-function refuseOperand(opcode: u32): bool {
+export function refuseOperand(opcode: u32): bool {
   refuseInstruction(opcode, operandProblem);
   const last = operandProblem.length ? operandProblem.charCodeAt(operandProblem.length - 1) : 0;
   if (last == 32) sayNumber(problemNumber);
@@ -126,8 +147,18 @@ function takeLabelDefinition(): bool {
     say(' is defined twice');
     return false;
   }
+  if (isOpenTry(number)) emitUnreachable();
+  verifyLabel(number, S.bytesLeft() != 0 && startsReceive(load<u8>(S.at)));
   S.setWordOf(S.V_LABELS, number, codeOffset());
   return true;
+}
+function emitUnreachable(): void {
+  emit(O.OP_i_unreachable);
+  verifyUnreachable();
+}
+/** Heads of receive loops, to which the loop comes back. */
+function startsReceive(opcode: u32): bool {
+  return opcode == O.OP_loop_rec || opcode == O.OP_wait || opcode == O.OP_wait_timeout;
 }
 
 function takeLine(): bool {
@@ -153,151 +184,11 @@ function emitFuncInfo(): bool {
     return refuseInstruction(O.OP_func_info, 'stands more often than the function count');
   if (operandWord(2) > 255) return refuseInstruction(O.OP_func_info, 'has an arity above 255');
   functionsLeft--;
+  if (!verifyFunction(codeOffset(), operandWord(2))) return refuseOperand(O.OP_func_info);
   S.pushWord(S.V_FUNCTIONS, codeOffset());
   emit(O.OP_func_info);
   for (let i: u32 = 0; i < 3; i++) emit(operandWord(i));
   return true;
-}
-
-/** put_tuple N Dst, then N times put Source: as put_tuple2 Dst, list. */
-function emitPutTuple(): bool {
-  if (!decodeOperand(O.OPERAND_u, 0) || !decodeOperand(O.OPERAND_d, 1))
-    return refuseOperand(O.OP_put_tuple);
-  const count = operandWord(0);
-  emit(O.OP_put_tuple2);
-  emitSlot(1);
-  emit(count);
-  for (let i: u32 = 0; i < count; i++) {
-    if (!S.bytesLeft() || S.takeByte() != O.OP_put)
-      return refuseInstruction(
-        O.OP_put_tuple,
-        'is not followed by as many put instructions as it says',
-      );
-    if (!decodeOperand(O.OPERAND_s, 0)) return refuseOperand(O.OP_put);
-    emitSlot(0);
-  }
-  return true;
-}
-
-function takeLambda(opcode: u32): bool {
-  if (!decodeOperand(O.OPERAND_u, 0)) return refuseOperand(opcode);
-  if (operandWord(0) >= S.vectorWords(S.V_LAMBDAS) / S.LAMBDA_WORDS)
-    return refuseInstruction(opcode, 'names a fun that does not exist');
-  return true;
-}
-function freeVariables(lambda: u32): u32 {
-  return S.wordOf(S.V_LAMBDAS, lambda * S.LAMBDA_WORDS + 4);
-}
-
-function emitMakeFun2(): bool {
-  if (!takeLambda(O.OP_make_fun2)) return false;
-  const lambda = operandWord(0);
-  emit(O.OP_make_fun3);
-  emitOperand(KIND_LAMBDA, lambda);
-  emitOperand(KIND_X, xAddress(0) as u32);
-  const count = freeVariables(lambda);
-  emit(count);
-  for (let i: u32 = 0; i < count; i++) emitOperand(KIND_X, xAddress(i) as u32);
-  return true;
-}
-function emitMakeFun3(): bool {
-  if (!takeLambda(O.OP_make_fun3)) return false;
-  const lambda = operandWord(0);
-  if (!decodeOperand(O.OPERAND_d, 1)) return refuseOperand(O.OP_make_fun3);
-  emit(O.OP_make_fun3);
-  emitOperand(KIND_LAMBDA, lambda);
-  emitSlot(1);
-  if (!C.takeTerm() || C.tag != C.TAG_LIST_OPERAND)
-    return refuseInstruction(O.OP_make_fun3, 'has no list of free variables');
-  const count = C.value as u32;
-  if (count != freeVariables(lambda))
-    return refuseInstruction(O.OP_make_fun3, 'has another number of free variables than its fun');
-  emit(count);
-  return emitElements(O.OP_make_fun3, count);
-}
-
-/** Elements of a list: sources, labels, and numbers as they are. */
-function emitElements(opcode: u32, count: u32): bool {
-  for (let i: u32 = 0; i < count; i++) {
-    if (!C.takeTerm()) return refuseInstruction(opcode, 'has a list that is cut off or malformed');
-    if (C.tag == C.TAG_F) {
-      if (!asLabel(0, false)) return refuseOperand(opcode);
-    } else if (C.tag == C.TAG_U) setOperand(0, KIND_NUMBER, C.value as u32);
-    else if (!asSource(0)) return refuseOperand(opcode);
-    emitSlot(0);
-  }
-  return true;
-}
-
-/** A list whose elements are all sources (or destinations, which look the same). */
-function emitSources(opcode: u32, count: u32): bool {
-  for (let i: u32 = 0; i < count; i++) {
-    if (!C.takeTerm()) return refuseInstruction(opcode, 'has a list that is cut off or malformed');
-    if (!asSource(0)) return refuseOperand(opcode);
-    emitSlot(0);
-  }
-  return true;
-}
-
-/** Pairs of a source and a destination. */
-function emitSourceDestinations(opcode: u32, count: u32): bool {
-  if (count & 1) return refuseInstruction(opcode, 'has a list of odd length');
-  for (let i: u32 = 0; i < count; i++) {
-    if (!C.takeTerm()) return refuseInstruction(opcode, 'has a list that is cut off or malformed');
-    if (!(i & 1 ? asDestination(0) : asSource(0))) return refuseOperand(opcode);
-    emitSlot(0);
-  }
-  return true;
-}
-
-/** Segments of bs_create_bin: type, segment number, unit, flags, source, size. */
-function emitSegments(count: u32): bool {
-  const opcode = O.OP_bs_create_bin;
-  if (count % 6) return refuseInstruction(opcode, 'has a list that is not made of segments');
-  for (let i: u32 = 0; i < count; i += 6) {
-    for (let part: u32 = 0; part < 6; part++) {
-      if (!C.takeTerm())
-        return refuseInstruction(opcode, 'has a list that is cut off or malformed');
-      const isNumber = C.tag == C.TAG_U;
-      if (isNumber) setOperand(part, KIND_NUMBER, C.value as u32);
-      else if (!asSource(part)) return refuseOperand(opcode);
-      const numberWanted = part == 1 || part == 2;
-      if (isNumber != numberWanted && part != 4)
-        return refuseInstruction(opcode, 'has a malformed segment');
-    }
-    if (kindOf(4) == KIND_NUMBER && !stringSegment())
-      return refuseInstruction(opcode, 'has a string outside the string chunk');
-    for (let part: u32 = 0; part < 6; part++) emitSlot(part);
-  }
-  return true;
-}
-/** The segment in the operand slots takes its bytes from the string chunk: they must lie in it. */
-function stringSegment(): bool {
-  if (kindOf(0) != KIND_CONSTANT || S.doubleOf(S.V_CONSTANTS, operandWord(0)) != am_string)
-    return false;
-  if (kindOf(5) != KIND_CONSTANT) return false;
-  const size = S.doubleOf(S.V_CONSTANTS, operandWord(5));
-  if ((size & 15) != 15) return false;
-  const bytes = size >> 4;
-  if (bytes > stringBytes || (operandWord(4) as u64) + bytes > (stringBytes as u64)) return false;
-  setOperand(4, KIND_STRING, operandWord(4));
-  return true;
-}
-
-function emitList(opcode: u32): bool {
-  if (!C.takeTerm() || C.tag != C.TAG_LIST_OPERAND)
-    return refuseInstruction(opcode, 'has no list where one must be');
-  const count = C.value as u32;
-  // Every element takes at least a byte.
-  if (count > S.bytesLeft())
-    return refuseInstruction(opcode, 'has a list that is cut off or malformed');
-  emit(count);
-  if (opcode == O.OP_bs_create_bin) return emitSegments(count);
-  if (opcode == O.OP_get_map_elements) return emitSourceDestinations(opcode, count);
-  if (opcode == O.OP_bs_match) return emitMatchCommands(count) || refuseOperand(opcode);
-  if ((opcode == O.OP_put_map_assoc || opcode == O.OP_put_map_exact) && count & 1)
-    return refuseInstruction(opcode, 'has a list of odd length');
-  return emitSources(opcode, count);
 }
 
 // ---- generic instructions
@@ -352,12 +243,28 @@ function checkImport(opcode: u32, index: u32, operands: u32): bool {
   if ((wanted as u32) != arity)
     return refuseInstruction(opcode, 'names a function of another arity');
   const entry = findExport(module, name, arity);
-  if (acceptUnimplemented || (entry && load<u32>(entry, E_BIF))) return true;
+  const bif = entry ? load<u32>(entry, E_BIF) : 0;
+  if (bif && !load<u8>(BIF_IS_GUARD + bif - 1)) {
+    refuseInstruction(opcode, 'names a BIF that must be called: ');
+    sayFunction(module, name, arity);
+    return false;
+  }
+  if (acceptUnimplemented || bif) return true;
   startReport(moduleName, 'Code');
   say('needs the BIF ');
   sayFunction(module, name, arity);
   say(', which this VM does not have');
   return false;
+}
+
+/** A call that never returns keeps the frame, in all its forms, so that the frame need not be known. */
+function emitLastCall(): bool {
+  const opcode = O.OP_call_ext;
+  if (!verifyBefore(opcode, 2)) return refuseOperand(opcode);
+  emit(specialise(opcode, 2));
+  emitSlot(0);
+  emitSlot(1);
+  return verifyAfter(opcode, 2, 0) || refuseOperand(opcode);
 }
 
 function emitGeneric(opcode: u32): bool {
@@ -369,13 +276,21 @@ function emitGeneric(opcode: u32): bool {
     count++;
   }
   if (!checkOperands(opcode, count)) return false;
+  if (opcode == O.OP_jump && isOpenTry(operandWord(0))) {
+    emitUnreachable();
+    return true;
+  }
+  if (neverReturns(opcode)) return emitLastCall();
+  if (!verifyBefore(opcode, count)) return refuseOperand(opcode);
   if (opcode == O.OP_call || opcode == O.OP_call_last || opcode == O.OP_call_only) {
     S.pushWord(S.V_CALLS, operandWord(1));
     S.pushWord(S.V_CALLS, operandWord(0));
   }
   emit(count == arity ? specialise(opcode, count) : opcode);
   for (let i: u32 = 0; i < count; i++) emitSlot(i);
-  return count == arity || emitList(opcode);
+  listLength = 0;
+  if (count != arity && !emitList(opcode)) return false;
+  return verifyAfter(opcode, count, listLength) || refuseOperand(opcode);
 }
 
 /** Instructions that need their own treatment; `taken` tells whether this was one. */
@@ -399,12 +314,10 @@ function emitSpecial(opcode: u32): bool {
       return emitMakeFun3();
     case O.OP_select_val:
     case O.OP_select_tuple_arity:
-      if (!decodeOperand(O.OPERAND_s, 0) || !decodeOperand(O.OPERAND_f, 1))
-        return refuseOperand(opcode);
-      if (!(opcode == O.OP_select_val ? emitSelectVal() : emitSelectTupleArity()))
-        return refuseOperand(opcode);
-      return true;
+      return emitSelect(opcode) || refuseOperand(opcode);
     case O.OP_on_load:
+      if (S.wordOf(S.V_CODE, S.vectorWords(S.V_CODE) - 1))
+        return refuseInstruction(opcode, 'stands in a function with arguments');
       onLoadOffset = codeOffset() + 1;
       return true;
     case O.OP_nif_start:
@@ -417,6 +330,12 @@ function emitSpecial(opcode: u32): bool {
       taken = false;
       return true;
   }
+}
+function emitSelect(opcode: u32): bool {
+  if (!decodeOperand(O.OPERAND_s, 0) || !decodeOperand(O.OPERAND_f, 1)) return false;
+  if (!verifyBefore(opcode, 2)) return false;
+  const good = opcode == O.OP_select_val ? emitSelectVal() : emitSelectTupleArity();
+  return good && verifyAfter(opcode, 2, 0);
 }
 function skipOperands(opcode: u32, count: u32): bool {
   for (let i: u32 = 0; i < count; i++)
@@ -466,6 +385,7 @@ export function emitCode(module: u64, functions: u32, strings: u32, lines: u32):
   stringBytes = strings;
   lineCount = lines;
   onLoadOffset = 0;
+  resetVerifier(S.vectorWords(S.V_LABELS));
   while (true) {
     if (!S.bytesLeft()) {
       startReport(module, 'Code');
@@ -490,6 +410,7 @@ export function emitCode(module: u64, functions: u32, strings: u32, lines: u32):
       return false;
     }
   }
+  if (!verifyFunctionEnd(codeOffset())) return refuseOperand(O.OP_int_code_end);
   emit(O.OP_int_code_end);
   if (!functionsLeft) return true;
   startReport(module, 'Code');

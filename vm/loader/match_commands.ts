@@ -15,6 +15,7 @@ import {
 } from '../gen/atoms';
 import * as C from './compact';
 import { emitSlot } from './emit';
+import { LIST_SLOT } from './emit_lists';
 import {
   KIND_CONSTANT,
   KIND_NUMBER,
@@ -26,6 +27,7 @@ import {
   setOperand,
 } from './operands';
 import { V_CONSTANTS, doubleOf } from './scratch';
+import { verifyListDestination, verifyRead } from './verify';
 
 const NUMBER: u32 = 1;
 const SOURCE: u32 = 2;
@@ -48,13 +50,13 @@ function emitArgument(kind: u32): bool {
   if (kind == VALUE ? !C.takeInteger() : !C.takeTerm())
     return operandFails('has a list that is cut off or malformed', 0);
   if (kind == DESTINATION) {
-    if (!asDestination(0)) return false;
+    if (!asDestination(LIST_SLOT) || !verifyListDestination(LIST_SLOT)) return false;
   } else if (kind == NUMBER) {
     if ((C.tag != C.TAG_U && C.tag != C.TAG_I) || C.value < 0 || C.value > 0xffff_ffff)
       return operandFails('has no number where one must be', 0);
-    setOperand(0, KIND_NUMBER, C.value as u32);
-  } else if (!asSource(0)) return false;
-  emitSlot(0);
+    setOperand(LIST_SLOT, KIND_NUMBER, C.value as u32);
+  } else if (!asSource(LIST_SLOT) || !verifyRead(LIST_SLOT)) return false;
+  emitSlot(LIST_SLOT);
   return true;
 }
 
@@ -62,11 +64,16 @@ function emitArgument(kind: u32): bool {
 export function emitMatchCommands(count: u32): bool {
   let left = count;
   while (left) {
-    if (!C.takeTerm() || C.tag != C.TAG_A || !asSource(0) || kindOf(0) != KIND_CONSTANT)
+    if (
+      !C.takeTerm() ||
+      C.tag != C.TAG_A ||
+      !asSource(LIST_SLOT) ||
+      kindOf(LIST_SLOT) != KIND_CONSTANT
+    )
       return operandFails('has no command where one must be', 0);
-    emitSlot(0);
+    emitSlot(LIST_SLOT);
     left--;
-    let kinds = argumentsOf(doubleOf(V_CONSTANTS, operandWord(0)));
+    let kinds = argumentsOf(doubleOf(V_CONSTANTS, operandWord(LIST_SLOT)));
     if (!kinds) return operandFails('has an unknown command', 0);
     for (; kinds; kinds >>= 4) {
       if (!left) return operandFails('has a command that is cut off', 0);

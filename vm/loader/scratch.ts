@@ -39,7 +39,14 @@ export const V_SELECT: u32 = 15;
 export const V_SELECT_TABLE: u32 = 16;
 /** Pairs label, arity of local calls. */
 export const V_CALLS: u32 = 17;
-const VECTORS: u32 = 18;
+/** States of labels, and where in it the state of each label is + 1 (frame_state.ts). */
+export const V_STATES: u32 = 18;
+export const V_LABEL_STATES: u32 = 19;
+/** Labels that the function being verified branches to and that were not defined then. */
+export const V_TARGETS: u32 = 20;
+/** Pairs kind, word: destinations in the list of an instruction that may fail after writing some. */
+export const V_WRITES: u32 = 21;
+const VECTORS: u32 = 22;
 const VECTOR_BYTES: u32 = 12;
 
 export const NO_OFFSET: u32 = 0xffff_ffff;

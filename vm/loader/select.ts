@@ -29,6 +29,7 @@ import {
   operandWord,
 } from './operands';
 import * as S from './scratch';
+import { verifyArityBranch, verifyLabelBranch } from './verify';
 
 /**
  * A select is dense when its table has at most this many times as many entries as it has values,
@@ -48,19 +49,25 @@ function takePairs(arities: bool): bool {
   S.clearVector(S.V_SELECT);
   for (let i: u32 = 0; i < count; i += 2) {
     if (!C.takeTerm()) return operandFails('has a list that is cut off or malformed', 0);
+    let value: u64 = 0;
     if (arities) {
       if (C.tag != C.TAG_U) return operandFails('has a pair without arity', 0);
-      S.pushDouble(S.V_SELECT, C.value as u64);
+      value = C.value as u64;
     } else {
-      const term = constantTerm();
-      if (term == NONE) return false;
-      S.pushDouble(S.V_SELECT, term);
+      value = constantTerm();
+      if (value == NONE) return false;
     }
+    S.pushDouble(S.V_SELECT, value);
     if (!C.takeTerm()) return operandFails('has a list that is cut off or malformed', 0);
     if (!asLabel(3, false)) return false;
+    if (!verifyPair(arities, value)) return false;
     S.pushDouble(S.V_SELECT, operandWord(3) as u64);
   }
   return true;
+}
+function verifyPair(arities: bool, value: u64): bool {
+  if (!arities) return verifyLabelBranch(operandWord(3), OP_select_val);
+  return verifyArityBranch(0, operandWord(3), min(value, 0xff_ffff) as u32);
 }
 function pairCount(): u32 {
   return S.vectorWords(S.V_SELECT) >> 2;
