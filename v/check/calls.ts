@@ -17,6 +17,7 @@ import {
   checkValue,
   deref,
   readPath,
+  runtime,
   typeNamed,
 } from './expressions.ts';
 import { instanceOf } from './functions.ts';
@@ -82,6 +83,8 @@ export function callFunction(
     f.error('the `main` function cannot be called in the program', e.span);
     return bad(e.span);
   }
+  const external = decl.attributes.find((a) => a.name === 'erlang')?.value;
+  if (!decl.body && external !== undefined) return callErlang(f, e, symbol, external);
   if (!decl.body) {
     f.program.unsupported(`a call of \`${decl.name}\`, which has no body,`, e.span);
     return bad(e.span);
@@ -92,6 +95,23 @@ export function callFunction(
   const params = decl.signature.params.map((p) => f.program.resolveParam(p, bindings));
   const args = checkArgs(f, e, params, decl.name, fn, 0);
   return finishCall(fn, args, e.span, decl);
+}
+
+/** A function declared with `@[erlang: 'module:function']` is that Erlang function. */
+function callErlang(f: FnContext, e: CallExpr, symbol: FnSymbol, external: string): TExpr {
+  const [module, name, ...more] = external.split(':');
+  const params = symbol.params ?? [];
+  if (!module || !name || more.length > 0) {
+    f.error(`\`@[erlang]\` needs \`module:function\`, not \`${external}\``, symbol.decl.span);
+    return bad(e.span);
+  }
+  const args = checkArgs(f, e, params, symbol.name, undefined, 0);
+  const values = args.flatMap((a) => (a.kind === 'value' ? [a.value] : []));
+  if (values.length !== args.length) {
+    f.program.unsupported('a `mut` parameter of an Erlang function', e.span);
+    return bad(e.span);
+  }
+  return runtime(module, name, values, symbol.result ?? types.voidType, e.span);
 }
 
 function finishCall(fn: FnInstance, args: readonly Arg[], span: Span, decl: FnDecl): TExpr {
@@ -338,10 +358,8 @@ function checkMethodCall(
   if (generic) return callFunction(f, e, generic, expected);
   const module = callee.value.kind === 'ident' ? callee.value.name : '';
   if (module && !f.scope.find(module) && !f.program.consts.has(module)) {
-    if (f.program.imports.has(module)) {
-      f.program.unsupported(`module \`${module}\``, callee.value.span);
-      return bad(e.span);
-    }
+    const imported = f.program.imports.get(module);
+    if (imported !== undefined) return callModule(f, e, callee, imported, expected);
     if (module === 'C' || module === 'JS') {
       f.error(`unknown ${module} function: \`${module}.${callee.name}\``, e.span);
       return bad(e.span);
@@ -355,6 +373,25 @@ function checkMethodCall(
   const own = ownMethodCall(f, e, callee, receiver, expected);
   if (own) return own;
   return builtinMethod(f, e, callee, receiver, expected) ?? unknownMethod(f, e, callee, receiver);
+}
+
+function callModule(
+  f: FnContext,
+  e: CallExpr,
+  callee: Selector,
+  module: string,
+  expected: Type | undefined,
+): TExpr {
+  const found = f.program.statics.get(`${module}.${callee.name}`);
+  if (found) return callFunction(f, e, found, expected);
+  for (const a of e.args) checkExpr(f, a.value);
+  const type = f.program.namedDecls.get(`${module}.${callee.name}`);
+  if (type) {
+    const name = `${module}.${callee.name}`;
+    return castCall(f, e, f.resolve({ kind: 'named', name, args: [], span: callee.span }));
+  }
+  f.error(`unknown function: ${module}.${callee.name}`, e.span);
+  return bad(e.span);
 }
 
 function checkStaticCall(

@@ -1,5 +1,8 @@
 // The checker's entry: a syntax tree in, a typed program or diagnostics out.
 
+import { existsSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import type { Decl, FnDecl, SourceTree } from '../ast.ts';
 import { lex } from '../lexer.ts';
 import { parseTokens } from '../parse/declarations.ts';
@@ -15,15 +18,29 @@ import { baseName, noBindings, Program } from './program.ts';
 
 const nowhere: Span = { start: 0, end: 0 };
 
-let preludeDecls: readonly Decl[] | undefined;
+const parsed = new Map<string, readonly Decl[]>();
 
-function prelude(): readonly Decl[] {
-  if (!preludeDecls) {
+/** V source of our own, parsed once. */
+function ownDecls(name: string, source: () => string): readonly Decl[] {
+  let decls = parsed.get(name);
+  if (!decls) {
     // Its positions would point into the user's file, so all of them become the file's start.
-    const tokens = lex(preludeSource).tokens.map((t) => ({ ...t, start: 0, end: 0 }));
-    preludeDecls = parseTokens(tokens, '').tree.decls;
+    const tokens = lex(source()).tokens.map((t) => ({ ...t, start: 0, end: 0 }));
+    decls = parseTokens(tokens, '').tree.decls;
+    parsed.set(name, decls);
   }
-  return preludeDecls;
+  return decls;
+}
+
+const prelude = (): readonly Decl[] => ownDecls('', () => preludeSource);
+
+const libraryDir = join(dirname(fileURLToPath(import.meta.url)), '..', 'vlib');
+
+/** A module of our library; undefined when there is none of that name. */
+function libraryModule(name: string): readonly Decl[] | undefined {
+  const path = join(libraryDir, `${name}.v`);
+  if (!/^\w+$/.test(name) || (!parsed.has(name) && !existsSync(path))) return undefined;
+  return ownDecls(name, () => readFileSync(path, 'utf8'));
 }
 
 export function checkProgram(
@@ -31,7 +48,7 @@ export function checkProgram(
   tree: SourceTree,
 ): { program: Program; typed: TProgram } {
   const p = new Program(source, tree);
-  const decls = [...prelude(), ...tree.decls];
+  const decls = [...prelude(), ...importedDecls(p, tree), ...tree.decls];
   collectTypes(p, decls);
   setErrorInterface(p);
   for (const d of decls) {
@@ -41,6 +58,7 @@ export function checkProgram(
     }
   }
   collectValues(p, decls);
+  importSymbols(p, tree);
   const main = checkBodies(p, tree);
   // Whatever else is wrong is more useful to know than that there is nothing to run.
   if (!main && !p.hasErrors && testNames(p).length === 0) {
@@ -49,6 +67,32 @@ export function checkProgram(
   const functions = [...p.instances.values()].filter((i) => i.body !== undefined);
   const tests = testNames(p).flatMap((name) => p.instances.get(name) ?? []);
   return { program: p, typed: { functions, main, consts: p.constOrder, tests } };
+}
+
+/**
+ * The declarations of the library modules that a program imports, and of those that they import.
+ */
+function importedDecls(p: Program, tree: SourceTree): Decl[] {
+  const loaded: Decl[] = [];
+  const done = new Set<string>();
+  const load = (decls: readonly Decl[]): void => {
+    for (const d of decls) {
+      if (d.kind !== 'import') continue;
+      const short = d.module.replace(/^.*\./, '');
+      p.imports.set(d.alias ?? short, d.module);
+      if (done.has(d.module)) continue;
+      done.add(d.module);
+      const library = libraryModule(d.module);
+      if (library === undefined) {
+        p.unsupported(`module \`${d.module}\``, d.span);
+        continue;
+      }
+      loaded.push(...library);
+      load(library);
+    }
+  };
+  load(tree.decls);
+  return loaded;
 }
 
 // --- collecting ----------------------------------------------------------------------------------
@@ -71,7 +115,7 @@ function collectTypes(p: Program, decls: readonly Decl[]): void {
       );
       continue;
     }
-    if (!/^[A-Z]/.test(d.name) && d.name !== '' && !d.name.startsWith('C.')) {
+    if (!/^[A-Z]/.test(d.name) && d.nameSpan.end > 0 && !d.name.startsWith('C.')) {
       const what = d.kind === 'type' ? 'type alias name' : `${d.kind} name`;
       p.error(`${what} \`${d.name}\` must begin with capital letter`, d.nameSpan);
     }
@@ -118,9 +162,6 @@ function collectValues(p: Program, decls: readonly Decl[]): void {
         }
         break;
       case 'import':
-        p.imports.set(d.alias ?? d.module.replace(/^.*\./, ''), d.span);
-        for (const s of d.symbols) p.imports.set(s, d.span);
-        p.unsupported(`module \`${d.module}\``, d.span);
         break;
       case 'global':
         p.unsupported('a global variable', d.span);
@@ -136,6 +177,20 @@ function collectValues(p: Program, decls: readonly Decl[]): void {
         break;
       default:
         break;
+    }
+  }
+}
+
+/** `import math { sqrt }` makes a module's function a plain name. */
+function importSymbols(p: Program, tree: SourceTree): void {
+  for (const d of tree.decls) {
+    if (d.kind !== 'import') continue;
+    for (const name of d.symbols) {
+      const symbol = p.statics.get(`${d.module}.${name}`);
+      if (symbol) p.functions.set(name, symbol);
+      else if (libraryModule(d.module)) {
+        p.error(`module \`${d.module}\` has no constant or function \`${name}\``, d.span);
+      }
     }
   }
 }

@@ -303,6 +303,8 @@ export function typeNamed(f: FnContext, e: Expr): Type | undefined {
 }
 
 function checkSelector(f: FnContext, e: Expr & { kind: 'selector' }): TExpr {
+  const constant = moduleConst(f, e);
+  if (constant) return constant;
   const type = typeNamed(f, e.value);
   if (type) return checkTypeSelector(f, e, type);
   if (e.value.kind === 'typeof') {
@@ -316,6 +318,16 @@ function checkSelector(f: FnContext, e: Expr & { kind: 'selector' }): TExpr {
   }
   const value = checkValue(f, e.value);
   return selectMember(f, e, value);
+}
+
+/** `math.pi`: a constant of an imported module. */
+function moduleConst(f: FnContext, e: Expr & { kind: 'selector' }): TExpr | undefined {
+  if (e.value.kind !== 'ident' || f.scope.find(e.value.name)) return undefined;
+  const module = f.program.imports.get(e.value.name) ?? e.value.name;
+  const name = `${module}.${e.name}`;
+  if (!f.program.consts.has(name)) return undefined;
+  const info = checkConst(f.program, name);
+  return { kind: 'const', info, type: info.type, span: e.span };
 }
 
 function checkTypeSelector(f: FnContext, e: Expr & { kind: 'selector' }, type: Type): TExpr {

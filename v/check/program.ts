@@ -51,7 +51,8 @@ export class Program {
   readonly methods = new Map<string, Map<string, FnSymbol>>();
   readonly statics = new Map<string, FnSymbol>();
   readonly consts = new Map<string, ConstSymbol>();
-  readonly imports = new Map<string, Span>();
+  /** Modules by the name they are known under in this file. */
+  readonly imports = new Map<string, string>();
   readonly instances = new Map<string, FnInstance>();
   readonly pending: PendingBody[] = [];
   /** The nesting of generic instantiation the body being checked is at. */

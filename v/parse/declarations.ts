@@ -262,10 +262,12 @@ class Parser extends StatementParser {
     const items: Mutable<ConstDecl['items'][number]>[] = [];
     const item = (): void => {
       const name = this.expect('name');
+      // Constants of the library's modules carry the module's name.
+      const text = this.accept('.') ? `${name.text}.${this.expect('name').text}` : name.text;
       this.expect('=');
       const value = this.expression();
       items.push({
-        name: name.text,
+        name: text,
         nameSpan: { start: name.start, end: name.end },
         value,
         span: this.from(name),
@@ -308,6 +310,7 @@ class Parser extends StatementParser {
   private typeDecl(prefix: Prefix): TypeDecl {
     this.next();
     const name = this.expect('name');
+    const text = this.accept('.') ? `${name.text}.${this.expect('name').text}` : name.text;
     const generics = this.genericNames();
     this.expect('=');
     this.accept('|');
@@ -315,7 +318,7 @@ class Parser extends StatementParser {
     while (this.accept('|')) variants.push(this.type());
     return {
       kind: 'type',
-      name: name.text,
+      name: text,
       nameSpan: { start: name.start, end: name.end },
       generics,
       variants,
