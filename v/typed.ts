@@ -41,6 +41,8 @@ export type Place =
     }
   /** What a reference points to. */
   | { readonly kind: 'target'; readonly reference: TExpr; readonly type: Type; readonly span: Span }
+  /** A value seen as the interface or sum type it is passed as. */
+  | { readonly kind: 'boxed'; readonly base: Place; readonly wrap: Wrapper; readonly type: Type }
   /** The payload of a sum type value (or option) known to hold this variant. */
   | { readonly kind: 'payload'; readonly base: Place; readonly wrap: Wrapper; readonly type: Type };
 

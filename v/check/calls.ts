@@ -2,7 +2,7 @@
 
 import type { Argument, CallExpr, Expr, FnDecl, TypeNode } from '../ast.ts';
 import type { Span } from '../source.ts';
-import type { Arg, FnInstance, TExpr } from '../typed.ts';
+import type { Arg, FnInstance, Place, TExpr } from '../typed.ts';
 import type { FnParam, Type } from '../types.ts';
 import * as types from '../types.ts';
 import { builtinFunctions } from './builtin_functions.ts';
@@ -300,19 +300,24 @@ function mutArg(f: FnContext, a: Argument, p: FnParam, index: number, name: stri
   }
   const place = types.unalias(p.type).kind === 'ref' ? found : throughReferences(found, a.span);
   if (place.type !== types.errorType && types.unalias(place.type) !== types.unalias(p.type)) {
-    // A value passed where `mut x Interface` is wanted is boxed for the call and unboxed after it.
-    const target = types.unalias(p.type);
-    if (target.kind === 'interface' || target.kind === 'sum') {
-      f.program.unsupported('passing a value as a `mut` interface or sum type', a.span);
-    } else {
-      f.error(
-        `cannot use \`${place.type.name}\` as \`${p.type.name}\` in argument ` +
-          `${index + 1} to \`${name}\``,
-        a.span,
-      );
-    }
+    const boxed = boxedPlace(f, place, p.type, a.span);
+    if (boxed) return { kind: 'mut', place: boxed };
+    f.error(
+      `cannot use \`${place.type.name}\` as \`${p.type.name}\` ` +
+        `in argument ${index + 1} to \`${name}\``,
+      a.span,
+    );
   }
   return { kind: 'mut', place };
+}
+
+/** A variable passed where `mut x Interface` is wanted: boxed for the call, unboxed after it. */
+function boxedPlace(f: FnContext, place: Place, type: Type, span: Span): Place | undefined {
+  const target = types.unalias(type);
+  if (target.kind !== 'interface' && target.kind !== 'sum') return undefined;
+  const wrapped = coerce(f, { kind: 'place', place, type: place.type, span }, type);
+  if (wrapped?.kind !== 'wrap') return undefined;
+  return { kind: 'boxed', base: place, wrap: wrapped.wrap, type };
 }
 
 function variadicArg(

@@ -68,7 +68,7 @@ export function withNames(
 /** `fn [a, mut b] (x int) int { … }` */
 export function checkClosure(f: FnContext, e: FnExpr): TExpr {
   const { span } = e;
-  if (e.generics.length > 0) {
+  if (e.generics.some((g) => !f.bindings.has(g))) {
     f.program.unsupported('a generic anonymous function', span);
     return bad(span);
   }
@@ -83,8 +83,10 @@ export function checkClosure(f: FnContext, e: FnExpr): TExpr {
       continue;
     }
     binding.local.used = true;
-    if (c.mut) f.program.unsupported('a `mut` capture', c.span);
     const copy = f.program.newLocal(c.name, binding.local.type, c.span, c.mut);
+    // A `mut` capture is the closure's own state, which lives on between its calls.
+    if (c.mut) copy.cell = true;
+    copy.used = true;
     captures.push({ outer: binding.local, inner: copy });
     inner.captured.add(copy);
     inner.scope.define(c.name, { local: copy, view: undefined });

@@ -3,7 +3,7 @@
 
 import type { Expr } from '../ast.ts';
 import { joinSpans, type Span } from '../source.ts';
-import type { Place, TExpr } from '../typed.ts';
+import type { Place, TBlock, TExpr, TStmt } from '../typed.ts';
 import type { Type } from '../types.ts';
 import * as types from '../types.ts';
 import { checkArrayInit, checkArrayLiteral, checkIndex, checkMapLiteral } from './arrays.ts';
@@ -17,7 +17,7 @@ import { coerce, coerceOr, settle } from './convert.ts';
 import { instanceOf } from './functions.ts';
 import { interfaceField } from './interfaces.ts';
 import { checkInterpolation } from './interpolation.ts';
-import { findField, findMethod, memberNames } from './members.ts';
+import { type FoundMethod, findField, findMethod, memberNames } from './members.ts';
 import { checkInfix, checkPostfix, checkPrefix } from './operators.ts';
 import { checkAs, checkIs, variantField } from './smartcasts.ts';
 import { checkBlock } from './statements.ts';
@@ -370,12 +370,47 @@ function selectMember(f: FnContext, e: Expr & { kind: 'selector' }, value: TExpr
     const shared = sharedField(f, base, value, e.name, span);
     if (shared) return shared;
   }
-  if (findMethod(f.program, type, e.name)) {
-    f.program.unsupported('a method used as a value', span);
-    return bad(span);
-  }
+  const method = findMethod(f.program, type, e.name);
+  if (method) return methodValue(f, e, value, method);
   reportNoMember(f, base, e.name, e.nameSpan, span);
   return bad(span);
+}
+
+/** `obj.method` without a call: a function that holds the receiver. */
+function methodValue(
+  f: FnContext,
+  e: Expr & { kind: 'selector' },
+  value: TExpr,
+  found: FoundMethod,
+): TExpr {
+  const { span } = e;
+  const fn = instanceOf(f.program, found.symbol, found.bindings, found.owner);
+  const wantsRef = types.unalias(fn.params[0]?.type ?? value.type).kind === 'ref';
+  if (fn.outs.length > 0 || (wantsRef && types.unalias(value.type).kind !== 'ref')) {
+    f.program.unsupported('a method that changes its receiver used as a value', span);
+    return bad(span);
+  }
+  const receiver = wantsRef ? value : readPath(deref(value), found.path, span);
+  const held = f.temporary('receiver', receiver.type, span);
+  const rest = found.params.slice(1);
+  const params = rest.map((p) => f.program.newLocal(p.name || '_', p.type, span));
+  const values = [localRef(held, span), ...params.map((p) => localRef(p, span))];
+  const args = values.map((v) => ({ kind: 'value', value: v }) as const);
+  const call: TExpr = { kind: 'call', fn, args, type: fn.result, span };
+  const type = types.fnOf(rest, fn.result);
+  const body: TBlock = { stmts: [{ kind: 'return', value: call, span }], value: undefined };
+  const closure: TExpr = {
+    kind: 'closure',
+    params,
+    outs: [],
+    body,
+    result: fn.result,
+    captures: [],
+    type,
+    span,
+  };
+  const keep: TStmt = { kind: 'let', local: held, value: receiver, span };
+  return { kind: 'block', body: { stmts: [keep], value: closure }, type, span };
 }
 
 function reportNoMember(f: FnContext, base: Type, name: string, _nameSpan: Span, span: Span): void {

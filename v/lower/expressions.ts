@@ -325,7 +325,11 @@ function lowerFnRef(l: Lowerer, fn: FnInstance): Atom {
 function lowerClosure(l: Lowerer, e: TExpr & { kind: 'closure' }): Atom {
   const params = e.params.map((p) => l.names.variable(p.name));
   const env = new Map(l.b.env);
-  for (const c of e.captures) env.set(c.inner.id, l.b.read(c.outer));
+  for (const c of e.captures) {
+    const value = l.readLocal(c.outer);
+    const held = c.inner.cell ? l.b.bind(call('v_ref', 'new', [value]), c.inner.name) : value;
+    env.set(c.inner.id, held);
+  }
   e.params.forEach((p, i) => {
     env.set(p.id, params[i] as Atom);
   });

@@ -56,6 +56,13 @@ export function accessPlace(l: Lowerer, place: Place): PlaceAccess {
         set: (v) => base.set(l.b.bind(tuple([atom(wrapTag(place.wrap)), v]))),
       };
     }
+    case 'boxed': {
+      const base = accessPlace(l, place.base);
+      return {
+        get: () => l.b.bind(tuple([atom(wrapTag(place.wrap)), base.get()])),
+        set: (v) => base.set(bind('erlang', 'element', ['2', v], false)),
+      };
+    }
     case 'target': {
       const reference = l.expr(place.reference);
       return {

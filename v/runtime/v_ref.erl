@@ -13,8 +13,12 @@ new(Value) ->
     erlang:put({v_cell, Id}, Value),
     {ref, Id}.
 
+%% A cell that is not there belongs to another thread: references cannot leave theirs.
 get({ref, Id}) ->
-    erlang:get({v_cell, Id});
+    case erlang:get({v_cell, Id}) of
+        undefined -> v_rt:panic(<<"reference of another thread">>);
+        Value -> Value
+    end;
 get(nil) ->
     v_rt:panic(<<"nil dereference">>).
 
