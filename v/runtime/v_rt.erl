@@ -90,8 +90,9 @@ show_trace(Trace) ->
 
 %% Loops are functions of their own; the trace names the V function they stand in.
 shown(Function) ->
-    case re:run(atom_to_binary(Function), "^-?(.*?)(/[0-9]+-.*)?$", [{capture, [1], binary}]) of
-        {match, [Outer]} -> shown_plain(Outer)
+    case atom_to_binary(Function) of
+        <<"-", Lifted/binary>> -> shown_plain(hd(binary:split(Lifted, <<"/">>)));
+        Name -> shown_plain(Name)
     end.
 
 shown_plain(<<"main.", _/binary>> = Name) -> Name;

@@ -136,8 +136,12 @@ is_capital(<<C, Rest/binary>>) -> byte_is_upper(C) andalso to_lower(Rest) =:= Re
 is_capital(_) -> false.
 is_blank(S) -> trim_space(S) =:= <<>>.
 is_ascii(S) -> lists:all(fun(B) -> B < 128 end, binary_to_list(S)).
-is_int(S) -> re:run(S, "^[+-]?[0-9]+$", [{capture, none}]) =:= match.
-is_hex(S) -> re:run(S, "^(0x)?[0-9a-fA-F]+$", [{capture, none}]) =:= match.
+is_int(S) ->
+    {_, Digits} = sign_of(S),
+    Digits =/= <<>> andalso lists:all(fun byte_is_digit/1, binary_to_list(Digits)).
+is_hex(S) ->
+    Digits = trim_prefix(S, <<"0x">>),
+    Digits =/= <<>> andalso lists:all(fun byte_is_hex/1, binary_to_list(Digits)).
 equal(A, B) -> A =:= B.
 compare(A, B) when A < B -> -1;
 compare(A, B) when A > B -> 1;
@@ -384,16 +388,50 @@ digit(C) when C >= $a, C =< $z -> C - $a + 10;
 digit(C) when C >= $A, C =< $Z -> C - $A + 10;
 digit(_) -> 99.
 
+%% The float a text begins with: [sign] digits [. digits] [e [sign] digits].
 to_f64(S) ->
-    Number = "^([+-]?)([0-9]*)(\\.([0-9]*))?([eE]([+-]?[0-9]+))?",
-    case re:run(trim_space(S), Number, [{capture, [1, 2, 4, 6], binary}]) of
-        {match, [_, <<>>, <<>>, _]} -> 0.0;
-        {match, [Sign, Whole, Fraction, Exponent]} -> make_float(Sign, Whole, Fraction, Exponent);
-        nomatch -> 0.0
+    {Sign, Text} = sign_of(trim_space(S)),
+    {Whole, AfterWhole} = digits_of(Text),
+    {Fraction, Rest} =
+        case AfterWhole of
+            <<".", More/binary>> -> digits_of(More);
+            _ -> {<<>>, AfterWhole}
+        end,
+    case {Whole, Fraction} of
+        {<<>>, <<>>} -> 0.0;
+        _ -> make_float(Sign, Whole, Fraction, exponent_of(Rest))
     end.
 
+sign_of(<<"-", Rest/binary>>) -> {-1, Rest};
+sign_of(<<"+", Rest/binary>>) -> {1, Rest};
+sign_of(S) -> {1, S}.
+
+digits_of(S) -> digits_of(S, 0).
+
+digits_of(S, N) when N < byte_size(S) ->
+    case byte_is_digit(binary:at(S, N)) of
+        true -> digits_of(S, N + 1);
+        false -> split_at(S, N)
+    end;
+digits_of(S, N) ->
+    split_at(S, N).
+
+split_at(S, N) ->
+    <<Before:N/binary, After/binary>> = S,
+    {Before, After}.
+
+exponent_of(<<E, Rest/binary>>) when E =:= $e; E =:= $E ->
+    {Sign, Text} = sign_of(Rest),
+    case digits_of(Text) of
+        {<<>>, _} -> <<"0">>;
+        {Digits, _} when Sign < 0 -> <<"-", Digits/binary>>;
+        {Digits, _} -> Digits
+    end;
+exponent_of(_) ->
+    <<"0">>.
+
 make_float(Sign, Whole, Fraction, Exponent) ->
-    Text = [or_zero(Whole), $., or_zero(Fraction), $e, or_zero(Exponent)],
+    Text = [or_zero(Whole), $., or_zero(Fraction), $e, Exponent],
     Value =
         try
             binary_to_float(iolist_to_binary(Text))
@@ -401,8 +439,8 @@ make_float(Sign, Whole, Fraction, Exponent) ->
             error:_ -> inf
         end,
     case Sign of
-        <<"-">> -> v_float:negate(Value);
-        _ -> Value
+        -1 -> v_float:negate(Value);
+        1 -> Value
     end.
 
 or_zero(<<>>) -> <<"0">>;
