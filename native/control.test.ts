@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import wabtInit from 'wabt';
-import { linear } from '../tables/memory_map.ts';
+import { linear, virtual } from '../tables/memory_map.ts';
 import type { DispatchForm } from './function_emitter.ts';
 import { emitModule } from './module_emitter.ts';
 import { dispatchModule } from './testing/dispatch_module.ts';
@@ -171,6 +171,9 @@ const cases: readonly Case[] = [
 const shapes = [
   { arms: 40, tableEntries: 40, seed: 1 },
   { arms: 600, tableEntries: 4096, seed: 2 },
+  // The table has fewer entries than a byte has values, and more than one byte's worth of them are used.
+  { arms: 120, tableEntries: 200, seed: 5, byteOpcodes: true },
+  { arms: 300, tableEntries: 300, seed: 6, byteOpcodes: true },
 ];
 
 const forms: readonly DispatchForm[] = ['switch', 'goto', 'threaded'];
@@ -237,7 +240,7 @@ test('an interpreter loop gives what V8 gives in every form of dispatch', {
 });
 
 const emitOptions = {
-  memoryBase: 0x1000_0000_0000n,
+  memoryBase: virtual.linearMemoryLinux,
   units: 'one',
   volatileRanges: [{ start: linear.doorbell, bytes: 4 }],
 } as const;
@@ -247,6 +250,21 @@ test('the dispatch of a loop is repeated at every branch to its head', () => {
   const jumps = (dispatch: DispatchForm) =>
     emitModule(wasm, { ...emitOptions, dispatch }).units[0]?.text.match(/goto \*/g)?.length ?? 0;
   assert.deepEqual(forms.map(jumps), [0, 1, 101]);
+});
+
+test('an opcode that is a byte is not compared with the size of the table', () => {
+  const compares = (byteOpcodes: boolean) => {
+    const wasm = dispatchModule({ arms: 100, tableEntries: 100, seed: 3, byteOpcodes });
+    const text = emitModule(wasm, { ...emitOptions, dispatch: 'threaded' }).units[0]?.text ?? '';
+    return text.match(/goto \*\w+\[\w+ </g)?.length ?? 0;
+  };
+  assert.deepEqual([compares(false), compares(true)], [101, 0]);
+});
+
+test('the base of linear memory is no address that an index could be or-ed into', () => {
+  const anIndexBit = 0x8000_0000n;
+  for (const base of [virtual.linearMemory, virtual.linearMemoryLinux])
+    assert.ok(base & anIndexBit);
 });
 
 test('the text grows with the module and not with its nesting', () => {

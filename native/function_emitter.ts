@@ -87,10 +87,21 @@ export interface Frame {
 const dispatchHeadLinesMax = 12;
 /** A br_table with fewer targets is an ordinary switch. */
 const dispatchTargetsMin = 16;
+/** How large a dispatch table may become so that its index needs no comparison. */
+const paddedTargetsMax = 4096;
+/** Largest values of the C types that a load of an i32 may have. */
+const unsignedMax: Readonly<Record<string, number>> = { u8: 0xff, u16: 0xffff };
+
 /**
  * Longer expressions go into a temporary, so that the text stays linear in the size of the body.
  */
 const expressionLengthMax = 160;
+
+/** The bound of `x & constant`. */
+function masked(opcode: WasmOpcode, operands: readonly Value[]): { max?: number } {
+  const mask = operands.find((value) => value.constant !== null)?.constant ?? null;
+  return opcode.name === 'i32.and' && mask !== null ? { max: mask } : {};
+}
 
 export class FunctionEmitter {
   readonly module: WasmModule;
@@ -197,7 +208,8 @@ export class FunctionEmitter {
   /** The value as something that no later assignment changes. */
   settle(value: Value): Value {
     if (value.type === '?' || (value.atomic && value.locals.length === 0)) return value;
-    return this.temporary(value.type, value.c);
+    const settled = this.temporary(value.type, value.c);
+    return value.max === undefined ? settled : { ...settled, max: value.max };
   }
 
   // ---- Operands ----
@@ -281,6 +293,7 @@ export class FunctionEmitter {
       atomic: /^\w+\(.*\)$/.test(opcode.c) && !opcode.c.startsWith('('),
       locals: operands.flatMap((value) => value.locals),
       constant: null,
+      ...masked(opcode, operands),
     });
   }
 
@@ -333,7 +346,9 @@ export class FunctionEmitter {
     const offset = this.readAccess(wasmMemoryTypeBytes[opcode.c] ?? 0, false);
     const index = this.pop('i');
     const type = opcode.results[0] as ValueType;
-    this.push(this.temporary(type, this.cell(opcode.c, offset, index)));
+    const value = this.temporary(type, this.cell(opcode.c, offset, index));
+    const max = unsignedMax[opcode.c];
+    this.push(type === 'i' && max !== undefined ? { ...value, max } : value);
   }
 
   private store(opcode: WasmOpcode): void {
@@ -450,8 +465,12 @@ export class FunctionEmitter {
       target.labelUsed = true;
       return `&&L${target.label}`;
     });
+    // An index that is a byte, or masked, needs no comparison when the table has an entry for all its values.
+    const small = index.max !== undefined && index.max < paddedTargetsMax;
+    while (small && labels.length <= (index.max ?? 0)) labels.push(labels[last] as string);
     this.line(`static const void *const ${table}[] = {${labels.join(', ')}};`);
-    const jump = `goto *${table}[${index.c} < ${last}u ? ${index.c} : ${last}u];`;
+    const place = small ? index.c : `${index.c} < ${last}u ? ${index.c} : ${last}u`;
+    const jump = `goto *${table}[${place}];`;
     if (this.options.dispatch === 'threaded') head.loop.dispatch = ['{', ...text, jump, '}'];
     return jump;
   }

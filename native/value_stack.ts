@@ -17,6 +17,8 @@ export interface Value {
   readonly locals: readonly number[];
   /** The value of an i32 constant. */
   readonly constant: number | null;
+  /** An i32 that is never larger than this, unsigned. */
+  readonly max?: number;
 }
 
 const noLocals: readonly number[] = [];

@@ -402,7 +402,7 @@ export function run(start: usize, reductions: i32): void {
   let pc = start;
   let left = reductions;
   while (true) {
-    switch (load<u32>(pc)) {
+    switch (load<u8>(pc)) {
       // The word at address 0 is 0: an op that returned 0 has swapped the process out.
       case 0:
         setReductionsLeft(left);

@@ -11,6 +11,8 @@ export interface DispatchShape {
   readonly arms: number;
   readonly tableEntries: number;
   readonly seed: number;
+  /** The opcode is the first byte of its word instead of the whole word. */
+  readonly byteOpcodes?: boolean;
 }
 
 const codeWords = 4096;
@@ -83,14 +85,15 @@ function armBytes(arm: number, arms: number): number[] {
   ];
 }
 
-function runBody({ arms, tableEntries, seed }: DispatchShape): Bytes {
+function runBody({ arms, tableEntries, seed, byteOpcodes }: DispatchShape): Bytes {
   const random = new Rng(seed);
   const targets = Array.from({ length: tableEntries }, (_, i) =>
     i < arms ? i : random.below(arms),
   );
   const body: number[] = [1, 1, 0x7e, 0x02, 0x40, 0x03, 0x40];
   for (let i = 0; i < arms; i++) body.push(0x02, 0x40);
-  body.push(...get(pc), 0x28, 2, 0, 0x0e, ...unsigned(tableEntries));
+  const load = byteOpcodes ? [0x2d, 0, 0] : [0x28, 2, 0];
+  body.push(...get(pc), ...load, 0x0e, ...unsigned(tableEntries));
   for (const target of targets) body.push(...unsigned(target));
   body.push(...unsigned(arms - 1));
   for (let arm = 0; arm < arms; arm++) body.push(0x0b, ...armBytes(arm, arms));
