@@ -145,7 +145,7 @@ describe('the nucleus under OVMF', { concurrency: 2 }, () => {
     assert.match(result.text, /\nexception 14: #PF page fault\n/);
     assert.match(
       result.text,
-      /error code 0x2, page not present, write, data, cr2 0xffffa00ffffff000\n/,
+      /error code 0x2, page not present, write, data, cr2 0xffffa0107ffff000\n/,
     );
     assert.match(result.text, /\nrip 0xffffffff8\w+ {2}write_to\+0x\w+, rflags/);
     assert.match(result.text, /\nprocess 0x1234, instruction 0x0\n/);

@@ -96,7 +96,7 @@ test('serves every host function, and COM1 by interrupts on standard input and o
 
 test('an access outside linear memory is reported with names of functions', () => {
   const result = run([archive('f')]);
-  assert.match(result.stderr, /signal 11: SIGSEGV.*, address 0x1001fffffff0\n/);
+  assert.match(result.stderr, /signal 11: SIGSEGV.*, address 0x10027ffffff0\n/);
   assert.match(
     result.stderr,
     /write_to\+0x\w+\n.*go_wrong\+0x\w+\n.*vm_main\+0x\w+\n.*_start\+0x\w+\n$/,

@@ -4,7 +4,7 @@
  *
  *     0x0000000000001000  identity map of the first 4 GiB, no execute; page 0 is left out
  *     0xffff800000000000  direct map: all memory, and device memory as it is claimed, no execute
- *     0xffffa00000000000  linear memory of the VM, page by page as it is touched
+ *     0xffffa00080000000  linear memory of the VM, page by page as it is touched
  *     0xffffffff80000000  this image: code read and execute, constants read, data read and write
  *
  * Tables are reached at `direct_base` + physical address; direct_base is 0 while the firmware's

@@ -6,7 +6,7 @@ typedef unsigned char u8;
 typedef unsigned int u32;
 typedef unsigned long u64;
 
-#define LINEAR 0xffffa00000000000ul
+#define LINEAR 0xffffa00080000000ul
 #define DOORBELL 64
 #define ENTRY 96
 #define SCRATCH 20000

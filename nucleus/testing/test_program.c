@@ -6,7 +6,7 @@ typedef unsigned char u8;
 typedef unsigned int u32;
 typedef unsigned long u64;
 
-#define LINEAR 0x100000000000ul
+#define LINEAR 0x100080000000ul
 #define ENTRY 96
 #define SCRATCH 20000
 #define COM1 0x3f8
