@@ -11,7 +11,7 @@ import {
   byteSize,
   newBinary,
 } from '../binary';
-import { integerBitLength, isNegative } from '../bignum';
+import { fitsU64, integerBitLength, isNegative } from '../bignum';
 import { copyBits, readByte } from '../bits';
 import { FLAG_LITTLE, getInteger, putInteger } from '../bits_integer';
 import { badarg, systemLimit } from '../errors';
@@ -67,7 +67,9 @@ export function binaryCopy1(binary: u64): u64 {
 
 // bif: binary:copy/2
 export function binaryCopy2(binary: u64, times: u64): u64 {
-  if (!isBinary(binary) || !isInteger(times) || isNegative(times)) return badarg();
+  if (times == smallOf(0) && isBitstring(binary)) return newBinary(0);
+  if (!isBinary(binary) || !isInteger(times) || isNegative(times) || !fitsU64(times))
+    return badarg();
   const bytes = byteSize(binary);
   if (!bytes) return newBinary(0);
   if (!isSmall(times) || smallValue(times) > (BINARY_BYTES_MAX as i64)) return systemLimit();

@@ -139,6 +139,8 @@ function takeOptions(options: u64, size: u32, split: bool): bool {
 function start(subject: u64, pattern: u64, options: u64, mode: u32): u64 {
   if (!isBinary(subject)) return badarg();
   if (!takeOptions(options, byteSize(subject), mode == MODE_SPLIT)) return badarg();
+  // In an empty binary nothing can be found; OTP does not even look at the pattern then.
+  if (!byteSize(subject)) return finish(subject, NIL, mode | optionFlags);
   let patterns = compiledOf(pattern);
   const fresh = !patterns;
   if (fresh) {
@@ -209,10 +211,15 @@ function search(subject: u64, patterns: usize, from: u32, to: u32, matches: u64,
       return NONE;
     }
   }
+  return finish(subject, list, mode);
+}
+/** The result when there are no more matches than those in `matches`, the last first. */
+function finish(subject: u64, matches: u64, mode: u32): u64 {
+  const action = mode & MODE_MASK;
   if (action == MODE_FIRST) return am_nomatch;
-  if (action == MODE_ALL) return listsReverse2(list, NIL);
+  if (action == MODE_ALL) return listsReverse2(matches, NIL);
   const size = smallOf(byteSize(subject) as i64);
-  return vbeamBinaryParts(subject, list, size, NIL, smallOf(mode as i64));
+  return vbeamBinaryParts(subject, matches, size, NIL, smallOf(mode as i64));
 }
 
 // bif: vbeam_internal:binary_search/6
