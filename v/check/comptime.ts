@@ -3,6 +3,7 @@
 import type { Expr } from '../ast.ts';
 import type { Type } from '../types.ts';
 import * as types from '../types.ts';
+import { itemNamed, itemTruth } from './comptime_for.ts';
 import type { FnContext } from './context.ts';
 import { checkExpr, typeNamed } from './expressions.ts';
 import { implementsInterface } from './interfaces.ts';
@@ -51,6 +52,12 @@ export function comptimeTruth(f: FnContext, e: Expr): boolean {
       return e.value;
     case 'paren':
       return comptimeTruth(f, e.inner);
+    case 'selector': {
+      const item = itemNamed(f, e.value);
+      const truth = item && itemTruth(item, e.name);
+      if (truth !== undefined) return truth;
+      break;
+    }
     case 'ident': {
       const flag = knownFlags[e.name];
       if (flag !== undefined) return flag;
@@ -65,6 +72,8 @@ export function comptimeTruth(f: FnContext, e: Expr): boolean {
     case 'infix':
       if (e.operator === '&&') return comptimeTruth(f, e.left) && comptimeTruth(f, e.right);
       if (e.operator === '||') return comptimeTruth(f, e.left) || comptimeTruth(f, e.right);
+      if (e.operator === 'in' || e.operator === '!in') return oneOfTypes(f, e);
+      if (e.operator === '==' || e.operator === '!=') return sameConstants(f, e);
       break;
     case 'is': {
       const type = comptimeType(f, e.value);
@@ -80,8 +89,35 @@ export function comptimeTruth(f: FnContext, e: Expr): boolean {
   return false;
 }
 
+/** `$if T in [$int, string]` */
+function oneOfTypes(f: FnContext, e: Expr & { kind: 'infix' }): boolean {
+  const type = comptimeType(f, e.left);
+  const list = e.right.kind === 'arrayLiteral' ? e.right.elements : [];
+  const found = list.some((x) => {
+    if (x.kind === 'typeExpr' && x.type.kind === 'named' && x.type.name.startsWith('$')) {
+      return kindHolds(type, x.type.name);
+    }
+    return typeHolds(f, type, x.kind === 'typeExpr' ? f.resolve(x.type) : comptimeType(f, x));
+  });
+  return found === (e.operator === 'in');
+}
+
+/** `$if field.name == 'id'`: both sides are known. */
+function sameConstants(f: FnContext, e: Expr & { kind: 'infix' }): boolean {
+  const [left, right] = [checkExpr(f, e.left), checkExpr(f, e.right)];
+  const known = (x: typeof left): unknown =>
+    x.kind === 'string' ? x.bytes : x.kind === 'int' || x.kind === 'bool' ? x.value : undefined;
+  const [a, b] = [known(left), known(right)];
+  if (a === undefined || b === undefined)
+    f.program.unsupported('this compile-time condition', e.span);
+  return (a === b) === (e.operator === '==');
+}
+
 /** The type that `T`, `T.typ`, `T.unaliased_typ` or a value names. */
 function comptimeType(f: FnContext, e: Expr): Type {
+  const item = itemNamed(f, e.kind === 'selector' ? e.value : e);
+  if (item && (e.kind === 'ident' || (e.kind === 'selector' && e.name === 'typ'))) return item.type;
+  if (item && e.kind === 'selector' && e.name === 'unaliased_typ') return types.unalias(item.type);
   if (e.kind === 'selector' && (e.name === 'typ' || e.name === 'unaliased_typ')) {
     const type = typeNamed(f, e.value);
     if (type) return e.name === 'typ' ? type : types.unalias(type);

@@ -109,7 +109,9 @@ function withKeptArguments(
     case 'callValue': {
       const { callee } = call;
       if (callee.kind === 'closure') {
-        const held = callee.captures.find((c) => holdsReference(c.outer.type) || c.outer.cell || c.inner.cell);
+        const held = callee.captures.find(
+          (c) => holdsReference(c.outer.type) || c.outer.cell || c.inner.cell,
+        );
         if (held) f.program.unsupported('handing a reference to another thread', held.inner.span);
       }
       const args = call.args.map(arg);

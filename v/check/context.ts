@@ -3,6 +3,7 @@
 import type { Span } from '../source.ts';
 import type { Local, LoopTarget, Place, TExpr, TStmt } from '../typed.ts';
 import type { Type } from '../types.ts';
+import type { ComptimeItem } from './comptime_for.ts';
 import type { Bindings, Program } from './program.ts';
 
 /** What a name stands for: a variable, or a variable seen through a smart cast. */
@@ -71,6 +72,8 @@ export class FnContext {
   /** The variable that `it` (or `a`, `b` in sort) stands for is an ordinary scope entry. */
   /** Names that the `:=` being checked is about to declare. */
   declaring: readonly string[] = [];
+  /** What the variables of the `$for` loops around stand for. */
+  readonly comptimeItems = new Map<string, ComptimeItem>();
   /** The name of a `shared` variable may be used as such: it is being locked or handed on. */
   sharedAllowed = false;
   insideDefer = false;

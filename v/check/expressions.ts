@@ -9,6 +9,7 @@ import * as types from '../types.ts';
 import { checkArrayInit, checkArrayLiteral, checkIndex, checkMapLiteral } from './arrays.ts';
 import { checkCall } from './calls.ts';
 import { checkClosure, closureParamHint } from './closures.ts';
+import { comptimeField, itemProperty } from './comptime_for.ts';
 import { checkLock, checkSpawn } from './concurrency.ts';
 import { checkConst } from './consts.ts';
 import type { FnContext } from './context.ts';
@@ -121,7 +122,7 @@ const checkers: { [K in Expr['kind']]: Checker<K> } = {
   offsetof: unsupported('`__offsetof`'),
   dump: (f, e) => checkDump(f, e),
   comptimeCall: unsupported('a compile-time call'),
-  comptimeSelector: unsupported('a compile-time selector'),
+  comptimeSelector: (f, e) => comptimeField(f, e),
 };
 
 /** Checks an expression; `expected` is a hint that literals and shorthands take their type from. */
@@ -303,6 +304,8 @@ export function typeNamed(f: FnContext, e: Expr): Type | undefined {
 }
 
 function checkSelector(f: FnContext, e: Expr & { kind: 'selector' }): TExpr {
+  const known = itemProperty(f, e);
+  if (known) return known;
   const constant = moduleConst(f, e);
   if (constant) return constant;
   const type = typeNamed(f, e.value);

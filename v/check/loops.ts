@@ -5,6 +5,7 @@ import type { Span } from '../source.ts';
 import type { Local, LoopTarget, Place, TBlock, TExpr, TStmt } from '../typed.ts';
 import type { Type } from '../types.ts';
 import * as types from '../types.ts';
+import { checkComptimeFor } from './comptime_for.ts';
 import type { FnContext } from './context.ts';
 import { checkCondition } from './control.ts';
 import { coerce, settle } from './convert.ts';
@@ -38,10 +39,7 @@ export function checkFor(f: FnContext, s: ForStmt): TStmt[] {
     case 'forC':
       return inLoop(f, s.label, (target) => checkForC(f, s, target));
     case 'forIn':
-      if (s.comptime) {
-        f.program.unsupported('`$for`', s.span);
-        return [];
-      }
+      if (s.comptime) return checkComptimeFor(f, s);
       return inLoop(f, s.label, (target) => checkForIn(f, s, target));
   }
 }

@@ -6,6 +6,7 @@ import type { Span } from '../source.ts';
 import type { Place, TExpr } from '../typed.ts';
 import * as types from '../types.ts';
 import { indexOperand, mapKey } from './arrays.ts';
+import { asSelector } from './comptime_for.ts';
 import type { FnContext } from './context.ts';
 import { settle, zeroValue } from './convert.ts';
 import { bad, checkValue, pathOf } from './expressions.ts';
@@ -27,6 +28,10 @@ export function placeOf(f: FnContext, e: Expr): Place | undefined {
       return selectorPlace(f, e);
     case 'index':
       return indexPlace(f, e);
+    case 'comptimeSelector': {
+      const written = asSelector(f, e);
+      return written && placeOf(f, written);
+    }
     case 'prefix':
       return e.operator === '*' ? targetPlace(f, e) : undefined;
     case 'unsafe': {

@@ -1,4 +1,5 @@
-%% What a program may ask of its surroundings. The launcher puts the arguments into a persistent term `v_args`.
+%% What a program may ask of its surroundings. The launcher puts the arguments into a persistent
+%% term `v_args`.
 -module(v_os).
 
 -export([arguments/0, getenv/1, get_line/0, get_line_opt/0]).
