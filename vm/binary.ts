@@ -18,7 +18,7 @@ import { copyBits } from './bits';
 import { abandonBuild } from './builder';
 import { outOfMemory, systemLimit } from './errors';
 import { P_OFF_HEAP_WORDS } from './gen/layout';
-import { hAlloc, linkOffHeap } from './heap';
+import { collectionDue, hAlloc, linkOffHeap, ringDoorbell } from './heap';
 import { current } from './state';
 import {
   SUB_HEAP_BINARY,
@@ -95,6 +95,7 @@ export function releaseBinaryObject(object: usize): void {
 export function chargeOffHeap(bytes: u32): void {
   const words = load<u32>(current, P_OFF_HEAP_WORDS) + (bytes >> 3);
   store<u32>(current, words, P_OFF_HEAP_WORDS);
+  if (collectionDue(current)) ringDoorbell();
 }
 
 /**

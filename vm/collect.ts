@@ -3,15 +3,20 @@
  * for one slice at once, and continued by the scheduler in the process's own turns when that does
  * not finish them (architecture D6).
  */
-import { collectSlice, startCollection } from './gc';
-import { P_FLAGS, P_SAVED_X, P_LIVE, LINEAR_X_REGISTERS } from './gen/layout';
+import { am_killed } from './gen/atoms';
+import { collectSlice, overMaxHeap, startCollection, totalHeapWords } from './gc';
+import { LINEAR_X_REGISTERS, P_FLAGS, P_LIVE, P_MAX_HEAP_FLAGS, P_SAVED_X } from './gen/layout';
 import { FLAG_COLLECTING } from './process';
+import { reportMaxHeap } from './report';
 import { killForMemory, requeueCollecting } from './scheduler';
+import { setPendingExit } from './signals';
 import { chargeReductions, current } from './state';
-import { loadRegisters, swapOut } from './swap';
+import { loadRegisters, saveRegisters, swapOut } from './swap';
 
 /** Words of work in one slice of a collection: about the time of a slice of reductions. */
 const SLICE_WORDS: u32 = 65536;
+const MAX_HEAP_KILL: u32 = 1;
+const MAX_HEAP_LOG: u32 = 2;
 /** Words of collection work that count as one reduction. */
 const WORDS_PER_REDUCTION: u32 = 16;
 
@@ -31,6 +36,10 @@ export function collectRunning(pc: usize, words: u32, live: u32, full: bool): bo
     requeueCollecting();
     return false;
   }
+  if (overMaxHeap(current)) {
+    endForMaxHeap();
+    return false;
+  }
   loadRegisters();
   memory.copy(LINEAR_X_REGISTERS, load<u32>(current, P_SAVED_X), load<u32>(current, P_LIVE) << 3);
   return true;
@@ -39,6 +48,18 @@ export function collectRunning(pc: usize, words: u32, live: u32, full: bool): bo
 /** Collect because garbage piled up outside the heap; as collectRunning. */
 export function collectSafe(pc: usize, live: u32): bool {
   return collectRunning(pc, 0, live, false);
+}
+
+/** The heap is larger than max_heap_size after a collection: report and kill, as its flags say. */
+function endForMaxHeap(): void {
+  const flags = load<u32>(current, P_MAX_HEAP_FLAGS);
+  if (flags & MAX_HEAP_LOG) {
+    loadRegisters();
+    reportMaxHeap(current, totalHeapWords(current));
+    saveRegisters();
+  }
+  if (flags & MAX_HEAP_KILL) setPendingExit(current, am_killed);
+  requeueCollecting();
 }
 
 /** One more slice for a swapped-out process; true when the collection is finished. */

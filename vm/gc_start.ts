@@ -125,7 +125,9 @@ function prepareYoung(process: usize, state: usize, sweep: bool, need: u32): boo
     youngWords(live, stack, need as u64, old, collections),
     leastHeap(process),
   );
-  const block = allocateWords(wanted, youngWordsMin(live, stack, need as u64));
+  // With next to no free room the process would collect again at once, and for ever: then memory is exhausted for it.
+  const least = youngWordsMin(live, stack, need as u64);
+  const block = allocateWords(wanted, min<u64>(wanted, least + (least >> 4)));
   if (!block) return false;
   store<u32>(state, block as u32, S_YOUNG_START);
   store<u32>(state, block as u32, S_YOUNG_TOP);

@@ -9,7 +9,15 @@
  * message (copy.ts), else 0.
  */
 import { allocate, release } from './alloc';
-import { P_FRAGMENTS, P_FRAGMENT_WORDS, P_OFF_HEAP } from './gen/layout';
+import {
+  LINEAR_DOORBELL,
+  P_FRAGMENTS,
+  P_FRAGMENT_WORDS,
+  P_HEAP_END,
+  P_HEAP_START,
+  P_OFF_HEAP,
+  P_OFF_HEAP_WORDS,
+} from './gen/layout';
 import { panic } from './panic';
 import { current, heapTop, setHeapTop, stackTop } from './state';
 
@@ -18,11 +26,15 @@ export const FRAGMENT_OFF_HEAP: u32 = 12;
 /** hAlloc never fails up to this many words. */
 export const SURE_WORDS_MAX: u32 = 8192;
 const FRAGMENT_WORDS_MIN: u32 = 64;
+const FRAGMENT_WORDS_NEXT: u32 = 512;
 /**
  * Words kept below the stack top for the instructions that push a frame without a check of their
  * own.
  */
 export const STACK_RESERVE_BYTES: u32 = 64;
+
+/** Words of the reserve: several sure allocations may come before the process reaches a safe point and is killed. */
+const RESERVE_WORDS: u32 = 65536;
 
 let reserve: usize = 0;
 /** Set when the reserve was used: the running process must be killed when the BIF returns. */
@@ -37,13 +49,13 @@ export function exhaustMemory(): void {
 
 /** Allocate the reserve that keeps hAlloc's promise. */
 export function initHeapReserve(): void {
-  reserve = allocate((SURE_WORDS_MAX << 3) + FRAGMENT_HEADER);
+  reserve = allocate((RESERVE_WORDS << 3) + FRAGMENT_HEADER);
   memoryExhausted = false;
 }
 /** After the process was killed: fill the reserve again. */
 export function restoreReserve(): void {
   memoryExhausted = false;
-  if (!reserve) reserve = allocate((SURE_WORDS_MAX << 3) + FRAGMENT_HEADER);
+  if (!reserve) reserve = allocate((RESERVE_WORDS << 3) + FRAGMENT_HEADER);
 }
 
 /**
@@ -84,19 +96,33 @@ function fragmentAlloc(words: u32): usize {
     store<u32>(first, used + words, 8);
     return first + FRAGMENT_HEADER + (used << 3);
   }
-  let fragment = newFragment(words < FRAGMENT_WORDS_MIN ? FRAGMENT_WORDS_MIN : words);
+  const least = first ? FRAGMENT_WORDS_NEXT : FRAGMENT_WORDS_MIN;
+  let fragment = newFragment(words < least ? least : words);
   if (!fragment) {
     if (words > SURE_WORDS_MAX) return 0;
     if (!reserve) panic('heap: reserve used twice');
     fragment = reserve;
     reserve = 0;
     memoryExhausted = true;
-    store<u32>(fragment, SURE_WORDS_MAX, 4);
+    store<u32>(fragment, RESERVE_WORDS, 4);
     store<u32>(fragment, 0, FRAGMENT_OFF_HEAP);
   }
   store<u32>(fragment, words, 8);
   adoptFragment(current, fragment);
+  if (memoryExhausted || collectionDue(current)) ringDoorbell();
   return fragment + FRAGMENT_HEADER;
+}
+
+/** So much lies outside the heap block that a collection should come before the process goes on. */
+export function collectionDue(process: usize): bool {
+  const heapWords = (load<u32>(process, P_HEAP_END) - load<u32>(process, P_HEAP_START)) >> 3;
+  if (load<u32>(process, P_FRAGMENT_WORDS) > heapWords + 512) return true;
+  return load<u32>(process, P_OFF_HEAP_WORDS) > heapWords * 8 + 65536;
+}
+
+/** Make the running process leave the processor at the next call. */
+export function ringDoorbell(): void {
+  store<i32>(LINEAR_DOORBELL, 0x7fff_ffff);
 }
 
 /**

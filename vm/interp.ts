@@ -17,14 +17,7 @@ import {
   trapTarget,
 } from './errors';
 import { BIF_TABLE } from './gen/bifs';
-import {
-  LINEAR_DOORBELL,
-  P_FLAGS,
-  P_FRAGMENT_WORDS,
-  P_HEAP_END,
-  P_HEAP_START,
-  P_OFF_HEAP_WORDS,
-} from './gen/layout';
+import { P_FLAGS } from './gen/layout';
 import { OP_bif_stub, OP_undefined_stub } from './gen/opcodes';
 import { STACK_RESERVE_BYTES, memoryExhausted } from './heap';
 import { collectRunning } from './collect';
@@ -62,14 +55,6 @@ export function liveAtEntry(pc: usize): u32 {
   return arityAtEntry(pc);
 }
 
-/** The heap of the running process should be collected before it goes on. */
-export function collectionDue(): bool {
-  const fragments = load<u32>(current, P_FRAGMENT_WORDS);
-  const heapWords = (load<u32>(current, P_HEAP_END) - load<u32>(current, P_HEAP_START)) >> 3;
-  if (fragments > heapWords + 512) return true;
-  return load<u32>(current, P_OFF_HEAP_WORDS) > heapWords * 8 + 65536;
-}
-
 /**
  * The slice is used up, or the doorbell rang, at the entry `pc`: the process leaves the processor
  * (true), unless an exception is about to be raised (false). The scheduler looks at what rang.
@@ -78,11 +63,6 @@ export function yieldAtEntry(pc: usize): bool {
   if (pc == raiseStub) return false;
   requeueRunning(pc, liveAtEntry(pc));
   return true;
-}
-
-/** Make the running process leave at the next safe point (fragments piled up, memory ran out). */
-export function ringDoorbell(): void {
-  store<i32>(LINEAR_DOORBELL, 0x7fff_ffff);
 }
 
 /** `words` words fit on the heap above the stack reserve. */

@@ -15,7 +15,7 @@ import {
   am_time,
   am_true,
 } from './gen/atoms';
-import { P_FLAGS, P_GROUP_LEADER, P_ID } from './gen/layout';
+import { P_FLAGS, P_GROUP_LEADER, P_ID, P_MAX_HEAP } from './gen/layout';
 import { hAlloc } from './heap';
 import { binaryOf } from './binary';
 import { debugWrite, now, wallClock } from './host';
@@ -26,7 +26,7 @@ import { printTerm } from './print';
 import { FLAG_SENSITIVE } from './process';
 import { isAlive, deliver, tuple5 } from './signals';
 import { current } from './state';
-import { NIL, NONE, makeCons, smallOf } from './term';
+import { NIL, NONE, head, isList, makeCons, smallOf, tail } from './term';
 import { mapPut, emptyMap } from './maps';
 
 function textList(text: string): u64 {
@@ -59,28 +59,41 @@ export function reportLoadFailure(text: usize, length: u32): void {
   deliver(logger, tuple5(am_log, am_error, textList('~ts~n'), args, metadata(current)));
 }
 
+/** Send a report to the logger, or print its arguments when there is none. */
+function report(process: usize, format: string, args: u64): void {
+  const logger = registeredProcess(am_logger);
+  if (logger && isAlive(logger)) {
+    deliver(logger, tuple5(am_log, am_error, textList(format), args, metadata(process)));
+    return;
+  }
+  for (let rest = args; isList(rest); rest = tail(rest)) {
+    printTerm(head(rest));
+    debugText(' ');
+  }
+  debugText('\n');
+}
+function list2(a: u64, b: u64, rest: u64): u64 {
+  return makeCons(hAlloc(2), a, makeCons(hAlloc(2), b, rest));
+}
+
 /** The running process `process` dies of `reason`, which nothing caught. */
 export function reportCrash(process: usize, reason: u64): void {
   if (load<u32>(process, P_FLAGS) & FLAG_SENSITIVE) return;
-  const pid = load<u64>(process, P_ID);
   const logger = registeredProcess(am_logger);
   if (!logger || !isAlive(logger)) {
     debugText('Error in process ');
-    printTerm(pid);
+    printTerm(load<u64>(process, P_ID));
     debugText(' with exit value: ');
     printTerm(reason);
     debugText('\n');
     return;
   }
-  const args = makeCons(hAlloc(2), pid, makeCons(hAlloc(2), reason, NIL));
-  deliver(
-    logger,
-    tuple5(
-      am_log,
-      am_error,
-      textList('Error in process ~p with exit value:~n~p~n'),
-      args,
-      metadata(process),
-    ),
-  );
+  report(process, 'Error in process ~p with exit value:~n~p~n', list2(load<u64>(process, P_ID), reason, NIL));
+}
+
+/** The heap of the running process has outgrown its max_heap_size. */
+export function reportMaxHeap(process: usize, words: u64): void {
+  const sizes = list2(smallOf(load<u64>(process, P_MAX_HEAP) as i64), smallOf(words as i64), NIL);
+  const args = makeCons(hAlloc(2), load<u64>(process, P_ID), sizes);
+  report(process, '     Process:          ~p~n     Context:          maximum heap size reached~n     Max Heap Size:    ~p~n     Total Heap Size:  ~p~n', args);
 }

@@ -19,10 +19,9 @@ import {
   P_TIMER,
 } from './gen/layout';
 import { OP_i_apply_fun_only, OP_i_apply_only, OP_i_process_end, OP_wait } from './gen/opcodes';
-import { memoryExhausted, restoreReserve } from './heap';
+import { collectionDue, memoryExhausted, restoreReserve } from './heap';
 import { deliverInterrupts } from './interrupts';
 import { now, power, wait } from './host';
-import { collectionDue } from './interp';
 import { traceList } from './ops/exceptions';
 import { debugText } from './panic';
 import {
@@ -126,12 +125,11 @@ export function exitRunning(): void {
 }
 /** Memory ran out while it ran: it is killed, the VM goes on. */
 export function killForMemory(): void {
-  debugText('VBEAM: out of memory, killing a process\n');
-  // Its own heap may be full: messages about its end are built in fragments.
-  setHeapTop(0);
-  setStackTop(0);
-  restoreReserve();
+  debugText('VBEAM: out of memory, killing process ');
+  printTerm(load<u64>(current, P_ID));
+  debugText('\n');
   endRunning(am_killed);
+  restoreReserve();
 }
 /** An exception that nothing caught. */
 export function exitUncaught(kind: u32, reason: u64, trace: u64): void {
@@ -192,9 +190,6 @@ function runProcess(process: usize): void {
   setReductionsLeft(SLICE_REDUCTIONS);
   const flags = load<u32>(process, P_FLAGS);
   if (flags & FLAG_EXIT_PENDING) {
-    // Its heap may be half collected: the exit needs none of it, messages are built in fragments.
-    setHeapTop(0);
-    setStackTop(0);
     endRunning(load<u64>(process, P_EXIT_REASON));
     return;
   }
@@ -205,13 +200,17 @@ function runProcess(process: usize): void {
     }
   }
   const pc = swapIn(process);
-  if (collectionDue() && !collectSafe(pc, load<u32>(process, P_LIVE))) return;
+  if (collectionDue(process) && !collectSafe(pc, load<u32>(process, P_LIVE))) return;
   store<i32>(LINEAR_DOORBELL, 0);
   run(pc, SLICE_REDUCTIONS);
   const used = SLICE_REDUCTIONS - reductionsLeft;
   totalReductions += used;
   if (current) store<u64>(current, load<u64>(current, P_REDUCTIONS) + used, P_REDUCTIONS);
-  if (current && load<u32>(current, P_STATE) == STATE_RUNNABLE && memoryExhausted) restoreReserve();
+  if (memoryExhausted) {
+    // It got its memory from the reserve and has now reached a safe point.
+    if (current) killForMemory();
+    else restoreReserve();
+  }
 }
 
 /** The VM's outermost loop; ends only through host.power. */

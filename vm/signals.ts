@@ -58,7 +58,8 @@ import { makeReference } from './refs';
 import { dequeueRun, enqueueRun } from './run_queue';
 import { resumeSuspended } from './suspend';
 import { cancelTimer } from './timers';
-import { NONE, SUB_TUPLE, boxedOf, headerOf } from './term';
+import { setHeapTop, setStackTop } from './state';
+import { SUB_TUPLE, boxedOf, headerOf, isImmediate } from './term';
 
 /** The process counts as alive for others: it exists and no exit is pending or under way. */
 export function isAlive(process: usize): bool {
@@ -184,15 +185,32 @@ export function fireMonitor(record: usize, targetPid: u64, reason: u64): void {
   removeMonitor(record);
 }
 
+/** The exit reason of `process` as a term outside its heap, in the fragment P_EXIT_FRAGMENT unless it is immediate. */
+function keepReason(process: usize, reason: u64): u64 {
+  const held = load<u32>(process, P_EXIT_FRAGMENT) as usize;
+  if (isImmediate(reason) || (held && reason == fragmentRoot(held))) return reason;
+  const fragment = copyToFragment(reason);
+  if (!fragment) return am_killed;
+  if (held) releaseMessage(held);
+  store<u32>(process, fragment as u32, P_EXIT_FRAGMENT);
+  return fragmentRoot(fragment);
+}
+
 /**
- * End the running process `process` with `reason` (a term it may use): signals to links and
- * monitors, everything it owned freed. The process must be `current`, so that messages can be built
- * on its heap.
+ * End the running process `process` with `reason`: everything it owned is freed, then links and monitors are told. In this order,
+ * since it may end because memory is exhausted, and the messages need some. It is `current`, so that they can be built.
  */
 export function exitProcess(process: usize, reason: u64): void {
   const pid = load<u64>(process, P_ID);
   store<u32>(process, STATE_EXITING, P_STATE);
   dequeueRun(process);
+  const kept = keepReason(process, reason);
+  // From here on hAlloc gives fragments only.
+  setHeapTop(0);
+  setStackTop(0);
+  freeMailbox(process);
+  freeDictionary(process);
+  freeProcessHeap(process);
   if (load<u64>(process, P_NAME)) unregisterProcess(process);
   const timer = load<u32>(process, P_TIMER) as usize;
   if (timer > 1) cancelTimer(timer);
@@ -200,21 +218,23 @@ export function exitProcess(process: usize, reason: u64): void {
   if (load<u32>(process, P_RESOURCES)) releaseResources(process);
   if (load<u32>(process, P_SUSPENDERS)) resumeSuspended(process);
   etsOwnerExits(process);
+  tellOthers(process, pid, kept);
+  forgetProcess(process);
+  freeProcessHeap(process);
+  const fragment = load<u32>(process, P_EXIT_FRAGMENT) as usize;
+  if (fragment) releaseMessage(fragment);
+  freeProcessBlock(process);
+}
+
+/** Links and monitors of an exiting process end with signals; its own monitors and aliases end silently. */
+function tellOthers(process: usize, pid: u64, reason: u64): void {
   while (load<u32>(process, P_LINKS)) {
     const record = load<u32>(process, P_LINKS) as usize;
     const peer = livingProcess(linkPeer(record, pid));
     removeLink(record);
     if (peer) sendExit(pid, peer, reason, true);
   }
-  while (load<u32>(process, P_MONITORED_BY))
-    fireMonitor(load<u32>(process, P_MONITORED_BY), pid, reason);
+  while (load<u32>(process, P_MONITORED_BY)) fireMonitor(load<u32>(process, P_MONITORED_BY), pid, reason);
   while (load<u32>(process, P_MONITORS)) removeMonitor(load<u32>(process, P_MONITORS));
   while (load<u32>(process, P_ALIASES)) removeAlias(load<u32>(process, P_ALIASES));
-  forgetProcess(process);
-  freeMailbox(process);
-  freeDictionary(process);
-  freeProcessHeap(process);
-  const fragment = load<u32>(process, P_EXIT_FRAGMENT) as usize;
-  if (fragment) releaseMessage(fragment);
-  freeProcessBlock(process);
 }

@@ -14,7 +14,7 @@ import {
 } from '../gen/atoms';
 import { P_FLAGS } from '../gen/layout';
 import { FLAG_FULLSWEEP } from '../process';
-import { ringDoorbell } from '../interp';
+import { ringDoorbell } from '../heap';
 import { deliver, livingProcess, tuple3 } from '../signals';
 import { current } from '../state';
 import { usesOldCode } from '../old_code';

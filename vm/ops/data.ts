@@ -2,7 +2,9 @@
 import { am_reuse } from '../gen/atoms';
 import { badarg } from '../errors';
 import { tupleChanges } from '../gc';
+import { tupleChanges } from '../gc';
 import { hAlloc } from '../heap';
+import { current } from '../state';
 import { operand, readSource, writeDestination } from '../operands';
 import { current } from '../state';
 import { raiseAt } from './exceptions';
