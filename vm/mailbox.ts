@@ -25,15 +25,26 @@ const NODE_BYTES: u32 = 16;
 export const NODE_FRAGMENT: u32 = 4;
 export const NODE_TERM: u32 = 8;
 
+/** Nodes kept for the next messages. */
+const FREE_NODES_MAX: u32 = 1024;
+
 let freeNodes: usize = 0;
+let freeNodeCount: u32 = 0;
 
 function newNode(): usize {
   const node = freeNodes;
   if (!node) return allocate(NODE_BYTES);
   freeNodes = load<u32>(node);
+  freeNodeCount--;
   return node;
 }
 function freeNode(node: usize): void {
+  // More would scatter small used blocks over memory that large ones need.
+  if (freeNodeCount == FREE_NODES_MAX) {
+    release(node);
+    return;
+  }
+  freeNodeCount++;
   store<u32>(node, freeNodes as u32);
   freeNodes = node;
 }
@@ -120,15 +131,6 @@ export function freeMailbox(process: usize): void {
   store<u32>(process, 0, P_MAILBOX_SAVE);
   store<u32>(process, 0, P_MAILBOX_COUNT);
   store<u32>(process, 0, P_MAILBOX_OPENED);
-}
-
-/** Give the free nodes back to the allocator. */
-export function trimMailboxNodes(): void {
-  while (freeNodes) {
-    const node = freeNodes;
-    freeNodes = load<u32>(node);
-    release(node);
-  }
 }
 
 /**
