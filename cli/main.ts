@@ -5,12 +5,21 @@
 import { UserError } from '../lib/user_error.ts';
 import type { Command } from './command.ts';
 
+import { buildCommand } from './commands/build.ts';
+import { disCommand } from './commands/dis.ts';
 import { doctorCommand } from './commands/doctor.ts';
 import { qemuCommand } from './commands/qemu.ts';
 import { runCommand } from './commands/run.ts';
 import { vCommand } from './commands/v.ts';
 
-const commands: readonly Command[] = [runCommand, vCommand, qemuCommand, doctorCommand];
+const commands: readonly Command[] = [
+  runCommand,
+  vCommand,
+  disCommand,
+  buildCommand,
+  qemuCommand,
+  doctorCommand,
+];
 
 function help(): string {
   const rows = commands.map((command) => `  ${command.name.padEnd(8)} ${command.summary}`);
