@@ -1,7 +1,7 @@
 // Core Erlang text, one small function a construct (Core Erlang 1.0.3 language specification).
 //
-// Two things OTP's compiler does not take are kept out by the callers: a `letrec` function never
-// returns more than one value, and a join point (`letrec_goto`) never jumps to itself.
+// OTP's compiler crashes on a `letrec` function that returns more than one value; the callers make
+// none.
 
 /** Core Erlang source of an expression. */
 export type Core = string;
@@ -118,14 +118,6 @@ export function ifTrue(condition: Core, then: Core, otherwise: Core): Core {
 export function letrec(name: string, params: readonly string[], body: Core, rest: Core): Core {
   return (
     `letrec ${atom(name)}/${params.length} = fun (${params.join(',')}) ` + `->\n${body}\nin ${rest}`
-  );
-}
-
-/** A join point: code that several branches go on with. It is jumped to, not called. */
-export function joinPoint(name: string, params: readonly string[], body: Core, rest: Core): Core {
-  return (
-    `( letrec ${atom(name)}/${params.length} = fun (${params.join(',')}) ` +
-    `->\n${body}\nin ${rest}\n-| ['letrec_goto'] )`
   );
 }
 

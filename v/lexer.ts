@@ -176,7 +176,8 @@ class Lexer {
     let text = this.digits(/[0-9_]/);
     const dot = this.text[this.at] === '.' && this.text[this.at + 1] !== '.';
     const after = this.text[this.at + 1] ?? '';
-    if (dot && !isNameStart(after)) {
+    const exponent = /^\.[eE][+-]?\d/.test(this.text.slice(this.at, this.at + 4));
+    if (dot && (!isNameStart(after) || exponent)) {
       this.at++;
       text += `.${this.digits(/[0-9_]/) || '0'}`;
     }

@@ -49,6 +49,7 @@ export function checkProgram(
 ): { program: Program; typed: TProgram } {
   const p = new Program(source, tree);
   const decls = [...prelude(), ...importedDecls(p, tree), ...tree.decls];
+  collectConsts(p, decls);
   collectTypes(p, decls);
   setErrorInterface(p);
   for (const d of decls) {
@@ -97,6 +98,30 @@ function importedDecls(p: Program, tree: SourceTree): Decl[] {
 
 // --- collecting ----------------------------------------------------------------------------------
 
+/** Constants are known before types, whose sizes and enum values may use them. */
+function collectConsts(p: Program, decls: readonly Decl[]): void {
+  for (const d of decls) {
+    if (d.kind !== 'const') continue;
+    for (const item of d.items) {
+      if (p.consts.has(item.name)) p.error(`duplicate const \`${item.name}\``, item.nameSpan);
+      if (/[A-Z]/.test(item.name)) {
+        p.error(
+          `const name \`${item.name}\` cannot contain uppercase letters, use ` +
+            `snake_case instead`,
+          item.nameSpan,
+        );
+      }
+      const info = {
+        name: item.name,
+        span: item.nameSpan,
+        type: types.errorType,
+        value: undefined,
+      };
+      p.consts.set(item.name, { info, value: item.value, state: 'new' });
+    }
+  }
+}
+
 function collectTypes(p: Program, decls: readonly Decl[]): void {
   for (const d of decls) {
     if (d.kind !== 'struct' && d.kind !== 'enum' && d.kind !== 'type' && d.kind !== 'interface')
@@ -141,25 +166,6 @@ function collectValues(p: Program, decls: readonly Decl[]): void {
     switch (d.kind) {
       case 'fn':
         collectFunction(p, d);
-        break;
-      case 'const':
-        for (const item of d.items) {
-          if (p.consts.has(item.name)) p.error(`duplicate const \`${item.name}\``, item.nameSpan);
-          if (/[A-Z]/.test(item.name)) {
-            p.error(
-              `const name \`${item.name}\` cannot contain uppercase letters, use ` +
-                `snake_case instead`,
-              item.nameSpan,
-            );
-          }
-          const info = {
-            name: item.name,
-            span: item.nameSpan,
-            type: types.errorType,
-            value: undefined,
-          };
-          p.consts.set(item.name, { info, value: item.value, state: 'new' });
-        }
         break;
       case 'import':
         break;

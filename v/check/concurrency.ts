@@ -277,7 +277,7 @@ export function newShared(f: FnContext, value: TExpr, span: Span): TExpr {
 
 /**
  * `lock a, b { … }` borrows the values, runs the block on variables of the same names, and gives
- * them back on every way out of it. Locks are taken in the order written.
+ * them back on every way out of it.
  */
 export function checkLock(
   f: FnContext,
@@ -286,50 +286,74 @@ export function checkLock(
   wantsValue: boolean,
 ): TExpr {
   const { span } = e;
-  const stmts: TStmt[] = [];
   return f.scoped(() => {
+    const borrowed: Borrowed[] = [];
     for (const { value, readOnly } of e.locked) {
-      const binding = value.kind === 'ident' ? f.scope.find(value.name) : undefined;
-      if (value.kind !== 'ident' || !binding) {
-        f.program.unsupported('locking anything but a variable', value.span);
-        return bad(span);
-      }
-      const t = types.unalias(binding.local.type);
-      if (t.kind !== 'shared') {
-        f.error(`\`${value.name}\` must be declared as \`shared\` to be locked`, value.span);
-        return bad(span);
-      }
-      binding.local.used = true;
-      borrow(f, value.name, binding.local, t.inner, readOnly, stmts, value.span);
+      const found = sharedVariable(f, value);
+      if (!found) return bad(span);
+      borrowed.push({ ...found, readOnly, span: value.span });
     }
+    const stmts = borrow(f, borrowed, span);
     const body = f.scoped(() => checkBlock(f, e.body, { expected, wantsValue }));
     const all: TBlock = { stmts: [...stmts, ...body.stmts], value: body.value };
     return { kind: 'block', body: all, type: body.value?.type ?? types.voidType, span };
   });
 }
 
-function borrow(
+interface Borrowed {
+  readonly name: string;
+  readonly owner: Local;
+  readonly type: Type;
+  readonly readOnly: boolean;
+  readonly span: Span;
+}
+
+function sharedVariable(
   f: FnContext,
-  name: string,
-  owner: Local,
-  type: Type,
-  readOnly: boolean,
-  stmts: TStmt[],
-  span: Span,
-): void {
-  const inner = f.program.newLocal(name, type, span, !readOnly);
-  inner.used = true;
-  const handle = localRef(owner, span);
-  stmts.push({
-    kind: 'let',
-    local: inner,
-    value: runtime('v_shared', readOnly ? 'rlock' : 'lock', [handle], type, span),
-    span,
+  e: Expr,
+): { name: string; owner: Local; type: Type } | undefined {
+  const binding = e.kind === 'ident' ? f.scope.find(e.name) : undefined;
+  if (e.kind !== 'ident' || !binding) {
+    f.program.unsupported('locking anything but a variable', e.span);
+    return undefined;
+  }
+  const t = types.unalias(binding.local.type);
+  if (t.kind !== 'shared') {
+    f.error(`\`${e.name}\` must be declared as \`shared\` to be locked`, e.span);
+    return undefined;
+  }
+  binding.local.used = true;
+  return { name: e.name, owner: binding.local, type: t.inner };
+}
+
+/** Borrows all values at once, so that the runtime can choose an order in which nobody deadlocks. */
+function borrow(f: FnContext, all: readonly Borrowed[], span: Span): TStmt[] {
+  const locals = all.map((b) => {
+    const local = f.program.newLocal(b.name, b.type, b.span, !b.readOnly);
+    local.used = true;
+    return local;
   });
-  const back = readOnly
-    ? runtime('v_shared', 'runlock', [handle], types.voidType, span)
-    : runtime('v_shared', 'unlock', [handle, localRef(inner, span)], types.voidType, span);
-  const body: TBlock = { stmts: [{ kind: 'expr', value: back, span }], value: undefined };
-  stmts.push({ kind: 'defer', body, atFunctionEnd: false, span });
-  f.scope.define(name, { local: inner, view: undefined });
+  const requests = all.map((b): TExpr => {
+    const how: TExpr = {
+      kind: 'atom',
+      name: b.readOnly ? 'rlock' : 'lock',
+      type: types.noneType,
+      span,
+    };
+    return { kind: 'tuple', values: [localRef(b.owner, b.span), how], type: types.voidType, span };
+  });
+  const list: TExpr = { kind: 'list', values: requests, type: types.voidType, span };
+  const values = runtime('v_shared', 'borrow', [list], types.tupleOf(all.map((b) => b.type)), span);
+  const stmts: TStmt[] = [{ kind: 'unpack', locals, value: values, span }];
+  all.forEach((b, i) => {
+    const local = locals[i] as Local;
+    const handle = localRef(b.owner, b.span);
+    const back = b.readOnly
+      ? runtime('v_shared', 'runlock', [handle], types.voidType, span)
+      : runtime('v_shared', 'unlock', [handle, localRef(local, span)], types.voidType, span);
+    const body: TBlock = { stmts: [{ kind: 'expr', value: back, span }], value: undefined };
+    stmts.push({ kind: 'defer', body, atFunctionEnd: false, span });
+    f.scope.define(b.name, { local, view: undefined });
+  });
+  return stmts;
 }

@@ -72,6 +72,8 @@ export class FnContext {
   /** The variable that `it` (or `a`, `b` in sort) stands for is an ordinary scope entry. */
   /** Names that the `:=` being checked is about to declare. */
   declaring: readonly string[] = [];
+  /** Fields named by `$for` may be written whatever their declaration says. */
+  fieldsWritable = false;
   /** What the variables of the `$for` loops around stand for. */
   readonly comptimeItems = new Map<string, ComptimeItem>();
   /** The name of a `shared` variable may be used as such: it is being locked or handed on. */

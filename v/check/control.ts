@@ -654,7 +654,8 @@ function propagate(
   subject: TExpr,
 ): TBlock {
   const { span } = e;
-  if (e.how === '!' && base.kind === 'option')
+  const isIndex = e.value.kind === 'index';
+  if (e.how === '!' && base.kind === 'option' && !isIndex)
     f.error('to propagate a Result, the call must also return a Result type', span);
   if (e.how === '?' && base.kind === 'result') {
     f.error(

@@ -30,7 +30,10 @@ export function placeOf(f: FnContext, e: Expr): Place | undefined {
       return indexPlace(f, e);
     case 'comptimeSelector': {
       const written = asSelector(f, e);
-      return written && placeOf(f, written);
+      f.fieldsWritable = true;
+      const place = written && placeOf(f, written);
+      f.fieldsWritable = false;
+      return place;
     }
     case 'prefix':
       return e.operator === '*' ? targetPlace(f, e) : undefined;
@@ -107,7 +110,7 @@ function selectorPlace(f: FnContext, e: Expr & { kind: 'selector' }): Place | un
     f.error(suggest(message, e.name, memberNames(f.program, owner)), e.span);
     return badPlace(f, e.span);
   }
-  if (!found.mut) {
+  if (!found.mut && !f.fieldsWritable) {
     f.error(`field \`${e.name}\` of struct \`${owner.name}\` is immutable`, e.span);
     return badPlace(f, e.span);
   }

@@ -1,19 +1,12 @@
 // Putting branches back together: the values and changed variables of each become those of the
 // block around.
 
-import {
-  type Atom,
-  apply,
-  atom,
-  type Core,
-  joinPoint,
-  letIn,
-  letrec,
-  sequence,
-  values,
-} from '../core.ts';
+import { type Atom, apply, atom, type Core, letIn, letrec, sequence, values } from '../core.ts';
 import type { Builder } from './builder.ts';
 import type { Lowerer } from './lowerer.ts';
+
+/** Longest rest of a block that is repeated in every branch. */
+const shortRestMax = 120;
 
 export interface Branch {
   readonly b: Builder;
@@ -32,7 +25,9 @@ export function lowerBranch(l: Lowerer, run: () => Atom | undefined): Branch {
  * forms:
  * - no branch leaves the block early: the `case` returns values and changed variables;
  * - one branch goes on: the rest of the block moves into it;
- * - several go on and one leaves: the rest becomes a join point that those branches jump to.
+ * - several go on and one leaves: the rest becomes a local function that those branches call in tail
+ *   position. (`letrec_goto`, which would be a plain jump, crashes OTP 25's compiler when a condition
+ *   turns out to be constant.)
  */
 export function merge(
   l: Lowerer,
@@ -45,7 +40,6 @@ export function merge(
   const alive = branches.filter((x) => x.b.ended === undefined);
   const escaped = branches.some((x) => x.b.escaped);
   if (escaped) b.escaped = true;
-  if (branches.some((x) => x.b.crossed)) b.crossed = true;
   if (alive.length === 0) {
     b.end(make(branches.map((x) => x.b.finish(() => atom('ok')))));
     return undefined;
@@ -115,9 +109,17 @@ function joinBranches(
   make: (bodies: readonly Core[]) => Core,
 ): void {
   const label = l.names.label('join');
-  const crossed = branches.some((x) => x.b.crossed);
   l.b.frame((rest) => {
-    const core = make(branches.map((x) => x.b.finish(() => apply(label, tails(x)))));
-    return (crossed ? letrec : joinPoint)(label, names, rest, core);
+    // A rest that only goes on elsewhere is repeated instead of being named; the mark of a loop's
+    // remainder (`%…%`) must stay unique.
+    const short = rest.length < shortRestMax && !/[\n%]/.test(rest);
+    const tail = (x: Branch): Core =>
+      !short
+        ? apply(label, tails(x))
+        : names.length === 0
+          ? rest
+          : letIn(names, values(tails(x)), rest);
+    const core = make(branches.map((x) => x.b.finish(() => tail(x))));
+    return short ? core : letrec(label, names, rest, core);
   });
 }

@@ -34,10 +34,6 @@ export class Builder {
    * Some path through the block leaves it by other means than its end (return, break, continue).
    */
   escaped = false;
-  /**
-   * The block's end is inside a loop's function, so that it cannot jump to a join point outside.
-   */
-  crossed = false;
 
   constructor(names: Names, env: ReadonlyMap<number, Atom>) {
     this.names = names;

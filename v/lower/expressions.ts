@@ -352,6 +352,8 @@ function lowerClosure(l: Lowerer, e: TExpr & { kind: 'closure' }): Atom {
 function lowerIf(l: Lowerer, e: TExpr & { kind: 'if' }): Atom {
   const condition = l.expr(e.condition);
   if (l.b.ended !== undefined) return ok;
+  if (condition === atom('true')) return l.block(e.whenTrue) ?? ok;
+  if (condition === atom('false')) return l.block(e.otherwise) ?? ok;
   const whenTrue = lowerBranch(l, () => l.block(e.whenTrue));
   const otherwise = lowerBranch(l, () => l.block(e.otherwise));
   const hasValue = e.type !== types.voidType;

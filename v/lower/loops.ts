@@ -116,7 +116,6 @@ function runLoop(l: Lowerer, shape: Shape, kind: Kind, body: TBlock): void {
     return;
   }
   outer.escaped = true;
-  outer.crossed = true;
   if (kind.endless && !breaks) {
     outer.end(letrec(label, names, loopBody(leave), apply(label, initial)));
     return;

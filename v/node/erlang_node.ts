@@ -105,7 +105,8 @@ export class ErlangNode {
   }
 
   private answer(line: string): void {
-    const [status, ...data] = line.split(' ');
+    const [mark, status, ...data] = line.split(' ');
+    if (mark !== '@v_node') return;
     const next = this.waiting.shift();
     if (!next) return;
     clearTimeout(next.timer);

@@ -1,7 +1,8 @@
 %% The Erlang side of erlang_node.ts: a server on standard input and output that compiles Core
 %% Erlang and Erlang, and runs compiled V programs with their output captured.
 %%
-%% One line each way: `COMMAND BASE64…` in, `ok BASE64…` or `error BASE64` out. Output is captured
+%% One line each way: `COMMAND BASE64…` in, `@v_node ok BASE64…` or `@v_node error BASE64` out; a
+%% compiler that fails may print other lines between. Output is captured
 %% by a process that speaks Erlang's io protocol, as the group leader of the program and (for
 %% standard error) under the registered name.
 -module(v_node).
@@ -22,7 +23,7 @@ serve() ->
                     Class:Reason:Trace -> [<<"error">>, describe({Class, Reason, Trace})]
                 end,
             [Status | Data] = Reply,
-            io:put_chars([lists:join(" ", [Status | [base64:encode(D) || D <- Data]]), "\n"]),
+            io:put_chars(["@v_node ", lists:join(" ", [Status | [base64:encode(D) || D <- Data]]), "\n"]),
             serve()
     end.
 

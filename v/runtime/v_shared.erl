@@ -2,15 +2,21 @@
 %% readers at a time.
 -module(v_shared).
 
--export([new/1, lock/1, unlock/2, rlock/1, runlock/1]).
+-export([new/1, borrow/1, unlock/2, runlock/1]).
 
 new(Value) ->
     {shared, spawn_link(fun() -> free(Value) end)}.
 
-lock({shared, Pid}) -> borrow(Pid, lock).
-rlock({shared, Pid}) -> borrow(Pid, rlock).
+%% Borrows from several owners, always in the same order whatever the order of the request: two
+%% threads that lock the same variables can then never wait for each other. The values come as a
+%% tuple in the order of the request.
+borrow(Requests) ->
+    Numbered = lists:zip(lists:seq(1, length(Requests)), Requests),
+    Sorted = lists:keysort(1, [{Pid, I, How} || {I, {{shared, Pid}, How}} <- Numbered]),
+    Values = [{I, ask(Pid, How)} || {Pid, I, How} <- Sorted],
+    list_to_tuple([V || {_, V} <- lists:keysort(1, Values)]).
 
-borrow(Pid, How) ->
+ask(Pid, How) ->
     Ref = make_ref(),
     Pid ! {How, self(), Ref},
     receive
