@@ -279,8 +279,11 @@ export function checkOldCode1(module: u64): u64 {
 export function deleteModule1(module: u64): u64 {
   if (!isAtom(module)) return badarg();
   const record = M.findModule(module);
+  // Old code must be purged first, even when there is nothing to delete.
+  if (record && load<u32>(record, M.R_OLD)) return badarg();
   if (!record || !load<u32>(record, M.R_CURRENT)) return am_undefined;
-  return deleteCurrent(record) ? am_true : badarg();
+  deleteCurrent(record);
+  return am_true;
 }
 // bif: erts_internal:purge_module/2
 export function purgeModule2(module: u64, step: u64): u64 {

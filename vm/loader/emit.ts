@@ -257,7 +257,9 @@ function checkImport(opcode: u32, index: u32, operands: u32): bool {
   return false;
 }
 
-/** A call that never returns keeps the frame, in all its forms, so that the frame need not be known. */
+/**
+ * A call that never returns keeps the frame, in all its forms, so that the frame need not be known.
+ */
 function emitLastCall(): bool {
   const opcode = O.OP_call_ext;
   if (!verifyBefore(opcode, 2)) return refuseOperand(opcode);

@@ -1,6 +1,7 @@
 /**
- * Instructions with a list: what its elements may be, how they are emitted, and what they read and write. Elements use operand slots
- * from LIST_SLOT on, so that the instruction's own operands stay in theirs.
+ * Instructions with a list: what its elements may be, how they are emitted, and what they read and
+ * write. Elements use operand slots from LIST_SLOT on, so that the instruction's own operands stay
+ * in theirs.
  */
 import * as O from '../gen/opcodes';
 import { am_string } from '../gen/atoms';

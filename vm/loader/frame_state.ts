@@ -1,14 +1,16 @@
 /**
- * What the verifier knows at a point of a function: the type of each register, the frame, the catches that are open. Types are one
- * byte a register; a label's state is kept in V_STATES from the first branch to it until the function ends, and every further branch
- * (and falling through) can only take knowledge away from it.
+ * What the verifier knows at a point of a function: the type of each register, the frame, the
+ * catches that are open. Types are one byte a register; a label's state is kept in V_STATES from
+ * the first branch to it until the function ends, and every further branch (and falling through)
+ * can only take knowledge away from it.
  *
  *   record: +-----------------------------------+--------+--------------------+----------------------------+
  *           | xCount | frame + 1 <<16 | bit 31 (*) | opens  | {y, label} a catch | x types, y types (4 a word) |   u32 each
  *           +-----------------------------------+--------+--------------------+----------------------------+
  *
- * (*) Branches with different frames or open catches came here: only the slots that all of them have may be used, FRAME_UNKNOWN.
- * Compilers share code that raises an error in this way, which needs no frame.
+ * (*) Branches with different frames or open catches came here: only the slots that all of them
+ * have may be used, FRAME_UNKNOWN. Compilers share code that raises an error in this way, which
+ * needs no frame.
  */
 import { X_REGISTERS_MAX } from '../registers';
 import { Y_REGISTERS_MAX } from './operands';
@@ -41,7 +43,9 @@ const opens: usize = memory.data(64 * 8, 8);
 export let xCount: u32 = 0;
 /** Y registers of the frame, or FRAME_NONE, FRAME_UNKNOWN. */
 export let frame: i32 = -1;
-/** Slots that may be used: those of the frame, or of the smallest frame that an unknown one can be. */
+/**
+ * Slots that may be used: those of the frame, or of the smallest frame that an unknown one can be.
+ */
 export let slots: u32 = 0;
 export let openCount: u32 = 0;
 /** Control can get here. */
@@ -75,7 +79,10 @@ export function setXType(index: u32, type: u32): void {
   }
   store<u8>(xTypes + index, type as u8);
 }
-/** The caller has checked that the register is in the frame. Where an open catch arrives the register may have this type, too. */
+/**
+ * The caller has checked that the register is in the frame. Where an open catch arrives the
+ * register may have this type, too.
+ */
 export function setYType(index: u32, type: u32): void {
   store<u8>(yTypes + index, type as u8);
   for (let i: u32 = 0; i < openCount; i++) lowerY(openLabel(i), index, type);
@@ -216,7 +223,10 @@ export function flowTo(label: u32): void {
     store<u8>(types + kept + i, meet(load<u8>(types + kept + i), yType(i)) as u8);
 }
 
-/** Let an exception caught in this state flow to `label`: x0 to x3 then hold what `raise` leaves there, the others nothing. */
+/**
+ * Let an exception caught in this state flow to `label`: x0 to x3 then hold what `raise` leaves
+ * there, the others nothing.
+ */
 export function flowCaught(label: u32): void {
   const kept = xCount;
   const types = load<u32>(xTypes);
@@ -228,7 +238,10 @@ export function flowCaught(label: u32): void {
   xCount = kept;
 }
 
-/** What came to `label` asked for nothing that the state does not have: true for a branch back to a label already passed. */
+/**
+ * What came to `label` asked for nothing that the state does not have: true for a branch back to a
+ * label already passed.
+ */
 export function satisfies(label: u32): bool {
   const record = recordOf(label);
   if (!record) return false;
@@ -264,7 +277,10 @@ export function takeState(label: u32): void {
   memory.copy(opens, S.vectorBase(S.V_STATES) + ((record + 1) << 2), openCount << 3);
 }
 
-/** At the head of a receive loop: no X register lives, and what a Y register holds may change before control comes back. */
+/**
+ * At the head of a receive loop: no X register lives, and what a Y register holds may change before
+ * control comes back.
+ */
 export function forgetForLoop(): void {
   xCount = 0;
   for (let i: u32 = 0; i < slots; i++)

@@ -81,15 +81,10 @@ export function completePurge(module: u64): bool {
   return true;
 }
 
-/**
- * The current code becomes old. False when there is old code already; the caller has seen that
- * there is current code.
- */
-export function deleteCurrent(record: usize): bool {
-  if (load<u32>(record, M.R_OLD)) return false;
+/** The current code becomes old; the caller has seen that there is current code and no old code. */
+export function deleteCurrent(record: usize): void {
   const instance = load<u32>(record, M.R_CURRENT);
   withdrawExports(instance);
   store<u32>(record, 0, M.R_CURRENT);
   store<u32>(record, instance, M.R_OLD);
-  return true;
 }

@@ -1,7 +1,7 @@
 /**
- * Growable arrays that live while one module is loaded, and the cursor over the bytes being read. Loading is not re-entrant: it
- * runs from start to end within one BIF. When memory runs out `exhausted` is set and later pushes are dropped; whoever finishes a
- * step looks at it once.
+ * Growable arrays that live while one module is loaded, and the cursor over the bytes being read.
+ * Loading is not re-entrant: it runs from start to end within one BIF. When memory runs out
+ * `exhausted` is set and later pushes are dropped; whoever finishes a step looks at it once.
  */
 import { allocate, reallocate, release } from '../alloc';
 
@@ -44,7 +44,9 @@ export const V_STATES: u32 = 18;
 export const V_LABEL_STATES: u32 = 19;
 /** Labels that the function being verified branches to and that were not defined then. */
 export const V_TARGETS: u32 = 20;
-/** Pairs kind, word: destinations in the list of an instruction that may fail after writing some. */
+/**
+ * Pairs kind, word: destinations in the list of an instruction that may fail after writing some.
+ */
 export const V_WRITES: u32 = 21;
 const VECTORS: u32 = 22;
 const VECTOR_BYTES: u32 = 12;

@@ -1,11 +1,14 @@
 /**
- * The verifier (architecture D7a): one pass over the code while it is emitted. It keeps what frame_state.ts describes and refuses code
- * that reads a register without a term, touches a slot outside the frame, returns or calls with a wrong frame, closes catches out of
- * order, falls out of a function, or branches backwards anywhere but to the head of a receive loop or to func_info: so code that was
- * accepted cannot reach foreign memory, and every loop contains a call or a receive, which count reductions.
+ * The verifier (architecture D7a): one pass over the code while it is emitted. It keeps what
+ * frame_state.ts describes and refuses code that reads a register without a term, touches a slot
+ * outside the frame, returns or calls with a wrong frame, closes catches out of order, falls out of
+ * a function, or branches backwards anywhere but to the head of a receive loop or to func_info: so
+ * code that was accepted cannot reach foreign memory, and every loop contains a call or a receive,
+ * which count reductions.
  *
- * Compilers leave out type tests where they know more than the file says (a function's own callers). There the verifier puts in a
- * check of its own, `i_check_*`, and knows the type from then on.
+ * Compilers leave out type tests where they know more than the file says (a function's own
+ * callers). There the verifier puts in a check of its own, `i_check_*`, and knows the type from
+ * then on.
  */
 import * as O from '../gen/opcodes';
 import { am_erlang, am_error, am_exit, am_throw } from '../gen/atoms';
@@ -49,7 +52,9 @@ const FRAME_ABSENT: u32 = 2;
 /** And above: operand + FRAME_DROPPED has the size of the frame that goes. */
 const FRAME_DROPPED: u32 = 3;
 
-/** Code offset of the func_info of the function being verified, its arity, and the label before it. */
+/**
+ * Code offset of the func_info of the function being verified, its arity, and the label before it.
+ */
 let infoOffset: u32 = 0;
 let functionArity: u32 = 0;
 
@@ -127,7 +132,10 @@ function checkOf(type: u32): u32 {
 }
 /** Checks put into the code since the VM started. */
 export let checksEmitted: u32 = 0;
-/** The operand in this slot must be of a type; `size` counts for tuples. Emits a check unless that is known. */
+/**
+ * The operand in this slot must be of a type; `size` counts for tuples. Emits a check unless that
+ * is known.
+ */
 function need(slot: u32, type: u32, size: u32): bool {
   const wanted = type >= F.T_TUPLE ? F.T_TUPLE + min(size, F.TUPLE_KNOWN_MAX) : type;
   const known = size <= F.TUPLE_KNOWN_MAX && isOfType(valueType(slot), wanted);
@@ -197,7 +205,10 @@ export function verifyFunction(offset: u32, arity: u32): bool {
   F.enterFunction(arity);
   return true;
 }
-/** The function before code offset `offset` has ended: nothing falls out of it, and its branches stayed inside. */
+/**
+ * The function before code offset `offset` has ended: nothing falls out of it, and its branches
+ * stayed inside.
+ */
 export function verifyFunctionEnd(offset: u32): bool {
   if (F.reachable) return fails('is reached from the function before it', 0);
   for (let i: u32 = 0; i < S.vectorWords(S.V_TARGETS); i++) {
@@ -236,7 +247,10 @@ function checkLive(opcode: u32): bool {
   return true;
 }
 
-/** A call of a function that never returns: compilers neither make a frame for it nor drop one rightly. */
+/**
+ * A call of a function that never returns: compilers neither make a frame for it nor drop one
+ * rightly.
+ */
 export function neverReturns(opcode: u32): bool {
   if (opcode != O.OP_call_ext && opcode != O.OP_call_ext_only && opcode != O.OP_call_ext_last)
     return false;
@@ -267,10 +281,13 @@ function branchesLate(opcode: u32): bool {
 }
 
 /**
- * The X register of a wait_timeout is only read before the process waits; a word that is no time raises an error, whatever it is. So it
- * need not hold a term when control comes back to the loop.
+ * The X register of a wait_timeout is only read before the process waits; a word that is no time
+ * raises an error, whatever it is. So it need not hold a term when control comes back to the loop.
  */
-/** An instruction with `count` operands in the slots is about to be emitted: what it reads, needs and branches to. */
+/**
+ * An instruction with `count` operands in the slots is about to be emitted: what it reads, needs
+ * and branches to.
+ */
 export function verifyBefore(opcode: u32, count: u32): bool {
   if (!F.reachable) return true;
   const signature = O.OPCODE_OPERANDS + opcode * SIGNATURE_BYTES;
@@ -333,7 +350,10 @@ export function verifyAfter(opcode: u32, count: u32, elements: u32): bool {
   return true;
 }
 
-/** Destinations in the list hold terms behind the instruction, but only what they held before where it fails. */
+/**
+ * Destinations in the list hold terms behind the instruction, but only what they held before where
+ * it fails.
+ */
 function lateBranch(opcode: u32): bool {
   if (!verifyBranch(0, opcode)) return false;
   for (let i: u32 = 0; i < S.vectorWords(S.V_WRITES); i += 2) {
@@ -425,7 +445,10 @@ function verifyTrim(): bool {
   return true;
 }
 
-/** catch Y Label, try Y Label: tags of inner catches lie below those of outer ones, as unwinding searches from the stack top. */
+/**
+ * catch Y Label, try Y Label: tags of inner catches lie below those of outer ones, as unwinding
+ * searches from the stack top.
+ */
 function openCatch(tag: u32): bool {
   if (kindOf(0) != KIND_Y) return fails('has no Y register', 0);
   const y = yNumber(0);
@@ -442,8 +465,8 @@ function openCatch(tag: u32): bool {
   return true;
 }
 /**
- * `label` is where an open try arrives when something is raised. Compilers go there, too, behind calls that never return: such a jump
- * becomes i_unreachable.
+ * `label` is where an open try arrives when something is raised. Compilers go there, too, behind
+ * calls that never return: such a jump becomes i_unreachable.
  */
 export function isOpenTry(label: u32): bool {
   if (!F.reachable) return false;
@@ -454,7 +477,10 @@ export function isOpenTry(label: u32): bool {
 export function verifyUnreachable(): void {
   F.setReachable(false);
 }
-/** catch_end, try_end, try_case: the innermost catch is closed; `results` X registers then hold terms, 0 leaves them alone. */
+/**
+ * catch_end, try_end, try_case: the innermost catch is closed; `results` X registers then hold
+ * terms, 0 leaves them alone.
+ */
 function closeCatch(tag: u32, results: u32): bool {
   const y = yNumber(0);
   if (kindOf(0) != KIND_Y || F.yType(y) != tag || !F.openCount || F.openY(F.openCount - 1) != y)
@@ -482,11 +508,14 @@ export function verifyArityBranch(source: u32, label: u32, arity: u32): bool {
 export function verifyLabelBranch(label: u32, opcode: u32): bool {
   return !F.reachable || branchTo(label, opcode);
 }
-/** A destination inside a list, that may or may not have been written when the instruction fails. */
+/**
+ * A destination inside a list, that may or may not have been written when the instruction fails.
+ */
 export function verifyListDestination(slot: u32): bool {
   if (!F.reachable) return true;
   const held = typeOf(slot);
-  // Written for good only behind the instruction; a register that held no term must not count as one where it fails.
+  // Written for good only behind the instruction; a register that held no term must not count as
+  // one where it fails.
   S.pushWord(S.V_WRITES, kindOf(slot));
   S.pushWord(S.V_WRITES, operandWord(slot));
   if (F.isReadable(held)) return verifyWrite(slot, F.T_ANY);

@@ -1,6 +1,6 @@
 /**
- * Checks that the loader's verifier puts before instructions whose operand it does not know to be of the right type
- * (vm/loader/verify.ts). Code that OTP's compiler made never fails them.
+ * Checks that the loader's verifier puts before instructions whose operand it does not know to be
+ * of the right type (vm/loader/verify.ts). Code that OTP's compiler made never fails them.
  */
 import { CLASS_ERROR, fail } from '../errors';
 import { am_badarg } from '../gen/atoms';
