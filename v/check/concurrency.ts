@@ -326,7 +326,7 @@ function sharedVariable(
   return { name: e.name, owner: binding.local, type: t.inner };
 }
 
-/** Borrows all values at once, so that the runtime can choose an order in which nobody deadlocks. */
+/** Borrows all values at once: the runtime chooses an order in which nobody deadlocks. */
 function borrow(f: FnContext, all: readonly Borrowed[], span: Span): TStmt[] {
   const locals = all.map((b) => {
     const local = f.program.newLocal(b.name, b.type, b.span, !b.readOnly);

@@ -210,8 +210,7 @@ function checkIdent(f: FnContext, e: Expr & { kind: 'ident' }): TExpr {
     return { kind: 'fnRef', fn: instance, type, span };
   }
   if (f.hiddenByClosure(name)) {
-    const detail =
-      `\`${name}\` must be added to the capture list for the closure to ` + `be used inside`;
+    const detail = `\`${name}\` must be added to the capture list for the closure to be used inside`;
     f.error(detail, span);
     return bad(span);
   }

@@ -25,9 +25,9 @@ export function lowerBranch(l: Lowerer, run: () => Atom | undefined): Branch {
  * forms:
  * - no branch leaves the block early: the `case` returns values and changed variables;
  * - one branch goes on: the rest of the block moves into it;
- * - several go on and one leaves: the rest becomes a local function that those branches call in tail
- *   position. (`letrec_goto`, which would be a plain jump, crashes OTP 25's compiler when a condition
- *   turns out to be constant.)
+ * - several go on and one leaves: the rest becomes a local function that those branches call in
+ *   tail position. (`letrec_goto`, which would be a plain jump, crashes OTP 25's compiler when a
+ *   condition turns out to be constant.)
  */
 export function merge(
   l: Lowerer,
