@@ -21,6 +21,8 @@ export interface RunOptions {
   readonly others?: readonly string[];
   /** The function that is called; default run. */
   readonly start?: string;
+  /** Let this seed decide whatever may legally be decided (vm/choices.ts). */
+  readonly seed?: bigint;
 }
 
 /** Compile a program (with further options of the compiler) into a folder of its own below `work`. */
@@ -65,7 +67,7 @@ async function vmModule(): Promise<WebAssembly.Module> {
 /** The lines that the program prints on our VM on the simulated PC. */
 export async function runOnOurs(
   { name, beam }: CompiledProgram,
-  { others = [], start = 'run' }: RunOptions = {},
+  { others = [], start = 'run', seed }: RunOptions = {},
 ): Promise<string[]> {
   const chunks: Uint8Array[] = [];
   const archive = writeTar([
@@ -80,7 +82,8 @@ export async function runOnOurs(
     wasm: await vmModule(),
     archive,
     memoryBytes,
-    seed: 1n,
+    seed: seed ?? 1n,
+    choices: seed === undefined ? 'first' : 'seeded',
     onSerial: (bytes) => chunks.push(bytes.slice()),
   });
   assert.equal(result.panic, undefined, 'the VM failed');

@@ -3,6 +3,7 @@
  * for one slice at once, and continued by the scheduler in the process's own turns when that does
  * not finish them (architecture D6).
  */
+import { CHOICE_COLLECTION_SLICE, choice } from './choices';
 import { am_killed } from './gen/atoms';
 import { collectSlice, overMaxHeap, startCollection, totalHeapWords } from './gc';
 import { LINEAR_X_REGISTERS, P_FLAGS, P_LIVE, P_MAX_HEAP_FLAGS, P_SAVED_X } from './gen/layout';
@@ -20,6 +21,12 @@ const MAX_HEAP_LOG: u32 = 2;
 /** Words of collection work that count as one reduction. */
 const WORDS_PER_REDUCTION: u32 = 16;
 
+/** Work of a slice that the simulator makes short: things happen to half-collected processes. */
+const SHORT_SLICE_WORDS: u32 = 200;
+
+function sliceWords(): u32 {
+  return choice(CHOICE_COLLECTION_SLICE, 4) == 1 ? SHORT_SLICE_WORDS : SLICE_WORDS;
+}
 /**
  * Collect the running process so that `words` words are free, with `live` X registers as roots;
  * `full`: a full sweep. True: done, registers are loaded and the process goes on. False: it left
@@ -31,7 +38,7 @@ export function collectRunning(pc: usize, words: u32, live: u32, full: bool): bo
     return false;
   }
   chargeReductions(SLICE_WORDS / WORDS_PER_REDUCTION / 16);
-  if (!collectSlice(current, SLICE_WORDS)) {
+  if (!collectSlice(current, sliceWords())) {
     store<u32>(current, load<u32>(current, P_FLAGS) | FLAG_COLLECTING, P_FLAGS);
     requeueCollecting();
     return false;
@@ -64,7 +71,7 @@ function endForMaxHeap(): void {
 
 /** One more slice for a swapped-out process; true when the collection is finished. */
 export function continueCollection(process: usize): bool {
-  if (!collectSlice(process, SLICE_WORDS)) return false;
+  if (!collectSlice(process, sliceWords())) return false;
   store<u32>(process, load<u32>(process, P_FLAGS) & ~FLAG_COLLECTING, P_FLAGS);
   return true;
 }

@@ -11,31 +11,18 @@
  * `exact` is the order of map keys: every integer before every float. The result of a comparison is
  * that of the first pair that differs, but a MAPS frame catches the results of the pairs above it.
  */
-import {
-  FUN_ARITY,
-  FUN_FREE,
-  FUN_INDEX,
-  FUN_MODULE,
-  FUN_UNIQ,
-  E_ARITY,
-  E_FUNCTION,
-  E_MODULE,
-} from './code';
+import { FUN_INDEX, FUN_MODULE, FUN_UNIQ, E_ARITY, E_FUNCTION, E_MODULE } from './code';
 import { atomLength, atomText } from './atoms';
-import { compareBitstrings, isBitsSubtag } from './equality';
+import { compareBitstrings } from './equality';
 import { compareNumbers } from './numbers';
 import { am_nonode_at_nohost } from './gen/atoms';
 import { MAPS_NEXT, beginMaps, mapsMark, resumeMaps, setMapsMark } from './compare_maps';
 import { exhaustMemory } from './heap';
 import {
-  SUB_EXTERNAL_PID,
-  SUB_EXTERNAL_PORT,
   SUB_EXTERNAL_REF,
   SUB_FLOAT,
   SUB_FUN,
-  SUB_MAP,
   SUB_REF,
-  TAG_ATOM,
   TAG_BOXED,
   TAG_LIST,
   TAG_PID,

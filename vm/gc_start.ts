@@ -20,9 +20,8 @@ import {
   S_YOUNG_SCAN,
   S_YOUNG_START,
   S_YOUNG_TOP,
-  full,
-  left,
 } from './gc_state';
+import { CHOICE_FULL_SWEEP, choice } from './choices';
 import {
   P_FRAGMENT_WORDS,
   P_FULLSWEEP_AFTER,
@@ -125,7 +124,8 @@ function prepareYoung(process: usize, state: usize, sweep: bool, need: u32): boo
     youngWords(live, stack, need as u64, old, collections),
     leastHeap(process),
   );
-  // With next to no free room the process would collect again at once, and for ever: then memory is exhausted for it.
+  // With next to no free room the process would collect again at once, and for ever: then memory
+  // is exhausted for it.
   const least = youngWordsMin(live, stack, need as u64);
   const block = allocateWords(wanted, min<u64>(wanted, least + (least >> 4)));
   if (!block) return false;
@@ -166,7 +166,7 @@ export function startCollection(process: usize, need: u32, sweep: bool): i32 {
   const state = allocateZeroed(STATE_BYTES);
   if (!state) return COLLECTION_NO_MEMORY;
   const required = sweep || field(process, P_GC_MINOR_COUNT) == SWEEP_REQUIRED;
-  let whole = required || fullSweepDue(process);
+  let whole = required || fullSweepDue(process) || choice(CHOICE_FULL_SWEEP, 8) == 1;
   if (!prepare(process, state, whole, need)) {
     whole = false;
     if (required || !prepareLeast(process, state, need)) {

@@ -2,6 +2,7 @@
  * Sizes of heap blocks, in words. They grow as in OTP: a Fibonacci-like sequence up to a million
  * words, then by a fifth each time.
  */
+import { CHOICE_HEAP_ROOM, choice } from './choices';
 import { STACK_RESERVE_BYTES } from './heap';
 
 const FIBONACCI_END: u64 = 1 << 20;
@@ -40,6 +41,12 @@ export function youngWordsMin(live: u64, stack: u64, need: u64): u64 {
  * part of the old generation.
  */
 export function youngWords(live: u64, stack: u64, need: u64, old: u64, collections: u32): u64 {
+  const room = choice(CHOICE_HEAP_ROOM, 3);
+  if (room) {
+    // Little, but in proportion, so that large heaps are not collected all the time.
+    const little = (room == 1 ? 32 : 2) + (live >> 2) + (stack >> 2);
+    return youngWordsMin(live, stack, need) + little;
+  }
   let free: u64 = FREE_FIRST;
   if (collections >= SOON) free = FREE_SOON;
   if (collections >= BUSY) free = FREE_BUSY;

@@ -88,12 +88,20 @@ export function reportCrash(process: usize, reason: u64): void {
     debugText('\n');
     return;
   }
-  report(process, 'Error in process ~p with exit value:~n~p~n', list2(load<u64>(process, P_ID), reason, NIL));
+  report(
+    process,
+    'Error in process ~p with exit value:~n~p~n',
+    list2(load<u64>(process, P_ID), reason, NIL),
+  );
 }
 
 /** The heap of the running process has outgrown its max_heap_size. */
 export function reportMaxHeap(process: usize, words: u64): void {
   const sizes = list2(smallOf(load<u64>(process, P_MAX_HEAP) as i64), smallOf(words as i64), NIL);
   const args = makeCons(hAlloc(2), load<u64>(process, P_ID), sizes);
-  report(process, '     Process:          ~p~n     Context:          maximum heap size reached~n     Max Heap Size:    ~p~n     Total Heap Size:  ~p~n', args);
+  report(
+    process,
+    '     Process:          ~p~n     Context:          maximum heap size reached~n     Max Heap Size:    ~p~n     Total Heap Size:  ~p~n',
+    args,
+  );
 }

@@ -234,7 +234,8 @@ function tellOthers(process: usize, pid: u64, reason: u64): void {
     removeLink(record);
     if (peer) sendExit(pid, peer, reason, true);
   }
-  while (load<u32>(process, P_MONITORED_BY)) fireMonitor(load<u32>(process, P_MONITORED_BY), pid, reason);
+  while (load<u32>(process, P_MONITORED_BY))
+    fireMonitor(load<u32>(process, P_MONITORED_BY), pid, reason);
   while (load<u32>(process, P_MONITORS)) removeMonitor(load<u32>(process, P_MONITORS));
   while (load<u32>(process, P_ALIASES)) removeAlias(load<u32>(process, P_ALIASES));
 }
