@@ -64,7 +64,7 @@ export const boxedKinds: readonly BoxedKind[] = [
     subtag: 4,
     firstTerm: 0,
     words: ['high', 'low'],
-    doc: 'A local reference, 96 bits used; extra bit 0 of the header: magic (word 3 = address of a resource, word 4 = next off-heap object).',
+    doc: 'A local reference of 96 bits: of its three 32-bit words, `low` holds word 0 (lowest) and word 1, `high` word 2. Extra bit 0 of the header: magic (word 3 = address of a resource, word 4 = next off-heap object; vm/off_heap.ts).',
   },
   {
     name: 'Fun',
@@ -107,7 +107,7 @@ export const boxedKinds: readonly BoxedKind[] = [
     subtag: 12,
     firstTerm: 1,
     words: ['node', 'number', 'creation'],
-    doc: 'Pid of another node: atom, small, small.',
+    doc: 'Pid of another node: atom, small, small; number = serial << 28 | 28-bit id.',
   },
   {
     name: 'ExternalPort',
