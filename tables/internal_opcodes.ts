@@ -87,4 +87,11 @@ export const internalOpcodes: readonly InternalOpcode[] = [
   op('is_nil_x', 'fx', 'is_nil with operands of these kinds.'),
   op('call_bif_only', 'ue', 'call_ext_only of a BIF.'),
   op('call_bif_last', 'ueu', 'call_ext_last of a BIF.'),
+  op('i_bs_start_match3_xx', 'fsud', 'bs_start_match3, from and to X registers.'),
+  op(
+    'i_bs_get_integer_xcx',
+    'fsusuud',
+    'bs_get_integer2 with context and destination in X registers and a constant size.',
+  ),
+  op('i_bs_get_utf8_xx', 'fsuud', 'bs_get_utf8 with context and destination in X registers.'),
 ];

@@ -45,4 +45,7 @@ export const specialisations: readonly Specialisation[] = [
   { from: 'test_arity', when: '.x.', to: 'test_arity_x' },
   { from: 'is_tuple', when: '.x', to: 'is_tuple_x' },
   { from: 'is_nil', when: '.x', to: 'is_nil_x' },
+  { from: 'bs_start_match3', when: '.x.x', to: 'i_bs_start_match3_xx' },
+  { from: 'bs_get_integer2', when: '.x.c..x', to: 'i_bs_get_integer_xcx' },
+  { from: 'bs_get_utf8', when: '.x..x', to: 'i_bs_get_utf8_xx' },
 ];

@@ -1,4 +1,7 @@
-/** Runs an Erlang program (a module with run/0 that prints with erlang:display/1) on OTP's virtual machine and on ours. */
+/**
+ * Runs an Erlang program (a module with run/0 that prints with erlang:display/1) on OTP's virtual
+ * machine and on ours.
+ */
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, readFileSync } from 'node:fs';
@@ -25,7 +28,9 @@ export interface RunOptions {
   readonly seed?: bigint;
 }
 
-/** Compile a program (with further options of the compiler) into a folder of its own below `work`. */
+/**
+ * Compile a program (with further options of the compiler) into a folder of its own below `work`.
+ */
 export function compileProgram(work: string, path: string, ...options: string[]): CompiledProgram {
   const name = basename(path, '.erl');
   const out = join(work, [name, ...options].join(''));

@@ -262,6 +262,8 @@ export function subBinary(t: u64, from: u64, bits: u64): u64 {
 // ---- match contexts
 
 export const MATCH_WORDS: u32 = 5;
+/** The header of every match context. */
+export const MATCH_HEADER: u64 = ((4 as u64) << 6) | ((SUB_MATCH_STATE as u64) << 2);
 export const MATCH_POSITION: u32 = 8;
 export const MATCH_END: u32 = 16;
 export const MATCH_DATA: u32 = 24;
@@ -275,7 +277,7 @@ export function newMatchState(t: u64): u64 {
   const data = ownerData(owner);
   const start = (((binaryData(t) - data) as u64) << 3) + bitOffset(t);
   const at = hAlloc(MATCH_WORDS);
-  store<u64>(at, headerOf(SUB_MATCH_STATE, MATCH_WORDS - 1));
+  store<u64>(at, MATCH_HEADER);
   store<u64>(at, start, MATCH_POSITION);
   store<u64>(at, start + bitSize(t), MATCH_END);
   store<u64>(at, data as u64, MATCH_DATA);

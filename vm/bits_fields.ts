@@ -19,6 +19,13 @@ export const FIELD_BINARY: u32 = 2;
 export const FIELD_UTF8: u32 = 3;
 export const FIELD_UTF16: u32 = 4;
 export const FIELD_UTF32: u32 = 5;
+/** Kinds that only segments of bs_create_bin have. */
+export const FIELD_STRING: u32 = 6;
+export const FIELD_APPEND: u32 = 7;
+export const FIELD_PRIVATE_APPEND: u32 = 8;
+export const FIELD_NONE: u32 = 255;
+/** Beside the kind of a segment: the size is that of the value (loader/segments.ts). */
+export const SEGMENT_ALL: u32 = 1 << 16;
 
 /** `size` units in bits, or -1 after badarg() or systemLimit(). */
 export function sizeInBits(size: u64, unit: u32): i64 {

@@ -26,15 +26,26 @@ function randomInteger(random: (limit: number) => number, size: number): bigint 
 const word = (value: Term) => constant(value);
 const n = (value: number) => constant(BigInt(value));
 type Segment = [type: string, unit: number, flags: string[], value: number, size: number];
+/** Kinds as bits_fields.ts numbers them. */
+const kinds = [
+  'integer',
+  'float',
+  'binary',
+  'utf8',
+  'utf16',
+  'utf32',
+  'string',
+  'append',
+  'private_append',
+];
+/** A size operand that means all of the value. */
+const all = 0;
 function createWords(segments: Segment[]): number[] {
-  return segments.flatMap(([type, unit, flags, value, size], i) => [
-    word(atom(type)),
-    i + 1,
-    unit,
-    word(flags.map(atom)),
-    value,
-    size,
-  ]);
+  return segments.flatMap(([type, unit, flags, value, size]) => {
+    const flagBits = (flags.includes('little') ? 2 : 0) | (flags.includes('signed') ? 4 : 0);
+    const packed = kinds.indexOf(type) | (flagBits << 8) | (size === all ? 1 << 16 : 0);
+    return [packed, unit, value, size === all ? n(0) : size];
+  });
 }
 /** Run bs_create_bin into X0. */
 function create(...segments: Segment[]): boolean {
@@ -217,14 +228,14 @@ test('sizes and values that do not go together are refused', () => {
     ['float', atom('x'), 64n, 1],
     ['float', 1n << 2000n, 64n, 1],
     ['binary', bits('0'.repeat(16)), 3n, 8],
-    ['binary', bits('0'.repeat(9)), atom('all'), 8],
-    ['binary', 7n, atom('all'), 8],
     ['binary', [1n], 1n, 8],
   ];
   for (const [type, value, size, unit] of cases) {
     const made = create([type, unit, [], word(value), word(size)]);
     assert.equal(made, false, `${type} ${seen(value)} ${seen(size)}`);
   }
+  assert.equal(create(['binary', 8, [], word(bits('0'.repeat(9))), all]), false);
+  assert.equal(create(['binary', 8, [], word(7n), all]), false);
   setX(5, atom('all'));
   assert.equal(create(['binary', 8, [], word(bits('00000001')), x(5)]), false);
 });
@@ -243,7 +254,6 @@ test('appending grows in place and never changes what was there', () => {
       const size = random(4) ? random(30) : random(900);
       const value = randomInteger(random, size);
       const type = private_ && step ? 'private_append' : 'append';
-      const all = word(atom('all'));
       ok(create([type, 1, [], x(0), all], ['integer', 1, [], word(value), n(size)]));
       wanted += twos(value, size);
       equal(getX(0), bits(wanted));
@@ -275,7 +285,7 @@ test('an append whose unit does not divide the old size is refused', () => {
   reset();
   setX(0, bits('1010101'));
   const words: Segment[] = [
-    ['append', 8, [], x(0), word(atom('all'))],
+    ['append', 8, [], x(0), all],
     ['integer', 1, [], n(1), n(8)],
   ];
   assert.equal(create(...words), false);
@@ -348,16 +358,27 @@ test('positions, tails, units and strings', () => {
 test('bs_match runs its commands in order', () => {
   reset();
   const commands = (...words: number[]) => run('bs_match', failLabel, x(2), words.length, ...words);
-  const name = (text: string) => word(atom(text));
-  const nil = word([]);
+  // Codes of the commands, as bits_commands.ts numbers them.
+  const names = [
+    '',
+    'ensure_at_least',
+    'ensure_exactly',
+    'integer',
+    'binary',
+    'skip',
+    'get_tail',
+    '=:=',
+  ];
+  const name = (text: string) => Math.max(names.indexOf(text), 0);
+  const nil = 0;
   const text = `${twos(0xa5n, 8)}${twos(-3n, 5)}${twos(0x123n, 16)}11100`;
   startMatch(bits(text));
   ok(
     commands(
       ...[name('ensure_at_least'), 29, 1],
       ...[name('=:='), nil, 8, n(0xa5)],
-      ...[name('integer'), 1, word([atom('signed')]), 5, 1, x(3)],
-      ...[name('integer'), 1, word([atom('little')]), 2, 8, x(4)],
+      ...[name('integer'), 1, 4, 5, 1, x(3)],
+      ...[name('integer'), 1, 2, 2, 8, x(4)],
       ...[name('get_tail'), 5, 1, x(5)],
     ),
   );

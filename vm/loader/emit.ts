@@ -10,7 +10,7 @@
  *   put_tuple, put       put_tuple2
  *   make_fun2            make_fun3 with an explicit destination (x0) and list of free variables (x0
  *                        and up)
- *   bs_create_bin        a string segment has the address of its first byte as source
+ *   bs_create_bin        see segments.ts
  *   bs_match             see match_commands.ts
  *   label line on_load nif_start executable_line debug_line   nothing
  */

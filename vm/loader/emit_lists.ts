@@ -4,7 +4,6 @@
  * in theirs.
  */
 import * as O from '../gen/opcodes';
-import { am_string } from '../gen/atoms';
 import { xAddress } from '../registers';
 import { isSmall, smallValue } from '../term';
 import * as C from './compact';
@@ -15,7 +14,6 @@ import {
   refuseInstruction,
   refuseOperand,
   setListLength,
-  stringBytes,
 } from './emit';
 import * as F from './frame_state';
 import { emitMatchCommands } from './match_commands';
@@ -23,9 +21,9 @@ import {
   KIND_CONSTANT,
   KIND_LAMBDA,
   KIND_NUMBER,
-  KIND_STRING,
   KIND_X,
   KIND_Y,
+  LIST_SLOT,
   asDestination,
   asSource,
   decodeOperand,
@@ -34,10 +32,8 @@ import {
   setOperand,
 } from './operands';
 import * as S from './scratch';
+import { SEGMENT_ELEMENTS, SEGMENT_WORDS, emitSegments } from './segments';
 import { verifyAfter, verifyListDestination, verifyRead, verifyWrite } from './verify';
-
-/** First operand slot for elements of lists. */
-export const LIST_SLOT: u32 = 5;
 
 function cutOff(opcode: u32): bool {
   return refuseInstruction(opcode, 'has a list that is cut off or malformed');
@@ -166,43 +162,6 @@ function emitUpdates(opcode: u32, count: u32, size: u32): bool {
   return true;
 }
 
-/** Segments of bs_create_bin: type, segment number, unit, flags, source, size. */
-function emitSegments(count: u32): bool {
-  const opcode = O.OP_bs_create_bin;
-  if (count % 6) return refuseInstruction(opcode, 'has a list that is not made of segments');
-  for (let i: u32 = 0; i < count; i += 6) {
-    for (let part: u32 = 0; part < 6; part++) {
-      if (!C.takeTerm()) return cutOff(opcode);
-      const isNumber = C.tag == C.TAG_U;
-      if (isNumber) setOperand(LIST_SLOT + part, KIND_NUMBER, C.value as u32);
-      else if (!asSource(LIST_SLOT + part) || !verifyRead(LIST_SLOT + part))
-        return refuseOperand(opcode);
-      const numberWanted = part == 1 || part == 2;
-      if (isNumber != numberWanted && part != 4)
-        return refuseInstruction(opcode, 'has a malformed segment');
-    }
-    if (kindOf(LIST_SLOT + 4) == KIND_NUMBER && !stringSegment())
-      return refuseInstruction(opcode, 'has a string outside the string chunk');
-    for (let part: u32 = 0; part < 6; part++) emitSlot(LIST_SLOT + part);
-  }
-  return true;
-}
-/** The segment in the operand slots takes its bytes from the string chunk: they must lie in it. */
-function stringSegment(): bool {
-  const type = LIST_SLOT;
-  const source = LIST_SLOT + 4;
-  const size = LIST_SLOT + 5;
-  if (kindOf(type) != KIND_CONSTANT || kindOf(size) != KIND_CONSTANT) return false;
-  if (S.doubleOf(S.V_CONSTANTS, operandWord(type)) != am_string) return false;
-  const term = S.doubleOf(S.V_CONSTANTS, operandWord(size));
-  if (!isSmall(term)) return false;
-  const bytes = term >> 4;
-  if (bytes > stringBytes || (operandWord(source) as u64) + bytes > (stringBytes as u64))
-    return false;
-  setOperand(source, KIND_STRING, operandWord(source));
-  return true;
-}
-
 /** The list operand at the cursor. */
 export function emitList(opcode: u32): bool {
   if (!C.takeTerm() || C.tag != C.TAG_LIST_OPERAND)
@@ -217,8 +176,8 @@ export function emitList(opcode: u32): bool {
     opcode == O.OP_update_record;
   if (inPairs && count & 1) return refuseInstruction(opcode, 'has a list of odd length');
   setListLength(count);
-  emit(count);
-  if (opcode == O.OP_bs_create_bin) return emitSegments(count);
+  emit(opcode == O.OP_bs_create_bin ? (count / SEGMENT_ELEMENTS) * SEGMENT_WORDS : count);
+  if (opcode == O.OP_bs_create_bin) return emitSegments(count) || refuseOperand(opcode);
   if (opcode == O.OP_get_map_elements) return emitSourceDestinations(opcode, count);
   if (opcode == O.OP_init_yregs) return emitSlots(opcode, count);
   if (opcode == O.OP_update_record) return emitUpdates(opcode, count, operandWord(1));

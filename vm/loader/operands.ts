@@ -38,6 +38,9 @@ export const KIND_IMPORT: u32 = 6;
 export const KIND_LAMBDA: u32 = 7;
 export const KIND_STRING: u32 = 8;
 
+/** First operand slot for elements of lists: the instruction's own operands stay in theirs. */
+export const LIST_SLOT: u32 = 5;
+
 /** Operands of the instruction being decoded. */
 const OPERANDS_MAX: u32 = 12;
 const kinds: usize = memory.data(12, 8);

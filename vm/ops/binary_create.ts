@@ -1,100 +1,75 @@
 /**
- * bs_create_bin (since OTP 25): a whole construction in one instruction. Its list holds six words a
- * segment: type, number, unit, flags, value, size. Number and unit are themselves and the value of
- * a `string` segment is the address of its bytes; all others are sources.
+ * bs_create_bin (since OTP 25): a whole construction in one instruction. Its segments are described
+ * in loader/segments.ts. All sizes and values are checked before anything is made.
  */
 import { appendRoom } from '../binary_append';
 import { BINARY_BITS_MAX, binaryData, bitOffset, bitSize, newBitstring } from '../binary';
 import { copyBits } from '../bits';
 import {
-  FIELD_BINARY,
-  FIELD_FLOAT,
+  FIELD_APPEND,
   FIELD_INTEGER,
-  FIELD_UTF16,
-  FIELD_UTF32,
+  FIELD_PRIVATE_APPEND,
+  FIELD_STRING,
   FIELD_UTF8,
+  SEGMENT_ALL,
   measureField,
   sizeInBits,
   wholeBits,
   writeField,
 } from '../bits_fields';
-import { FLAG_LITTLE, FLAG_SIGNED } from '../bits_integer';
 import { CLASS_ERROR, failClass, systemLimit } from '../errors';
-import {
-  am_all,
-  am_append,
-  am_binary,
-  am_float,
-  am_integer,
-  am_little,
-  am_native,
-  am_private_append,
-  am_signed,
-  am_string,
-  am_utf16,
-  am_utf32,
-  am_utf8,
-} from '../gen/atoms';
 import { operand, readSource, writeDestination } from '../operands';
 import { chargeReductions } from '../state';
-import { NONE, head, isList, tail } from '../term';
-import { isConstant } from './binary_match';
+import { NONE, areSmall, smallValue } from '../term';
 import { raiseAt } from './exceptions';
 
-const SEGMENT_BYTES: u32 = 24;
+const SEGMENT_BYTES: u32 = 16;
+const SEGMENT_UNIT: u32 = 4;
+const SEGMENT_VALUE: u32 = 8;
+const SEGMENT_SIZE: u32 = 12;
 /** Bits written for one reduction. */
 const BITS_PER_REDUCTION: u64 = 1 << 16;
 
-/** Flags of a segment: a list of atoms. */
-export function segmentFlags(t: u64): u32 {
-  let flags: u32 = 0;
-  for (let left = t; isList(left); left = tail(left)) {
-    const flag = head(left);
-    if (flag == am_little || flag == am_native) flags |= FLAG_LITTLE;
-    else if (flag == am_signed) flags |= FLAG_SIGNED;
-  }
-  return flags;
-}
-/** FIELD_ constant of a type other than string, append and private_append. */
-function kindOf(type: u64): u32 {
-  if (type == am_integer) return FIELD_INTEGER;
-  if (type == am_binary) return FIELD_BINARY;
-  if (type == am_float) return FIELD_FLOAT;
-  if (type == am_utf8) return FIELD_UTF8;
-  return type == am_utf16 ? FIELD_UTF16 : FIELD_UTF32;
-}
-function isAppend(type: u64): bool {
-  return type == am_append || type == am_private_append;
+/** Sizes of the first segments, measured once. */
+const KEPT: u32 = 32;
+const sizes: usize = memory.data(256, 8);
+
+function kindAt(at: usize): u32 {
+  return load<u8>(at);
 }
 
 /** Bits of the segment at `at`, or -1 after a failure has been recorded. */
 function segmentSize(at: usize): i64 {
-  const type = readSource(load<u32>(at));
-  const unit = load<u32>(at, 8);
-  const sizeWord = load<u32>(at, 20);
-  const size = readSource(sizeWord);
-  if (type == am_string) return sizeInBits(size, 8);
-  const value = readSource(load<u32>(at, 16));
-  if (size == am_all && isConstant(sizeWord)) return wholeBits(value, unit);
-  return measureField(kindOf(type), value, size, unit);
-}
-/** Write the segment at `at` and return the bit behind it. */
-function writeSegment(at: usize, base: usize, bit: u64): u64 {
-  const type = readSource(load<u32>(at));
-  const bits = segmentSize(at) as u64;
-  if (type == am_string) copyBits(base, bit, load<u32>(at, 16), 0, bits);
-  else {
-    const flags = segmentFlags(readSource(load<u32>(at, 12)));
-    writeField(kindOf(type), readSource(load<u32>(at, 16)), base, bit, bits, flags);
+  const packed = load<u32>(at);
+  const kind = packed & 255;
+  const unit = load<u32>(at, SEGMENT_UNIT);
+  const size = readSource(load<u32>(at, SEGMENT_SIZE));
+  if (kind == FIELD_STRING) return sizeInBits(size, 8);
+  const value = readSource(load<u32>(at, SEGMENT_VALUE));
+  if (kind == FIELD_INTEGER && areSmall(size, value)) {
+    const units = smallValue(size);
+    if ((units as u64) < 0x10_0000) return units * (unit as i64);
   }
-  return bit + bits;
+  if (packed & SEGMENT_ALL) return wholeBits(value, unit);
+  return measureField(kind, value, size, unit);
+}
+/** Write the segment at `at`, of `bits` bits. */
+function writeSegment(at: usize, base: usize, bit: u64, bits: u64): void {
+  const packed = load<u32>(at);
+  const kind = packed & 255;
+  const word = load<u32>(at, SEGMENT_VALUE);
+  if (kind == FIELD_STRING) copyBits(base, bit, word, 0, bits);
+  else writeField(kind, readSource(word), base, bit, bits, (packed >> 8) & 255);
 }
 /** Bits of all segments from `first` to `end`, or -1 after a failure has been recorded. */
 function totalSize(first: usize, end: usize): i64 {
   let total: i64 = 0;
+  let index: u32 = 0;
   for (let at = first; at < end; at += SEGMENT_BYTES) {
     const bits = segmentSize(at);
     if (bits < 0) return -1;
+    if (index < KEPT) store<i64>(sizes + (index << 3), bits);
+    index++;
     total += bits;
     if (total > (BINARY_BITS_MAX as i64)) {
       systemLimit();
@@ -103,19 +78,29 @@ function totalSize(first: usize, end: usize): i64 {
   }
   return total;
 }
+function writeAll(first: usize, end: usize, base: usize, from: u64): void {
+  let bit = from;
+  let index: u32 = 0;
+  for (let at = first; at < end; at += SEGMENT_BYTES) {
+    const bits = index < KEPT ? load<i64>(sizes + (index << 3)) : segmentSize(at);
+    writeSegment(at, base, bit, bits as u64);
+    bit += bits as u64;
+    index++;
+  }
+}
 
 /**
  * Sizes are looked at before values: a size that is no good decides over a value in front of it.
  */
 function recordFirstFailure(first: usize, end: usize): void {
   for (let at = first; at < end; at += SEGMENT_BYTES) {
-    const type = readSource(load<u32>(at));
-    const word = load<u32>(at, 20);
-    if (kindOf(type) >= FIELD_UTF8 && type != am_string) continue;
-    const size = readSource(word);
-    if (size == am_all && isConstant(word)) {
-      if (wholeBits(readSource(load<u32>(at, 16)), load<u32>(at, 8)) < 0) return;
-    } else if (sizeInBits(size, load<u32>(at, 8)) < 0) return;
+    const packed = load<u32>(at);
+    const kind = packed & 255;
+    if (kind >= FIELD_UTF8 && kind != FIELD_STRING) continue;
+    const unit = load<u32>(at, SEGMENT_UNIT);
+    if (packed & SEGMENT_ALL) {
+      if (wholeBits(readSource(load<u32>(at, SEGMENT_VALUE)), unit) < 0) return;
+    } else if (sizeInBits(readSource(load<u32>(at, SEGMENT_SIZE)), unit) < 0) return;
   }
   totalSize(first, end);
 }
@@ -124,29 +109,23 @@ function recordFirstFailure(first: usize, end: usize): void {
 export function op_bs_create_bin(pc: usize): usize {
   const list = pc + 28;
   const end = list + (operand(pc, 5) << 2);
-  const append = end > list && isAppend(readSource(load<u32>(list)));
+  const kind = end > list ? kindAt(list) : FIELD_INTEGER;
+  const append = kind == FIELD_APPEND || kind == FIELD_PRIVATE_APPEND;
   const first = append ? list + SEGMENT_BYTES : list;
   const total = totalSize(first, end);
   if (total < 0) {
     recordFirstFailure(first, end);
     return failConstruction(pc);
   }
-  let bit: u64 = 0;
   let made: u64;
   if (append) {
-    const old = readSource(load<u32>(list, 16));
-    const unit = load<u32>(list, 8);
-    const reuse = readSource(load<u32>(list)) == am_private_append;
-    made = appendRoom(old, total as u64, unit, reuse);
-    if (made == NONE) return failConstruction(pc);
-    bit = bitSize(made) - (total as u64);
-  } else {
-    made = newBitstring(total as u64);
-    if (made == NONE) return failConstruction(pc);
-  }
-  const base = binaryData(made);
-  bit += bitOffset(made);
-  for (let at = first; at < end; at += SEGMENT_BYTES) bit = writeSegment(at, base, bit);
+    const old = readSource(load<u32>(list, SEGMENT_VALUE));
+    const unit = load<u32>(list, SEGMENT_UNIT);
+    made = appendRoom(old, total as u64, unit, kind == FIELD_PRIVATE_APPEND);
+  } else made = newBitstring(total as u64);
+  if (made == NONE) return failConstruction(pc);
+  const from = append ? bitSize(made) - (total as u64) : 0;
+  writeAll(first, end, binaryData(made), from + bitOffset(made));
   chargeReductions(((total as u64) / BITS_PER_REDUCTION) as i32);
   writeDestination(operand(pc, 4), made);
   return end;

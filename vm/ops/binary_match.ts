@@ -7,6 +7,7 @@ import {
   BINARY_BITS_MAX,
   MATCH_DATA,
   MATCH_END,
+  MATCH_HEADER,
   MATCH_OWNER,
   MATCH_POSITION,
   newMatchState,
@@ -20,6 +21,7 @@ import { operand, readSource, writeDestination } from '../operands';
 import {
   NONE,
   SUB_MATCH_STATE,
+  TAG_BOXED,
   boxedAddress,
   isBitstring,
   isKind,
@@ -41,7 +43,9 @@ export function failTo(pc: usize, to: u32): usize {
  */
 export function contextOf(word: u32): usize {
   const t = readSource(word);
-  return isKind(t, SUB_MATCH_STATE) ? boxedAddress(t) : 0;
+  if ((t & 3) != TAG_BOXED) return 0;
+  const at = boxedAddress(t);
+  return load<u64>(at) == MATCH_HEADER ? at : 0;
 }
 /** Bits between the position of a context and its end. */
 export function available(context: usize): u64 {

@@ -1,24 +1,23 @@
 /**
- * bs_match (since OTP 26): several match commands in one instruction. Its list is flat: the name of
+ * bs_match (since OTP 26): several match commands in one instruction. Its list is flat: the code of
  * a command, then its arguments, in the forms that loader/match_commands.ts gives them. After a
  * failure the position does not matter: the compiler restores it.
  */
 import { MATCH_DATA, MATCH_OWNER, MATCH_POSITION, partOfOwner } from '../binary';
 import { readBits } from '../bits';
+import {
+  COMMAND_BINARY,
+  COMMAND_ENSURE_AT_LEAST,
+  COMMAND_ENSURE_EXACTLY,
+  COMMAND_EQUAL,
+  COMMAND_GET_TAIL,
+  COMMAND_INTEGER,
+  COMMAND_SKIP,
+} from '../bits_commands';
 import { INTEGER_BITS_MAX, getInteger } from '../bits_integer';
 import { fitsU64, lowBits } from '../bignum';
-import {
-  am_binary,
-  am_ensure_at_least,
-  am_ensure_exactly,
-  am_exact_equal,
-  am_get_tail,
-  am_integer,
-  am_skip,
-} from '../gen/atoms';
 import { operand, readSource, writeDestination } from '../operands';
 import { NONE, isInteger } from '../term';
-import { segmentFlags } from './binary_create';
 import { advance, available, contextOf, contextTail, failTo } from './binary_match';
 import { raiseAt } from './exceptions';
 
@@ -36,28 +35,27 @@ function has(context: usize, bits: u64): bool {
   return bits <= available(context);
 }
 
-/** integer Live Flags Size Unit Dst, binary Live Flags Size Unit Dst */
-function getField(context: usize, at: usize, integer: bool): usize {
+function getField(context: usize, at: usize): usize {
   const bits = (number(at, 2) as u64) * (number(at, 3) as u64);
-  if (!has(context, bits) || (integer && bits > INTEGER_BITS_MAX)) return MISMATCH;
+  if (!has(context, bits)) return MISMATCH;
   const position = load<u64>(context, MATCH_POSITION);
   let value: u64;
-  if (integer) {
-    const flags = segmentFlags(readSource(load<u32>(at, 8)));
-    value = getInteger(load<u32>(context, MATCH_DATA), position, bits, flags);
+  if (load<u32>(at) == COMMAND_INTEGER) {
+    if (bits > INTEGER_BITS_MAX) return MISMATCH;
+    value = getInteger(load<u32>(context, MATCH_DATA), position, bits, number(at, 1));
     if (value == NONE) return RAISE;
   } else value = partOfOwner(load<u64>(context, MATCH_OWNER), position, bits);
   advance(context, bits);
-  writeDestination(load<u32>(at, 20), value);
+  writeDestination(number(at, 4), value);
   return at + 24;
 }
-/** =:= Live Bits Value: the next bits, as an unsigned number, are the value. */
+/** The next bits, as an unsigned number, are the value. */
 function compareField(context: usize, at: usize): usize {
   const bits = number(at, 1);
   if (bits > 64 || !has(context, bits)) return MISMATCH;
   const position = load<u64>(context, MATCH_POSITION);
   const found = readBits(load<u32>(context, MATCH_DATA), position, bits);
-  const wanted = readSource(load<u32>(at, 12));
+  const wanted = readSource(number(at, 2));
   if (!isInteger(wanted) || !fitsU64(wanted) || lowBits(wanted) != found) return MISMATCH;
   advance(context, bits);
   return at + 16;
@@ -68,7 +66,6 @@ function skipField(context: usize, at: usize): usize {
   advance(context, bits);
   return at + 8;
 }
-/** ensure_at_least Stride Unit */
 function ensureAtLeast(context: usize, at: usize): usize {
   const stride = number(at, 0) as u64;
   const unit = number(at, 1) as u64;
@@ -76,20 +73,30 @@ function ensureAtLeast(context: usize, at: usize): usize {
   if (stride > left || (unit > 1 && (left - stride) % unit)) return MISMATCH;
   return at + 12;
 }
+function getTail(context: usize, at: usize): usize {
+  writeDestination(number(at, 2), contextTail(context));
+  return at + 16;
+}
 
 /** Run the command at `at`; address of the next one, or MISMATCH or RAISE. */
 function runCommand(context: usize, at: usize): usize {
-  const name = readSource(load<u32>(at));
-  if (name == am_ensure_at_least) return ensureAtLeast(context, at);
-  if (name == am_ensure_exactly) return available(context) == number(at, 0) ? at + 8 : MISMATCH;
-  if (name == am_integer) return getField(context, at, true);
-  if (name == am_binary) return getField(context, at, false);
-  if (name == am_skip) return skipField(context, at);
-  if (name == am_exact_equal) return compareField(context, at);
-  if (name != am_get_tail) return MISMATCH;
-  // get_tail Live Unit Dst
-  writeDestination(load<u32>(at, 12), contextTail(context));
-  return at + 16;
+  switch (load<u32>(at)) {
+    case COMMAND_ENSURE_AT_LEAST:
+      return ensureAtLeast(context, at);
+    case COMMAND_ENSURE_EXACTLY:
+      return available(context) == number(at, 0) ? at + 8 : MISMATCH;
+    case COMMAND_INTEGER:
+    case COMMAND_BINARY:
+      return getField(context, at);
+    case COMMAND_SKIP:
+      return skipField(context, at);
+    case COMMAND_EQUAL:
+      return compareField(context, at);
+    case COMMAND_GET_TAIL:
+      return getTail(context, at);
+    default:
+      return MISMATCH;
+  }
 }
 
 // runs: slow
