@@ -3,7 +3,7 @@
  * standard output.
  */
 
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { bootKinds, buildBootArchive, buildDir } from '../../image/boot_archive.ts';
@@ -83,6 +83,39 @@ async function prepareFolder(
   return folder;
 }
 
+/** The line after which the guest reads its serial line; what came earlier would be taken by the firmware. */
+const listening = 'child vbeam_console: started';
+
+/** Input that is not typed waits until the guest listens. */
+function holdInput(child: ChildProcess): void {
+  let seen = '';
+  child.stdout?.on('data', (chunk: Buffer) => {
+    process.stdout.write(chunk);
+    if (seen.includes(listening)) return;
+    seen = (seen + chunk.toString('latin1')).slice(-4096);
+    if (seen.includes(listening) && child.stdin) process.stdin.pipe(child.stdin);
+  });
+  child.stdin?.on('error', () => undefined);
+}
+
+/** QEMU's exit status, null when it was stopped after `timeoutS` seconds (0: never). */
+async function runQemu(args: readonly string[], timeoutS: number): Promise<number | null> {
+  const typed = process.stdin.isTTY === true;
+  const child = spawn('qemu-system-x86_64', args, {
+    stdio: typed ? 'inherit' : ['pipe', 'pipe', 'inherit'],
+  });
+  if (!typed) holdInput(child);
+  const timer = timeoutS ? setTimeout(() => child.kill('SIGKILL'), timeoutS * 1000) : undefined;
+  const status = await new Promise<number | null>((resolve, reject) => {
+    child.on('error', reject);
+    child.on('close', resolve);
+  });
+  clearTimeout(timer);
+  process.stdin.unpipe();
+  process.stdin.destroy();
+  return status;
+}
+
 export const qemuCommand: Command = {
   name: 'qemu',
   summary: 'boot a program in QEMU under OVMF',
@@ -120,19 +153,7 @@ Exit status: that of the system, as for vbeam run.
     }
     const folder = await prepareFolder(path, parsed.options);
     const gdb = parsed.options.has('--gdb') ? ['-s', '-S'] : [];
-    const child = spawn(
-      'qemu-system-x86_64',
-      [...qemuArguments(folder, memoryMb, firmware), ...gdb],
-      {
-        stdio: ['inherit', 'inherit', 'inherit'],
-      },
-    );
-    const timer = timeoutS ? setTimeout(() => child.kill('SIGKILL'), timeoutS * 1000) : undefined;
-    const status = await new Promise<number | null>((resolve, reject) => {
-      child.on('error', reject);
-      child.on('close', resolve);
-    });
-    clearTimeout(timer);
-    return systemStatus(status);
+    const qemu = [...qemuArguments(folder, memoryMb, firmware), ...gdb];
+    return systemStatus(await runQemu(qemu, timeoutS));
   },
 };
