@@ -84,7 +84,7 @@ async function prepareFolder(
 }
 
 /** The line after which the guest reads its serial line; what came earlier would be taken by the firmware. */
-const listening = 'child vbeam_console: started';
+const listening = '\napplication';
 
 /** Input that is not typed waits until the guest listens. */
 function holdInput(child: ChildProcess): void {
