@@ -5,6 +5,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { UserError } from '../lib/user_error.ts';
 import { compileErlang } from './erlang.ts';
 import { applicationFolder, applicationModules, otpRoot } from './otp.ts';
 import type { Program } from './program.ts';
@@ -37,10 +38,18 @@ const leftOut =
   /^(inet_dns|inet_res|dets|dets_|erl_tar|zip|win32reg|pg2|erl_boot_server|disk_log|wrap_log)/;
 
 function bootText(kind: BootKind, program: Program | undefined): string {
-  const call = program ? `${program.module} ${program.function}` : undefined;
-  if (kind === 'bare') return `${call}\n`;
+  if (kind === 'bare') {
+    if (!program) throw new UserError('--bare needs a program', 2);
+    if (program.args.length) {
+      throw new UserError('a V program needs the supervision tree: not with --bare', 2);
+    }
+    return `${program.module} ${program.function}\n`;
+  }
   const lines = ['vbeam_boot start'];
-  if (call) lines.push(`application ${call}`);
+  if (program) {
+    const words = [program.name, program.module, program.function, ...program.args];
+    lines.push(`application ${words.join(' ')}`);
+  }
   lines.push(`on_exit ${kind === 'application' ? 'power_off' : 'stay'}`);
   return `${lines.join('\n')}\n`;
 }

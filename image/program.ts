@@ -9,8 +9,12 @@ import { compileErlang } from './erlang.ts';
 import { compileVProgram } from './v_program.ts';
 
 export interface Program {
+  /** What boot lines call it. */
+  readonly name: string;
   readonly module: string;
   readonly function: string;
+  /** Atoms that the function gets. */
+  readonly args: readonly string[];
   /** Paths of its `.beam` files. */
   readonly beams: readonly string[];
 }
@@ -29,10 +33,13 @@ export async function prepareProgram(path: string, buildDir: string): Promise<Pr
       return compileVProgram(path, buildDir);
     case '.erl': {
       const beams = await compileErlang([path], join(buildDir, 'programs'));
-      return { module: basename(path, '.erl'), function: 'main', beams };
+      const module = basename(path, '.erl');
+      return { name: module, module, function: 'main', args: [], beams };
     }
-    case '.beam':
-      return { module: moduleName(path), function: 'main', beams: [path] };
+    case '.beam': {
+      const module = moduleName(path);
+      return { name: module, module, function: 'main', args: [], beams: [path] };
+    }
     default:
       throw new UserError(`${path}: expected a .v, .erl or .beam file`);
   }

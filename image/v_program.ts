@@ -69,5 +69,6 @@ export async function compileVProgram(path: string, buildDir: string): Promise<P
     compileCore(result.core, buildDir),
     runtimeModules(buildDir),
   ]);
-  return { module: 'v.main', function: 'main', beams: [beam, ...runtime] };
+  const beams = [beam, ...runtime];
+  return { name: 'v.main', module: 'v_rt', function: 'application', args: ['v.main'], beams };
 }

@@ -86,6 +86,9 @@ async function prepareFolder(
 /** The line after which the guest reads its serial line; what came earlier would be taken by the firmware. */
 const listening = '\napplication';
 
+/** ^D: how a serial line says that there is no more input. */
+const endOfInput = '\x04';
+
 /** Input that is not typed waits until the guest listens. */
 function holdInput(child: ChildProcess): void {
   let seen = '';
@@ -93,7 +96,10 @@ function holdInput(child: ChildProcess): void {
     process.stdout.write(chunk);
     if (seen.includes(listening)) return;
     seen = (seen + chunk.toString('latin1')).slice(-4096);
-    if (seen.includes(listening) && child.stdin) process.stdin.pipe(child.stdin);
+    if (!seen.includes(listening) || !child.stdin) return;
+    const { stdin } = child;
+    process.stdin.on('end', () => stdin.write(endOfInput));
+    process.stdin.pipe(stdin, { end: false });
   });
   child.stdin?.on('error', () => undefined);
 }

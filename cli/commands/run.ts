@@ -3,10 +3,29 @@ import { writeSync } from 'node:fs';
 import { bootKinds, buildBootArchive, buildDir } from '../../image/boot_archive.ts';
 import { prepareProgram } from '../../image/program.ts';
 import { UserError } from '../../lib/user_error.ts';
-import { runPc } from '../../machine/pc.ts';
+import { runPc, type SerialReader } from '../../machine/pc.ts';
 import { StdinReader } from '../../machine/stdin_reader.ts';
 import { buildVm } from '../../tools/build_vm.ts';
 import { type Command, numberOption, onlyArgument, parseArguments } from '../command.ts';
+
+/** Input that ends is followed by one ^D: how a serial line says that there is no more. */
+class EndingReader implements SerialReader {
+  private readonly inner: SerialReader;
+  private ended = false;
+
+  constructor(inner: SerialReader) {
+    this.inner = inner;
+  }
+  get realTime(): boolean {
+    return this.inner.realTime;
+  }
+  read(limitMs: number | null): Uint8Array | null {
+    const bytes = this.ended ? null : this.inner.read(limitMs);
+    if (bytes !== null || this.ended) return bytes;
+    this.ended = true;
+    return new Uint8Array([4]);
+  }
+}
 
 export const runCommand: Command = {
   name: 'run',
@@ -48,7 +67,7 @@ after halt(N).
       archive,
       memoryBytes,
       seed: BigInt(seed),
-      serialReader: new StdinReader(),
+      serialReader: new EndingReader(new StdinReader()),
       onSerial: (bytes) => writeSync(1, bytes),
       wallClockNs: parsed.options.has('--seed') ? 0n : BigInt(Date.now()) * 1_000_000n,
     });

@@ -24,7 +24,7 @@ needs.
     const program = await prepareProgram(path, buildDir);
     mkdirSync(out, { recursive: true });
     for (const beam of program.beams) copyFileSync(beam, join(out, basename(beam)));
-    process.stdout.write(`${join(out, `${program.module}.beam`)}\n`);
+    process.stdout.write(`${join(out, `${program.name}.beam`)}\n`);
     return 0;
   },
 };

@@ -6,6 +6,7 @@
 -module(v_rt).
 
 -export([
+    application/1,
     run/1, status/1, start_link/1, init_task/2, finish/0, println/1, print/1, eprintln/1,
     eprint/1
 ]).
@@ -55,18 +56,27 @@ ended(Reason) ->
     eprintln(io_lib:format("V panic: ~p", [Reason])),
     1.
 
-%% Starts a program as a supervised process. It ends as Erlang processes do: normally when main
-%% returns, and with the panic as its reason (and a crash report) when it panics.
+%% Starts a program as a supervised process, see application/1.
 start_link(Module) ->
     proc_lib:start_link(?MODULE, init_task, [self(), Module]).
 
 init_task(Parent, Module) ->
     proc_lib:init_ack(Parent, {ok, self()}),
+    application(Module).
+
+%% Runs a program in the calling process, which a supervisor watches. It ends as Erlang processes do: quietly when main returns or
+%% calls exit, and after V's own text with the panic as its reason (and so a crash report) when it panics. Does not return.
+application(Module) ->
     try
         Module:main()
     catch
-        throw:{v_exit, 0} -> ok;
-        throw:{v_exit, Code} -> erlang:exit({v_exit, Code})
+        throw:{v_exit, 0} ->
+            ok;
+        throw:{v_exit, Code} ->
+            erlang:exit({shutdown, {exit_status, Code band 255}});
+        error:Reason:Trace ->
+            _ = ended({v_failed, Reason, Trace}),
+            erlang:raise(error, Reason, Trace)
     end,
     %% Threads and channels are linked to the program and end with it.
     erlang:exit(shutdown).

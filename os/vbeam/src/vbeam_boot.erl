@@ -2,8 +2,8 @@
 %% the process `init`: it answers what OTP's init module asks, and stops the system in order.
 %%
 %% The boot file (of the boot archive) has one setting a line after its first:
-%%     application MODULE FUNCTION      run MODULE:FUNCTION() below vbeam_app_sup
-%%     on_exit power_off | stay         what to do when the application has ended; default stay
+%%     application NAME MODULE FUNCTION [ATOM ...]   run MODULE:FUNCTION(ATOM, ...) below vbeam_app_sup
+%%     on_exit power_off | stay                      what to do when the application has ended; default stay
 -module(vbeam_boot).
 -export([start/0, phase/1]).
 
@@ -60,10 +60,11 @@ settings() ->
     [binary:split(Line, <<" ">>, [global]) || Line <- Lines, Line =/= <<>>].
 
 start_application(Settings) ->
-    case [{M, F} || [<<"application">>, M, F] <- Settings] of
-        [{Module, Function} | _] ->
-            phase([<<"application ">>, Module, <<": start">>]),
-            Call = {binary_to_atom(Module), binary_to_atom(Function), []},
+    case [Words || [<<"application">> | Words] <- Settings] of
+        [[Name | Words] | _] ->
+            phase([<<"application ">>, Name, <<": start">>]),
+            [Module, Function | Arguments] = [binary_to_atom(Word) || Word <- Words],
+            Call = {Module, Function, Arguments},
             {ok, _} = vbeam_app_sup:start_application(Call),
             ok;
         [] ->
@@ -96,7 +97,8 @@ handle({'DOWN', Ref, process, _, Reason}, #state{monitor = Ref} = State) ->
     Next = State#state{application = undefined, monitor = undefined},
     case Reason of
         normal -> ended(0, Next);
-        {exit_status, Status} -> ended(Status, Next);
+        shutdown -> ended(0, Next);
+        {shutdown, {exit_status, Status}} -> ended(Status, Next);
         _ -> Next#state{crashed = true}
     end;
 handle(no_application, State) ->

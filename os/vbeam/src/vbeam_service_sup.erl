@@ -13,7 +13,8 @@ init([]) ->
     Children = [
         #{id => vbeam_power, start => {vbeam_power, start_link, []}},
         #{id => vbeam_console, start => {vbeam_console, start_link, []}},
-        #{id => user, start => {vbeam_user, start_link, []}},
+        #{id => user, start => {vbeam_user, start_link, [user]}},
+        #{id => standard_error, start => {vbeam_user, start_link, [standard_error]}},
         #{id => logger_sup, start => {logger_sup, start_link, []}, type => supervisor,
           shutdown => infinity}
     ],

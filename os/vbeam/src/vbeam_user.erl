@@ -1,20 +1,20 @@
-%% The process `user`: group leader of all processes and standard_io of OTP's libraries. It passes
+%% The processes `user` (group leader of all processes and standard_io of OTP's libraries) and `standard_error`. They pass
 %% io requests on to vbeam_console, whichever process that is at the moment, and answers them itself
 %% when the console dies with one unanswered: so a restart of the console costs its clients an error
 %% instead of their group leader.
 -module(vbeam_user).
 -behaviour(gen_server).
--export([start_link/0]).
+-export([start_link/1]).
 -export([init/1, handle_call/3, handle_cast/2, handle_info/2]).
 
 -define(CONSOLE, vbeam_console).
 
--spec start_link() -> gen_server:start_ret().
-start_link() ->
-    gen_server:start_link({local, user}, ?MODULE, [], []).
+-spec start_link(Name :: user | standard_error) -> gen_server:start_ret().
+start_link(Name) ->
+    gen_server:start_link({local, Name}, ?MODULE, Name, []).
 
-init([]) ->
-    vbeam_boot:phase(<<"child user: started">>),
+init(Name) ->
+    vbeam_boot:phase([<<"child ">>, atom_to_binary(Name), <<": started">>]),
     {ok, #{}}.
 
 handle_call(_Request, _From, State) ->
