@@ -50,6 +50,11 @@ export const internalOpcodes: readonly InternalOpcode[] = [
   op('i_apply_fun_only', '', 'Tail call of fun X0 with the arguments in list X1.'),
   op('i_raise', '', 'Raises the error that a call instruction recorded.'),
   op('i_process_end', '', 'Where the first function of a process returns to: exit normal.'),
+  op(
+    'i_leave',
+    '',
+    'Where an operator goes that cannot finish now: the process leaves the processor.',
+  ),
   op('i_add', 'fuessd', 'gc_bif2 of that operator.'),
   op('i_subtract', 'fuessd', 'gc_bif2 of that operator.'),
   op('i_multiply', 'fuessd', 'gc_bif2 of that operator.'),

@@ -4,8 +4,8 @@
  * destination may be the same array where a function says so.
  *
  * Algorithms: Knuth, The Art of Computer Programming, volume 2, section 4.3.1 (A, S, M, D).
- * Division by more than one digit sees the same memory as 32-bit digits (Wasm is little-endian),
- * since Wasm divides 64 bits by 64 bits and no more.
+ * Wasm divides 64 bits by 64 bits and no more: 128 by 64 bits is done with a reciprocal (N. Moeller
+ * and T. Granlund, Improved division by invariant integers, 2011).
  */
 
 /** High 64 bits of the product of two unsigned 64-bit numbers; the low ones are `a * b`. */
@@ -198,22 +198,6 @@ export function bitLength(digits: usize, count: u32): u64 {
 }
 
 /**
- * `to` = a / divisor for a divisor of at most 32 bits, not zero; `to` may be a. The remainder is
- * the result.
- */
-export function divideByHalfDigit(to: usize, a: usize, count: u32, divisor: u64): u64 {
-  let remainder: u64 = 0;
-  for (let i = count << 3; i; ) {
-    i -= 4;
-    const part = (remainder << 32) | (load<u32>(a + i) as u64);
-    const quotient = part / divisor;
-    store<u32>(to + i, quotient as u32);
-    remainder = part - quotient * divisor;
-  }
-  return remainder;
-}
-
-/**
  * The reciprocal of a divisor whose highest bit is set: floor((2^128 - 1) / divisor) - 2^64
  * (Moeller, Granlund, 2011).
  */
@@ -270,62 +254,84 @@ export function divideByDigit(to: usize, a: usize, count: u32, divisor: u64): u6
   return high >> shift;
 }
 
-/**
- * Algorithm D's step D4: subtract quotient * divisor (count half digits) from `at`; the borrow is
- * the result.
- */
-function subMultipleHalves(at: usize, divisor: usize, count: u32, quotient: u64): u64 {
+/** `at` -= a * factor over count digits; the borrow from digit `count` is the result. */
+function subMultiple(at: usize, a: usize, count: u32, factor: u64): u64 {
   let carry: u64 = 0;
-  const end = count << 2;
-  for (let i: u32 = 0; i < end; i += 4) {
-    const product = quotient * (load<u32>(divisor + i) as u64) + carry;
-    const x = load<u32>(at + i) as u64;
-    const difference = x - (product & 0xffff_ffff);
-    store<u32>(at + i, difference as u32);
-    carry = (product >> 32) + ((difference >> 63) as u64);
+  const end = count << 3;
+  for (let i: u32 = 0; i < end; i += 8) {
+    const x = load<u64>(a + i);
+    const low = x * factor + carry;
+    const high = mulHigh(x, factor) + ((low < carry) as u64);
+    const y = load<u64>(at + i);
+    store<u64>(at + i, y - low);
+    carry = high + ((y < low) as u64);
   }
-  const x = load<u32>(at + end) as u64;
-  store<u32>(at + end, (x - carry) as u32);
-  return (x < carry) as u64;
-}
-
-/** Algorithm D's step D6: the quotient digit was one too large; add the divisor back. */
-function addBackHalves(at: usize, divisor: usize, count: u32): void {
-  let carry: u64 = 0;
-  const end = count << 2;
-  for (let i: u32 = 0; i < end; i += 4) {
-    const sum = (load<u32>(at + i) as u64) + (load<u32>(divisor + i) as u64) + carry;
-    store<u32>(at + i, sum as u32);
-    carry = sum >> 32;
-  }
-  store<u32>(at + end, load<u32>(at + end) + (carry as u32));
+  return carry;
 }
 
 /**
- * Algorithm D on half digits. `u` has m + n + 1 of them and becomes the remainder (n half digits),
- * `v` has n >= 2 with its highest bit set; the quotient's m + 1 half digits go to `to` unless that
- * is 0.
+ * Algorithm D. `u` has m + n + 1 digits and becomes the remainder (n digits), `v` has n >= 1 with
+ * its highest bit set, and the top n digits of `u` are below `v`; the quotient's m + 1 digits go to
+ * `to` unless that is 0.
  */
-export function divideHalves(to: usize, u: usize, m: u32, v: usize, n: u32): void {
-  const top = load<u32>(v + ((n - 1) << 2)) as u64;
-  const second = load<u32>(v + ((n - 2) << 2)) as u64;
+export function divideDigits(to: usize, u: usize, m: u32, v: usize, n: u32): void {
+  const reciprocal = reciprocalOf(load<u64>(v + ((n - 1) << 3)));
   for (let j = m + 1; j; ) {
     j--;
-    const at = u + (j << 2);
-    const high =
-      ((load<u32>(at + (n << 2)) as u64) << 32) | (load<u32>(at + ((n - 1) << 2)) as u64);
-    let quotient = high / top;
-    let rest = high - quotient * top;
-    const next = load<u32>(at + ((n - 2) << 2)) as u64;
-    while (quotient >> 32 || quotient * second > ((rest << 32) | next)) {
+    const quotient = divideStep(u + (j << 3), v, n, reciprocal);
+    if (to) store<u64>(to + (j << 3), quotient);
+  }
+}
+
+/**
+ * One step of algorithm D: the digit of the quotient for the n + 1 digits at `at`; `reciprocal` is
+ * that of the top digit of `v`.
+ */
+export function divideStep(at: usize, v: usize, n: u32, reciprocal: u64): u64 {
+  const last = at + (n << 3);
+  const borrow = load<u64>(last);
+  let quotient = estimate(last, v + (n << 3), n, reciprocal);
+  if (subMultiple(at, v, n, quotient) > borrow) {
+    // One too large; that is rare.
+    quotient--;
+    addDigits(at, at, n, v, n);
+  }
+  store<u64>(last, 0);
+  return quotient;
+}
+
+/**
+ * The quotient digit from the top three digits at `last` and below and the top two below `vEnd`:
+ * right, or one too large.
+ */
+function estimate(last: usize, vEnd: usize, n: u32, reciprocal: u64): u64 {
+  const top = load<u64>(vEnd - 8);
+  const high = load<u64>(last);
+  const middle = load<u64>(last - 8);
+  let quotient = u64.MAX_VALUE;
+  let rest = middle + top;
+  if (high != top) {
+    const product = reciprocal * high;
+    const low = product + middle;
+    quotient = mulHigh(reciprocal, high) + high + ((low < product) as u64) + 1;
+    rest = middle - quotient * top;
+    if (rest > low) {
       quotient--;
       rest += top;
-      if (rest >> 32) break;
     }
-    if (subMultipleHalves(at, v, n, quotient)) {
-      quotient--;
-      addBackHalves(at, v, n);
+    if (rest >= top) {
+      quotient++;
+      rest -= top;
     }
-    if (to) store<u32>(to + (j << 2), quotient as u32);
+  } else if (rest < top) return quotient;
+  if (n == 1) return quotient;
+  const second = load<u64>(vEnd - 16);
+  const next = load<u64>(last - 16);
+  while (true) {
+    const product = mulHigh(quotient, second);
+    if (product < rest || (product == rest && quotient * second <= next)) return quotient;
+    quotient--;
+    rest += top;
+    if (rest < top) return quotient;
   }
 }

@@ -13,14 +13,14 @@ import {
   bitLength,
   compareDigits,
   divideByDigit,
-  divideHalves,
+  divideDigits,
   mulHigh,
   shiftLeftBits,
   shiftRightBits,
   subDigits,
   trimmedCount,
 } from './big_digits';
-import { mulDigits } from './big_mul';
+import { mulDigits, stepReductions } from './big_mul';
 import { outOfMemory, systemLimit } from './errors';
 import { hAlloc, hRelease } from './heap';
 import { chargeReductions } from './state';
@@ -312,7 +312,7 @@ function divideLong(quotient: bool): u64 {
   const resultDigits = quotient ? aCount - bCount + 1 : bCount;
   const at = allocateBig(resultDigits);
   if (!at) return NONE;
-  chargeReductions(productReductions(aCount - bCount + 1, bCount));
+  chargeReductions(stepReductions(((aCount - bCount + 1) as u64) * (bCount as u64)));
   // Copies of both, shifted so that the divisor's highest bit is set; the dividend gets one digit
   // more.
   const bytes = (aCount + 1 + bCount) << 3;
@@ -323,16 +323,10 @@ function divideLong(quotient: bool): u64 {
   const shift = clz(load<u64>(bDigits + ((bCount - 1) << 3)));
   shiftLeftBits(v, bDigits, bCount, shift);
   store<u64>(u + (aCount << 3), shiftLeftBits(u, aDigits, aCount, shift));
-  divideHalves(quotient ? at + 8 : 0, u, ((aCount - bCount) << 1) + 1, v, bCount << 1);
+  divideDigits(quotient ? at + 8 : 0, u, aCount - bCount, v, bCount);
   if (!quotient) shiftRightBits(at + 8, u, bCount, shift);
   if (work != scratch) release(work);
   return finishBig(at, resultDigits, quotient ? aNegative != bNegative : aNegative);
-}
-
-/** Reductions for a product or quotient that takes n * m steps. */
-export function productReductions(n: u32, m: u32): i32 {
-  const steps = ((n as u64) * (m as u64)) >> 7;
-  return steps > 0x0fff_ffff ? 0x0fff_ffff : (steps as i32);
 }
 
 // ---- bits

@@ -6,7 +6,7 @@
  * a float is an integer times a power of two, so its integer part is divided by powers of ten and
  * its fraction, as a fixed-point number, multiplied by them.
  */
-import { divideByHalfDigit, mulByDigit, mulHigh, trimmedCount } from './big_digits';
+import { divideByDigit, mulByDigit, mulHigh, trimmedCount } from './big_digits';
 import { powerOfTen } from './float_power';
 
 const HIDDEN_BIT: u64 = 1 << 52;
@@ -165,7 +165,7 @@ function expandLarge(c: u64, q: u32): void {
   let at = POINT;
   count = trimmedCount(words, count);
   while (count > 1) {
-    at = digitsBefore(at, divideByHalfDigit(words, words, count, 1000000000), 9);
+    at = digitsBefore(at, divideByDigit(words, words, count, TEN_TO_19), 19);
     count = trimmedCount(words, count);
   }
   at = digitsBefore(at, load<u64>(words), 0);

@@ -6,7 +6,7 @@
  * integers: digits * 5^e for a positive exponent, a quotient by 5^-e for a negative one, of which
  * 64 bits and "is there more" decide the rounding.
  */
-import { bitLength, divideHalves, mulByDigit, shiftLeftBits, trimmedCount } from './big_digits';
+import { bitLength, divideDigits, mulByDigit, shiftLeftBits, trimmedCount } from './big_digits';
 import { mulByPowerOfFive } from './float_power';
 
 /** The float of the last parseFloatText that found one. */
@@ -167,7 +167,7 @@ function convertQuotient(count: u32, n: u32): bool {
   const top = dividend + ((words + count) << 3);
   store<u64>(top, shiftLeftBits(dividend + (words << 3), first, count, shift));
   const all = words + count;
-  divideHalves(first, dividend, ((all - divisorCount) << 1) + 1, second, divisorCount << 1);
+  divideDigits(first, dividend, all - divisorCount, second, divisorCount);
   const more = trimmedCount(dividend, divisorCount) != 0;
   const quotientCount = trimmedCount(first, all - divisorCount + 1);
   return roundWords(first, quotientCount, -(n as i32) - ((words << 6) as i32), more);

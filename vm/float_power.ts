@@ -3,7 +3,7 @@
  * 2^127 <= g < 2^128 and g * 2^(floor(log2(10^k)) - 127) >= 10^k. Each is computed exactly when it
  * is first asked for and then kept.
  */
-import { divideHalves, mulByDigit, shiftLeftBits, trimmedCount } from './big_digits';
+import { divideDigits, mulByDigit, shiftLeftBits, trimmedCount } from './big_digits';
 
 const POWER_MIN: i32 = -324;
 const POWER_MAX: i32 = 325;
@@ -58,12 +58,12 @@ function computePower(k: i32, at: usize): void {
 /**
  * quotient = 2^(64 * (count + 3) - 1) / power, 191 or 192 bits, of which 128 will be kept; a
  * remainder shows in the lowest bit. The dividend has a zero word above, so that its top half
- * digits are below those of the divisor, as divideHalves asks.
+ * digits are below those of the divisor, as divideDigits asks.
  */
 function invert(count: u32): void {
   memory.fill(dividend, 0, (count + 4) << 3);
   store<u64>(dividend + ((count + 2) << 3), (1 as u64) << 63);
-  divideHalves(quotient, dividend, 7, power, count << 1);
+  divideDigits(quotient, dividend, 3, power, count);
   if (trimmedCount(dividend, count)) store<u64>(quotient, load<u64>(quotient) | 1);
 }
 

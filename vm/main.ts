@@ -19,6 +19,7 @@ import { initInterrupts } from './interrupts';
 import { reportLength, reportText } from './loader/report';
 import { initModules } from './modules';
 import { initNames } from './names';
+import { initArithmetic } from './ops/arithmetic';
 import { initExceptions } from './ops/exceptions';
 import { debugNumber, debugText } from './panic';
 import { initProcesses } from './process';
@@ -106,6 +107,7 @@ export function main(memoryBytes: u32, archiveLinear: u32, archiveBytes: u32): v
   initEts(); // tables
   initHardware(); // claims
   initInterrupts(); // ring to messages
+  initArithmetic();
   initExceptions(); // raise
   initProcesses(); // pids
   initScheduler(); // run queues

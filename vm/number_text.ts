@@ -4,6 +4,7 @@
  * as they stand.
  */
 import { bitLength, divideByDigit, mulByDigit, shiftLeftBits, trimmedCount } from './big_digits';
+import { stepReductions } from './big_mul';
 import {
   allocateBig,
   bigCount,
@@ -12,14 +13,14 @@ import {
   integerBitLength,
   integerOfMagnitude,
   isNegative,
-  productReductions,
 } from './bignum';
 import { allocate, release } from './alloc';
 import { chargeReductions } from './state';
 import { NONE, isSmall, smallValue } from './term';
 
-const CHAR_MINUS: u32 = 45;
-const CHAR_PLUS: u32 = 43;
+export const CHAR_0: u32 = 48;
+export const CHAR_MINUS: u32 = 45;
+export const CHAR_PLUS: u32 = 43;
 
 /** Powers of a base: the most digits whose number always fits 64 bits. */
 let chunkDigits: u32 = 0;
@@ -110,18 +111,25 @@ function writeBig(t: u64, base: u32, end: usize): usize {
   const work = allocate(count << 3);
   if (!work) return 0;
   memory.copy(work, bigDigits(t), count << 3);
-  chargeReductions(productReductions(count, count >> 1));
-  prepareChunks(base);
-  const power = chunkPower;
-  const size = chunkDigits;
+  chargeReductions(stepReductions(((count as u64) * (count as u64)) >> 1));
   let at = end;
   while (count > 1) {
-    at = writeChunk(divideByDigit(work, work, count, power), base, size, at);
+    at = writeNextChunk(work, count, base, at);
     count = trimmedCount(work, count);
   }
-  at = writeChunk(count ? load<u64>(work) : 0, base, 0, at);
+  at = writeNextChunk(work, count, base, at);
   release(work);
   return at;
+}
+
+/**
+ * Divide the digits at `work` by the largest power of the base that fits one, and write the
+ * remainder before `end`: with leading zeros, unless the last digit was left.
+ */
+export function writeNextChunk(work: usize, count: u32, base: u32, end: usize): usize {
+  prepareChunks(base);
+  if (count <= 1) return writeChunk(load<u64>(work), base, 1, end);
+  return writeChunk(divideByDigit(work, work, count, chunkPower), base, chunkDigits, end);
 }
 
 // ---- text to integer
@@ -150,7 +158,7 @@ export function readInteger(at: usize, length: u32, base: u32): u64 {
   const negative = load<u8>(at) == CHAR_MINUS;
   const end = at + length;
   if (negative || load<u8>(at) == CHAR_PLUS) at++;
-  while (at < end && load<u8>(at) == 48) at++;
+  while (at < end && load<u8>(at) == CHAR_0) at++;
   prepareChunks(base);
   const count = (end - at) as u32;
   if (count <= chunkDigits) return integerOfMagnitude(readChunk(at, count, base), negative);
@@ -166,15 +174,14 @@ function readChunk(at: usize, count: u32, base: u32): u64 {
 
 function readBig(at: usize, count: u32, base: u32, negative: bool): u64 {
   const bits = digitBits(base);
-  // One chunk of digits never makes more than one word.
   const words = bits
     ? ((((count as u64) * (bits as u64) + 63) >> 6) as u32)
-    : count / chunkDigits + 1;
+    : textDigits(count, base);
   const area = allocateBig(words);
   if (!area) return NONE;
   if (bits) readBits(at, count, bits, area + 8, words);
   else {
-    chargeReductions(productReductions(words, words >> 1));
+    chargeReductions(stepReductions(((words as u64) * (words as u64)) >> 1));
     const used = readChunks(at, count, base, area + 8);
     memory.fill(area + 8 + (used << 3), 0, (words - used) << 3);
   }
@@ -196,27 +203,40 @@ function readBits(at: usize, count: u32, bits: u32, digits: usize, words: u32): 
   }
 }
 
-/**
- * The number at `digits`, chunk after chunk, the first one short so that the others are whole; the
- * count of words is the result.
- */
+/** Characters of the first chunk: so many that all others are whole. */
+export function firstChunk(count: u32, base: u32): u32 {
+  prepareChunks(base);
+  return count % chunkDigits;
+}
+/** Digits that the number of a text needs at most: one chunk never makes more than one. */
+export function textDigits(count: u32, base: u32): u32 {
+  prepareChunks(base);
+  return count / chunkDigits + 1;
+}
+/** Characters of a whole chunk. */
+export function wholeChunk(base: u32): u32 {
+  prepareChunks(base);
+  return chunkDigits;
+}
+
+/** Multiply the number at `digits` by a chunk's power and add the chunk at `at`: its new count. */
+export function readNextChunk(digits: usize, used: u32, at: usize, base: u32): u32 {
+  prepareChunks(base);
+  const carry = mulByDigit(digits, digits, used, chunkPower, readChunk(at, chunkDigits, base));
+  if (carry) store<u64>(digits + (used++ << 3), carry);
+  return used;
+}
+/** The number of the first, short chunk. */
+export function readFirstChunk(digits: usize, at: usize, count: u32, base: u32): u32 {
+  const first = readChunk(at, count, base);
+  store<u64>(digits, first);
+  return (first != 0) as u32;
+}
+
+/** The number at `digits`, chunk after chunk; the count of digits is the result. */
 function readChunks(at: usize, count: u32, base: u32, digits: usize): u32 {
-  const head = count % chunkDigits;
-  let used: u32 = 0;
-  const first = readChunk(at, head, base);
-  if (first) {
-    store<u64>(digits, first);
-    used = 1;
-  }
-  for (let i = head; i < count; i += chunkDigits) {
-    const carry = mulByDigit(
-      digits,
-      digits,
-      used,
-      chunkPower,
-      readChunk(at + i, chunkDigits, base),
-    );
-    if (carry) store<u64>(digits + (used++ << 3), carry);
-  }
+  const head = firstChunk(count, base);
+  let used = readFirstChunk(digits, at, head, base);
+  for (let i = head; i < count; i += chunkDigits) used = readNextChunk(digits, used, at + i, base);
   return used;
 }

@@ -6,6 +6,7 @@
  * Floats in terms are always finite: a result that is not fails with badarith. So NaN is free to
  * mean "no number" below.
  */
+import { divideOrJob, mulOrJob } from './big_job';
 import {
   addIntegers,
   allocateBig,
@@ -114,6 +115,11 @@ export function mulTerms(a: u64, b: u64): u64 {
   if (areIntegers(a, b)) return mulIntegers(a, b);
   return finiteFloat(toF64(a) * toF64(b));
 }
+/** a * b, large products as a job (big_job.ts): for instructions and BIFs, which can go on later. */
+export function mulInSlices(a: u64, b: u64): u64 {
+  if (areIntegers(a, b)) return mulOrJob(a, b);
+  return finiteFloat(toF64(a) * toF64(b));
+}
 /** a / b: always a float; the quotient of an operand by zero is not finite and so badarith. */
 export function divTerms(a: u64, b: u64): u64 {
   return finiteFloat(toF64(a) / toF64(b));
@@ -140,6 +146,16 @@ export function intDivTerms(a: u64, b: u64): u64 {
 export function remTerms(a: u64, b: u64): u64 {
   if (!areIntegers(a, b) || b == smallOf(0)) return badarith();
   return divideIntegers(a, b, false);
+}
+/** a div b, long ones as a job. */
+export function intDivInSlices(a: u64, b: u64): u64 {
+  if (!areIntegers(a, b) || b == smallOf(0)) return badarith();
+  return divideOrJob(a, b, true);
+}
+/** a rem b, long ones as a job. */
+export function remInSlices(a: u64, b: u64): u64 {
+  if (!areIntegers(a, b) || b == smallOf(0)) return badarith();
+  return divideOrJob(a, b, false);
 }
 export function bandTerms(a: u64, b: u64): u64 {
   if (!areIntegers(a, b)) return badarith();

@@ -7,9 +7,18 @@ import { initAtoms } from './atoms';
 import { initHeapReserve } from './heap';
 import { initWorkStack } from './work_stack';
 import { PROCESS_BYTES } from './gen/layout';
-import { heapTop, setCurrent, setHeapTop, setReductionsLeft, setStackTop } from './state';
+import {
+  heapTop,
+  setCurrent,
+  setHeapTop,
+  setPendingReductions,
+  setReductionsLeft,
+  setStackTop,
+} from './state';
 
 export { allocate, allocatedBytes, release } from './alloc';
+export { vbeamBigJob0 } from './bif/big_job';
+export { bigJob, continueBigJob, finishBigJob, integerOrJob, textOrJob } from './big_job';
 export { binaryData, binaryOf, byteSize } from './binary';
 export { failClass, failReason } from './errors';
 export { hAlloc } from './heap';
@@ -27,12 +36,15 @@ export {
   divTerms,
   floatTerm,
   floorTerm,
+  intDivInSlices,
   intDivTerms,
   integerOfI64,
   integerOfU64,
+  mulInSlices,
   mulTerms,
   negateTerm,
   plusTerm,
+  remInSlices,
   remTerms,
   roundTerm,
   subTerms,
@@ -106,6 +118,11 @@ export function reset(): void {
   setHeapTop(heap);
   setStackTop(heap + HEAP_BYTES);
   setReductionsLeft(4000);
+}
+/** The slice that is left to the operations that follow. */
+export function setSlice(reductions: i32): void {
+  setReductionsLeft(reductions);
+  setPendingReductions(0);
 }
 /** Bytes of terms made since the last reset. */
 export function heapUsed(): u32 {

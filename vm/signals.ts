@@ -3,6 +3,7 @@
  * at once, in the order in which they are sent; the receiver acts on an exit when it is scheduled
  * next (it counts as dead from now on).
  */
+import { freeBigJob } from './big_job';
 import {
   ALIAS_DEMONITOR,
   ALIAS_NONE,
@@ -216,6 +217,7 @@ export function exitProcess(process: usize, reason: u64): void {
   if (timer > 1) cancelTimer(timer);
   store<u32>(process, 0, P_TIMER);
   if (load<u32>(process, P_RESOURCES)) releaseResources(process);
+  freeBigJob(process);
   if (load<u32>(process, P_SUSPENDERS)) resumeSuspended(process);
   etsOwnerExits(process);
   tellOthers(process, pid, kept);

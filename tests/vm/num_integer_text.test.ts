@@ -17,6 +17,13 @@ function binaryOf(text: string): bigint {
 const listOf = (text: string) =>
   probe.list([...text].map((char) => probe.term(BigInt(char.charCodeAt(0)))));
 
+/** Call a BIF and follow its traps to the end. */
+function run(name: string, ...terms: bigint[]): bigint {
+  let result = probe.call(name, ...terms);
+  while (result === 0n && probe.value(result) === 'class 3') result = probe.call('vbeamBigJob0');
+  return result;
+}
+
 function textOf(value: bigint, base: number): string {
   return value.toString(base).toUpperCase();
 }
@@ -26,12 +33,12 @@ function checkBothWays(value: bigint, base: number): void {
   const wanted = textOf(value, base);
   const radix = probe.term(BigInt(base));
   const term = probe.term(value);
-  const list = probe.call('erlangIntegerToList2', term, radix);
+  const list = run('erlangIntegerToList2', term, radix);
   assert.equal(probe.text(list), wanted, `${value} as a list in base ${base}`);
-  const binary = probe.call('erlangIntegerToBinary2', term, radix);
+  const binary = run('erlangIntegerToBinary2', term, radix);
   assert.equal(probe.text(binary), wanted, `${value} as a binary in base ${base}`);
-  assert.equal(probe.value(probe.call('erlangListToInteger2', list, radix)), value, wanted);
-  assert.equal(probe.value(probe.call('erlangBinaryToInteger2', binary, radix)), value, wanted);
+  assert.equal(probe.value(run('erlangListToInteger2', list, radix)), value, wanted);
+  assert.equal(probe.value(run('erlangBinaryToInteger2', binary, radix)), value, wanted);
 }
 
 test('small and large integers in every base, both ways', () => {

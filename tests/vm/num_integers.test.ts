@@ -61,6 +61,26 @@ test('products, quotients and remainders belong together up to 60000 bits', () =
     checkPair(random.integer(60000), random.integer([600, 60000][random.below(2)]!));
 });
 
+test('quotients of numbers whose digits are at the edges, where estimates are wrong', () => {
+  const digits = [0n, 1n, (1n << 63n) - 1n, 1n << 63n, (1n << 64n) - 2n, (1n << 64n) - 1n];
+  const number = (index: number, count: number) => {
+    let value = 0n;
+    for (let i = 0, rest = index; i < count; i++, rest = Math.floor(rest / 6))
+      value = (value << 64n) | digits[rest % 6]!;
+    return value;
+  };
+  for (let i = 0; i < 6 ** 4; i += 1) {
+    const a = number(i, 4);
+    for (let j = 6; j < 6 ** 3; j += 1 + (i % 3)) {
+      const b = number(j, j < 36 ? 2 : 3) || 1n;
+      vm.reset();
+      const [x, y] = [probe.term(a), probe.term(b)];
+      assert.equal(probe.value(probe.call('intDivTerms', x, y)), a / b, `${a} div ${b}`);
+      assert.equal(probe.value(probe.call('remTerms', x, y)), a % b, `${a} rem ${b}`);
+    }
+  }
+});
+
 test('a number times itself takes the path for squares', () => {
   const random = randomSource(14);
   for (let round = 0; round < 3000; round++) {

@@ -12,15 +12,16 @@ import {
   divTerms,
   floatTerm,
   floorTerm,
-  intDivTerms,
-  mulTerms,
+  intDivInSlices,
+  mulInSlices,
   negateTerm,
   plusTerm,
-  remTerms,
+  remInSlices,
   roundTerm,
   subTerms,
   truncTerm,
 } from '../numbers';
+import { jobResult } from './big_job';
 
 // bif: erlang:+/2
 export function erlangAdd2(a: u64, b: u64): u64 {
@@ -32,7 +33,7 @@ export function erlangSub2(a: u64, b: u64): u64 {
 }
 // bif: erlang:*/2
 export function erlangMul2(a: u64, b: u64): u64 {
-  return mulTerms(a, b);
+  return jobResult(mulInSlices(a, b));
 }
 // bif: erlang://2
 export function erlangDivide2(a: u64, b: u64): u64 {
@@ -40,11 +41,11 @@ export function erlangDivide2(a: u64, b: u64): u64 {
 }
 // bif: erlang:div/2
 export function erlangDiv2(a: u64, b: u64): u64 {
-  return intDivTerms(a, b);
+  return jobResult(intDivInSlices(a, b));
 }
 // bif: erlang:rem/2
 export function erlangRem2(a: u64, b: u64): u64 {
-  return remTerms(a, b);
+  return jobResult(remInSlices(a, b));
 }
 // bif: erlang:+/1
 export function erlangPlus1(a: u64): u64 {

@@ -1,4 +1,5 @@
 /** BIFs that turn numbers into text and text into numbers. */
+import { integerOrJob, textOrJob } from '../big_job';
 import { alignedBinary, binaryData, binaryOf, byteSize } from '../binary';
 import { byteListLength, byteListOf, giveBuffer, takeBuffer, writeByteList } from '../char_list';
 import { badarg, outOfMemory } from '../errors';
@@ -20,7 +21,8 @@ import {
   am_short,
 } from '../gen/atoms';
 import { hAlloc } from '../heap';
-import { integerTextLength, integerTextMax, readInteger, writeInteger } from '../number_text';
+import { jobResult } from './big_job';
+import { integerTextLength, readInteger } from '../number_text';
 import { floatOf } from '../numbers';
 import { chargeReductions } from '../state';
 import {
@@ -55,16 +57,7 @@ function chargeBytes(bytes: u32): void {
 
 function integerText(integer: u64, base: u64, asList: bool): u64 {
   if (!isInteger(integer) || !isBase(base)) return badarg();
-  const room = integerTextMax(integer, smallValue(base) as u32);
-  const buffer = takeBuffer(room);
-  if (!buffer) return outOfMemory();
-  const end = buffer + room;
-  const at = writeInteger(integer, smallValue(base) as u32, end);
-  const length = (end - at) as u32;
-  const result = !at ? outOfMemory() : asList ? byteListOf(at, length) : binaryOf(at, length);
-  chargeBytes(length);
-  giveBuffer(buffer);
-  return result;
+  return jobResult(textOrJob(integer, smallValue(base) as u32, asList));
 }
 
 // bif: erlang:integer_to_list/1
@@ -90,7 +83,7 @@ function wholeInteger(at: usize, length: u32, base: u64): u64 {
   const radix = smallValue(base) as u32;
   if (!length || integerTextLength(at, length, radix) != length) return badarg();
   chargeBytes(length);
-  return readInteger(at, length, radix);
+  return jobResult(integerOrJob(at, length, radix));
 }
 
 // bif: erlang:list_to_integer/1

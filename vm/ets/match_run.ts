@@ -5,6 +5,7 @@
  * guards are evaluated, values may be terms of a table; what a body builds is copied to the running
  * process's heap.
  */
+import { bigJob, finishBigJob } from '../big_job';
 import { allocate, release } from '../alloc';
 import { identical } from '../compare';
 import { CLASS_OUT_OF_MEMORY, failClass, outOfMemory } from '../errors';
@@ -266,6 +267,8 @@ function call(bif: u32, arity: u32): bool {
   else if (arity == 1) result = call_indirect<u64>(index, load<u64>(at));
   else if (arity == 2) result = call_indirect<u64>(index, load<u64>(at), load<u64>(at, 8));
   else result = call_indirect<u64>(index, load<u64>(at), load<u64>(at, 8), load<u64>(at, 16));
+  // A match specification cannot go on later with an operator on large integers.
+  if (!result && bigJob()) result = finishBigJob();
   if (!result) {
     if (failClass == CLASS_OUT_OF_MEMORY) runExhausted = true;
     return false;

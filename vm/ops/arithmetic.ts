@@ -10,29 +10,56 @@ import {
   borTerms,
   bslTerms,
   bsrTerms,
-  intDivTerms,
-  mulTerms,
-  remTerms,
+  intDivInSlices,
+  mulInSlices,
+  remInSlices,
   subTerms,
 } from '../numbers';
+import { bigJob, continueBigJob } from '../big_job';
+import { CLASS_BIG_JOB, CLASS_TRAP, failClass } from '../errors';
+import { OP_i_leave } from '../gen/opcodes';
+import { bifFailed } from '../interp';
 import { operand, readSource, writeDestination } from '../operands';
-import { NONE, TAG_SMALL, areSmall, smallOf, smallValue } from '../term';
+import { requeueRunning } from '../scheduler';
+import { NONE, TAG_SMALL, areSmall, fitsSmall, smallOf, smallValue } from '../term';
 import { raiseAt } from './exceptions';
 
 /** Operands of these instructions: label, live, import, left, right, destination. */
 const LABEL: u32 = 0;
+const LIVE: u32 = 1;
 const LEFT: u32 = 3;
 const RIGHT: u32 = 4;
 const TO: u32 = 5;
 const BYTES: u32 = 28;
 
 function finish(pc: usize, result: u64): usize {
-  if (result == NONE) {
-    const label = operand(pc, LABEL) as usize;
-    return label ? label : raiseAt(pc);
-  }
+  if (result == NONE) return unfinished(pc);
   writeDestination(operand(pc, TO), result);
   return pc + BYTES;
+}
+function unfinished(pc: usize): usize {
+  if (failClass >= CLASS_TRAP) {
+    leavingPc = pc;
+    return leaveStub;
+  }
+  const label = operand(pc, LABEL) as usize;
+  return label ? label : raiseAt(pc);
+}
+
+/**
+ * These instructions cannot swap a process out themselves (they do not publish the reductions that
+ * are left); when there is no memory, or large numbers take too long, they go through this one.
+ */
+const leaveStub: usize = memory.data(8, 8);
+let leavingPc: usize = 0;
+export function initArithmetic(): void {
+  store<u32>(leaveStub, OP_i_leave);
+}
+// runs: slow
+export function op_i_leave(pc: usize): usize {
+  if (failClass != CLASS_BIG_JOB) return bifFailed(leavingPc, 0, 0);
+  requeueRunning(leavingPc, operand(leavingPc, LIVE));
+  return 0;
 }
 
 export function op_i_add(pc: usize): usize {
@@ -84,7 +111,18 @@ export function op_i_subtract_mmx(pc: usize): usize {
   return finish(pc, subTerms(a, b));
 }
 export function op_i_multiply(pc: usize): usize {
-  return finish(pc, mulTerms(readSource(operand(pc, LEFT)), readSource(operand(pc, RIGHT))));
+  if (bigJob()) return finish(pc, continueBigJob());
+  const a = readSource(operand(pc, LEFT));
+  const b = readSource(operand(pc, RIGHT));
+  if (areSmall(a, b)) {
+    const x = smallValue(a);
+    const y = smallValue(b);
+    const product = x * y;
+    // Factors of 32 bits cannot overflow 64.
+    if ((x as i32 as i64) == x && (y as i32 as i64) == y && fitsSmall(product))
+      return finish(pc, smallOf(product));
+  }
+  return finish(pc, mulInSlices(a, b));
 }
 export function op_i_band(pc: usize): usize {
   const a = readSource(operand(pc, LEFT));
@@ -107,20 +145,22 @@ export function op_i_bsr(pc: usize): usize {
   return finish(pc, bsrTerms(a, b));
 }
 export function op_i_div(pc: usize): usize {
+  if (bigJob()) return finish(pc, continueBigJob());
   const a = readSource(operand(pc, LEFT));
   const b = readSource(operand(pc, RIGHT));
   // The least small divided by -1 is no small; division by zero is an error: both take the general
   // path.
   if (areSmall(a, b) && smallValue(b) > 0)
     return finish(pc, smallOf(smallValue(a) / smallValue(b)));
-  return finish(pc, intDivTerms(a, b));
+  return finish(pc, intDivInSlices(a, b));
 }
 export function op_i_rem(pc: usize): usize {
+  if (bigJob()) return finish(pc, continueBigJob());
   const a = readSource(operand(pc, LEFT));
   const b = readSource(operand(pc, RIGHT));
   // The least small divided by -1 is no small; division by zero is an error: both take the general
   // path.
   if (areSmall(a, b) && smallValue(b) > 0)
     return finish(pc, smallOf(smallValue(a) % smallValue(b)));
-  return finish(pc, remTerms(a, b));
+  return finish(pc, remInSlices(a, b));
 }

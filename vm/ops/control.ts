@@ -1,4 +1,5 @@
 /** Calls, returns, stack frames, jumps, calls of BIFs and funs. */
+import { bigJob, finishBigJob } from '../big_job';
 import { E_ADDRESS, E_ARITY, E_BIF, E_STUB, FUN_ADDRESS, FUN_ARITY, exportEntry } from '../code';
 import { CLASS_COLLECT, CLASS_ERROR, CLASS_TRAP, errorPair, fail, failClass } from '../errors';
 import { BIF_TABLE } from '../gen/bifs';
@@ -240,6 +241,8 @@ function guardBif(entry: u32): u32 {
   return load<u32>(BIF_TABLE + ((load<u32>(entry, E_BIF) - 1) << 2));
 }
 function guardResult(pc: usize, fail: u32, destination: u32, result: u64, next: usize): usize {
+  // Operators on large integers have instructions of their own; called here, they end at once.
+  if (result == NONE && bigJob()) result = finishBigJob();
   if (result == NONE) return fail ? fail : raiseAt(pc);
   writeDestination(destination, result);
   return next;
