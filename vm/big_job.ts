@@ -52,7 +52,7 @@ import {
 import { budget, chargeReductions, current } from './state';
 import { NONE, isBig } from './term';
 
-/** Products of digits (or as much other work) that are done in one go: about 40,000 instructions. */
+/** Products of digits (or as much other work) done in one go: about 40,000 instructions. */
 const STEPS_MAX: u32 = 2048;
 const STEPS_PER_REDUCTION: u64 = 128;
 

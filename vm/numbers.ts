@@ -115,7 +115,7 @@ export function mulTerms(a: u64, b: u64): u64 {
   if (areIntegers(a, b)) return mulIntegers(a, b);
   return finiteFloat(toF64(a) * toF64(b));
 }
-/** a * b, large products as a job (big_job.ts): for instructions and BIFs, which can go on later. */
+/** a * b, large products as a job (big_job.ts): for callers that can go on later. */
 export function mulInSlices(a: u64, b: u64): u64 {
   if (areIntegers(a, b)) return mulOrJob(a, b);
   return finiteFloat(toF64(a) * toF64(b));
