@@ -15,7 +15,7 @@ export const linear = {
   interruptEntry: 96,
   /** 1024 X registers of 8 bytes. */
   xRegisters: 1024,
-  /** 16 floating-point registers of 8 bytes. */
+  /** Floating-point registers of 8 bytes, as many as there is room for: compilers use few. */
   floatRegisters: 9216,
   /** First byte that the AssemblyScript compiler may use for static data (`asc --memoryBase`). */
   staticData: 16384,

@@ -2,7 +2,7 @@
  * The generic BEAM instructions 1 to 184 (OTP 22 to 28), from OTP's genop.tab: number, name, arity, first release.
  *
  * `operands` gives one letter an operand, the form in which the loader hands it to the VM (vm/operands.ts):
- *   s source, d destination, f label, j label or 0 (raise instead of branching), u number, a atom term, e import,
+ *   s source, S the same or a plain number (handed over as a constant), d destination, f label, j label or 0 (raise instead of branching), u number, a atom term, e import,
  *   h heap need in words (allocation lists are summed up), l floating-point register, z list,
  *   F floating-point register or source/destination, q address of a string of the module, t a hint, handed over as 0.
  *   A capital F as the first letter of bs_start_match4 is a label or the atom no_fail or resume (0).
@@ -133,7 +133,7 @@ export const opcodes: readonly Opcode[] = [
   row(106, 'try_case', 1, 'R10B', 'd'),
   row(107, 'try_case_end', 1, 'R10B', 's'),
   row(108, 'raise', 2, 'R10B', 'ss'),
-  row(109, 'bs_init2', 6, 'R10B', 'jshuud'),
+  row(109, 'bs_init2', 6, 'R10B', 'jShuud'),
   row(110, 'bs_bits_to_bytes', 3, 'R10B', null),
   row(111, 'bs_add', 5, 'R10B', 'jssud'),
   row(112, 'apply', 1, 'R10B', 'u'),
@@ -161,7 +161,7 @@ export const opcodes: readonly Opcode[] = [
   row(134, 'bs_append', 8, 'R12B', 'jshuusud'),
   row(135, 'bs_private_append', 6, 'R12B', 'jsusud'),
   row(136, 'trim', 2, 'R12B', 'uu'),
-  row(137, 'bs_init_bits', 6, 'R12B', 'jshuud'),
+  row(137, 'bs_init_bits', 6, 'R12B', 'jShuud'),
   row(138, 'bs_get_utf8', 5, 'R12B-5', 'fsuud'),
   row(139, 'bs_skip_utf8', 4, 'R12B-5', 'fsuu'),
   row(140, 'bs_get_utf16', 5, 'R12B-5', 'fsuud'),

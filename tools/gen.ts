@@ -237,7 +237,7 @@ export function opNumbers(): Map<string, number> {
   return numbers;
 }
 
-const operandLetters = '?sdfueqhzlFaxycjt';
+const operandLetters = '?sdfueqhzlFaxycjtS';
 
 const whenLetters = { any: '.', even: 'm', x: 'x', y: 'y', constant: 'c' } as const;
 

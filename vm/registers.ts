@@ -2,10 +2,11 @@
  * X and floating-point registers: fixed words at the bottom of linear memory
  * (tables/memory_map.ts).
  */
-import { LINEAR_X_REGISTERS, LINEAR_FLOAT_REGISTERS } from './gen/layout';
+import { LINEAR_FLOAT_REGISTERS, LINEAR_STATIC_DATA, LINEAR_X_REGISTERS } from './gen/layout';
 
 export const X_REGISTERS_MAX: u32 = 1024;
-export const FLOAT_REGISTERS_MAX: u32 = 16;
+/** As many as there is room for; compilers seldom use more than a few. */
+export const FLOAT_REGISTERS_MAX: u32 = (LINEAR_STATIC_DATA - LINEAR_FLOAT_REGISTERS) >> 3;
 
 export function xAddress(index: u32): usize {
   return LINEAR_X_REGISTERS + (index << 3);

@@ -1,5 +1,6 @@
 /** `vbeam dis FILE.beam`: the instructions of a module as text. */
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
+import { BeamError } from '../../beam/beam_error.ts';
 import { disassemble } from '../../beam/disassemble.ts';
 import { UserError } from '../../lib/user_error.ts';
 import { type Command, onlyArgument, parseArguments } from '../command.ts';
@@ -14,8 +15,14 @@ Prints module, exports, imports and every function's instructions, from the same
 `,
   async run(args) {
     const path = onlyArgument(parseArguments(args, []), 'the .beam file');
-    if (!existsSync(path)) throw new UserError(`${path}: no such file`);
-    process.stdout.write(disassemble(readFileSync(path)));
+    if (!statSync(path, { throwIfNoEntry: false })?.isFile())
+      throw new UserError(`${path}: no such file`);
+    try {
+      process.stdout.write(disassemble(readFileSync(path)));
+    } catch (error) {
+      if (!(error instanceof BeamError)) throw error;
+      throw new UserError(`${path}: ${error.message}`);
+    }
     return 0;
   },
 };

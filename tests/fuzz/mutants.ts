@@ -79,7 +79,8 @@ export async function runMutants(
       let timer: NodeJS.Timeout;
       const stalled = () => {
         report({ seed: running, outcome: 'hangs', good: false });
-        void worker.terminate().then(() => resolve(running + 1));
+        running++;
+        void worker.terminate();
       };
       timer = setTimeout(stalled, stallMs * 3);
       worker.on('message', (result: MutantResult) => {

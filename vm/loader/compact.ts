@@ -87,6 +87,11 @@ function takeLength(): bool {
   return true;
 }
 
+/** The number just taken with tag u counts as an integer. */
+export function takenAsInteger(): void {
+  tag = TAG_I;
+}
+
 /** Read one unsigned number of 32 bits (tag u). */
 export function takeUnsigned(): bool {
   return takePlain() && tag == TAG_U && value >= 0 && value <= 0xffff_ffff;

@@ -13,6 +13,7 @@ import {
   OPERAND_j,
   OPERAND_l,
   OPERAND_q,
+  OPERAND_S,
   OPERAND_s,
   OPERAND_t,
   OPERAND_u,
@@ -181,6 +182,9 @@ export function decodeOperand(letter: u32, index: u32): bool {
   if (!C.takeTerm()) return operandFails('has an operand that is cut off or malformed', 0);
   const value = C.value as u32;
   switch (letter) {
+    case OPERAND_S:
+      if (C.tag == C.TAG_U) C.takenAsInteger();
+      return asSource(index);
     case OPERAND_s:
       return asSource(index);
     case OPERAND_d:

@@ -295,7 +295,8 @@ export function verifyBefore(opcode: u32, count: u32): bool {
   for (let i: u32 = 0; i < count; i++) {
     const letter = load<u8>(signature + i) as u32;
     if (opcode == O.OP_wait_timeout && kindOf(i) == KIND_X) continue;
-    const read = letter == O.OPERAND_s || (letter == O.OPERAND_F && (opcode != O.OP_fmove || !i));
+    const isSource = letter == O.OPERAND_s || letter == O.OPERAND_S;
+    const read = isSource || (letter == O.OPERAND_F && (opcode != O.OP_fmove || !i));
     if ((read || (readsAll && letter == O.OPERAND_d)) && !verifyRead(i)) return false;
   }
   if (!readArguments(opcode) || !checkNeeds(opcode)) return false;
