@@ -9,14 +9,17 @@ import {
   bitOffset,
   bitSize,
   byteSize,
+  isAlignedBinary,
   newBinary,
 } from '../binary';
 import { fitsU64, integerBitLength, isNegative } from '../bignum';
 import { copyBits, readByte } from '../bits';
 import { FLAG_LITTLE, getInteger, putInteger } from '../bits_integer';
-import { badarg, systemLimit } from '../errors';
+import { badarg, systemLimit, trapTo } from '../errors';
 import { am_big, am_little } from '../gen/atoms';
-import { chargeReductions } from '../state';
+import { BIF_vbeamRepeat } from '../gen/bifs';
+import { setX } from '../registers';
+import { budget, chargeReductions } from '../state';
 import {
   NIL,
   NONE,
@@ -79,16 +82,37 @@ export function binaryCopy2(binary: u64, times: u64): u64 {
   if (made == NONE || !total) return made;
   const to = binaryData(made);
   copyBits(to, 0, binaryData(binary), bitOffset(binary) as u64, (bytes as u64) << 3);
-  // What is there already is doubled until all is there.
-  let done = bytes;
-  while (done < (total as u32)) {
-    const left = (total as u32) - done;
-    const count = done < left ? done : left;
-    memory.copy(to + done, to, count);
-    done += count;
+  return vbeamRepeat(made, smallOf(bytes as i64), smallOf(bytes as i64));
+}
+
+/** Repeat the first `period` bytes of `made`, of which `done` bytes are right, to its end. */
+// bif: vbeam_internal:repeat/3
+export function vbeamRepeat(made: u64, period: u64, done: u64): u64 {
+  if (!isAlignedBinary(made) || !isSmall(period) || !isSmall(done)) return badarg();
+  const size = byteSize(made);
+  const length = smallValue(period) as u64;
+  if (!length || length > (size as u64)) return badarg();
+  const start = smallValue(done) as u64;
+  if (start < length || start > (size as u64)) return badarg();
+  const data = binaryData(made);
+  let at = start as u32;
+  // What is there already is doubled, up to what a slice may copy: whole periods, so that any of them will do.
+  const most = (budget() as u64) * BYTES_PER_REDUCTION;
+  let moved: u64 = 0;
+  while (at < size && moved < most) {
+    let count: u64 = at < size - at ? at : size - at;
+    if (count > most) count = max(most - (most % length), length);
+    if (count > ((size - at) as u64)) count = size - at;
+    memory.copy(data + at, data + ((at as usize) % (length as usize)), count as usize);
+    at += count as u32;
+    moved += count;
   }
-  chargeReductions(((total as u32) / BYTES_PER_REDUCTION) as i32);
-  return made;
+  chargeReductions((moved / BYTES_PER_REDUCTION) as i32);
+  if (at >= size) return made;
+  setX(0, made);
+  setX(1, period);
+  setX(2, smallOf(at as i64));
+  return trapTo(BIF_vbeamRepeat, 3);
 }
 
 // bif: binary:referenced_byte_size/1

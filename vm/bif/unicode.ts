@@ -12,7 +12,7 @@ import {
   newBinary,
   subBinary,
 } from '../binary';
-import { readByte } from '../bits';
+import { readBits } from '../bits';
 import { exportEntry } from '../code';
 import { badarg, outOfMemory, systemLimit, trapTo, trapToExport } from '../errors';
 import {
@@ -45,6 +45,7 @@ import {
   am_utf8,
 } from '../gen/atoms';
 import {
+  BIF_vbeamBinIs7bit,
   BIF_vbeamCharactersConvert,
   BIF_vbeamCharactersCount,
   BIF_vbeamUtf8ToList,
@@ -239,11 +240,36 @@ export function vbeamUtf8ToList(text: u64, end: u64, list: u64, problem: u64): u
 // bif: unicode:bin_is_7bit/1
 export function unicodeBinIs7bit1(binary: u64): u64 {
   if (!isBinary(binary)) return am_false;
+  return vbeamBinIs7bit(binary, smallOf(0));
+}
+
+/** Bytes looked at for one reduction. */
+const BYTES_PER_REDUCTION: u32 = 512;
+
+/** All bytes from `from` on are below 128. */
+// bif: vbeam_internal:bin_is_7bit/2
+export function vbeamBinIs7bit(binary: u64, from: u64): u64 {
+  if (!isBinary(binary) || !isSmall(from)) return badarg();
+  const size = byteSize(binary);
+  if ((smallValue(from) as u64) > (size as u64)) return badarg();
   const data = binaryData(binary);
   const offset = bitOffset(binary) as u64;
-  const bytes = byteSize(binary);
-  chargeReductions((bytes >> 9) as i32);
-  for (let i: u32 = 0; i < bytes; i++)
-    if (readByte(data, offset + ((i as u64) << 3)) & 0x80) return am_false;
+  let at = smallValue(from) as u32;
+  let left = budget();
+  while (at < size) {
+    if (!left--) {
+      setX(0, binary);
+      setX(1, smallOf(at as i64));
+      return trapTo(BIF_vbeamBinIs7bit, 2);
+    }
+    const end = size - at > BYTES_PER_REDUCTION ? at + BYTES_PER_REDUCTION : size;
+    while (at < end) {
+      const count = end - at < 8 ? end - at : 8;
+      const word = readBits(data, offset + ((at as u64) << 3), count << 3);
+      if (word & 0x8080_8080_8080_8080) return am_false;
+      at += count;
+    }
+    chargeReductions(1);
+  }
   return am_true;
 }

@@ -100,6 +100,8 @@ long() ->
     ?T(length(binary:split(Text, <<" ">>, [global]))),
     ?T(iolist_size(binary:split(Text, [<<" ">>, <<"\n">>], [global, trim_all]))),
     ?T(lists:usort(binary:split(Text, <<"\n">>, [global, trim]))),
+    ?T(erlang:md5(binary:copy(<<"period">>, 1000001))),
+    ?T(erlang:md5(binary:copy(binary:part(Text, 5, 300001), 21))),
     %% Periodic patterns must not take quadratic time.
     As = binary:copy(<<"a">>, 300000),
     ?T(binary:match(As, <<(binary:copy(<<"a">>, 5000))/binary, "b">>)),

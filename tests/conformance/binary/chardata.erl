@@ -7,6 +7,9 @@ run() ->
     [both(Data, Encoding) || {Data, Encoding} <- cases()],
     ?T([unicode:bin_is_7bit(B) || B <- [<<>>, <<1, 2, 127>>, <<1, 128>>, a, <<1:1>>]]),
     ?T(unicode:bin_is_7bit(list_to_binary(lists:duplicate(100000, $x)))),
+    ?T([unicode:bin_is_7bit(<<0:Lead, (binary:copy(<<"7bit">>, 500000))/binary, Last, 0:Tail>>) ||
+           Lead <- [0, 8], Last <- [127, 128], Tail <- [0, 40]]),
+    ?T(unicode:bin_is_7bit(odd(<<(binary:copy(<<"7bit">>, 3))/binary, 128>>))),
     ?T(length(unicode:characters_to_list(long(), utf8))),
     ?T(erlang:md5(unicode:characters_to_binary(long(), utf8))),
     ?T(erlang:md5(unicode:characters_to_binary([binary(X) || X <- long()], latin1))),
