@@ -1,4 +1,7 @@
-/** bs_match, which the installed compiler may not emit: an assembled module against the same patterns on erl. */
+/**
+ * bs_match, which the installed compiler may not emit: an assembled module against the same
+ * patterns on erl.
+ */
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -1,6 +1,7 @@
 /**
- * Every program of tests/conformance/ prints the same on OTP's virtual machine and on ours. A program is a module with run/0 that
- * prints with erlang:display/1; an .hrl beside it may hold what several of them share.
+ * Every program of tests/conformance/ prints the same on OTP's virtual machine and on ours. A
+ * program is a module with run/0 that prints with erlang:display/1; an .hrl beside it may hold what
+ * several of them share.
  */
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -96,7 +96,8 @@ export function vbeamRepeat(made: u64, period: u64, done: u64): u64 {
   if (start < length || start > (size as u64)) return badarg();
   const data = binaryData(made);
   let at = start as u32;
-  // What is there already is doubled, up to what a slice may copy: whole periods, so that any of them will do.
+  // What is there already is doubled, up to what a slice may copy: whole periods, so that any of
+  // them will do.
   const most = (budget() as u64) * BYTES_PER_REDUCTION;
   let moved: u64 = 0;
   while (at < size && moved < most) {
