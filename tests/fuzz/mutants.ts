@@ -3,7 +3,8 @@
  * seed: a few bytes of `victim.beam`, mostly of its Code chunk, are changed. Whatever it does, the
  * VM must neither trap nor stop nor hang, and the program that loaded it must still work.
  *
- *   node --import tsx tests/fuzz/mutants.ts FIRST COUNT      runs a range of seeds, prints the bad ones
+ *   node --import tsx tests/fuzz/mutants.ts FIRST COUNT      runs a range of seeds, prints the bad
+ *   ones
  */
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';

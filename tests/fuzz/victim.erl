@@ -64,7 +64,8 @@ maps_of(#{a := A, b := #{c := C}} = M) ->
     M2 = maps:from_list([{I, I * I} || I <- lists:seq(1, 40)]),
     case M1 of
         #{a := 3, zz := _} -> no;
-        #{a := X, d := [Y | _]} -> {X, Y, maps:get(30, M2), M2#{31 := z, x => y} =:= M2, is_map_key(a, M1)}
+        #{a := X, d := [Y | _]} ->
+            {X, Y, maps:get(30, M2), M2#{31 := z, x => y} =:= M2, is_map_key(a, M1)}
     end.
 
 binaries(<<A, B:8, C:16/little, Rest/binary>>) ->
@@ -80,15 +81,16 @@ binaries(<<A, B:8, C:16/little, Rest/binary>>) ->
 
 numbers(A, B) ->
     {A + B, A - B, A * B, A div B, A rem B, A / B, A bsl 70, (A bsl 70) bsr 66, A band B, A bor B,
-     A bxor B, bnot A, -A, abs(-A), max(A, B), trunc(2.5), round(2.5), A == 17.0, A =:= 17, A < B, A >= B,
-     not (A > B), (A > B) and true, A =/= B}.
+     A bxor B, bnot A, -A, abs(-A), max(A, B), trunc(2.5), round(2.5), A == 17.0, A =:= 17, A < B,
+     A >= B, not (A > B), (A > B) and true, A =/= B}.
 
 floats(F, I) when is_float(F) -> G = F * I + 0.5, H = G / F - I, {G, H, H > 1.0, G * G - H, -G}.
 
 lists_of(L) ->
     Even = [X || X <- L, X rem 2 =:= 0],
     Pairs = [{X, Y} || X <- [1, 2], Y <- [a, b]],
-    {sum(L, 0), lists:reverse(Even), Pairs, lists:map(fun(X) -> {X, L} end, [1]), L ++ [1] -- [2], tl(L) =:= L}.
+    {sum(L, 0), lists:reverse(Even), Pairs, lists:map(fun(X) -> {X, L} end, [1]), L ++ [1] -- [2],
+     tl(L) =:= L}.
 
 sum([], A) -> A;
 sum([H | T], A) -> sum(T, H + A).
@@ -119,16 +121,21 @@ funs(N) ->
     Add = fun(X) -> X + N end,
     Fact = fun F(0) -> 1; F(K) -> K * F(K - 1) end,
     G = fun ?MODULE:counter/1,
-    {Add(1), Fact(N * 5), G(N), apply(Add, [2]), apply(?MODULE, counter, [N]), catch Add(a), catch G(1, 2)}.
+    {Add(1), Fact(N * 5), G(N), apply(Add, [2]), apply(?MODULE, counter, [N]), catch Add(a),
+     catch G(1, 2)}.
 
 counter(0) -> [];
 counter(N) -> [N | counter(N - 1)].
 
 selects() ->
-    [case X of 1 -> a; 2 -> b; 3 -> c; 4 -> d; 5 -> e; 9 -> f; _ -> z end || X <- lists:seq(0, 10)] ++
-    [case X of alpha -> 1; beta -> 2; gamma -> 3; delta -> 4; epsilon -> 5; zeta -> 6; eta -> 7; theta -> 8;
-         iota -> 9; kappa -> 10; _ -> 0 end || X <- [alpha, theta, kappa, omega, 3]] ++
-    [case T of {} -> 0; {_} -> 1; {_, _} -> 2; {_, _, _} -> 3; _ -> x end || T <- [{}, {1}, {1, 2}, {1, 2, 3}, a]].
+    [case X of 1 -> a; 2 -> b; 3 -> c; 4 -> d; 5 -> e; 9 -> f; _ -> z end
+     || X <- lists:seq(0, 10)] ++
+    [case X of
+         alpha -> 1; beta -> 2; gamma -> 3; delta -> 4; epsilon -> 5; zeta -> 6; eta -> 7;
+         theta -> 8; iota -> 9; kappa -> 10; _ -> 0
+     end || X <- [alpha, theta, kappa, omega, 3]] ++
+    [case T of {} -> 0; {_} -> 1; {_, _} -> 2; {_, _, _} -> 3; _ -> x end
+     || T <- [{}, {1}, {1, 2}, {1, 2, 3}, a]].
 
 deep(0) -> catch error(bottom);
 deep(N) ->

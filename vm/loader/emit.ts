@@ -122,11 +122,17 @@ function sayCurrentFunction(): void {
   sayNumber(S.wordOf(S.V_CODE, info + 3));
   say(': ');
 }
-/** The operand that was just decoded is bad. */
+/**
+ * The operand that was just decoded is bad. A text that ends in a space, or in `x` or `y`, wants
+ * the number.
+ */
 export function refuseOperand(opcode: u32): bool {
   refuseInstruction(opcode, operandProblem);
-  const last = operandProblem.length ? operandProblem.charCodeAt(operandProblem.length - 1) : 0;
-  if (last == 32) sayNumber(problemNumber);
+  const length = operandProblem.length;
+  const wantsNumber =
+    length > 1 &&
+    (operandProblem.charCodeAt(length - 1) == 32 || operandProblem.charCodeAt(length - 2) == 32);
+  if (wantsNumber) sayNumber(problemNumber);
   return false;
 }
 
