@@ -19,6 +19,7 @@ import {
   P_TIMER,
 } from './gen/layout';
 import { OP_i_apply_fun_only, OP_i_apply_only, OP_i_process_end, OP_wait } from './gen/opcodes';
+import { freeDoomed } from './ets/registry';
 import { collectionDue, memoryExhausted, restoreReserve } from './heap';
 import { deliverInterrupts } from './interrupts';
 import { now, power, wait } from './host';
@@ -62,6 +63,8 @@ export let contextSwitches: u64 = 0;
  * and hibernating ones go on (3), that of the fun X0 to X1 (2).
  */
 const stubs: usize = memory.data(40, 8);
+/** Objects of deleted tables that are freed between two processes. */
+const DOOMED_OBJECTS: u32 = 64;
 /** Pid of the process whose end is the end of the system. */
 let rootPid: u64 = 0;
 
@@ -218,11 +221,13 @@ export function schedule(): void {
   while (true) {
     deliverInterrupts();
     fireTimers();
+    // Deleted tables are freed by the way, all of them before the processor rests.
+    const tidy = freeDoomed(DOOMED_OBJECTS);
     const process = nextRunnable();
     if (process) {
       runProcess(process);
       setCurrent(0);
       trimWorkStack();
-    } else wait(nextDeadline());
+    } else if (tidy) wait(nextDeadline());
   }
 }

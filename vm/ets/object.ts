@@ -17,6 +17,7 @@ import { P_OFF_HEAP } from '../gen/layout';
 import { hAlloc } from '../heap';
 import { releaseList } from '../off_heap';
 import { current } from '../state';
+import { reclaimTables } from './registry';
 import { NONE, boxedOf, headerWords, isImmediate, tupleElement } from '../term';
 
 export const O_NEXT: u32 = 0;
@@ -48,7 +49,8 @@ export function objectMemory(object: usize): u32 {
 export function newObject(t: u64): usize {
   const words = sizeOf(t, COPY_LITERALS);
   if (words > 0x0800_0000) return 0;
-  const object = allocate(O_TERMS + (words << 3));
+  let object = allocate(O_TERMS + (words << 3));
+  if (!object && reclaimTables()) object = allocate(O_TERMS + (words << 3));
   if (!object) return 0;
   store<u64>(object, 0);
   store<u32>(object, 0, O_OFF_HEAP);

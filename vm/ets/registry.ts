@@ -247,6 +247,13 @@ export function clearTable(table: usize): bool {
   return true;
 }
 
+/** Memory is short: free all that is left of deleted tables now. False when there was nothing. */
+export function reclaimTables(): bool {
+  if (!doomed) return false;
+  while (!freeDoomed(0x0010_0000)) {}
+  return true;
+}
+
 /** Free about `limit` objects of deleted tables; true when none is left. */
 export function freeDoomed(limit: u32): bool {
   if (!doomed) return true;

@@ -2,6 +2,7 @@
  * Tables and the processes that own them: giving away, inheriting, and what happens when an owner
  * exits.
  */
+import { allocatedBytes, managedBytes } from '../alloc';
 import { fragmentRoot } from '../copy';
 import { am_ets_transfer } from '../gen/atoms';
 import { P_ID, P_TABLES } from '../gen/layout';
@@ -11,7 +12,7 @@ import { NIL, SUB_TUPLE, boxedOf, headerOf } from '../term';
 import { copyOut } from './object';
 import { endFixations } from './fixation';
 import { T_HEIR, T_HEIR_DATA } from './layout';
-import { deleteTable, giveTo, tableTerm, takeFrom } from './registry';
+import { deleteTable, giveTo, reclaimTables, tableTerm, takeFrom } from './registry';
 
 /**
  * Tell `process` that it owns the table now: {'ETS-TRANSFER', Table, FromPid, Data}. False when
@@ -61,4 +62,6 @@ export function etsOwnerExits(process: usize): void {
     const table = load<u32>(process, P_TABLES) as usize;
     if (!inherit(table, process)) deleteTable(table, process);
   }
+  // What follows an exit needs memory: when it is short, nothing is left for later.
+  if (allocatedBytes > managedBytes - (managedBytes >> 4)) reclaimTables();
 }
