@@ -20,6 +20,7 @@ import {
   failTrace,
   fail,
   errorPair,
+  CLASS_OUT_OF_MEMORY,
 } from '../errors';
 import {
   am_EXIT,
@@ -40,7 +41,7 @@ import { hAlloc } from '../heap';
 import { functionAt } from '../modules';
 import { operand, readSource, writeDestination } from '../operands';
 import { getX, setX } from '../registers';
-import { exitUncaught } from '../scheduler';
+import { exitUncaught, killForMemory } from '../scheduler';
 import { stackTraceOf } from '../stack_trace';
 import { continuation, current, setStackTop, stackTop } from '../state';
 import { tuple2, tuple3, tuple4 } from '../signals';
@@ -111,6 +112,10 @@ function firstEntry(pc: usize): u64 {
  * exits.
  */
 export function raiseAt(pc: usize): usize {
+  if (failClass == CLASS_OUT_OF_MEMORY) {
+    killForMemory();
+    return 0;
+  }
   const trace = failTrace
     ? tuple2(classAtom(failClass), failTrace)
     : rawTrace(failClass, firstEntry(pc), failInfo, 0);
