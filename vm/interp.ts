@@ -109,6 +109,10 @@ export function callBif(bif: u32, arity: u32): u64 {
  * the export entry of the BIF.
  */
 export function bifFailed(pc: usize, next: usize, entry: usize): usize {
+  if (memoryExhausted) {
+    killForMemory();
+    return 0;
+  }
   switch (failClass) {
     case CLASS_TRAP: {
       if (next) setContinuation(next as u64);

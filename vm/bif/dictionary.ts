@@ -16,7 +16,7 @@ import { outOfMemory } from '../errors';
 import { am_undefined } from '../gen/atoms';
 import { P_DICTIONARY } from '../gen/layout';
 import { internalHash } from '../hash';
-import { hAlloc } from '../heap';
+import { hAlloc, memoryExhausted } from '../heap';
 import { chargeReductions, current } from '../state';
 import { NIL, SUB_TUPLE, boxedOf, headerOf, makeCons } from '../term';
 
@@ -237,7 +237,7 @@ export function erlangErase0(): u64 {
 function keysOf(value: u64, all: bool): u64 {
   const table = tableOf(current);
   let list = NIL;
-  for (let i = countOf(table); i > 0; i--) {
+  for (let i = countOf(table); i > 0 && !memoryExhausted; i--) {
     const pair = pairAt(table, i - 1);
     if (all || identical(load<u64>(pair, 8), value)) {
       const cell = hAlloc(2);

@@ -27,7 +27,7 @@ import {
   am_write_concurrency,
 } from '../gen/atoms';
 import { BIF_etsFree0, BIF_etsInsertMore } from '../gen/bifs';
-import { hAlloc } from '../heap';
+import { hAlloc, memoryExhausted } from '../heap';
 import { processOf } from '../process';
 import { setX } from '../registers';
 import { livingProcess, tuple2 } from '../signals';
@@ -396,6 +396,7 @@ function objectsFrom(table: usize, first: usize): u64 {
     const tuple = copyObject(object);
     if (!tuple) return NONE;
     list = makeCons(cell, tuple, list);
+    if (memoryExhausted) return outOfMemory();
     count++;
     object = isOrdered(table) ? 0 : hashFindNext(table, object);
   }
@@ -433,6 +434,7 @@ function lookupElement(table: usize, key: u64, position: u64, missing: u64): u64
     const element = copyOut(tupleElement(tuple, smallValue(position) as u32));
     if (!element || !bag) return element;
     list = makeCons(hAlloc(2), element, list);
+    if (memoryExhausted) return outOfMemory();
     object = hashFindNext(table, object);
   }
   return list;
@@ -600,6 +602,7 @@ export function etsSlot2(tab: u64, index: u64): u64 {
       const tuple = copyObject(object);
       if (!tuple) return NONE;
       list = makeCons(hAlloc(2), tuple, list);
+      if (memoryExhausted) return outOfMemory();
     }
     object = load<u32>(object);
   }

@@ -34,7 +34,7 @@ import {
   am_write_concurrency,
 } from '../gen/atoms';
 import { P_ID } from '../gen/layout';
-import { hAlloc } from '../heap';
+import { hAlloc, memoryExhausted } from '../heap';
 import { wallClock } from '../host';
 import { nodeName } from '../names';
 import { integerOfI64 } from '../numbers';
@@ -178,6 +178,7 @@ export function etsInternalRequestAll0(): u64 {
   let count = 0;
   for (let table = tableAfter(0); table; table = tableAfter(table)) {
     list = makeCons(hAlloc(2), tableTerm(table), list);
+    if (memoryExhausted) return outOfMemory();
     count++;
   }
   chargeReductions(count >> 2);

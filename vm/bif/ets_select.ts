@@ -13,7 +13,7 @@ import {
   am_underscore,
 } from '../gen/atoms';
 import { BIF_etsMatchSpecRunR3 } from '../gen/bifs';
-import { hAlloc } from '../heap';
+import { hAlloc, memoryExhausted } from '../heap';
 import { releaseResource } from '../off_heap';
 import { setX } from '../registers';
 import { resourceOf, resourceTerm } from '../resource';
@@ -233,6 +233,7 @@ export function etsMatchSpecRunR3(objects: u64, compiled: u64, sofar: u64): u64 
     const result = runProgram(program, head(rest), false);
     if (runExhausted) return NONE;
     if (result) list = makeCons(hAlloc(2), result, list);
+    if (memoryExhausted) return outOfMemory();
     rest = tail(rest);
   }
   chargeReductions(count << 2);

@@ -10,7 +10,7 @@ import { reallocate } from '../alloc';
 import { outOfMemory } from '../errors';
 import { badEtsArgument, badTable } from '../ets/errors';
 import { am_false, am_true } from '../gen/atoms';
-import { hAlloc } from '../heap';
+import { hAlloc, memoryExhausted } from '../heap';
 import { addTerms, compareNumbers } from '../numbers';
 import { chargeReductions } from '../state';
 import {
@@ -145,12 +145,19 @@ function applyCounters(table: usize, operations: u64): u64 {
     const value = applyCounter(table, head(rest));
     if (!value) return NONE;
     values = makeCons(hAlloc(2), value, values);
+    if (memoryExhausted) return NONE;
     count++;
   }
   chargeReductions(count);
   if (rest != NIL) return NONE;
+  if (!count) return NIL;
+  const at = hAlloc(count << 1);
+  if (!at) return NONE;
   let list = NIL;
-  for (; isList(values); values = tail(values)) list = makeCons(hAlloc(2), head(values), list);
+  for (let cell = at; isList(values); values = tail(values)) {
+    list = makeCons(cell, head(values), list);
+    cell += 16;
+  }
   return list;
 }
 

@@ -17,7 +17,7 @@ import {
   BIF_listsSubtractCounted,
   BIF_listsSubtractFew,
 } from '../gen/bifs';
-import { hAlloc, hRelease } from '../heap';
+import { hAlloc, hRelease, memoryExhausted } from '../heap';
 import { emptyMap, mapGet, mapPut } from '../maps';
 import { setX } from '../registers';
 import { budget, chargeReductions } from '../state';
@@ -184,7 +184,8 @@ function reverseSlice(list: u64, onto: u64): u64 {
   let result = onto;
   let rest = list;
   let total = 0;
-  while (left > 0 && isList(rest)) {
+  // Each round may use up the heap's reserve; then there is no other.
+  while (left > 0 && isList(rest) && !memoryExhausted) {
     let count = 0;
     for (let at = rest; count < CELLS_MAX && count < left && isList(at); at = tail(at)) count++;
     let cell = hAlloc(count << 1);
@@ -321,7 +322,7 @@ export function listsSubtractCount(left: u64, right: u64, counts: u64): u64 {
   for (; done < limit && isList(rest); done++) {
     const held = mapGet(map, head(rest));
     map = mapPut(map, head(rest), held == NONE ? smallOf(1) : held + 16);
-    if (map == NONE) return outOfMemory();
+    if (map == NONE || memoryExhausted) return outOfMemory();
     rest = tail(rest);
   }
   chargeReductions(done << 2);
@@ -341,7 +342,7 @@ export function listsSubtractCounted(left: u64, counts: u64, kept: u64): u64 {
     const held = mapGet(map, element);
     if (held == NONE || held == smallOf(0)) result = makeCons(hAlloc(2), element, result);
     else map = mapPut(map, element, held - 16);
-    if (map == NONE) return outOfMemory();
+    if (map == NONE || memoryExhausted) return outOfMemory();
     list = tail(list);
   }
   chargeReductions(done << 2);

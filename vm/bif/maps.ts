@@ -13,7 +13,7 @@ import {
   BIF_mapsMergeMore,
 } from '../gen/bifs';
 import { firstChild } from '../hamt';
-import { hAlloc } from '../heap';
+import { hAlloc, memoryExhausted } from '../heap';
 import {
   nextPair,
   pairIterator,
@@ -279,7 +279,7 @@ function putMore(list: u64, sofar: u64, value: u64, more: u32): u64 {
       if (!readPair(head(rest), pairScratch)) return badarg();
       map = mapPut(map, load<u64>(pairScratch), load<u64>(pairScratch, 8));
     }
-    if (map == NONE) return outOfMemory();
+    if (map == NONE || memoryExhausted) return outOfMemory();
     rest = tail(rest);
   }
   chargeReductions(count << 2);
@@ -344,7 +344,7 @@ export function mapsMergeMore(into: u64, from: u64, position: u64, replace: u64)
   while (nextPair(pairIterator)) {
     const key = pairKey(pairIterator);
     if (replace == am_true || !mapHas(map, key)) map = mapPut(map, key, pairValue(pairIterator));
-    if (map == NONE) return outOfMemory();
+    if (map == NONE || memoryExhausted) return outOfMemory();
     if (++count == limit) {
       chargeReductions(count << 2);
       setX(0, map);

@@ -16,7 +16,7 @@ import { compare, identical } from '../compare';
 import { badarg, outOfMemory, trapTo } from '../errors';
 import { am_dollar_end_of_table, am_true, am_underscore } from '../gen/atoms';
 import { BIF_etsScan6 } from '../gen/bifs';
-import { hAlloc } from '../heap';
+import { hAlloc, memoryExhausted } from '../heap';
 import { setX } from '../registers';
 import { resourceOf, resourceTerm } from '../resource';
 import { budget, chargeReductions, current } from '../state';
@@ -94,7 +94,11 @@ function action(): u32 {
 let verdict: u64 = 0;
 function judge(object: usize): bool {
   verdict = runProgram(program, objectTerm(object), true);
-  if (runExhausted) exhausted = true;
+  if (runExhausted || memoryExhausted) {
+    outOfMemory();
+    exhausted = true;
+    return false;
+  }
   if (verdict == NONE) return false;
   if (action() == SCAN_COLLECT) {
     list = makeCons(hAlloc(2), verdict, list);
@@ -453,13 +457,19 @@ function yieldScan(next: u64): u64 {
 
 // ---- chunks: {Results, Continuation}
 
-/** A short list in reverse. */
-function reversed(list: u64): u64 {
-  let result = NIL;
-  for (let rest = list; isList(rest); rest = tail(rest)) {
-    result = makeCons(hAlloc(2), head(rest), result);
+/** A copy of the first `length` elements of a list, in reverse or not; NONE without memory. */
+function copyOfList(from: u64, length: u32, inReverse: bool): u64 {
+  if (!length) return NIL;
+  const at = hAlloc(length << 1);
+  if (!at) return NONE;
+  let rest = from;
+  for (let i: u32 = 0; i < length; i++) {
+    const place = inReverse ? length - 1 - i : i;
+    const cell = at + (place << 4);
+    makeCons(cell, head(rest), place + 1 == length ? NIL : (cell + 16) | 1);
+    rest = tail(rest);
   }
-  return result;
+  return (at as u64) | 1;
 }
 
 function tupleAt(arity: u32): usize {
@@ -473,15 +483,14 @@ function chunkResult(next: u64): u64 {
   if (count == 0) return am_dollar_end_of_table;
   // Results were put in front of each other: the wanted ones, which were found first, are the end
   // of the list.
+  const extra = max(count - wanted, 0) as u32;
+  const leftover = copyOfList(list, extra, false);
   let results = list;
-  let left = NIL;
-  for (let extra = count - wanted; extra > 0; extra--) {
-    left = makeCons(hAlloc(2), head(results), left);
-    results = tail(results);
+  for (let i: u32 = 0; i < extra; i++) results = tail(results);
+  if (load<u32>(table, T_TYPE) == TYPE_ORDERED_SET) {
+    results = copyOfList(results, (count as u32) - extra, true);
   }
-  let leftover = NIL;
-  for (let at = left; isList(at); at = tail(at)) leftover = makeCons(hAlloc(2), head(at), leftover);
-  if (load<u32>(table, T_TYPE) == TYPE_ORDERED_SET) results = reversed(results);
+  if (!leftover || !results) return outOfMemory();
   const pair = tupleAt(2);
   store<u64>(pair, results, 8);
   const atEnd = next == NONE && leftover == NIL;
