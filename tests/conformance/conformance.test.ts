@@ -5,32 +5,19 @@
  */
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import { mkdirSync, readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { before, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { applicationFolder, otpRoot } from '../../image/otp.ts';
-import { type ArchiveFile, writeTar } from '../../image/tar.ts';
-import { runPc } from '../../machine/pc.ts';
+import type { ArchiveFile } from '../../image/tar.ts';
 import { buildVm } from '../../tools/build_vm.ts';
+import { bootFiles, runBare } from '../bare_run.ts';
 
 const here = dirname(fileURLToPath(import.meta.url));
 const beams = join(here, '..', '..', 'build', 'conformance');
 const memoryBytes = 256 << 20;
 const reductionsMax = 2_000_000_000;
 const erlSecondsMax = 300;
-
-/** OTP's modules that programs use besides the preloaded ones. */
-const stdlibModules = [
-  'binary',
-  'ets',
-  'lists',
-  'maps',
-  'math',
-  'string',
-  'unicode',
-  'unicode_util',
-];
 
 interface Program {
   readonly area: string;
@@ -74,41 +61,9 @@ function runErl(): Map<string, string> {
   return outputs;
 }
 
-function bootFiles(): ArchiveFile[] {
-  const root = otpRoot();
-  const preloaded = applicationFolder(root, 'erts');
-  const stdlib = applicationFolder(root, 'stdlib');
-  const paths = [
-    ...['erlang', 'erts_internal', 'atomics', 'counters', 'persistent_term'].map((name) =>
-      join(preloaded, `${name}.beam`),
-    ),
-    ...stdlibModules.map((name) => join(stdlib, `${name}.beam`)),
-  ];
-  return paths.map((path) => ({
-    path: path.slice(dirname(path).length + 1),
-    bytes: readFileSync(path),
-  }));
-}
-
 function runHere(wasm: WebAssembly.Module, otp: readonly ArchiveFile[], program: Program): string {
-  const archive = writeTar([
-    { path: 'boot', bytes: Buffer.from(`${program.name} run\n`) },
-    ...otp,
-    { path: `${program.name}.beam`, bytes: readFileSync(join(beams, `${program.name}.beam`)) },
-  ]);
-  const chunks: Uint8Array[] = [];
-  const result = runPc({
-    wasm,
-    archive,
-    memoryBytes,
-    seed: 0n,
-    onSerial: (bytes) => chunks.push(bytes.slice()),
-    limits: { reductionsMax },
-  });
-  const text = Buffer.concat(chunks).toString('utf8').replaceAll('\r', '');
-  assert.equal(result.panic, undefined, `${result.panic}\n${text}`);
-  // The VM's own lines end with the one about the archive.
-  return text.replace(/^[\s\S]*?modules: \d+ in the boot archive\n/, '');
+  const beam = join(beams, `${program.name}.beam`);
+  return runBare({ wasm, otp, beam, memoryBytes, reductionsMax });
 }
 
 /** Line by line, so that the message shows the first line that differs. */
