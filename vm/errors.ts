@@ -89,7 +89,9 @@ export function failWith(kind: u32, reason: u64, args: u64, info: u64, trace: u6
   failPlace = false;
   return NONE;
 }
-/** As failHere, for error/2,3: with the arguments of the caller (0 = none), and the error_info map (0 = none). */
+/**
+ * As failHere, for error/2,3: with the arguments of the caller and the error_info map (0 = none).
+ */
 export function failHereWith(reason: u64, args: u64, info: u64): u64 {
   failWith(CLASS_ERROR, reason, args, info, 0);
   failPlace = true;
