@@ -11,6 +11,7 @@ import { current } from './state';
 import { tuple2, tuple4 } from './signals';
 import {
   NIL,
+  isAtom,
   isList,
   isSmall,
   isTuple,
@@ -64,10 +65,28 @@ export function entryOf(pc: usize): u64 {
   );
 }
 
+/**
+ * Code that no compiler made can hand any tuple to `raise`: it is a raw trace only if it looks like
+ * one.
+ */
+function isRawTrace(trace: u64): bool {
+  const arity = tupleArity(trace);
+  if (arity < 3) return false;
+  const first = tupleElement(trace, 2);
+  if (isTuple(first)) {
+    const words = tupleArity(first);
+    if (words < 3 || !isAtom(tupleElement(first, 1))) return false;
+    if (words == 4 && !isSmall(tupleElement(first, 4))) return false;
+  } else if (!isSmall(first)) return false;
+  for (let i: u32 = 4; i <= arity; i++) if (!isSmall(tupleElement(trace, i))) return false;
+  return true;
+}
+
 /** The list form of a raw trace (ops/exceptions.ts). */
 export function stackTraceOf(trace: u64): u64 {
   if (tupleArity(trace) == 2 && (isList(tupleElement(trace, 2)) || tupleElement(trace, 2) == NIL))
     return tupleElement(trace, 2);
+  if (!isRawTrace(trace)) return NIL;
   const first = tupleElement(trace, 2);
   const info = tupleElement(trace, 3);
   let list = NIL;

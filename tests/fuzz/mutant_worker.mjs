@@ -1,7 +1,7 @@
 /** Runs mutants one after the other, each in a fresh instance of the VM; see mutants.ts. */
 import { parentPort, workerData } from 'node:worker_threads';
 
-const { wasm, archive, victimAt, victim, memoryBytes, first, end } = workerData;
+const { wasm, archive, victimAt, victim, victims, memoryBytes, first, end } = workerData;
 
 class PowerOff {
   constructor(status) {
@@ -85,10 +85,11 @@ function hostFunctions(memory, text) {
 
 function runMutant(seed) {
   const memory = new WebAssembly.Memory({ initial: memoryBytes >> 16, maximum: 65536 });
-  const at = (memoryBytes - archive.length) & ~4095;
+  const files = victims?.[seed] ?? archive;
+  const at = (memoryBytes - files.length) & ~4095;
   const bytes = new Uint8Array(memory.buffer);
-  bytes.set(archive, at);
-  mutate(bytes.subarray(at + victimAt, at + victimAt + victim.length), seed);
+  bytes.set(files, at);
+  if (!victims) mutate(bytes.subarray(at + victimAt, at + victimAt + victim.length), seed);
   const text = [];
   const known = hostFunctions(memory, text);
   const host = {};
@@ -97,7 +98,7 @@ function runMutant(seed) {
   let status;
   try {
     const instance = new WebAssembly.Instance(wasm, { env: { memory }, host });
-    instance.exports.main(memoryBytes, at, archive.length);
+    instance.exports.main(memoryBytes, at, files.length);
     status = 'returned';
   } catch (error) {
     status = error instanceof PowerOff ? error.status : `traps: ${error.message}`;

@@ -28,6 +28,8 @@ export interface MutantJob {
   readonly victimAt: number;
   readonly victim: Uint8Array;
   readonly memoryBytes: number;
+  /** Archives to run as they are, instead of mutants; the seed is the index. */
+  readonly victims?: readonly Uint8Array[];
 }
 export interface MutantResult {
   readonly seed: number;
@@ -38,7 +40,8 @@ export interface MutantResult {
 
 const helpers = ['lists', 'maps', 'error_handler', 'erlang', 'erts_internal', 'gen', 'proc_lib'];
 
-async function makeJob(): Promise<MutantJob> {
+/** What each run needs: the host program, a few modules of OTP, and the victim. */
+async function makeJob(victims?: readonly Uint8Array[]): Promise<MutantJob> {
   const out = mkdtempSync(join(tmpdir(), 'vbeam-fuzz-'));
   try {
     for (const name of ['victim', 'fuzz_host'])
@@ -49,15 +52,25 @@ async function makeJob(): Promise<MutantJob> {
       .flatMap((application) => applicationModules(root, application))
       .filter((path) => helpers.some((name) => path.endsWith(`/${name}.beam`)))
       .map((path) => ({ path: `otp/${path.split('/').at(-1)}`, bytes: readFileSync(path) }));
-    const archive = writeTar([
-      { path: 'boot', bytes: Buffer.from('fuzz_host run\n') },
-      { path: 'fuzz_host.beam', bytes: readFileSync(join(out, 'fuzz_host.beam')) },
-      ...otp,
-      { path: 'victim', bytes: victim },
-    ]);
+    const host = readFileSync(join(out, 'fuzz_host.beam'));
+    const archiveOf = (bytes: Uint8Array) =>
+      writeTar([
+        { path: 'boot', bytes: Buffer.from('fuzz_host run\n') },
+        { path: 'fuzz_host.beam', bytes: host },
+        ...otp,
+        { path: 'victim', bytes },
+      ]);
+    const archive = archiveOf(victim);
     const { wasm } = await buildVm({ level: 1 });
     const victimAt = Buffer.from(archive).indexOf(victim);
-    return { wasm: new WebAssembly.Module(wasm), archive, victimAt, victim, memoryBytes };
+    return {
+      wasm: new WebAssembly.Module(wasm),
+      archive,
+      victimAt,
+      victim,
+      memoryBytes,
+      ...(victims && { victims: victims.map(archiveOf) }),
+    };
   } finally {
     rmSync(out, { recursive: true });
   }
@@ -69,7 +82,22 @@ export async function runMutants(
   count: number,
   report: (result: MutantResult) => void,
 ): Promise<void> {
-  const job = await makeJob();
+  await runJob(await makeJob(), first, count, report);
+}
+
+/** Run these modules, named `victim`, as they are; results come in their order. */
+export async function runVictims(victims: readonly Uint8Array[]): Promise<MutantResult[]> {
+  const results: MutantResult[] = [];
+  await runJob(await makeJob(victims), 0, victims.length, (result) => void results.push(result));
+  return results;
+}
+
+async function runJob(
+  job: MutantJob,
+  first: number,
+  count: number,
+  report: (result: MutantResult) => void,
+): Promise<void> {
   let next = first;
   while (next < first + count) {
     const worker = new Worker(join(folder, 'mutant_worker.mjs'), {

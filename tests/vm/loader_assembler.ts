@@ -93,15 +93,15 @@ function labelsOf(index: number): { info: number; entry: number } {
   return { info: 1 + index * labelsEach, entry: 2 + index * labelsEach };
 }
 
-/** The bytes of a module `test` with these functions. */
-export function assemble(functions: readonly AssembledFunction[]): Uint8Array {
+/** The bytes of a module with these functions. */
+export function assemble(functions: readonly AssembledFunction[], module = 'test'): Uint8Array {
   const assembler = new Assembler();
-  assembler.atom('test');
+  assembler.atom(module);
   const code = functions.flatMap((each, i) => {
     const { info, entry } = labelsOf(i);
     return [
       `label u${info}`,
-      `func_info test ${each.name} u${each.arity}`,
+      `func_info ${module} ${each.name} u${each.arity}`,
       `label u${entry}`,
       ...each.code,
     ].flatMap((text) => assembler.instruction(text));

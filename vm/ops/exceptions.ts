@@ -57,6 +57,7 @@ import {
   isTuple,
   makeCons,
   smallOf,
+  tupleArity,
   tupleElement,
 } from '../term';
 
@@ -263,7 +264,7 @@ export function op_func_info(pc: usize): usize {
 
 /** Class of a raw trace. */
 function traceClass(trace: u64): u32 {
-  if (!isTuple(trace)) return CLASS_ERROR;
+  if (!isTuple(trace) || !tupleArity(trace)) return CLASS_ERROR;
   const kind = tupleElement(trace, 1);
   return kind == am_throw ? CLASS_THROW : kind == am_exit ? CLASS_EXIT : CLASS_ERROR;
 }
