@@ -16,7 +16,7 @@
  */
 import * as O from '../gen/opcodes';
 import { BIF_IS_GUARD } from '../gen/bifs';
-import { E_BIF, findExport } from '../code';
+import { E_BIF, FUNC_INFO_BYTES, findExport } from '../code';
 import { am_no_fail, am_resume } from '../gen/atoms';
 import * as C from './compact';
 import { emitList, emitMakeFun2, emitMakeFun3, emitPutTuple } from './emit_lists';
@@ -156,7 +156,25 @@ function takeLabelDefinition(): bool {
   if (isOpenTry(number)) emitUnreachable();
   verifyLabel(number, S.bytesLeft() != 0 && startsReceive(load<u8>(S.at)));
   S.setWordOf(S.V_LABELS, number, codeOffset());
+  emitNative();
   return true;
+}
+/**
+ * The label just defined may be the entry of a function that is a BIF here (a NIF of OTP's, say).
+ * Calls from within its module do not go through its export entry, so the entry goes there.
+ */
+function emitNative(): void {
+  const functions = S.vectorWords(S.V_FUNCTIONS);
+  if (!functions) return;
+  const info = S.wordOf(S.V_FUNCTIONS, functions - 1);
+  if (codeOffset() != info + FUNC_INFO_BYTES) return;
+  const name = S.wordOf(S.V_CODE, (info >> 2) + 2) as u64;
+  const arity = S.wordOf(S.V_CODE, (info >> 2) + 3);
+  const entry = findExport(moduleName, name, arity);
+  if (!entry || !load<u32>(entry, E_BIF)) return;
+  emit(O.OP_call_ext_only);
+  emit(arity);
+  emit(entry as u32);
 }
 function emitUnreachable(): void {
   emit(O.OP_i_unreachable);
