@@ -1,8 +1,13 @@
 /**
- * The boot archive: a tar with the file `boot`, the modules of os/, the program's, and those of OTP that they may need. The VM loads
- * a module when it is first called, so what is not used costs only its bytes.
+ * The boot archive: a tar with the file `boot`, the modules of os/, the program's, and those of OTP
+ * that they may need. The VM loads a module when it is first called, so what is not used costs only
+ * its bytes. Programs see the archive as their file system:
+ *
+ *     /boot                         how the machine starts
+ *     /otp/lib/APP-VERSION/ebin/    OTP's applications as they are installed, and the system's own
+ *     /program/                     the program's modules
  */
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { UserError } from '../lib/user_error.ts';
@@ -13,6 +18,7 @@ import { type ArchiveFile, writeTar } from './tar.ts';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 export const buildDir = join(root, 'build');
+const systemVersion = '0.1.0';
 
 /** How the machine starts. */
 export type BootKind =
@@ -23,7 +29,10 @@ export type BootKind =
   /** Only the program's function, on a bare VM without a supervision tree. */
   | 'bare';
 
-/** The kind that the options --bare, --stay and --power-off ask for; without a program the system stays up. */
+/**
+ * The kind that the options --bare, --stay and --power-off ask for; without a program the system
+ * stays up.
+ */
 export function bootKinds(
   options: ReadonlyMap<string, string>,
   program: Program | undefined,
@@ -33,7 +42,10 @@ export function bootKinds(
   return program || options.has('--power-off') ? 'application' : 'stay';
 }
 
-/** Modules of OTP that no program on this system can use: other windows, other machines' file formats. Saves reading them at boot. */
+/**
+ * Modules of OTP that no program on this system can use: other windows, other machines' file
+ * formats. Saves reading them at boot.
+ */
 const leftOut =
   /^(inet_dns|inet_res|dets|dets_|erl_tar|zip|win32reg|pg2|erl_boot_server|disk_log|wrap_log)/;
 
@@ -51,6 +63,7 @@ function bootText(kind: BootKind, program: Program | undefined): string {
     lines.push(`application ${words.join(' ')}`);
   }
   lines.push(`on_exit ${kind === 'application' ? 'power_off' : 'stay'}`);
+  if (kind === 'stay') lines.push('shell yes');
   return `${lines.join('\n')}\n`;
 }
 
@@ -69,21 +82,45 @@ export function osModules(): Promise<string[]> {
   return compileErlang(sources, join(buildDir, 'os'), ['vbeam_driver.erl']);
 }
 
+/** The modules of an application of OTP and its resource file, as they are installed. */
+function applicationFiles(otp: string, application: string): ArchiveFile[] {
+  const ebin = applicationFolder(otp, application);
+  const paths = applicationModules(otp, application).filter(
+    (path) => !leftOut.test(basename(path)),
+  );
+  const resource = join(ebin, `${application}.app`);
+  if (existsSync(resource)) paths.push(resource);
+  return readFiles(paths, `otp/lib/${basename(dirname(ebin))}/ebin`);
+}
+
+/** The system's own modules, as an application. */
+async function systemFiles(): Promise<ArchiveFile[]> {
+  const folder = `otp/lib/vbeam-${systemVersion}/ebin`;
+  const beams = await osModules();
+  const names = beams.map((path) => basename(path, '.beam'));
+  const resource = `{application,vbeam,
+ [{description,"VBEAM's drivers, services and shell"},
+  {vsn,"${systemVersion}"},
+  {modules,[${names.join(',')}]},
+  {registered,[]},
+  {applications,[kernel,stdlib]}]}.
+`;
+  return [
+    ...readFiles(beams, folder),
+    { path: `${folder}/vbeam.app`, bytes: Buffer.from(resource) },
+  ];
+}
+
 /** A boot archive for a program (or none). */
 export async function buildBootArchive(
   kind: BootKind,
   program: Program | undefined,
 ): Promise<Uint8Array> {
   const otp = otpRoot();
-  const otpModules = ['erts', 'kernel', 'stdlib', 'sasl']
-    .flatMap((application) => applicationModules(otp, application))
-    .filter((path) => !leftOut.test(basename(path)));
   const files: ArchiveFile[] = [{ path: 'boot', bytes: Buffer.from(bootText(kind, program)) }];
   if (program) files.push(...readFiles(program.beams, 'program'));
-  if (kind !== 'bare') {
-    files.push(...readFiles(await osModules(), 'os'));
-    files.push(...readFiles([join(applicationFolder(otp, 'kernel'), 'kernel.app')], 'otp'));
-  }
-  files.push(...readFiles(otpModules, 'otp'));
+  if (kind !== 'bare') files.push(...(await systemFiles()));
+  for (const application of ['erts', 'kernel', 'stdlib', 'sasl'])
+    files.push(...applicationFiles(otp, application));
   return writeTar(files);
 }

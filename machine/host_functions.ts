@@ -1,6 +1,7 @@
 /**
- * The simulated PC's side of tables/host.ts. Virtual time passes by what the VM does (tables/machine), and interrupts
- * come into being only in nextInterrupt, wait and now: that makes a run the same every time.
+ * The simulated PC's side of tables/host.ts. Virtual time passes by what the VM does
+ * (tables/machine), and interrupts come into being only in nextInterrupt, wait and now: that makes
+ * a run the same every time.
  */
 
 import { PM1_CNT } from '../tables/acpi.ts';
@@ -34,6 +35,12 @@ export class RunEnd {
   }
 }
 
+/**
+ * A machine with nothing to do for so long is taken to wait for input: some process always has a
+ * timer of minutes running.
+ */
+const patienceNs = 1e9;
+
 export interface RunLimits {
   readonly virtualNsMax?: number;
   readonly reductionsMax?: number;
@@ -62,7 +69,10 @@ const allOnes64 = -1n;
 export class Host {
   /** Reductions that the VM has reported. */
   reductions = 0;
-  /** Calls of host functions with arguments and results, folded together: equal runs have equal digests. */
+  /**
+   * Calls of host functions with arguments and results, folded together: equal runs have equal
+   * digests.
+   */
   digest = 0x811c9dc5;
   private readonly parts: HostParts;
   private readerEnded: boolean;
@@ -229,7 +239,10 @@ export class Host {
     return BigInt(this.parts.clock.nowNs);
   }
 
-  /** Jump to the next thing that happens. Timer ticks while nothing runs are not worth a wake-up each. */
+  /**
+   * Jump to the next thing that happens. Timer ticks while nothing runs are not worth a wake-up
+   * each.
+   */
   private wait(deadlineNs: bigint): void {
     const { clock, interrupts } = this.parts;
     const deadline = deadlineNs < 0n ? Number.POSITIVE_INFINITY : Number(deadlineNs);
@@ -242,12 +255,15 @@ export class Host {
     }
   }
 
-  /** Ask the outside for input before time jumps to `target`; true when something came or the input ended. */
+  /**
+   * Ask the outside for input before time jumps to `target`; true when something came or the input
+   * ended.
+   */
   private listen(target: number): boolean {
     const { clock, devices, reader } = this.parts;
     if (this.readerEnded || reader === null) return false;
     const forever = target === Number.POSITIVE_INFINITY;
-    if (!forever && !reader.realTime) return false;
+    if (!forever && !reader.realTime && target - clock.nowNs < patienceNs) return false;
     const limitMs = forever ? null : (target - clock.nowNs) / msNs;
     this.parts.output.flush();
     const started = performance.now();

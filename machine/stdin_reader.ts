@@ -1,7 +1,8 @@
 /**
  * Standard input as what is typed on the serial line. A pipe or file is read when the machine has
- * nothing else to do; at a terminal, virtual waits also take their time, so that the person's
- * typing and the machine's timers mix.
+ * nothing else to do for a while; at a terminal, virtual waits also take their time, so that the
+ * person's typing and the machine's timers mix. The end of a pipe or file is typed as ^D, as a
+ * terminal's user would tell it, and again when the machine still waits.
  */
 import { constants, openSync, readSync } from 'node:fs';
 import { isatty } from 'node:tty';
@@ -9,35 +10,53 @@ import type { SerialReader } from './serial_input.ts';
 
 const pollMs = 5;
 const chunkBytes = 4096;
+/** ^D: twice, since the first one only ends a line that has been begun. */
+const endOfInput = [4, 4];
+const endsTyped = 32;
 
 function sleep(ms: number): void {
   Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
+}
+
+/**
+ * A description of our own: switching that of a shell to non-blocking would outlive this process.
+ * What cannot be opened again (a socket) is read as it is.
+ */
+function openInput(path: string): number {
+  try {
+    return openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+  } catch {
+    return 0;
+  }
 }
 
 export class StdinReader implements SerialReader {
   readonly realTime: boolean;
   private readonly descriptor: number;
   private readonly chunk = new Uint8Array(chunkBytes);
+  private ends = 0;
 
   constructor() {
     this.realTime = isatty(0);
-    // A description of our own: switching the terminal of a shell to non-blocking would outlive
-    // this process.
-    this.descriptor = this.realTime
-      ? openSync('/dev/tty', constants.O_RDONLY | constants.O_NONBLOCK)
-      : 0;
+    this.descriptor = openInput(this.realTime ? '/dev/tty' : '/dev/stdin');
   }
 
   read(limitMs: number | null): Uint8Array | null {
     const endMs = limitMs === null ? Number.POSITIVE_INFINITY : performance.now() + limitMs;
     for (;;) {
       const count = this.readNow();
-      if (count === 0) return null;
+      if (count === 0) return this.end();
       if (count !== null) return this.chunk.slice(0, count);
       const leftMs = endMs - performance.now();
       if (leftMs <= 0) return new Uint8Array(0);
       sleep(Math.min(pollMs, leftMs));
     }
+  }
+
+  private end(): Uint8Array | null {
+    if (this.ends >= endsTyped || this.realTime) return null;
+    this.ends++;
+    return Uint8Array.from(endOfInput);
   }
 
   /** Bytes read, 0 at the end, null when there are none now. */

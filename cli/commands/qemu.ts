@@ -86,8 +86,8 @@ async function prepareFolder(
 /** The line after which the guest reads its serial line; what came earlier would be taken by the firmware. */
 const listening = '\napplication';
 
-/** ^D: how a serial line says that there is no more input. */
-const endOfInput = '\x04';
+/** ^D, how a serial line says that there is no more input: the first may only end a line. */
+const endOfInput = '\x04\x04';
 
 /** Input that is not typed waits until the guest listens. */
 function holdInput(child: ChildProcess): void {

@@ -3,40 +3,21 @@ import { writeSync } from 'node:fs';
 import { bootKinds, buildBootArchive, buildDir } from '../../image/boot_archive.ts';
 import { prepareProgram } from '../../image/program.ts';
 import { UserError } from '../../lib/user_error.ts';
-import { runPc, type SerialReader } from '../../machine/pc.ts';
+import { runPc } from '../../machine/pc.ts';
 import { StdinReader } from '../../machine/stdin_reader.ts';
 import { buildVm } from '../../tools/build_vm.ts';
-import { type Command, numberOption, onlyArgument, parseArguments } from '../command.ts';
-
-/** Input that ends is followed by one ^D: how a serial line says that there is no more. */
-class EndingReader implements SerialReader {
-  private readonly inner: SerialReader;
-  private ended = false;
-
-  constructor(inner: SerialReader) {
-    this.inner = inner;
-  }
-  get realTime(): boolean {
-    return this.inner.realTime;
-  }
-  read(limitMs: number | null): Uint8Array | null {
-    const bytes = this.ended ? null : this.inner.read(limitMs);
-    if (bytes !== null || this.ended) return bytes;
-    this.ended = true;
-    return new Uint8Array([4]);
-  }
-}
+import { type Command, numberOption, parseArguments } from '../command.ts';
 
 export const runCommand: Command = {
   name: 'run',
-  summary: 'run a V, Erlang or .beam program on the simulated PC',
+  summary: 'run a V, Erlang or .beam program, or the shell, on the simulated PC',
   help: `
-usage: vbeam run PROGRAM [OPTIONS]
+usage: vbeam run [PROGRAM] [OPTIONS]
 
 PROGRAM is a .v, .erl or .beam file; its function main/0 runs below the supervision tree. Standard
-input is the serial line's.
+input is the serial line's. Without a program there is OTP's shell.
   --bare           run it on the bare VM, without the supervision tree
-  --stay           keep the system running when the program has ended
+  --stay           keep the system running when the program has ended, with OTP's shell
   --memory MB      linear memory of the VM; default 128
   --seed N         seed of the simulation; default 0. A run is a pure function of program, input
                    and seed.
@@ -50,10 +31,11 @@ after halt(N).
       { names: ['--memory'], takesValue: true },
       { names: ['--seed'], takesValue: true },
     ]);
-    const path = onlyArgument(parsed, 'the program');
+    const [path, ...others] = parsed.positional;
+    if (others.length) throw new UserError(`unexpected argument ${others[0]}; see --help`, 2);
     const memoryMb = numberOption(parsed.options, '--memory', 128, 16, 4095);
     const seed = numberOption(parsed.options, '--seed', 0, 0, 0xffff_ffff);
-    const program = await prepareProgram(path, buildDir);
+    const program = path === undefined ? undefined : await prepareProgram(path, buildDir);
     const archive = await buildBootArchive(bootKinds(parsed.options, program), program);
     const memoryBytes = memoryMb << 20;
     if (archive.length + (8 << 20) > memoryBytes) {
@@ -67,7 +49,7 @@ after halt(N).
       archive,
       memoryBytes,
       seed: BigInt(seed),
-      serialReader: new EndingReader(new StdinReader()),
+      serialReader: new StdinReader(),
       onSerial: (bytes) => writeSync(1, bytes),
       wallClockNs: parsed.options.has('--seed') ? 0n : BigInt(Date.now()) * 1_000_000n,
     });

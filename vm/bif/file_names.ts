@@ -24,14 +24,7 @@ import {
   smallValue,
   tail,
 } from '../term';
-import {
-  isCharacter,
-  readUtf8,
-  storeUtf8,
-  utf8Size,
-  utfBytes,
-  utfCharacter,
-} from '../unicode';
+import { isCharacter, readUtf8, storeUtf8, utf8Size, utfBytes, utfCharacter } from '../unicode';
 import { cut, mark, pop, push } from '../work_stack';
 import { boolOf } from './types';
 

@@ -17,7 +17,9 @@ export const F_POSITION: u32 = RESOURCE_HEADER + 8;
 const F_OWNER: u32 = RESOURCE_HEADER + 16;
 const CONTENTS_BYTES: u32 = 24;
 
-/** The archive's bytes stay where they are, so an open file owns nothing; the type of its handles. */
+/**
+ * The archive's bytes stay where they are, so an open file owns nothing; the type of its handles.
+ */
 export function destroyOpenFile(resource: usize): void {}
 
 /** A handle for the node, owned by the running process; 0 without memory. */

@@ -1,9 +1,11 @@
-%% The first process. Starts the logger and the root supervisor, then the application that the boot file names, and stays as
-%% the process `init`: it answers what OTP's init module asks, and stops the system in order.
+%% The first process. Starts the logger and the root supervisor, then the application that the boot
+%% file names, and stays as the process `init`: it answers what OTP's init module asks, and stops the system in order.
 %%
 %% The boot file (of the boot archive) has one setting a line after its first:
-%%     application NAME MODULE FUNCTION [ATOM ...]   run MODULE:FUNCTION(ATOM, ...) below vbeam_app_sup
-%%     on_exit power_off | stay                      what to do when the application has ended; default stay
+%%     application NAME MODULE FUNCTION [ATOM ...]
+%%                                 run MODULE:FUNCTION(ATOM, ...) below vbeam_app_sup
+%%     on_exit power_off | stay    what to do when the application has ended; default stay
+%%     shell yes                   OTP's shell on the console
 -module(vbeam_boot).
 -export([start/0, phase/1]).
 
@@ -29,11 +31,12 @@ start() ->
 %% The parent of the system: it ends when one of its children does.
 start_system(Settings) ->
     {ok, _} = logger_server:start_link(),
-    {ok, _} = application_controller:start(application_term(<<"kernel">>)),
+    {ok, _} = application_controller:start(vbeam_code:application_file("kernel")),
     {ok, _} = vbeam_kernel_sup:start_link(),
     group_leader(whereis(user), self()),
     ok = vbeam_log:install(),
     start_application(Settings),
+    _ = lists:member([<<"shell">>, <<"yes">>], Settings) andalso vbeam_kernel_sup:start_shell(),
     receive
         after infinity -> ok
     end.
@@ -47,13 +50,6 @@ phase(Text) ->
     catch
         exit:_ -> vbeam_hw:emergency_write(Line), ok
     end.
-
-%% The term of an OTP application's resource file, which lies in the boot archive as it is installed.
-application_term(Name) ->
-    Text = vbeam_hw:boot_file(<<"otp/", Name/binary, ".app">>),
-    {ok, Tokens, _} = erl_scan:string(unicode:characters_to_list(Text)),
-    {ok, Term} = erl_parse:parse_term(Tokens),
-    Term.
 
 settings() ->
     Lines = binary:split(vbeam_hw:boot_file(<<"boot">>), <<"\n">>, [global]),
@@ -112,22 +108,48 @@ handle({stop, {stop, Arguments}}, State) ->
     stop(Arguments, State);
 handle({stop, stop}, State) ->
     stop([], State);
-handle({From, {get_argument, _}}, State) ->
-    reply(From, error, State);
-handle({From, get_arguments}, State) ->
-    reply(From, [], State);
-handle({From, get_plain_arguments}, State) ->
-    reply(From, [], State);
-handle({From, get_status}, State) ->
-    reply(From, {started, started}, State);
-handle({From, wait_until_started}, State) ->
-    reply(From, ok, State);
-handle({From, script_id}, State) ->
-    reply(From, {"VBEAM", "0.1.0"}, State);
+handle({stop, _RestartOrReboot}, State) ->
+    %% There is nothing that switches the machine on again.
+    stop([], State);
+handle({From, {get_argument, Flag}}, State) ->
+    case [Values || {Each, Values} <- arguments(), Each =:= Flag] of
+        [] -> reply(From, error, State);
+        Found -> reply(From, {ok, Found}, State)
+    end;
 handle({From, {ensure_loaded, Module}}, State) ->
     reply(From, {module, Module}, State);
+handle({From, {make_permanent, _Boot, _Config}}, State) ->
+    reply(From, {error, read_only}, State);
+handle({From, {notify_when_started, _Pid}}, State) ->
+    reply(From, started, State);
+handle({io_request, _, _, _} = Request, State) ->
+    %% From a process whose group leader is this one.
+    _ = whereis(user) =/= undefined andalso (user ! Request),
+    State;
+handle({From, Request}, State) ->
+    case answer(Request) of
+        {ok, Reply} -> reply(From, Reply, State);
+        unknown -> State
+    end;
 handle(_Other, State) ->
     State.
+
+%% What OTP's init knows from its command line.
+arguments() ->
+    [
+        {root, ["/otp"]},
+        {bindir, ["/otp/bin"]},
+        {progname, ["vbeam"]},
+        {home, ["/"]}
+    ].
+
+answer(get_arguments) -> {ok, arguments()};
+answer(get_plain_arguments) -> {ok, []};
+answer(get_status) -> {ok, {started, started}};
+answer(wait_until_started) -> {ok, ok};
+answer(script_id) -> {ok, {"VBEAM", "0.1.0"}};
+answer(fetch_loaded) -> {ok, vbeam_code:boot_modules()};
+answer(_) -> unknown.
 
 reply(From, Reply, State) when is_pid(From) ->
     From ! {init, Reply},

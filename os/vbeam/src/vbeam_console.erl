@@ -1,6 +1,7 @@
 %% The serial console: an io server (Erlang's io protocol, "The Erlang I/O Protocol" in the stdlib
 %% user's guide) on top of vbeam_serial. Newlines go out as CR LF. Input is edited line by line:
-%% echo, backspace, ^U; end of input is ^D on an empty line.
+%% echo, backspace, ^U; end of input is ^D on an empty line. What is typed ahead is kept, and echoed
+%% when somebody reads it, so that it stands behind its prompt.
 -module(vbeam_console).
 -behaviour(gen_server).
 -export([start_link/0]).
@@ -8,11 +9,15 @@
 
 -define(LINE_BYTES_MAX, 65536).
 -define(WRITE_BYTES, 16384).
+%% Bytes typed ahead that are kept.
+-define(AHEAD_BYTES_MAX, 1048576).
 -define(RESUBSCRIBE_MS, 10).
 %% Ten seconds of a driver that does not come back.
 -define(WRITE_TRIES, 1000).
 
 -record(state, {
+    %% Bytes that came while nobody was reading.
+    ahead = <<>> :: binary(),
     %% Characters of complete lines that nobody has read yet.
     input = [] :: string(),
     %% Bytes of the line being typed, last first.
@@ -48,7 +53,7 @@ handle_cast(_Request, State) ->
 handle_info({io_request, From, ReplyAs, Request}, State) ->
     {noreply, request(From, ReplyAs, Request, State)};
 handle_info({serial, Bytes}, State) ->
-    {noreply, serve_readers(type(Bytes, State))};
+    {noreply, serve_readers(keep(Bytes, State))};
 handle_info({'DOWN', _, process, _, _}, State) ->
     %% The driver died: its supervisor is starting a new one.
     erlang:send_after(?RESUBSCRIBE_MS, self(), resubscribe),
@@ -160,18 +165,34 @@ write(Bytes, Tries) ->
 
 %% ---- the line being typed
 
+keep(Bytes, #state{ahead = Ahead} = State) ->
+    case byte_size(Ahead) + byte_size(Bytes) > ?AHEAD_BYTES_MAX of
+        true ->
+            echo(<<7>>, State),
+            State;
+        false ->
+            State#state{ahead = <<Ahead/binary, Bytes/binary>>}
+    end.
+
+%% Keys up to the end of a line, or all that there are.
 type(<<>>, State) ->
-    State;
+    State#state{ahead = <<>>};
 type(<<Byte, Rest/binary>>, State) ->
-    type(Rest, key(Byte, State)).
+    case key(Byte, State) of
+        #state{input = [], eof = false} = Next -> type(Rest, Next);
+        Next -> Next#state{ahead = Rest}
+    end.
 
 key($\r, State) ->
     key($\n, State);
 key($\n, #state{line = Line} = State) ->
     echo(<<"\r\n">>, State),
     complete([$\n | Line], State);
+%% ^D: the line so far, without a newline; on an empty line the end of input.
 key(4, #state{line = []} = State) ->
     State#state{eof = true};
+key(4, #state{line = Line} = State) ->
+    complete(Line, State);
 key(Erase, #state{line = []} = State) when Erase =:= 8; Erase =:= 127 ->
     State;
 key(Erase, State) when Erase =:= 8; Erase =:= 127 ->
@@ -222,7 +243,11 @@ serve_readers(#state{reader = {From, ReplyAs, Read, Continuation}} = State) ->
             Eof = State#state.eof andalso Reply =/= eof,
             serve_readers(State#state{reader = none, input = Rest, eof = Eof});
         {more, Next} ->
-            State#state{reader = {From, ReplyAs, Read, Next}, input = []}
+            Waiting = State#state{reader = {From, ReplyAs, Read, Next}, input = []},
+            case type(State#state.ahead, Waiting) of
+                #state{input = [], eof = false} = Typed -> Typed;
+                Typed -> serve_readers(Typed)
+            end
     end.
 
 prompt('') -> ok;

@@ -91,8 +91,8 @@ init(_Config) ->
     set_up(Ports),
     {ok, #state{ports = Ports, interrupt = Interrupt}}.
 
-%% 115200 baud, 8 bits, no parity, 1 stop bit, FIFOs on and empty with the receive trigger at 8
-%% bytes.
+%% 115200 baud, 8 bits, no parity, 1 stop bit, FIFOs on with the receive trigger at 8 bytes. What
+%% the receive FIFO holds stays there: it came while the driver was being restarted.
 set_up(Ports) ->
     Out = fun(Register, Value) -> vbeam_hw:out(Ports, Register, 8, Value) end,
     Out(?IER, 0),
@@ -100,11 +100,10 @@ set_up(Ports) ->
     Out(?DATA, ?DIVISOR_115200),
     Out(?IER, 0),
     Out(?LCR, 16#03),
-    Out(?IIR_FCR, 16#87),
+    Out(?IIR_FCR, 16#81),
     %% DTR, RTS, and OUT2, which connects the UART to its interrupt line on a PC.
     Out(?MCR, 16#0b),
     _ = vbeam_hw:in(Ports, ?LSR, 8),
-    _ = vbeam_hw:in(Ports, ?DATA, 8),
     Out(?IER, ?IER_RECEIVED bor ?IER_LINE_STATUS).
 
 handle_interrupt(_Vector, _Data, #state{interrupt = Interrupt} = State) ->
