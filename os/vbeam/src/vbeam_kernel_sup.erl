@@ -15,8 +15,8 @@ start_shell() ->
     {ok, _} = supervisor:start_child(?MODULE, child(vbeam_shell_sup)),
     ok.
 
-%% End the shell and the applications; drivers and services stay, so that what was printed reaches the serial
-%% line.
+%% End the shell and the applications; drivers and services stay, so that what was printed reaches
+%% the serial line.
 -spec stop_applications() -> ok.
 stop_applications() ->
     _ = supervisor:terminate_child(?MODULE, vbeam_shell_sup),
