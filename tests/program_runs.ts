@@ -12,7 +12,7 @@ import { runPc } from '../machine/pc.ts';
 import { buildVm } from '../tools/build_vm.ts';
 
 const secondsMax = 120;
-const memoryBytes = 256 << 20;
+const memoryBytesUsual = 256 << 20;
 
 export interface CompiledProgram {
   readonly name: string;
@@ -26,6 +26,8 @@ export interface RunOptions {
   readonly start?: string;
   /** Let this seed decide whatever may legally be decided (vm/choices.ts). */
   readonly seed?: bigint;
+  /** Linear memory of the VM, archive included; default 256 MiB. */
+  readonly memoryBytes?: number;
 }
 
 /**
@@ -72,7 +74,7 @@ async function vmModule(): Promise<WebAssembly.Module> {
 /** The lines that the program prints on our VM on the simulated PC. */
 export async function runOnOurs(
   { name, beam }: CompiledProgram,
-  { others = [], start = 'run', seed }: RunOptions = {},
+  { others = [], start = 'run', seed, memoryBytes = memoryBytesUsual }: RunOptions = {},
 ): Promise<string[]> {
   const chunks: Uint8Array[] = [];
   const archive = writeTar([
