@@ -90,16 +90,25 @@ function runAsc(args: readonly string[]): Promise<void> {
   });
 }
 
+function cachePath(flags: readonly string[]): string {
+  return join(root, 'build', 'vm', `${sourcesHash(flags)}.wasm`);
+}
+
+/** A module for the sources as they are is in the cache. */
+export function isBuilt(options: VmBuildOptions): boolean {
+  writeGenerated();
+  return existsSync(cachePath(ascFlags(options)));
+}
+
 /** Bytes of the Wasm module; errors of the compiler are thrown with its own text. */
 export async function buildVm(
   options: VmBuildOptions,
 ): Promise<{ path: string; wasm: Uint8Array }> {
   writeGenerated();
   const flags = ascFlags(options);
-  const folder = join(root, 'build', 'vm');
-  const path = join(folder, `${sourcesHash(flags)}.wasm`);
+  const path = cachePath(flags);
   if (existsSync(path)) return { path, wasm: readFileSync(path) };
-  mkdirSync(folder, { recursive: true });
+  mkdirSync(dirname(path), { recursive: true });
   const scratch = `${path}.${process.pid}.tmp`;
   await runAsc([...flags, '--outFile', relative(root, scratch)]);
   renameSync(scratch, path);

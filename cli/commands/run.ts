@@ -5,7 +5,7 @@ import { prepareProgram } from '../../image/program.ts';
 import { UserError } from '../../lib/user_error.ts';
 import { runPc } from '../../machine/pc.ts';
 import { StdinReader } from '../../machine/stdin_reader.ts';
-import { buildVm } from '../../tools/build_vm.ts';
+import { buildVm, isBuilt } from '../../tools/build_vm.ts';
 import { type Command, numberOption, parseArguments } from '../command.ts';
 
 export const runCommand: Command = {
@@ -43,7 +43,8 @@ after halt(N).
         `the boot archive has ${archive.length} bytes and does not fit into ${memoryMb} MB of memory; use --memory`,
       );
     }
-    const { wasm } = await buildVm({ level: process.env.VBEAM_FAST_BUILD ? 1 : 3 });
+    // The optimised build when there is one; after a change of vm/ the quick one, made in seconds.
+    const { wasm } = await buildVm({ level: isBuilt({ level: 3 }) ? 3 : 1 });
     const result = runPc({
       wasm: new WebAssembly.Module(wasm),
       archive,
