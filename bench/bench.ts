@@ -1,10 +1,14 @@
 /**
- * `make bench`: measures what the project promises, prints tables and one line `figure NAME VALUE UNIT` a figure.
+ * `make bench`: measures what the project promises, prints tables and one line `figure NAME VALUE
+ * UNIT` a figure.
  *
- *   node --import tsx bench/bench.ts [--quick]     --quick: fewer repetitions, no comparison of all benchmarks
+ *   node --import tsx bench/bench.ts [--quick]     --quick: fewer repetitions, no comparison of all
+ *   benchmarks
  *
- * Times are CPU time (user + system) of whole processes, the minimum of interleaved runs (architecture D13): other load on the
- * machine makes single runs slower, never faster. A figure that cannot be measured is printed as unmeasured with the reason.
+ * Times are CPU time (user + system) of whole processes, the minimum of interleaved runs
+ * (architecture D13): other load on the
+ * machine makes single runs slower, never faster. A figure that cannot be measured is printed as
+ * unmeasured with the reason.
  */
 import { spawn } from 'node:child_process';
 import {
@@ -91,7 +95,9 @@ async function prepareNative(): Promise<Native> {
   return { executable, folder };
 }
 
-/** A module whose main/0 runs module:run() and shows its result; `empty` measures the start alone. */
+/**
+ * A module whose main/0 runs module:run() and shows its result; `empty` measures the start alone.
+ */
 async function wrapper(folder: string, module: string, call: string): Promise<string> {
   const source = join(folder, `${module}.erl`);
   writeFileSync(
@@ -231,7 +237,10 @@ async function benchAll(native: Native, less: (pair: Pair) => Pair): Promise<str
 
 // ---- booting
 
-/** Seconds from the firmware's hand-over (our first line) to the program's line, under QEMU without KVM. */
+/**
+ * Seconds from the firmware's hand-over (our first line) to the program's line, under QEMU
+ * without KVM.
+ */
 async function benchBoot(): Promise<void> {
   if (!findExecutable('qemu-system-x86_64')) throw new Error('qemu-system-x86_64 is not installed');
   const firmware = findFirmware();
@@ -296,7 +305,10 @@ async function benchRun(): Promise<void> {
   figure('run_hello_s', best, 's');
 }
 
-/** Wall time of `vbeam run` right after a VM file has changed (a comment at its end, taken away again). */
+/**
+ * Wall time of `vbeam run` right after a VM file has changed (a comment at its end, taken away
+ * again).
+ */
 async function benchRebuild(): Promise<void> {
   const path = join(root, 'vm', 'send.ts');
   const text = readFileSync(path);

@@ -1,6 +1,8 @@
 /**
- * A 16550 UART: National Semiconductor PC16550D data sheet, section 8. Bytes take as long on the line as the divisor
- * and the line control register say; a sent byte goes to `onSend` when it is written, as QEMU does it, so that nothing
+ * A 16550 UART: National Semiconductor PC16550D data sheet, section 8. Bytes take as long on the
+ * line as the divisor
+ * and the line control register say; a sent byte goes to `onSend` when it is written, as QEMU does
+ * it, so that nothing
  * is lost when the machine is switched off.
  *
  * The interrupt output passes through OUT2 of the modem control register, as on a PC's board.
@@ -41,7 +43,10 @@ const interruptSources: readonly {
 export interface UartRegister {
   readonly name: string;
   readonly offset: number;
-  /** The registers that are there when the divisor latch access bit is set, is clear, or in both cases. */
+  /**
+   * The registers that are there when the divisor latch access bit is set, is clear, or in both
+   * cases.
+   */
   readonly divisorAccess: boolean | null;
   readonly read: ((u: Uart16550) => number) | null;
   readonly write: ((u: Uart16550, value: number) => void) | null;
@@ -302,7 +307,10 @@ export class Uart16550 {
     return (source?.code ?? iirNone) | (this.fifoEnabled ? iirFifo : 0);
   }
 
-  /** Section 8.5; changing bit 0 clears both FIFOs. An emptied transmitter is reported, as QEMU does it. */
+  /**
+   * Section 8.5; changing bit 0 clears both FIFOs. An emptied transmitter is reported, as QEMU
+   * does it.
+   */
   writeFifoControl(value: number): void {
     const enabled = (value & fcr.enable) !== 0;
     const changed = enabled !== this.fifoEnabled;

@@ -171,7 +171,8 @@ const cases: readonly Case[] = [
 const shapes = [
   { arms: 40, tableEntries: 40, seed: 1 },
   { arms: 600, tableEntries: 4096, seed: 2 },
-  // The table has fewer entries than a byte has values, and more than one byte's worth of them are used.
+  // The table has fewer entries than a byte has values, and more than one byte's worth of them are
+  // used.
   { arms: 120, tableEntries: 200, seed: 5, byteOpcodes: true },
   { arms: 300, tableEntries: 300, seed: 6, byteOpcodes: true },
 ];

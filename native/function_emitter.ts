@@ -465,7 +465,8 @@ export class FunctionEmitter {
       target.labelUsed = true;
       return `&&L${target.label}`;
     });
-    // An index that is a byte, or masked, needs no comparison when the table has an entry for all its values.
+    // An index that is a byte, or masked, needs no comparison when the table has an entry for all
+    // its values.
     const small = index.max !== undefined && index.max < paddedTargetsMax;
     while (small && labels.length <= (index.max ?? 0)) labels.push(labels[last] as string);
     this.line(`static const void *const ${table}[] = {${labels.join(', ')}};`);

@@ -10,8 +10,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { link, readElfObject, readPe, writePe } from '../link/link.ts';
 import { buildKernelImage, type KernelImage } from '../image/kernel_image.ts';
+import { link, readElfObject, readPe, writePe } from '../link/link.ts';
 import { type BootResult, bootInQemu } from './testing/boot.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'vbeam-kernel-'));

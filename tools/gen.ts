@@ -1,12 +1,16 @@
 /**
- * Writes `vm/gen/*.ts` and `vm/host.ts`: what AssemblyScript needs from the tables and from declarations beside the VM's code.
+ * Writes `vm/gen/*.ts` and `vm/host.ts`: what AssemblyScript needs from the tables and from
+ * declarations beside the VM's code.
  *
  * - `layout`: offsets of the memory map and of the process control block.
  * - `atoms`: every `am_NAME` used in vm/, and the names of all BIFs.
  * - `bifs`: every function declared by a `// bif: module:name/arity` line in vm/bif/.
- * - `opcodes`, `dispatch`: every `op_NAME` function in vm/ops/, and the interpreter's loop over them. The line above such a function
- *   says how it ends: `// runs: call` (a jump to a function entry, one reduction), `// runs: slow` (it needs to know what is left of
- *   the slice and may charge reductions), or nothing. An op that has swapped the process out returns 0.
+ * - `opcodes`, `dispatch`: every `op_NAME` function in vm/ops/, and the interpreter's loop over
+ * them. The line above such a function
+ *   says how it ends: `// runs: call` (a jump to a function entry, one reduction), `// runs: slow`
+ *   (it needs to know what is left of
+ *   the slice and may charge reductions), or nothing. An op that has swapped the process out
+ *   returns 0.
  * Files are rewritten only when they change.
  */
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
@@ -49,7 +53,10 @@ function header(sources: string): string {
   return `/** Made by tools/gen.ts from ${sources}; do not edit. */\n`;
 }
 
-/** Offsets of fields that are aligned to their size in the order given, and the structure's size rounded up to 8. */
+/**
+ * Offsets of fields that are aligned to their size in the order given, and the structure's size
+ * rounded up to 8.
+ */
 export function fieldOffsets(fields: readonly { name: string; size: number }[]): {
   offsets: { name: string; offset: number }[];
   bytes: number;
@@ -157,7 +164,10 @@ function genAtoms(bifs: readonly BifDeclaration[]): { text: string; index: Map<s
   };
 }
 
-/** Index of the function of each BIF by `module:name/arity`; BIFs that share a function share its index. */
+/**
+ * Index of the function of each BIF by `module:name/arity`; BIFs that share a function share its
+ * index.
+ */
 function bifIndices(bifs: readonly BifDeclaration[]): Map<string, number> {
   const functions = new Map<string, number>();
   for (const bif of bifs) if (!functions.has(bif.fn)) functions.set(bif.fn, functions.size);
@@ -241,7 +251,10 @@ const operandLetters = '?sdfueqhzlFaxycjtS';
 
 const whenLetters = { any: '.', even: 'm', x: 'x', y: 'y', constant: 'c' } as const;
 
-/** SPECIAL_FIRST (u16 a generic instruction: its first row, 0 = none) and SPECIAL_ROWS (16 bytes each; see vm/loader/specialise.ts). */
+/**
+ * SPECIAL_FIRST (u16 a generic instruction: its first row, 0 = none) and SPECIAL_ROWS (16 bytes
+ * each; see vm/loader/specialise.ts).
+ */
 function genSpecialisations(
   ops: readonly OpFunction[],
   bifs: readonly BifDeclaration[],
@@ -284,7 +297,10 @@ function genSpecialisations(
 
 const registerTypes = { cons: 2, map: 3, float: 4, tuple: 16 } as const;
 
-/** EFFECTS: a row of nine bytes for each generic instruction; the columns are named in vm/loader/verify.ts. */
+/**
+ * EFFECTS: a row of nine bytes for each generic instruction; the columns are named in
+ * vm/loader/verify.ts.
+ */
 function genEffects(): readonly string[] {
   const columns = 9;
   const bytes: number[] = new Array(firstInternal * columns).fill(0);
@@ -395,7 +411,8 @@ import { badInstruction, yieldAtEntry } from '../interp';
 import { pendingReductions, setPendingReductions, setReductionsLeft } from '../state';
 
 /**
- * Run instructions from \`start\` until the process leaves the processor; \`reductions\` is its slice. An op returns the next pc,
+ * Run instructions from \`start\` until the process leaves the processor; \`reductions\` is its
+ * slice. An op returns the next pc,
  * or 0 when the process has been swapped out.
  */
 export function run(start: usize, reductions: i32): void {

@@ -1,6 +1,7 @@
 #!/bin/sh
 # Installs what building, booting and testing need: Debian packages (list: tables/requirements.ts,
-# which needs Node to be read, so the packages stand here once more; tests/setup.test.ts compares the
+# which needs Node to be read, so the packages stand here once more; tests/setup.test.ts compares
+# the
 # two) and the pinned npm packages. Does nothing when all is there.
 set -eu
 cd "$(dirname "$0")/.."
@@ -53,7 +54,8 @@ fi
 lock=$(cksum < package-lock.json)
 if [ ! -f node_modules/.vbeam-lock ] || [ "$(cat node_modules/.vbeam-lock)" != "$lock" ]; then
   echo "setup: installing npm packages" >&2
-  # Not `npm ci`: it refuses a lock file in which a registry has no package of some foreign platform (Biome's have eight).
+  # Not `npm ci`: it refuses a lock file in which a registry has no package of some foreign platform
+  # (Biome's have eight).
   npm install --no-save --no-audit --no-fund --loglevel=error >&2
   echo "$lock" > node_modules/.vbeam-lock
 fi

@@ -33,7 +33,10 @@ const FRAGMENT_WORDS_NEXT: u32 = 512;
  */
 export const STACK_RESERVE_BYTES: u32 = 64;
 
-/** Words of the reserve: several sure allocations may come before the process reaches a safe point and is killed. */
+/**
+ * Words of the reserve: several sure allocations may come before the process reaches a safe point
+ * and is killed.
+ */
 const RESERVE_WORDS: u32 = 65536;
 
 let reserve: usize = 0;

@@ -186,7 +186,10 @@ export function fireMonitor(record: usize, targetPid: u64, reason: u64): void {
   removeMonitor(record);
 }
 
-/** The exit reason of `process` as a term outside its heap, in the fragment P_EXIT_FRAGMENT unless it is immediate. */
+/**
+ * The exit reason of `process` as a term outside its heap, in the fragment P_EXIT_FRAGMENT unless
+ * it is immediate.
+ */
 function keepReason(process: usize, reason: u64): u64 {
   const held = load<u32>(process, P_EXIT_FRAGMENT) as usize;
   if (isImmediate(reason) || (held && reason == fragmentRoot(held))) return reason;
@@ -198,8 +201,10 @@ function keepReason(process: usize, reason: u64): u64 {
 }
 
 /**
- * End the running process `process` with `reason`: everything it owned is freed, then links and monitors are told. In this order,
- * since it may end because memory is exhausted, and the messages need some. It is `current`, so that they can be built.
+ * End the running process `process` with `reason`: everything it owned is freed, then links and
+ * monitors are told. In this order,
+ * since it may end because memory is exhausted, and the messages need some. It is `current`, so
+ * that they can be built.
  */
 export function exitProcess(process: usize, reason: u64): void {
   const pid = load<u64>(process, P_ID);
@@ -228,7 +233,10 @@ export function exitProcess(process: usize, reason: u64): void {
   freeProcessBlock(process);
 }
 
-/** Links and monitors of an exiting process end with signals; its own monitors and aliases end silently. */
+/**
+ * Links and monitors of an exiting process end with signals; its own monitors and aliases end
+ * silently.
+ */
 function tellOthers(process: usize, pid: u64, reason: u64): void {
   while (load<u32>(process, P_LINKS)) {
     const record = load<u32>(process, P_LINKS) as usize;

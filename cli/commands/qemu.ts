@@ -83,7 +83,10 @@ async function prepareFolder(
   return folder;
 }
 
-/** The line after which the guest reads its serial line; what came earlier would be taken by the firmware. */
+/**
+ * The line after which the guest reads its serial line; what came earlier would be taken by the
+ * firmware.
+ */
 const listening = '\napplication';
 
 /** ^D, how a serial line says that there is no more input: the first may only end a line. */

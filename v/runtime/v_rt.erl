@@ -64,8 +64,10 @@ init_task(Parent, Module) ->
     proc_lib:init_ack(Parent, {ok, self()}),
     application(Module).
 
-%% Runs a program in the calling process, which a supervisor watches. It ends as Erlang processes do: quietly when main returns or
-%% calls exit, and after V's own text with the panic as its reason (and so a crash report) when it panics. Does not return.
+%% Runs a program in the calling process, which a supervisor watches. It ends as Erlang processes
+%% do: quietly when main returns or
+%% calls exit, and after V's own text with the panic as its reason (and so a crash report) when it
+%% panics. Does not return.
 application(Module) ->
     try
         Module:main()
