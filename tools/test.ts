@@ -34,7 +34,7 @@ const checks: readonly Step[] = [
 /** Run in this order behind all others: they take minutes, or boot machines. */
 const slowTests: readonly RegExp[] = [
   /^v\/v_programs\.test\.ts$/,
-  /^tests\/conformance\//,
+  /^tests\/conformance/,
   /^native\/spec\.test\.ts$/,
   /^tests\/native_vm\.test\.ts$/,
   /^nucleus\/boot\.test\.ts$/,

@@ -11,6 +11,7 @@ import { current } from './state';
 import { tuple2, tuple4 } from './signals';
 import {
   NIL,
+  head,
   isAtom,
   isList,
   isSmall,
@@ -18,6 +19,7 @@ import {
   makeCons,
   smallOf,
   smallValue,
+  tail,
   tupleArity,
   tupleElement,
 } from './term';
@@ -82,6 +84,14 @@ function isRawTrace(trace: u64): bool {
   return true;
 }
 
+/** `list`, a location of at most two items, with one more at its end. */
+function append(list: u64, item: u64): u64 {
+  const end = cons(item, NIL);
+  if (!isList(list)) return end;
+  const rest = tail(list);
+  return cons(head(list), isList(rest) ? cons(head(rest), end) : end);
+}
+
 /** The list form of a raw trace (ops/exceptions.ts). */
 export function stackTraceOf(trace: u64): u64 {
   if (tupleArity(trace) == 2 && (isList(tupleElement(trace, 2)) || tupleElement(trace, 2) == NIL))
@@ -106,7 +116,7 @@ export function stackTraceOf(trace: u64): u64 {
   let location = NIL;
   if (tupleArity(first) == 4)
     location = locationOf(smallValue(tupleElement(first, 4)) as usize, tupleElement(first, 1));
-  if (info != NIL) location = cons(tuple2(am_error_info, info), location);
+  if (info != NIL) location = append(location, tuple2(am_error_info, info));
   return cons(
     tuple4(tupleElement(first, 1), tupleElement(first, 2), tupleElement(first, 3), location),
     list,

@@ -11,6 +11,7 @@ import {
 } from '../errors';
 import {
   am_abort,
+  am_badarg,
   am_error,
   am_error_info,
   am_exit,
@@ -99,7 +100,8 @@ export function raise3(kind: u64, reason: u64, trace: u64): u64 {
         : kind == am_throw
           ? CLASS_THROW
           : 99;
-  if (code == 99 || !isStackTrace(trace)) return badarg();
+  // As in OTP, wrong arguments are no exception: the result says so.
+  if (code == 99 || !isStackTrace(trace)) return am_badarg;
   return failWith(code, reason, 0, 0, trace);
 }
 

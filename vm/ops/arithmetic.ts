@@ -22,11 +22,12 @@ import { bifFailed } from '../interp';
 import { operand, readSource, writeDestination } from '../operands';
 import { requeueRunning } from '../scheduler';
 import { NONE, TAG_SMALL, areSmall, fitsSmall, smallOf, smallValue } from '../term';
-import { raiseAt } from './exceptions';
+import { raiseFromOperands } from './exceptions';
 
 /** Operands of these instructions: label, live, import, left, right, destination. */
 const LABEL: u32 = 0;
 const LIVE: u32 = 1;
+const IMPORT: u32 = 2;
 const LEFT: u32 = 3;
 const RIGHT: u32 = 4;
 const TO: u32 = 5;
@@ -43,7 +44,7 @@ function unfinished(pc: usize): usize {
     return leaveStub;
   }
   const label = operand(pc, LABEL) as usize;
-  return label ? label : raiseAt(pc);
+  return label ? label : raiseFromOperands(pc, operand(pc, IMPORT) as usize, LEFT);
 }
 
 /**

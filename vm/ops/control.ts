@@ -42,7 +42,7 @@ import { debugWrite } from '../host';
 import { reportLength, reportText } from '../loader/report';
 import { registeredProcess } from '../names';
 import { debugText } from '../panic';
-import { raiseAt, raiseLater } from './exceptions';
+import { raiseFromOperands, raiseLater } from './exceptions';
 
 // ---- calls and returns
 
@@ -240,21 +240,23 @@ function returnFromBif(result: u64): usize {
 function guardBif(entry: u32): u32 {
   return load<u32>(BIF_TABLE + ((load<u32>(entry, E_BIF) - 1) << 2));
 }
-function guardResult(pc: usize, fail: u32, destination: u32, result: u64, next: usize): usize {
+/** Operand `entry` is the import; the arguments follow it, then the destination. */
+function guardResult(pc: usize, fail: u32, entry: u32, result: u64, next: usize): usize {
   // Operators on large integers have instructions of their own; called here, they end at once.
   if (result == NONE && bigJob()) result = finishBigJob();
-  if (result == NONE) return fail ? fail : raiseAt(pc);
-  writeDestination(destination, result);
+  if (result == NONE)
+    return fail ? fail : raiseFromOperands(pc, operand(pc, entry) as usize, entry + 1);
+  writeDestination(load<u32>(next - 4), result);
   return next;
 }
 export function op_bif0(pc: usize): usize {
   const result = call_indirect<u64>(guardBif(operand(pc, 0)));
-  return guardResult(pc, 0, operand(pc, 1), result, pc + 12);
+  return guardResult(pc, 0, 0, result, pc + 12);
 }
 // runs: slow
 export function op_bif1(pc: usize): usize {
   const result = call_indirect<u64>(guardBif(operand(pc, 1)), readSource(operand(pc, 2)));
-  return guardResult(pc, operand(pc, 0), operand(pc, 3), result, pc + 20);
+  return guardResult(pc, operand(pc, 0), 1, result, pc + 20);
 }
 // runs: slow
 export function op_bif2(pc: usize): usize {
@@ -263,12 +265,12 @@ export function op_bif2(pc: usize): usize {
     readSource(operand(pc, 2)),
     readSource(operand(pc, 3)),
   );
-  return guardResult(pc, operand(pc, 0), operand(pc, 4), result, pc + 24);
+  return guardResult(pc, operand(pc, 0), 1, result, pc + 24);
 }
 // runs: slow
 export function op_gc_bif1(pc: usize): usize {
   const result = call_indirect<u64>(guardBif(operand(pc, 2)), readSource(operand(pc, 3)));
-  return guardResult(pc, operand(pc, 0), operand(pc, 4), result, pc + 24);
+  return guardResult(pc, operand(pc, 0), 2, result, pc + 24);
 }
 // runs: slow
 export function op_gc_bif2(pc: usize): usize {
@@ -277,14 +279,14 @@ export function op_gc_bif2(pc: usize): usize {
     readSource(operand(pc, 3)),
     readSource(operand(pc, 4)),
   );
-  return guardResult(pc, operand(pc, 0), operand(pc, 5), result, pc + 28);
+  return guardResult(pc, operand(pc, 0), 2, result, pc + 28);
 }
 // runs: slow
 export function op_gc_bif3(pc: usize): usize {
   const a = readSource(operand(pc, 3));
   const b = readSource(operand(pc, 4));
   const result = call_indirect<u64>(guardBif(operand(pc, 2)), a, b, readSource(operand(pc, 5)));
-  return guardResult(pc, operand(pc, 0), operand(pc, 6), result, pc + 32);
+  return guardResult(pc, operand(pc, 0), 2, result, pc + 32);
 }
 
 // ---- funs and apply

@@ -7,7 +7,7 @@
  * or, when raise/3 supplied it, {Class, List}. `build_stacktrace` makes the list of {M, F, A,
  * Location}.
  */
-import { E_ARITY, E_FUNCTION, E_MODULE } from '../code';
+import { E_ARITY, E_BIF, E_FUNCTION, E_MODULE } from '../code';
 import {
   CLASS_ERROR,
   CLASS_EXIT,
@@ -35,6 +35,7 @@ import {
   am_badrecord,
   am_badarg,
 } from '../gen/atoms';
+import { errorInfoOf } from '../error_info';
 import { OP_i_raise } from '../gen/opcodes';
 import { P_CATCHES, P_HEAP_END } from '../gen/layout';
 import { hAlloc } from '../heap';
@@ -150,8 +151,24 @@ export function raiseFromBif(pc: usize, entry: usize): usize {
   const arity = load<u32>(entry, E_ARITY);
   let args = NIL;
   for (let i = arity; i > 0; i--) args = makeCons(hAlloc(2), getX(i - 1), args);
-  const first = tuple3(load<u64>(entry, E_MODULE), load<u64>(entry, E_FUNCTION), args);
-  return raise(failClass, failReason, rawTrace(failClass, first, failInfo, pc));
+  return raiseWithArguments(pc, entry, args);
+}
+
+/** The same for a BIF that an instruction calls with its operands from `index` on. */
+export function raiseFromOperands(pc: usize, entry: usize, index: u32): usize {
+  const arity = load<u32>(entry, E_ARITY);
+  let args = NIL;
+  for (let i = arity; i > 0; i--)
+    args = makeCons(hAlloc(2), readSource(operand(pc, index + i - 1)), args);
+  return raiseWithArguments(pc, entry, args);
+}
+
+function raiseWithArguments(pc: usize, entry: usize, args: u64): usize {
+  const module = load<u64>(entry, E_MODULE);
+  const first = tuple3(module, load<u64>(entry, E_FUNCTION), args);
+  const explained = failInfo == 0 && failClass == CLASS_ERROR && load<u32>(entry, E_BIF) != 0;
+  const info = explained ? errorInfoOf(module) : failInfo;
+  return raise(failClass, failReason, rawTrace(failClass, first, info, pc));
 }
 
 /** Unwind to the innermost catch, or end the process. */

@@ -1,4 +1,5 @@
-%% Any term can arrive in any BIF: each of them with all kinds of terms in all places. One line for each first argument.
+%% Any term can arrive in any BIF: each of them with all kinds of terms in all places. One line for
+%% each first argument.
 -module(any_terms).
 -export([run/0]).
 -include("show.hrl").

@@ -1,4 +1,5 @@
-%% Binaries across collections, messages, process ends and appends: what is kept is intact, and what is not is given back.
+%% Binaries across collections, messages, process ends and appends: what is kept is intact, and what
+%% is not is given back.
 -module(binary_lives).
 -export([run/0, relay/1]).
 -include("show.hrl").

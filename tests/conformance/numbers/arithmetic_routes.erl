@@ -1,5 +1,6 @@
-%% Every operator on every pair of interesting numbers, through each way to reach it: the instruction in a body, in a guard,
-%% with a constant operand, erlang:Op/2 by apply, and a fun. One digest of results and reasons for each operator and route.
+%% Every operator on every pair of interesting numbers, through each way to reach it: the
+%% instruction in a body, in a guard, with a constant operand, erlang:Op/2 by apply, and a fun. One
+%% digest of results and reasons for each operator and route.
 -module(arithmetic_routes).
 -export([run/0]).
 

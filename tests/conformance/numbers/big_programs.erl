@@ -1,4 +1,5 @@
-%% Programs that live on large integers: factorials, Fibonacci numbers, powers, gcd, square roots, digits of pi, primality.
+%% Programs that live on large integers: factorials, Fibonacci numbers, powers, gcd, square roots,
+%% digits of pi, primality.
 -module(big_programs).
 -export([run/0]).
 

@@ -1,5 +1,6 @@
-%% Operators on integers so large that they take many slices: in bodies and guards, applied, in several processes at once, with
-%% other values alive, ended by exit signals; and large integers as text.
+%% Operators on integers so large that they take many slices: in bodies and guards, applied, in
+%% several processes at once, with other values alive, ended by exit signals; and large integers as
+%% text.
 -module(large_numbers).
 -export([run/0, work/2]).
 

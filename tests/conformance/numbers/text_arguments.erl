@@ -1,4 +1,5 @@
-%% The BIFs between numbers and text, and module math, with arguments of all kinds: one digest of results and reasons for each.
+%% The BIFs between numbers and text, and module math, with arguments of all kinds: one digest of
+%% results and reasons for each.
 -module(text_arguments).
 -export([run/0]).
 

@@ -1,4 +1,5 @@
-%% BIFs of maps, lists, tuples, tables and the like with arguments of all kinds: one digest of results and reasons for each BIF.
+%% BIFs of maps, lists, tuples, tables and the like with arguments of all kinds: one digest of
+%% results and reasons for each BIF.
 -module(odd_arguments).
 -export([run/0]).
 

@@ -1,0 +1,42 @@
+/**
+ * Cases whose results are not those of erl, by `MODULE NUMBER`, with the reason. This list may only
+ * shrink: a row whose difference is gone fails the test.
+ */
+export const knownDifferences: readonly { readonly case: string; readonly why: string }[] = [
+  { case: 'raising 17', why: "OTP's JIT leaves the entry of + out when one side is a constant" },
+  {
+    case: 'raising 29',
+    why: "OTP's JIT leaves the entry of + out here; in other places it has it",
+  },
+  { case: 'raising 31', why: 'binary construction gives no error_info yet' },
+  { case: 'raising 34', why: 'binary construction gives no error_info yet' },
+  { case: 'raising 35', why: 'binary construction gives no error_info yet' },
+  {
+    case: 'raising 39',
+    why: 'OTP loses the line of a function_clause that is raised again; we keep it',
+  },
+  { case: 'servers 26', why: 'global_name_server is not in the tree: there is one node' },
+  {
+    case: 'supervisors 22',
+    why: 'one frame more at the end of a trace that OTP cuts off after eight',
+  },
+  { case: 'links_and_monitors 43', why: 'error_info without a cause' },
+  { case: 'receiving 30', why: 'error_info without a cause' },
+  { case: 'receiving 31', why: 'error_info without a cause' },
+  { case: 'receiving 42', why: 'the timer server needs kernel_sup, which is not in the tree' },
+  { case: 'receiving 43', why: 'the timer server needs kernel_sup, which is not in the tree' },
+  { case: 'receiving 51', why: 'our module erlang is loaded with its line numbers' },
+  { case: 'spawning 7', why: 'our module erlang is loaded with its line numbers' },
+  { case: 'spawning 10', why: 'error_info without a cause; line numbers of module erlang' },
+  { case: 'spawning 18', why: 'error_info without a cause' },
+  { case: 'spawning 19', why: 'error_info without a cause' },
+  { case: 'spawning 20', why: 'error_info without a cause' },
+  { case: 'spawning 21', why: 'error_info without a cause' },
+  { case: 'spawning 25', why: 'the instruction ! has no entry for erlang:send/2' },
+  { case: 'spawning 33', why: 'the instruction ! has no entry for erlang:send/2' },
+  { case: 'spawning 43', why: 'error_info without a cause' },
+  { case: 'spawning 55', why: 'the current function of a hibernating process is not known' },
+  { case: 'spawning 57', why: 'erlang:suspend_process/1 is Erlang code here and a BIF in OTP' },
+  { case: 'matching 64', why: 'one frame more: the call is not made as a tail call' },
+  { case: 'formatting 85', why: 'a trace given to erlang:raise/3 with frames of arity 4 only' },
+];
