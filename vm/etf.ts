@@ -1,13 +1,13 @@
 /**
  * The external term format, both ways, for the running process: the face of etf_size, etf_decode,
- * etf_encode and etf_buffer.
+ * etf_encode, etf_buffer and, for long ones, etf_jobs.
  */
 import { allocate, release } from './alloc';
 import { chargeOffHeap } from './binary';
 import { badarg, outOfMemory } from './errors';
 import { buildTerm, builtEnd, builtOffHeap, builtOffHeapBytes } from './etf_decode';
-import { encodeTerm } from './etf_encode';
 import * as B from './etf_buffer';
+import { encodeTerm } from './etf_encode';
 import { sizeOfTerm, sizedEnd, sizedLargeMap } from './etf_size';
 import { COMPRESSED, VERSION } from './etf_tags';
 import { P_OFF_HEAP } from './gen/layout';
@@ -22,6 +22,7 @@ export let decodedBytes: u32 = 0;
 
 /** Bytes or words that cost one reduction. */
 const WORK_PER_REDUCTION: u32 = 64;
+/** Deflate cannot expand data more than this. */
 const INFLATE_RATIO_MAX: u64 = 1032;
 
 /**
@@ -67,54 +68,68 @@ function decodeHere(from: usize, length: u32, safe: bool): u64 {
   return term;
 }
 
+/** After inflateTerm: bytes of the compressed form. */
+export let inflatedFrom: u32 = 0;
+/** The bytes seem to be a compressed term. */
+export function isCompressed(address: usize, length: u32): bool {
+  return length >= 6 && load<u8>(address) == VERSION && load<u8>(address, 1) == COMPRESSED;
+}
 /**
- * Decode the external term at `address`, with its version byte, plain or compressed; bytes behind
- * it are left alone. With `safe` it must not make atoms. NONE after badarg() or outOfMemory().
+ * The plain bytes, without version byte, of a compressed term: a block of inflatedSize(address)
+ * bytes that the caller releases. 0 after badarg() or outOfMemory().
+ */
+export function inflateTerm(address: usize, length: u32): usize {
+  const size = inflatedSize(address);
+  if ((size as u64) > (length as u64) * INFLATE_RATIO_MAX) {
+    badarg();
+    return 0;
+  }
+  const plain = allocate(size);
+  if (!plain) {
+    outOfMemory();
+    return 0;
+  }
+  if (inflateZlib(address + 6, length - 6, plain, size) != (size as i64)) {
+    release(plain);
+    badarg();
+    return 0;
+  }
+  inflatedFrom = inflateConsumed + 6;
+  return plain;
+}
+export function inflatedSize(address: usize): u32 {
+  return bswap<u32>(load<u32>(address, 2));
+}
+
+/**
+ * Decode the external term at `address`, with its version byte, plain or compressed, at once; bytes
+ * behind it are left alone. With `safe` it must not make atoms. NONE after badarg() or
+ * outOfMemory().
  */
 export function decodeTerm(address: usize, length: u32, safe: bool): u64 {
   if (length < 2 || load<u8>(address) != VERSION) return badarg();
-  if (load<u8>(address, 1) != COMPRESSED) {
+  if (!isCompressed(address, length)) {
     const term = decodeHere(address + 1, length - 1, safe);
     decodedBytes += 1;
     return term;
   }
-  if (length < 6) return badarg();
-  const size = bswap<u32>(load<u32>(address, 2));
-  if ((size as u64) > (length as u64) * INFLATE_RATIO_MAX) return badarg();
-  const plain = allocate(size);
-  if (!plain) return outOfMemory();
-  let term: u64 = NONE;
-  if (inflateZlib(address + 6, length - 6, plain, size) != (size as i64)) badarg();
-  else {
-    const consumed = inflateConsumed;
-    term = decodeHere(plain, size, safe);
-    if (term != NONE && decodedBytes != size) term = badarg();
-    decodedBytes = consumed + 6;
-  }
+  const plain = inflateTerm(address, length);
+  if (!plain) return NONE;
+  const size = inflatedSize(address);
+  let term = decodeHere(plain, size, safe);
+  if (term != NONE && decodedBytes != size) term = badarg();
+  decodedBytes = inflatedFrom;
   release(plain);
   return term;
 }
 
-/** `term` as a binary with version byte; NONE after outOfMemory(). */
-export function termToBinary(term: u64, minorVersion: u32, sortKeys: bool): u64 {
+/**
+ * `term` as a binary with version byte, at once; options: etf_encode.ts. NONE after outOfMemory().
+ */
+export function termToBinary(term: u64, options: u32): u64 {
   B.startBuffer();
   B.put1(VERSION);
-  if (!encodeTerm(term, minorVersion, sortKeys)) {
-    B.dropBuffer();
-    return outOfMemory();
-  }
-  chargeReductions((B.written / (WORK_PER_REDUCTION as u64)) as i32);
-  return B.takeBinary();
-}
-
-/** Bytes of the external form of `term` with version byte, or -1 after outOfMemory(). */
-export function externalSize(term: u64, minorVersion: u32): i64 {
-  B.startMeasuring();
-  B.put1(VERSION);
-  if (!encodeTerm(term, minorVersion, false)) {
-    outOfMemory();
-    return -1;
-  }
-  chargeReductions((B.written / (WORK_PER_REDUCTION as u64)) as i32);
-  return B.written as i64;
+  if (encodeTerm(term, options)) return B.takeBinary();
+  B.dropBuffer();
+  return outOfMemory();
 }

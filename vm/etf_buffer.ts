@@ -42,6 +42,24 @@ export function startMeasuring(): void {
   measuring = true;
   bufferFailed = false;
 }
+/** Bytes that saveBuffer writes. */
+export const BUFFER_STATE_BYTES: u32 = 24;
+/** Hand the buffer to whoever goes on later: its block, first word, is theirs to free. */
+export function saveBuffer(to: usize): void {
+  store<u32>(to, block as u32);
+  store<u32>(to, capacity, 4);
+  store<u64>(to, written, 8);
+  store<u32>(to, measuring ? 1 : 0, 16);
+  block = 0;
+}
+export function restoreBuffer(from: usize): void {
+  block = load<u32>(from);
+  capacity = load<u32>(from, 4);
+  written = load<u64>(from, 8);
+  measuring = load<u32>(from, 16) != 0;
+  bufferFailed = false;
+  store<u32>(from, 0);
+}
 export function bufferData(): usize {
   return block + OBJECT_HEADER;
 }

@@ -1,14 +1,21 @@
 /**
- * Second pass over an external term: builds it in an area whose size sizeOfTerm has computed.
- * Nothing is checked here that the first pass has checked, and there is no stack: a word that still
- * has to be filled holds the address of the next such word.
+ * Second pass over an external term: builds it in an area whose size the first pass (etf_size.ts)
+ * has computed. Nothing is checked here that the first pass has checked, and there is no stack: a
+ * word that still has to be filled says where the next such word is,
+ *
+ *   +---+------+----------------+-------------------+
+ *   |   | wide | words after it | next when they    |   wide (bit 60): the words of the run are the
+ *   |   |      | in the run(28) | are filled (32)   |   heads of list cells, 16 bytes apart, else 8
+ *   +---+------+----------------+-------------------+
+ *
+ * so that a tuple or list of any size is begun in constant time, and the pass can stop anywhere.
  *
  * Maps need their keys first, so they are finished afterwards in reverse order of appearance, inner
  * ones before outer ones. Until then a flat map's key tuple has the link to the previous map where
- * its header will be, and a large map is only a record:
+ * its header will be, and a large map is only a record, as many words as etf_size counts for a map:
  *
  *   +-----------------------+--------------+-----+-----+-----+-------+-----
- *   | previous map, pairs   | its own slot | NIL | NIL | key | value | ...     as many words as sizeOfTerm counts for a map
+ *   | previous map, pairs   | its own slot | NIL | NIL | key | value | ...
  *   +-----------------------+--------------+-----+-----+-----+-------+-----
  */
 import { allocate } from './alloc';
@@ -77,14 +84,26 @@ function takeAtom(tag: u32): u64 {
   return atomOrFail(atomFromUtf8(text, length));
 }
 
-/** Let the `count` words from `first` on, `step` bytes apart, be filled next, in this order. */
-function openSlots(first: usize, count: u32, step: u32): void {
-  let slot = first + count * step;
-  for (let i: u32 = 0; i < count; i++) {
-    slot -= step;
-    store<u64>(slot, open as u64);
-    open = slot;
-  }
+const WIDE: u64 = 1 << 60;
+
+/** Let the `count` words from `first` on be filled next, in this order; `wide`: heads of cells. */
+function openRun(first: usize, count: u32, wide: u64): void {
+  if (!count) return;
+  store<u64>(first, (((count - 1) as u64) << 32) | open | wide);
+  open = first;
+}
+/** Take the word to be filled next; the one after it in its run, if any, is then the next. */
+function takeSlot(): usize {
+  const slot = open;
+  const word = load<u64>(slot);
+  const left = (word >> 32) as u32 & 0x0fff_ffff;
+  open = word as u32;
+  if (!left) return slot;
+  open = slot + (word & WIDE ? 16 : 8);
+  store<u64>(open, word - (1 << 32));
+  // The cell's tail is the next cell; that of the last cell is a word to be filled itself.
+  if (word & WIDE) store<u64>(slot, K.listOf(open) | bits, 8);
+  return slot;
 }
 
 function take(words: u32): usize {
@@ -99,7 +118,7 @@ function boxed(address: usize): u64 {
 function buildTuple(arity: u32): u64 {
   const address = take(arity + 1);
   store<u64>(address, K.headerOf(K.SUB_TUPLE, arity));
-  openSlots(address + 8, arity, 8);
+  openRun(address + 8, arity, 0);
   return boxed(address);
 }
 
@@ -115,10 +134,9 @@ function buildList(slot: usize, count: u32): void {
   }
   const address = take(2 * count);
   const last = address + ((count - 1) << 4);
-  for (let cell = address; cell < last; cell += 16) store<u64>(cell, K.listOf(cell + 16) | bits, 8);
   store<u64>(last, open as u64, 8);
   open = last + 8;
-  openSlots(address, count, 16);
+  openRun(address, count, WIDE);
   store<u64>(slot, K.listOf(address) | bits);
 }
 
@@ -225,7 +243,7 @@ function buildMap(slot: usize): u64 {
     store<u64>(address, K.NIL, 16);
     store<u64>(address, K.NIL, 24);
     lastMap = address | 1;
-    openSlots(address + 32, 2 * pairs, 8);
+    openRun(address + 32, 2 * pairs, 0);
     return K.NIL;
   }
   const keys = address + ((3 + pairs) << 3);
@@ -317,7 +335,7 @@ function buildFun(): u64 {
   store<u64>(address, K.headerOf(K.SUB_FUN, 2 + free));
   store<u64>(address, entry as u64, 8);
   store<u64>(address, arity as u64, 16);
-  openSlots(address + 24, free, 8);
+  openRun(address + 24, free, 0);
   return boxed(address);
 }
 function buildExport(): u64 {
@@ -409,48 +427,103 @@ function finishFlatMap(keys: usize, pairs: u32): bool {
   return true;
 }
 
-function finishMaps(): bool {
-  while (lastMap) {
-    const address = lastMap & ~1;
-    const large = (lastMap & 1) != 0;
-    const pairs = load<u32>(address, 4);
-    lastMap = load<u32>(address);
-    if (large) {
-      const slot = load<u32>(address, 8) as usize;
-      // What is left of the record must be terms.
-      store<u64>(address, K.NIL);
-      store<u64>(address, K.NIL, 8);
-      const map = mapFromPairs(address + 32, pairs);
-      if (map == K.NONE || mapSize(map) != pairs) return false;
-      store<u64>(slot, map);
-    } else if (!finishFlatMap(address, pairs)) return false;
-  }
+/** Finish the map seen last; false when it has a key twice or memory ran out. */
+function finishMap(): bool {
+  const address = lastMap & ~1;
+  const large = (lastMap & 1) != 0;
+  const pairs = load<u32>(address, 4);
+  lastMap = load<u32>(address);
+  if (!large) return finishFlatMap(address, pairs);
+  const slot = load<u32>(address, 8) as usize;
+  // What is left of the record must be terms.
+  store<u64>(address, K.NIL);
+  store<u64>(address, K.NIL, 8);
+  const map = mapFromPairs(address + 32, pairs);
+  if (map == K.NONE || mapSize(map) != pairs) return false;
+  store<u64>(slot, map);
   return true;
 }
 
+// ---- the walk, in slices
+
+export const BUILD_MORE: u32 = 0;
+export const BUILD_DONE: u32 = 1;
+export const BUILD_FAILED: u32 = 2;
+
 /**
- * Build the term that sizeOfTerm has checked at `from` in the area at `area`. Pointers get
- * `pointerBits` (0 or K.LITERAL_BIT); large maps are made on the running process's heap. NONE when
- * a map has a key twice, or atoms or memory ran out. Off-heap binaries made are linked from
- * `builtOffHeap()`, starting with `offHeapList` at the end.
+ * Begin to build the term that the first pass has checked at `from`, in the area at `area`.
+ * Pointers get `pointerBits` (0 or K.LITERAL_BIT); large maps are made on the running process's
+ * heap. Off-heap binaries made are linked from `builtOffHeap()`, starting with `offHeapList` at the
+ * end. The term is then in the word at `rootSlot`.
  */
-export function buildTerm(from: usize, area: usize, pointerBits: u64, offHeapList: usize): u64 {
+export function beginBuild(
+  from: usize,
+  area: usize,
+  pointerBits: u64,
+  offHeapList: usize,
+  rootSlot: usize,
+): void {
   cursor = from;
   heap = area;
   bits = pointerBits;
-  open = root;
+  open = rootSlot;
   lastMap = 0;
   failed = false;
   offHeap = offHeapList;
   builtOffHeapBytes = 0;
-  store<u64>(root, 0);
+  store<u64>(rootSlot, 0);
+}
+
+/**
+ * Build until done, or until about `steps` terms were built. BUILD_FAILED when a map has a key
+ * twice, or atoms or memory ran out; what has been built is then no term.
+ */
+export function continueBuild(steps: u32): u32 {
+  let left = steps;
   while (open) {
-    const slot = open;
-    open = load<u32>(slot);
+    if (!left) return BUILD_MORE;
+    left--;
+    const slot = takeSlot();
     const tag = takeByte();
     if (tag == T.LIST_EXT) buildList(slot, takeU32());
     else store<u64>(slot, buildOne(tag, slot));
   }
-  if (!finishMaps() || failed) return K.NONE;
-  return load<u64>(root);
+  if (failed) return BUILD_FAILED;
+  while (lastMap) {
+    const pairs = load<u32>(lastMap & ~1, 4);
+    if (!finishMap()) return BUILD_FAILED;
+    if (left <= pairs && lastMap) return BUILD_MORE;
+    left -= min(pairs, left);
+  }
+  return BUILD_DONE;
+}
+
+/** Build at once: the term, or NONE. */
+export function buildTerm(from: usize, area: usize, pointerBits: u64, offHeapList: usize): u64 {
+  beginBuild(from, area, pointerBits, offHeapList, root);
+  return continueBuild(0xffff_ffff) == BUILD_DONE ? load<u64>(root) : K.NONE;
+}
+
+/** Bytes that saveBuild writes. */
+export const BUILD_STATE_BYTES: u32 = 40;
+/** Keep the state of a build that is not finished; the cursor relative to `source`. */
+export function saveBuild(to: usize, source: usize): void {
+  store<u32>(to, (cursor - source) as u32);
+  store<u32>(to, heap as u32, 4);
+  store<u64>(to, bits, 8);
+  store<u32>(to, open as u32, 16);
+  store<u32>(to, lastMap as u32, 20);
+  store<u32>(to, failed ? 1 : 0, 24);
+  store<u32>(to, offHeap as u32, 28);
+  store<u32>(to, builtOffHeapBytes, 32);
+}
+export function restoreBuild(from: usize, source: usize): void {
+  cursor = source + load<u32>(from);
+  heap = load<u32>(from, 4);
+  bits = load<u64>(from, 8);
+  open = load<u32>(from, 16);
+  lastMap = load<u32>(from, 20);
+  failed = load<u32>(from, 24) != 0;
+  offHeap = load<u32>(from, 28);
+  builtOffHeapBytes = load<u32>(from, 32);
 }

@@ -1,8 +1,8 @@
 /**
  * Terms to the external term format (https://www.erlang.org/doc/apps/erts/erl_ext_dist), byte for
  * byte as OTP 25 writes them; only the pairs of maps of more than 32 keys come in an order of their
- * own. Iterative: the work stack holds {term, kind | index << 3} for every container that is begun,
- * so its depth is that of the term.
+ * own. Iterative: the work stack holds {term, kind | index << 3, extra} for every container that is
+ * begun, so its depth is that of the term.
  */
 import { atomCharacters, atomLength, atomText } from './atoms';
 import { binaryData, bitOffset, bitSize } from './binary';
@@ -25,11 +25,12 @@ import { am_nonode_at_nohost } from './gen/atoms';
 import { nextPair, pairKey, pairValue, positionAfter, seekPairs } from './map_iterator';
 import { isFlatMap, mapSize } from './maps';
 import { allocate, release } from './alloc';
+import { hAlloc } from './heap';
 import * as K from './term';
-import { mark, pop, push } from './work_stack';
+import { cut, mark, pop, push } from './work_stack';
 
 const FRAME_TERM: u64 = 0;
-/** The rest of a list. */
+/** The rest of a list: `index` elements came before it, their number belongs at offset `extra`. */
 const FRAME_LIST: u64 = 1;
 /** Elements of a tuple or free variables of a fun from a word index on. */
 const FRAME_ELEMENTS: u64 = 2;
@@ -51,9 +52,6 @@ let utf8Atoms: bool = false;
 let textFloats: bool = false;
 let deterministic: bool = false;
 let failed: bool = false;
-
-/** Reductions the last encoding is worth: one for every so many terms. */
-export let encodedTerms: u32 = 0;
 
 // ---- atoms
 
@@ -159,21 +157,18 @@ function putList(list: u64): void {
     for (; K.isList(rest); rest = K.tail(rest)) B.put1((K.head(rest) >> 4) as u32);
     return;
   }
-  let cells: u32 = 0;
-  for (; K.isList(rest); rest = K.tail(rest)) cells++;
   B.put1(T.LIST_EXT);
-  B.put4(cells);
-  frame(list, FRAME_LIST, 0);
+  frame(list, FRAME_LIST, 0, B.written);
+  B.put4(0);
 }
 
 // ---- containers
 
-function frame(term: u64, kind: u64, index: u64): void {
-  if (!push(term)) failed = true;
-  else if (!push(kind | (index << 3))) {
-    pop();
-    failed = true;
-  }
+function frame(term: u64, kind: u64, index: u64, extra: u64): void {
+  const depth = mark();
+  if (push(term) && push(kind | (index << 3)) && push(extra)) return;
+  cut(depth);
+  failed = true;
 }
 
 function putTuple(tuple: u64): void {
@@ -185,14 +180,14 @@ function putTuple(tuple: u64): void {
     B.put1(T.LARGE_TUPLE_EXT);
     B.put4(arity);
   }
-  frame(tuple, FRAME_ELEMENTS, 1);
+  frame(tuple, FRAME_ELEMENTS, 1, 0);
 }
 
 function putMap(map: u64): void {
   B.put1(T.MAP_EXT);
   B.put4(mapSize(map));
   if (deterministic && !isFlatMap(map)) sortedFrame(map);
-  else frame(map, FRAME_MAP, 0);
+  else frame(map, FRAME_MAP, 0, 0);
 }
 
 /**
@@ -215,7 +210,7 @@ function sortedFrame(map: u64): void {
     store<u64>(pairs + (i << 4), pairValue(iterator), 8);
   }
   sortByKey(pairs, count);
-  frame(block as u64, FRAME_SORTED, 0);
+  frame(block as u64, FRAME_SORTED, 0, 0);
 }
 /** Heapsort of {key, value} pairs by key. */
 function sortByKey(pairs: usize, count: u32): void {
@@ -296,7 +291,7 @@ function putInteger(value: u32): void {
 function putFun(term: u64): void {
   const entry = K.boxedWord(term, 1) as u32 as usize;
   B.put1(T.NEW_FUN_EXT);
-  frame(K.NIL, FRAME_FUN_END, B.written);
+  frame(K.NIL, FRAME_FUN_END, B.written, 0);
   B.put4(0);
   B.put1(load<u32>(entry, FUN_ARITY));
   B.putBytes(entry + FUN_MD5, 16);
@@ -307,7 +302,7 @@ function putFun(term: u64): void {
   putInteger(load<u32>(entry, FUN_UNIQ));
   // The creator of the fun is not remembered: the first process stands for it.
   putPid(K.pidOf(0));
-  frame(term, FRAME_ELEMENTS, 3);
+  frame(term, FRAME_ELEMENTS, 3, 0);
 }
 function putExport(term: u64): void {
   const entry = K.boxedWord(term, 1) as u32 as usize;
@@ -355,7 +350,7 @@ function putBoxed(term: u64): void {
       putPort(term);
       break;
     case K.SUB_MATCH_STATE:
-      frame(K.boxedWord(term, 4), FRAME_TERM, 0);
+      frame(K.boxedWord(term, 4), FRAME_TERM, 0, 0);
       break;
     default:
       putBitstring(term);
@@ -363,7 +358,6 @@ function putBoxed(term: u64): void {
 }
 
 function putTerm(term: u64): void {
-  encodedTerms++;
   if (K.isSmall(term)) putSmall(term);
   else if (K.isAtom(term)) putAtom(term);
   else if (term == K.NIL) B.put1(T.NIL_EXT);
@@ -381,6 +375,7 @@ function putTerm(term: u64): void {
  * container.
  */
 function step(): void {
+  const extra = pop();
   const word = pop();
   const term = pop();
   const index = word >> 3;
@@ -388,22 +383,25 @@ function step(): void {
     case FRAME_TERM as u32:
       putTerm(term);
       break;
-    case FRAME_LIST as u32: {
-      const rest = K.tail(term);
-      frame(rest, K.isList(rest) ? FRAME_LIST : FRAME_TERM, 0);
-      putTerm(K.head(term));
+    case FRAME_LIST as u32:
+      if (K.isList(term)) {
+        frame(K.tail(term), FRAME_LIST, index + 1, extra);
+        putTerm(K.head(term));
+      } else {
+        B.patch4(extra, index as u32);
+        putTerm(term);
+      }
       break;
-    }
     case FRAME_ELEMENTS as u32:
       if (index > (K.headerWords(K.boxedHeader(term)) as u64)) break;
-      frame(term, FRAME_ELEMENTS, index + 1);
+      frame(term, FRAME_ELEMENTS, index + 1, 0);
       putTerm(K.boxedWord(term, index as u32));
       break;
     case FRAME_MAP as u32:
       seekPairs(iterator, term, index as i64);
       if (!nextPair(iterator)) break;
-      frame(term, FRAME_MAP, positionAfter(iterator) as u64);
-      frame(pairValue(iterator), FRAME_TERM, 0);
+      frame(term, FRAME_MAP, positionAfter(iterator) as u64, 0);
+      frame(pairValue(iterator), FRAME_TERM, 0, 0);
       putTerm(pairKey(iterator));
       break;
     case FRAME_FUN_END as u32:
@@ -420,31 +418,118 @@ function stepSorted(block: usize): void {
     return;
   }
   store<u32>(block, next + 1, 4);
-  frame(block as u64, FRAME_SORTED, 0);
+  frame(block as u64, FRAME_SORTED, 0, 0);
   const pair = block + 8 + (next << 4);
-  frame(load<u64>(pair, 8), FRAME_TERM, 0);
+  frame(load<u64>(pair, 8), FRAME_TERM, 0, 0);
   putTerm(load<u64>(pair));
 }
 
 /** Free the blocks of sorted maps that are still on the stack above `base`, and cut it. */
-function abandon(base: u32): void {
+export function abandon(base: u32): void {
   while (mark() > base) {
+    pop();
     const word = pop();
     const term = pop();
     if ((word & 7) == FRAME_SORTED) release(term as u32 as usize);
   }
 }
 
-/** Write `term`, without version byte, to the buffer (etf_buffer.ts). False when memory ran out. */
-export function encodeTerm(term: u64, minorVersion: u32, sortKeys: bool): bool {
+/** After continueEncode: steps that were not needed. */
+export let stepsLeft: u32 = 0;
+
+export const ENCODE_MORE: u32 = 0;
+export const ENCODE_DONE: u32 = 1;
+/** Memory ran out. */
+export const ENCODE_FAILED: u32 = 2;
+
+/**
+ * Begin to write `term`, without version byte, to the buffer (etf_buffer.ts). Frames are pushed
+ * above the mark that the caller has taken.
+ */
+export function beginEncode(term: u64, options: u32): void {
+  setOptions(options);
+  frame(term, FRAME_TERM, 0, 0);
+}
+/** Options: the minor version, and whether keys of maps are sorted. */
+export const ENCODE_VERSION_MASK: u32 = 3;
+export const ENCODE_SORTED: u32 = 4;
+function setOptions(options: u32): void {
+  const minorVersion = options & ENCODE_VERSION_MASK;
   utf8Atoms = minorVersion >= 2;
   textFloats = minorVersion == 0;
-  deterministic = sortKeys;
+  deterministic = (options & ENCODE_SORTED) != 0;
   failed = false;
-  encodedTerms = 0;
+}
+/**
+ * Write until done, or until about `steps` terms were written. Sorted maps have their pairs outside
+ * the heap, where a collector would not find them: while one is being written there is no stop.
+ */
+export function continueEncode(base: u32, steps: u32): u32 {
+  stepsLeft = steps;
+  while (mark() > base) {
+    if (!stepsLeft && !deterministic) return ENCODE_MORE;
+    if (stepsLeft) stepsLeft--;
+    step();
+    if (!failed && !B.bufferFailed) continue;
+    abandon(base);
+    return ENCODE_FAILED;
+  }
+  return ENCODE_DONE;
+}
+
+/** Words of a frame in the tuple that saveFrames makes: term, kind, index, extra. */
+const SAVED_WORDS: u32 = 4;
+/** The frames above `base` as a tuple, taken from the stack; NONE when there is no memory. */
+export function saveFrames(base: u32): u64 {
+  const frames = (mark() - base) / 24;
+  const at = hAlloc(frames * SAVED_WORDS + 1);
+  if (!at) {
+    abandon(base);
+    return K.NONE;
+  }
+  store<u64>(at, K.headerOf(K.SUB_TUPLE, frames * SAVED_WORDS));
+  for (let i = frames; i > 0; i--) {
+    const slot = at + 8 + (i - 1) * SAVED_WORDS * 8;
+    store<u64>(slot, K.smallOf(pop() as i64), 24);
+    const word = pop();
+    store<u64>(slot, K.smallOf((word & 7) as i64), 8);
+    store<u64>(slot, K.smallOf((word >> 3) as i64), 16);
+    store<u64>(slot, pop());
+  }
+  return K.boxedOf(at);
+}
+
+/** A frame that saveFrames could have made: any term can come back in its place. */
+function isFrame(term: u64, kind: i64, index: i64, extra: i64): bool {
+  if (index < 0 || extra < 0) return false;
+  if (kind == (FRAME_TERM as i64)) return true;
+  if (kind == (FRAME_LIST as i64)) return extra + 4 <= (B.written as i64);
+  if (kind == (FRAME_MAP as i64)) return K.isMap(term);
+  if (kind == (FRAME_FUN_END as i64)) return index + 4 <= (B.written as i64);
+  if (kind != (FRAME_ELEMENTS as i64) || index < 1) return false;
+  return K.isTuple(term) || (K.isKind(term, K.SUB_FUN) && index >= 3);
+}
+/** Push what saveFrames took; false when the tuple is none of its, or memory ran out. */
+export function restoreFrames(saved: u64, options: u32): bool {
+  setOptions(options);
+  if (!K.isTuple(saved) || K.tupleArity(saved) % SAVED_WORDS) return false;
+  for (let i: u32 = 1; i <= K.tupleArity(saved); i += SAVED_WORDS) {
+    for (let j: u32 = 1; j < SAVED_WORDS; j++)
+      if (!K.isSmall(K.tupleElement(saved, i + j))) return false;
+    const kind = K.smallValue(K.tupleElement(saved, i + 1));
+    const index = K.smallValue(K.tupleElement(saved, i + 2));
+    const extra = K.smallValue(K.tupleElement(saved, i + 3));
+    const term = K.tupleElement(saved, i);
+    if (!isFrame(term, kind, index, extra)) return false;
+    frame(term, kind as u64, index as u64, extra as u64);
+  }
+  return !failed;
+}
+
+/** Write `term` at once. False when memory ran out. */
+export function encodeTerm(term: u64, options: u32): bool {
   const base = mark();
-  putTerm(term);
-  while (mark() > base && !failed && !B.bufferFailed) step();
-  if (mark() != base) abandon(base);
-  return !failed && !B.bufferFailed;
+  beginEncode(term, options);
+  if (failed) return false;
+  return continueEncode(base, 0xffff_ffff) == ENCODE_DONE;
 }

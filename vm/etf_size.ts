@@ -18,8 +18,6 @@ import * as T from './etf_tags';
 export let sizedEnd: usize = 0;
 /** The term holds a map of more than MAP_FLAT_MAX pairs, whose nodes are not counted. */
 export let sizedLargeMap: bool = false;
-/** Maps in the term, large ones and small ones. */
-export let sizedMaps: u32 = 0;
 
 let limit: usize = 0;
 let cursor: usize = 0;
@@ -127,7 +125,6 @@ function sizeMap(): bool {
   if (!have(4)) return false;
   const pairs = u32At(cursor) as u64;
   cursor += 4;
-  sizedMaps++;
   words += 2 * pairs + 4;
   if (pairs > T.MAP_FLAT_MAX) sizedLargeMap = true;
   return more(2 * pairs);
@@ -309,26 +306,63 @@ function sizeOne(tag: u32): bool {
   }
 }
 
-/**
- * Words that the term in [from, to) needs on a heap, without the version byte 131 and not
- * compressed; -1 when it is malformed, or (with `onlyExistingAtoms`) when it would make an atom or
- * a fun. `sizedEnd` is then the first byte after it.
- */
-export function sizeOfTerm(from: usize, to: usize, onlyExistingAtoms: bool): i64 {
+export const SIZE_MORE: u32 = 0;
+export const SIZE_DONE: u32 = 1;
+export const SIZE_FAILED: u32 = 2;
+
+/** Begin with the term in [from, to): without the version byte 131, and not compressed. */
+export function beginSize(from: usize, to: usize, onlyExistingAtoms: bool): void {
   cursor = from;
   limit = to;
   words = 0;
   open = 1;
   safe = onlyExistingAtoms;
   sizedLargeMap = false;
-  sizedMaps = 0;
+}
+/**
+ * Check until done, or until `steps` terms were checked. SIZE_FAILED when the term is malformed, or
+ * (with `onlyExistingAtoms`) when it would make an atom.
+ */
+export function continueSize(steps: u32): u32 {
+  let left = steps;
   while (open) {
+    if (!left) return SIZE_MORE;
+    left--;
     open--;
-    if (cursor >= limit) return -1;
+    if (cursor >= limit) return SIZE_FAILED;
     const tag = load<u8>(cursor) as u32;
     cursor++;
-    if (!sizeOne(tag)) return -1;
+    if (!sizeOne(tag)) return SIZE_FAILED;
   }
   sizedEnd = cursor;
-  return words < 0x1000_0000 ? (words as i64) : -1;
+  return words < 0x1000_0000 ? SIZE_DONE : SIZE_FAILED;
+}
+/** After SIZE_DONE: the words that the term needs on a heap. */
+export function sizedWords(): u32 {
+  return words as u32;
+}
+
+/** Check at once: the words that the term needs, or -1. `sizedEnd` is the first byte after it. */
+export function sizeOfTerm(from: usize, to: usize, onlyExistingAtoms: bool): i64 {
+  beginSize(from, to, onlyExistingAtoms);
+  return continueSize(0xffff_ffff) == SIZE_DONE ? (words as i64) : -1;
+}
+
+/** Bytes that saveSize writes. */
+export const SIZE_STATE_BYTES: u32 = 32;
+/** Keep the state of a check that is not finished; addresses relative to `source`. */
+export function saveSize(to: usize, source: usize): void {
+  store<u32>(to, (cursor - source) as u32);
+  store<u32>(to, (limit - source) as u32, 4);
+  store<u64>(to, words, 8);
+  store<u64>(to, open, 16);
+  store<u32>(to, (safe ? 1 : 0) | (sizedLargeMap ? 2 : 0), 24);
+}
+export function restoreSize(from: usize, source: usize): void {
+  cursor = source + load<u32>(from);
+  limit = source + load<u32>(from, 4);
+  words = load<u64>(from, 8);
+  open = load<u64>(from, 16);
+  safe = (load<u32>(from, 24) & 1) != 0;
+  sizedLargeMap = (load<u32>(from, 24) & 2) != 0;
 }

@@ -15,10 +15,10 @@ import {
 import { atomCount, atomFromUtf8, atomLength, atomText, initAtoms } from './atoms';
 import {
   binaryToTerm1,
-  binaryToTerm2,
+  decodeMore2,
+  encodeMore3,
   externalSize1,
   termToBinary1,
-  termToBinary2,
 } from './bif/external';
 import { binaryData, binaryOf, byteSize } from './binary';
 import { exportCount, exportEntry, initExports } from './code';
@@ -36,7 +36,11 @@ import {
   locationFileLength,
   locationLine,
 } from './modules';
-import { enterTemporaryHeap, leaveTemporaryHeap } from './loader/temporary_heap';
+import { enterTemporaryHeap, leaveTemporaryHeap } from './temporary_heap';
+import { CLASS_TRAP, failClass } from './errors';
+import { decodeTerm } from './etf';
+import { getX } from './registers';
+import { NONE } from './term';
 import { initWorkStack } from './work_stack';
 
 export { allocate, allocatedBytes, release, atomCount, atomLength, atomText, atomFromUtf8 };
@@ -45,8 +49,39 @@ export { reportLength, reportText, functionAt, locationAt, setAcceptUnimplemente
 export { archiveFindBytes, archiveFileCount, archiveFileLength, archiveModule, archiveModuleCount };
 export { initArchive, loadFromArchive };
 
-export { binaryToTerm1, binaryToTerm2, externalSize1, termToBinary1, termToBinary2 };
 export { termToBinary } from './etf';
+
+/** Decode the term in a binary at once. */
+export function decodeNow(binary: u64): u64 {
+  return decodeTerm(binaryData(binary), byteSize(binary), false);
+}
+/** Traps that the last operation in slices took. */
+export let slices: u32 = 0;
+function trapped(result: u64): bool {
+  if (result != NONE || failClass != CLASS_TRAP) return false;
+  slices++;
+  return true;
+}
+/** As a process would do it that has hardly any reductions left: the smallest slices. */
+export function decodeInSlices(binary: u64): u64 {
+  slices = 0;
+  let result = binaryToTerm1(binary);
+  while (trapped(result)) result = decodeMore2(getX(0), getX(1));
+  return result;
+}
+export function encodeInSlices(term: u64): u64 {
+  slices = 0;
+  let result = termToBinary1(term);
+  while (trapped(result)) result = encodeMore3(getX(0), getX(1), getX(2));
+  return result;
+}
+export function sizeInSlices(term: u64): u64 {
+  slices = 0;
+  let result = externalSize1(term);
+  while (trapped(result)) result = encodeMore3(getX(0), getX(1), getX(2));
+  return result;
+}
+
 export { binaryData, binaryOf, byteSize, enterTemporaryHeap, leaveTemporaryHeap };
 
 export function line(): u32 {

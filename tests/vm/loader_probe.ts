@@ -34,11 +34,12 @@ export interface LoaderExports {
   binaryOf(address: number, bytes: number): bigint;
   binaryData(term: bigint): number;
   byteSize(term: bigint): number;
-  binaryToTerm1(binary: bigint): bigint;
-  binaryToTerm2(binary: bigint, options: bigint): bigint;
-  termToBinary1(term: bigint): bigint;
-  termToBinary(term: bigint, minorVersion: number, sortKeys: number): bigint;
-  externalSize1(term: bigint): bigint;
+  decodeNow(binary: bigint): bigint;
+  decodeInSlices(binary: bigint): bigint;
+  encodeInSlices(term: bigint): bigint;
+  sizeInSlices(term: bigint): bigint;
+  slices: { value: number };
+  termToBinary(term: bigint, options: number): bigint;
   initArchive(address: number, bytes: number): number;
   archiveFindBytes(path: number, length: number): number;
   archiveModule(module: bigint): number;

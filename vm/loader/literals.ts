@@ -20,7 +20,7 @@ import {
   leaveTemporaryHeap,
   setTemporaryOffHeap,
   temporaryOffHeap,
-} from './temporary_heap';
+} from '../temporary_heap';
 
 /** Far above the literals of any real module; bounds work and memory. */
 const LITERAL_BYTES_MAX: u32 = 1 << 28;
