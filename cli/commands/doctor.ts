@@ -33,7 +33,7 @@ when something is missing.
       join(import.meta.dirname, '..', '..', 'node_modules', 'assemblyscript'),
     );
     process.stdout.write(
-      `${modules ? 'ok     ' : 'MISSING'} ${'npm packages'.padEnd(20)} npm ci\n`,
+      `${modules ? 'ok     ' : 'MISSING'} ${'npm packages'.padEnd(20)} make setup\n`,
     );
     if (missing.size) {
       process.stdout.write(
