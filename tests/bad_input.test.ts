@@ -33,6 +33,13 @@ interface BadCommand {
 
 const file = (name: string) => join(work, name);
 
+/** Looks like a module and makes a boot archive of more than 16 MB. */
+function largeModule(): Uint8Array {
+  const bytes = new Uint8Array(12 << 20);
+  bytes.set(Buffer.from('FOR1\0\0\0\0BEAM', 'latin1'));
+  return bytes;
+}
+
 const commands: readonly BadCommand[] = [
   {
     what: 'a V program with a type error',
@@ -89,7 +96,8 @@ const commands: readonly BadCommand[] = [
   },
   {
     what: 'an image that is too large for its memory',
-    args: ['run', 'examples/hello.v', '--memory', '16'],
+    files: { 'large.beam': largeModule() },
+    args: ['run', file('large.beam'), '--memory', '16'],
     stderr: /does not fit into 16 MB of memory/,
   },
   {
