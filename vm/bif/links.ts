@@ -216,11 +216,10 @@ export function demonitor2(reference: u64, options: u64): u64 {
   if (rest != NIL || !isLocalReference(reference)) return badarg();
   const number = referenceNumber(reference);
   const record = findMonitor(number);
-  if (record && load<u64>(record, R_ORIGIN) != self()) return badarg();
-  const found = demonitor(number);
-  const flushed = flush && !found && flushDown(current, number);
-  if (!info) return am_true;
-  return flush ? (flushed ? am_false : am_true) : found ? am_true : am_false;
+  // The monitor of another process is none here.
+  const found = (!record || load<u64>(record, R_ORIGIN) == self()) && demonitor(number);
+  if (flush && !found) flushDown(current, number);
+  return found || !info ? am_true : am_false;
 }
 
 // ---- aliases
