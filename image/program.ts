@@ -4,6 +4,8 @@
  */
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { basename, extname, join } from 'node:path';
+import { BeamError } from '../beam/beam_error.ts';
+import { type BeamModule, readModule } from '../beam/module.ts';
 import { UserError } from '../lib/user_error.ts';
 import { compileErlang } from './erlang.ts';
 import { compileVProgram } from './v_program.ts';
@@ -45,15 +47,19 @@ export async function prepareProgram(path: string, buildDir: string): Promise<Pr
   }
 }
 
-/** Name of the module in a `.beam` file, by its file name, after a look at its magic number. */
+/** Name of the module in a `.beam` file, which is read as a whole: damage shows before booting. */
 function moduleName(path: string): string {
-  const bytes = readFileSync(path);
-  if (
-    bytes.length < 12 ||
-    bytes.toString('latin1', 0, 4) !== 'FOR1' ||
-    bytes.toString('latin1', 8, 12) !== 'BEAM'
-  ) {
-    throw new UserError(`${path}: not a BEAM file`);
+  let module: BeamModule;
+  try {
+    module = readModule(readFileSync(path));
+  } catch (error) {
+    if (error instanceof BeamError) throw new UserError(`${path}: ${error.message}`);
+    throw error;
   }
-  return basename(path, '.beam');
+  const { name } = module;
+  if (name !== basename(path, '.beam'))
+    throw new UserError(`${path}: holds module ${name}, so the file must be named ${name}.beam`);
+  if (!module.exports.some((each) => each.name === 'main' && each.arity === 0))
+    throw new UserError(`${path}: module ${name} exports no function main/0`);
+  return name;
 }

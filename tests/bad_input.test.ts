@@ -70,7 +70,7 @@ const commands: readonly BadCommand[] = [
     what: 'text with the name of a .beam file',
     files: { 'text.beam': 'this is no module\n' },
     args: ['run', file('text.beam')],
-    stderr: /text\.beam: not a BEAM file/,
+    stderr: /text\.beam: beam file: does not start with FOR1/,
   },
   {
     what: 'text to disassemble',
