@@ -4,20 +4,16 @@
  */
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { readFileSync } from 'node:fs';
+import { basename } from 'node:path';
 import { test } from 'node:test';
+import { installedModules, otpRoot } from '../image/otp.ts';
 import { BeamError } from './beam_error.ts';
 import { disassemble } from './disassemble.ts';
 import { readTerm, termText } from './external_term.ts';
 import { readModule } from './module.ts';
 
-const lib = '/usr/lib/erlang/lib';
-const files = readdirSync(lib)
-  .map((name) => join(lib, name, 'ebin'))
-  .filter((folder) => existsSync(folder))
-  .flatMap((folder) => readdirSync(folder).map((name) => join(folder, name)))
-  .filter((path) => path.endsWith('.beam'));
+const files = installedModules(otpRoot());
 const named = (name: string): Buffer =>
   readFileSync(files.find((path) => basename(path) === `${name}.beam`)!);
 

@@ -66,3 +66,13 @@ export function applicationModules(root: string, application: string): string[] 
     .sort()
     .map((name) => join(ebin, name));
 }
+
+/** Paths of all `.beam` files of all installed applications. */
+export function installedModules(root: string): string[] {
+  const lib = join(root, 'lib');
+  return readdirSync(lib)
+    .map((name) => join(lib, name, 'ebin'))
+    .filter((ebin) => hasFolder(dirname(ebin), 'ebin'))
+    .flatMap((ebin) => readdirSync(ebin).map((name) => join(ebin, name)))
+    .filter((path) => path.endsWith('.beam'));
+}

@@ -1,8 +1,7 @@
 #!/bin/sh
 # Installs what building, booting and testing need: Debian packages (list: tables/requirements.ts,
 # which needs Node to be read, so the packages stand here once more; tests/setup.test.ts compares
-# the
-# two) and the pinned npm packages. Does nothing when all is there.
+# the two) and the pinned npm packages. Does nothing when all is there.
 set -eu
 cd "$(dirname "$0")/.."
 

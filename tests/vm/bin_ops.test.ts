@@ -82,7 +82,7 @@ test('integers of every size, at every offset, in both directions', () => {
     );
     ok(made);
     const field = twos(value, size);
-    const text = twos(0x2ab5an, lead) + (little ? littleText(field) : field) + '101';
+    const text = `${twos(0x2ab5an, lead)}${little ? littleText(field) : field}101`;
     equal(getX(0), bits(text));
     startMatch(getX(0));
     ok(match('bs_get_integer2', lead, 1, 0));

@@ -8,7 +8,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { deflateSync, inflateSync } from 'node:zlib';
-import { erlModuleOutput, otpBeams, randomNumbers, startProbe } from './loader_probe.ts';
+import { installedModules, otpRoot } from '../../image/otp.ts';
+import { erlModuleOutput, randomNumbers, startProbe } from './loader_probe.ts';
 
 const probe = await startProbe();
 const { vm } = probe;
@@ -54,7 +55,7 @@ function chunk(file: Buffer, id: string): Buffer | null {
 
 test('every literal of the installed OTP is encoded as the compiler encoded it', () => {
   let count = 0;
-  for (const path of otpBeams()) {
+  for (const path of installedModules(otpRoot())) {
     const literals = chunk(readFileSync(path), 'LitT');
     if (!literals) continue;
     const plain = inflateSync(literals.subarray(4));

@@ -342,7 +342,10 @@ test('off-heap objects die with the collection that finds them unreachable', () 
   const destroyed = global('destroyed');
   const object = call('newBinaryObject', 1000, 1000);
   p.keep(builder.term('refcBinaryOf', object, 1000));
-  for (const value of [1, 10]) p.set('LIVE', (builder.term('newMagic', value), 0));
+  for (const value of [1, 10]) {
+    builder.term('newMagic', value);
+    p.set('LIVE', 0);
+  }
   probe.view().setBigUint64(p.get('SAVED_X'), builder.term('newMagic', 100), true);
   p.set('LIVE', 1);
   call('leave');

@@ -1,11 +1,10 @@
 /** Starts vm/probe_loader.ts in Node: the loader with everything it needs and nothing else. */
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { buildVm } from '../../tools/build_vm.ts';
 
-export const otpRoot = '/usr/lib/erlang';
 const start = 1 << 20;
 const pages = 4096;
 
@@ -131,20 +130,6 @@ export async function startProbe(): Promise<LoaderProbe> {
     .exports as unknown as LoaderExports;
   vm.init(start, pages * 65536);
   return new LoaderProbe(vm, memory);
-}
-
-/** All .beam files of the installed OTP below lib/NAME-VERSION/ebin for these applications. */
-export function otpBeams(...applications: string[]): string[] {
-  const lib = join(otpRoot, 'lib');
-  return readdirSync(lib)
-    .filter((name) => !applications.length || applications.includes(name.replace(/-[\d.]+$/, '')))
-    .flatMap((name) => {
-      const ebin = join(lib, name, 'ebin');
-      if (!existsSync(ebin)) return [];
-      return readdirSync(ebin)
-        .filter((file) => file.endsWith('.beam'))
-        .map((file) => join(ebin, file));
-    });
 }
 
 /**

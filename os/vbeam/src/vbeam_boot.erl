@@ -1,7 +1,6 @@
 %% The first process. Starts the logger and the root supervisor, then the application that the boot
 %% file names, and stays as the process `init`: it answers what OTP's init module asks, and stops
-%% the
-%% system in order.
+%% the system in order.
 %%
 %% The boot file (of the boot archive) has one setting a line after its first:
 %%     application NAME MODULE FUNCTION [ATOM ...]
