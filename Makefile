@@ -5,7 +5,7 @@ RUN = $(NODE) --import tsx
 PROGRAM ?= examples/hello.v
 MEMORY ?= 256
 
-.PHONY: help setup test check format bench qemu qemu-interp qemu-otp qemu-vhello clean
+.PHONY: help setup test check format bench bifs qemu qemu-interp qemu-otp qemu-vhello clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 24
@@ -38,6 +38,9 @@ format: ## let Biome format the sources
 
 bench: setup ## measure, with a table and one `figure` line a figure
 	@$(RUN) bench/bench.ts
+
+bifs: ## which BIFs and instructions there are, which are missing; writes docs/coverage.md
+	@$(RUN) tools/bifs.ts --write
 
 clean: ## remove everything that was built
 	rm -rf build vm/gen vm/host.ts

@@ -235,6 +235,11 @@ function readOps(): OpFunction[] {
   );
 }
 
+/** Names of the instructions that the interpreter has. */
+export function implementedInstructions(): Set<string> {
+  return new Set(readOps().map(({ name }) => name));
+}
+
 const firstInternal = opcodeMax + 1;
 
 /** Numbers of all instructions by name: generic ones keep theirs, internal ones follow. */
