@@ -191,6 +191,24 @@ export function shrink(address: usize, bytes: u32): void {
   release(tailBlock + HEADER);
 }
 
+/** Let the block take from the free block behind it, if that is there and large enough. */
+function extend(address: usize, bytes: u32): bool {
+  if (bytes > 0xffff_ff00) return false;
+  const block = address - HEADER;
+  const old = blockSize(block);
+  const next = block + HEADER + old;
+  if (!(load<u32>(next) & FREE)) return false;
+  const whole = old + HEADER + blockSize(next);
+  const size = (bytes + 7) & ~7;
+  if (whole < size) return false;
+  remove(next, blockSize(next));
+  store<u32>(block, whole);
+  store<u32>(block + HEADER + whole, block as u32, 4);
+  allocatedBytes += whole - old;
+  shrink(address, size);
+  return true;
+}
+
 /**
  * Shrink or grow a block; contents are kept up to the smaller size. 0 when there is no room (the
  * old block stays).
@@ -199,6 +217,7 @@ export function reallocate(address: usize, bytes: u32): usize {
   if (!address) return allocate(bytes);
   const old = allocatedSize(address);
   if (bytes <= old && bytes >= old >> 1) return address;
+  if (bytes > old && extend(address, bytes)) return address;
   const fresh = allocate(bytes);
   if (!fresh) return 0;
   memory.copy(fresh, address, min(old, bytes));

@@ -6,7 +6,15 @@
 import { CHOICE_COLLECTION_SLICE, choice } from './choices';
 import { am_killed } from './gen/atoms';
 import { collectSlice, overMaxHeap, startCollection, totalHeapWords } from './gc';
-import { LINEAR_X_REGISTERS, P_FLAGS, P_LIVE, P_MAX_HEAP_FLAGS, P_SAVED_X } from './gen/layout';
+import {
+  LINEAR_DOORBELL,
+  LINEAR_X_REGISTERS,
+  P_FLAGS,
+  P_LIVE,
+  P_MAX_HEAP_FLAGS,
+  P_SAVED_X,
+} from './gen/layout';
+import { resetDoorbell } from './pauses';
 import { FLAG_COLLECTING } from './process';
 import { reportMaxHeap } from './report';
 import { killForMemory, requeueCollecting } from './scheduler';
@@ -14,18 +22,30 @@ import { setPendingExit } from './signals';
 import { chargeReductions, current } from './state';
 import { loadRegisters, saveRegisters, swapOut } from './swap';
 
-/** Words of work in one slice of a collection: about the time of a slice of reductions. */
-const SLICE_WORDS: u32 = 65536;
+/** Words of work in one slice of a collection: fewer instructions than a pause may have. */
+const SLICE_WORDS: u32 = 1024;
+/** Slices in one turn, unless the doorbell rings: about the time of a slice of reductions. */
+const TURN_SLICES: u32 = 24;
 const MAX_HEAP_KILL: u32 = 1;
 const MAX_HEAP_LOG: u32 = 2;
-/** Words of collection work that count as one reduction. */
-const WORDS_PER_REDUCTION: u32 = 16;
+/** Reductions that a slice counts as. */
+const SLICE_REDUCTIONS: i32 = 4;
 
 /** Work of a slice that the simulator makes short: things happen to half-collected processes. */
 const SHORT_SLICE_WORDS: u32 = 200;
 
-function sliceWords(): u32 {
-  return choice(CHOICE_COLLECTION_SLICE, 4) == 1 ? SHORT_SLICE_WORDS : SLICE_WORDS;
+/**
+ * The slices of one turn, or one that the simulator makes short; true when the collection is
+ * finished.
+ */
+function collectTurn(process: usize): bool {
+  if (choice(CHOICE_COLLECTION_SLICE, 4) == 1) return collectSlice(process, SHORT_SLICE_WORDS);
+  for (let i: u32 = 0; i < TURN_SLICES; i++) {
+    chargeReductions(SLICE_REDUCTIONS);
+    if (collectSlice(process, SLICE_WORDS)) return true;
+    if (load<i32>(LINEAR_DOORBELL) > 0) return false;
+  }
+  return false;
 }
 /**
  * Collect the running process so that `words` words are free, with `live` X registers as roots;
@@ -37,8 +57,7 @@ export function collectRunning(pc: usize, words: u32, live: u32, full: bool): bo
     killForMemory();
     return false;
   }
-  chargeReductions(SLICE_WORDS / WORDS_PER_REDUCTION / 16);
-  if (!collectSlice(current, sliceWords())) {
+  if (!collectTurn(current)) {
     store<u32>(current, load<u32>(current, P_FLAGS) | FLAG_COLLECTING, P_FLAGS);
     requeueCollecting();
     return false;
@@ -69,9 +88,10 @@ function endForMaxHeap(): void {
   requeueCollecting();
 }
 
-/** One more slice for a swapped-out process; true when the collection is finished. */
+/** One more turn for a swapped-out process; true when the collection is finished. */
 export function continueCollection(process: usize): bool {
-  if (!collectSlice(process, sliceWords())) return false;
+  resetDoorbell();
+  if (!collectTurn(process)) return false;
   store<u32>(process, load<u32>(process, P_FLAGS) & ~FLAG_COLLECTING, P_FLAGS);
   return true;
 }

@@ -48,12 +48,12 @@ import {
 } from './term';
 import { mark } from './work_stack';
 
-/** Reductions that one term costs: a slice must not take longer than one of ordinary code. */
-const REDUCTIONS_PER_TERM: i32 = 8;
+/** Terms of one go: their instructions are fewer than a pause may have. */
+const STEPS_MAX: i32 = 200;
 const STEPS_MIN: i32 = 32;
 const WORDS_PER_REDUCTION: u32 = 64;
 function stepsOfSlice(): u32 {
-  return max(budget() / REDUCTIONS_PER_TERM, STEPS_MIN) as u32;
+  return max(min(budget() * 2, STEPS_MAX), STEPS_MIN) as u32;
 }
 
 // ---- encoding

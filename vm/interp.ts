@@ -17,7 +17,7 @@ import {
   trapTarget,
 } from './errors';
 import { BIF_TABLE } from './gen/bifs';
-import { P_FLAGS } from './gen/layout';
+import { LINEAR_DOORBELL, P_FLAGS } from './gen/layout';
 import { OP_bif_stub, OP_undefined_stub } from './gen/opcodes';
 import { STACK_RESERVE_BYTES, memoryExhausted } from './heap';
 import { collectRunning } from './collect';
@@ -119,7 +119,7 @@ export function bifFailed(pc: usize, next: usize, entry: usize): usize {
       const target =
         trapTarget & 0x8000_0000 ? bifExport(trapTarget & 0x7fff_ffff) : (trapTarget as usize);
       const address = load<u32>(target, E_ADDRESS) as usize;
-      if (reductionsLeft - pendingReductions > 0) return address;
+      if (reductionsLeft - pendingReductions > load<i32>(LINEAR_DOORBELL)) return address;
       requeueRunning(address, trapArity);
       return 0;
     }

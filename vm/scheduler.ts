@@ -8,16 +8,7 @@ import { exportEntry, setFixedCode } from './code';
 import { CLASS_ERROR, CLASS_THROW } from './errors';
 import { am_apply, am_erlang, am_killed, am_nocatch, am_normal } from './gen/atoms';
 import { run } from './gen/dispatch';
-import {
-  LINEAR_DOORBELL,
-  P_EXIT_REASON,
-  P_FLAGS,
-  P_ID,
-  P_LIVE,
-  P_REDUCTIONS,
-  P_STATE,
-  P_TIMER,
-} from './gen/layout';
+import { P_EXIT_REASON, P_FLAGS, P_ID, P_LIVE, P_REDUCTIONS, P_STATE, P_TIMER } from './gen/layout';
 import { OP_i_apply_fun_only, OP_i_apply_only, OP_i_process_end, OP_wait } from './gen/opcodes';
 import { freeDoomed } from './ets/registry';
 import { collectionDue, memoryExhausted, restoreReserve } from './heap';
@@ -25,6 +16,7 @@ import { deliverInterrupts } from './interrupts';
 import { now, power, wait } from './host';
 import { traceList } from './ops/exceptions';
 import { debugText } from './panic';
+import { notePause, resetDoorbell, skipPause } from './pauses';
 import {
   FLAG_COLLECTING,
   FLAG_EXIT_PENDING,
@@ -204,7 +196,7 @@ function runProcess(process: usize): void {
   }
   const pc = swapIn(process);
   if (collectionDue(process) && !collectSafe(pc, load<u32>(process, P_LIVE))) return;
-  store<i32>(LINEAR_DOORBELL, 0);
+  resetDoorbell();
   run(pc, SLICE_REDUCTIONS);
   const used = SLICE_REDUCTIONS - reductionsLeft;
   totalReductions += used;
@@ -219,6 +211,7 @@ function runProcess(process: usize): void {
 /** The VM's outermost loop; ends only through host.power. */
 export function schedule(): void {
   while (true) {
+    notePause();
     deliverInterrupts();
     fireTimers();
     // Deleted tables are freed by the way, all of them before the processor rests.
@@ -228,6 +221,9 @@ export function schedule(): void {
       runProcess(process);
       setCurrent(0);
       trimWorkStack();
-    } else if (tidy) wait(nextDeadline());
+    } else if (tidy) {
+      wait(nextDeadline());
+      skipPause();
+    }
   }
 }

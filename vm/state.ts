@@ -43,10 +43,18 @@ export function chargeReductions(n: i32): void {
   pendingReductions += n;
 }
 /**
- * Reductions a BIF may still use before it has to yield; at least 1 so that every call makes
- * progress.
+ * What a BIF does in one go at most, in reductions, before it looks whether another process should
+ * run (by trapping to its continuation): fewer instructions than a pause may have.
+ */
+const STEP_REDUCTIONS: i32 = 100;
+/**
+ * Reductions a BIF may use before it has to yield; at least 1 so that every call makes progress.
  */
 export function budget(): i32 {
   const left = reductionsLeft - pendingReductions;
-  return left < 1 ? 1 : left;
+  return left < 1 ? 1 : min(left, STEP_REDUCTIONS);
+}
+/** Charge what is left of the slice: the process leaves the processor at the next call. */
+export function spendSlice(): void {
+  chargeReductions(max(reductionsLeft - pendingReductions, 1));
 }

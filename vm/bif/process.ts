@@ -63,7 +63,7 @@ import { applyStub, processEndAddress, requeueRunning, suspendRunning } from '..
 import { send } from '../send';
 import { isAlive, livingProcess } from '../signals';
 import { optionMaxHeap, optionMaxHeapFlags } from '../spawn';
-import { budget, chargeReductions, current, setContinuation, setStackTop } from '../state';
+import { spendSlice, chargeReductions, current, setContinuation, setStackTop } from '../state';
 import { setX } from '../registers';
 import { resume, suspend } from '../suspend';
 import {
@@ -254,7 +254,7 @@ export function isSystemProcess1(pid: u64): u64 {
 
 // bif: erlang:yield/0
 export function yield0(): u64 {
-  chargeReductions(budget());
+  spendSlice();
   return am_true;
 }
 // bif: erlang:bump_reductions/1

@@ -1,7 +1,7 @@
 /** Sending, selective receive, timeouts. The mailbox is drawn in vm/mailbox.ts. */
 import { CLASS_ERROR, fail } from '../errors';
 import { am_infinity, am_timeout_value } from '../gen/atoms';
-import { P_MAILBOX_SAVE, P_TIMER, P_ID } from '../gen/layout';
+import { LINEAR_DOORBELL, P_ID, P_MAILBOX_SAVE, P_TIMER } from '../gen/layout';
 import { now } from '../host';
 import { candidate, openMessage, removeCandidate } from '../mailbox';
 import { failInstruction } from '../interp';
@@ -37,7 +37,7 @@ export function op_loop_rec(pc: usize): usize {
 export function op_loop_rec_end(pc: usize): usize {
   store<u32>(current, candidate(current) as u32, P_MAILBOX_SAVE);
   chargeReductions(1);
-  if (reductionsLeft > pendingReductions) return operand(pc, 0);
+  if (reductionsLeft - pendingReductions > load<i32>(LINEAR_DOORBELL)) return operand(pc, 0);
   requeueRunning(operand(pc, 0), 0);
   return 0;
 }
