@@ -20,6 +20,11 @@ export interface VmBuildOptions {
   readonly entry?: string;
   /** Optimisation level of asc: 1 for tests, 3 for what ships. */
   readonly level: 1 | 3;
+  /**
+   * With the checks that only tests want: freed memory is poisoned, and
+   * vbeam_internal:check_memory/1 walks heaps and blocks. Default: at level 1.
+   */
+  readonly checked?: boolean;
 }
 
 function vmSources(): string[] {
@@ -54,6 +59,9 @@ function ascFlags(options: VmBuildOptions): string[] {
     '--noAssert',
     '--use',
     'abort=',
+    // A constant in vm/: what stands behind `if (VM_CHECKED)` is left out of what ships.
+    '--use',
+    `VM_CHECKED=${(options.checked ?? options.level === 1) ? 1 : 0}`,
     '--debug',
     // AS201: conversions between usize and u32 are the same on wasm32, the only target.
     '--disableWarning',

@@ -20,6 +20,9 @@ const SMALL_LIMIT: u32 = 128;
 const FIRST_LEVELS: u32 = 27;
 const SECOND_LEVELS: u32 = 16;
 
+/** What freed bytes hold in a checked build: as a term, a pointer outside of memory. */
+const POISON: u8 = 0xee;
+
 let firstBitmap: u32 = 0;
 const secondBitmaps: usize = memory.data(FIRST_LEVELS * 4, 8);
 const freeHeads: usize = memory.data(FIRST_LEVELS * SECOND_LEVELS * 4, 8);
@@ -28,6 +31,7 @@ const freeHeads: usize = memory.data(FIRST_LEVELS * SECOND_LEVELS * 4, 8);
 export let allocatedBytes: u32 = 0;
 /** Bytes that the allocator manages. */
 export let managedBytes: u32 = 0;
+let firstBlock: usize = 0;
 
 function blockSize(block: usize): u32 {
   return load<u32>(block) & ~FLAGS;
@@ -107,6 +111,7 @@ export function initAllocator(start: usize, end: usize): void {
   store<u32>(last, LAST);
   store<u32>(last, from as u32, 4);
   managedBytes = size;
+  firstBlock = from;
   insert(from, size);
 }
 
@@ -154,6 +159,7 @@ export function release(address: usize): void {
   const word = load<u32>(block);
   if (word & (FREE | LAST)) panic('alloc: block released twice');
   let size = word & ~FLAGS;
+  if (VM_CHECKED) memory.fill(address, POISON, size);
   allocatedBytes -= size + HEADER;
   const next = block + HEADER + size;
   if (load<u32>(next) & FREE) {
@@ -223,4 +229,38 @@ export function reallocate(address: usize, bytes: u32): usize {
   memory.copy(fresh, address, min(old, bytes));
   release(address);
   return fresh;
+}
+
+/** The free block stands in the list of its class. */
+function isListed(block: usize, size: u32): bool {
+  const index = classOf(size);
+  const previous = load<u32>(block, 12) as usize;
+  const next = load<u32>(block, 8) as usize;
+  if (next && load<u32>(next, 12) != (block as u32)) return false;
+  if (previous) return load<u32>(previous, 8) == (block as u32);
+  const bit = (load<u32>(secondBitmaps + ((index >> 4) << 2)) >> (index & 15)) & 1;
+  return load<u32>(freeHeads + (index << 2)) == (block as u32) && bit != 0;
+}
+/**
+ * For tests: walk all blocks. 0 when headers, lists and sums agree, else the address of the block
+ * at which they do not. Freed bytes of a checked build still hold what release put there.
+ */
+export function checkBlocks(): usize {
+  let previous: usize = 0;
+  let used: u32 = 0;
+  let block = firstBlock;
+  for (;;) {
+    const word = load<u32>(block);
+    const size = word & ~FLAGS;
+    if (load<u32>(block, 4) != (previous as u32)) return block;
+    if (word & LAST) break;
+    if (word & FREE) {
+      if ((previous && load<u32>(previous) & FREE) || !isListed(block, size)) return block;
+    } else used += size + HEADER;
+    const next = block + HEADER + size;
+    if (next <= block || next > firstBlock + HEADER + managedBytes) return block;
+    previous = block;
+    block = next;
+  }
+  return used == allocatedBytes ? 0 : block;
 }

@@ -5,19 +5,25 @@
  */
 import {
   P_FRAGMENTS,
+  P_GC_MINOR_COUNT,
   P_HEAP_END,
   P_HEAP_START,
   P_HEAP_TOP,
   P_LIVE,
+  P_MAILBOX_FIRST,
   P_OFF_HEAP,
   P_OLD_OFF_HEAP,
   P_OLD_START,
   P_OLD_TOP,
+  P_ROOTS,
   P_SAVED_X,
   P_STACK_TOP,
 } from './gen/layout';
+import { SWEEP_REQUIRED } from './gc_start';
 import { FRAGMENT_HEADER, FRAGMENT_OFF_HEAP } from './heap';
+import { NODE_FRAGMENT, NODE_TERM } from './mailbox';
 import { offHeapNextOf, offHeapObject } from './off_heap';
+import { ROOT_BLOCK_TERMS } from './roots';
 import { TAG_LIST, firstTermOf, headerSubtag, headerWords, isHeapPointer } from './term';
 
 export const FAULT_NONE: u32 = 0;
@@ -31,6 +37,10 @@ export const FAULT_HOLDER: u32 = 6;
 /** Address of the word at fault. */
 export let faultAddress: usize = 0;
 let process: usize = 0;
+/** The next collection is a full sweep: until then old tuples may point to younger objects. */
+let sweepComes: bool = false;
+/** The fragment of a message that nobody has looked at yet. */
+let message: u32 = 0;
 
 function fault(kind: u32, address: usize): u32 {
   faultAddress = address;
@@ -41,14 +51,15 @@ function areaEnd(address: u32): u32 {
   if (address >= load<u32>(process, P_HEAP_START) && address < load<u32>(process, P_HEAP_TOP))
     return load<u32>(process, P_HEAP_TOP);
   if (inOld(address)) return load<u32>(process, P_OLD_TOP);
-  let fragment = load<u32>(process, P_FRAGMENTS);
-  while (fragment) {
-    const start = fragment + FRAGMENT_HEADER;
-    const end = start + (load<u32>(fragment, 8) << 3);
-    if (address >= start && address < end) return end;
-    fragment = load<u32>(fragment);
+  for (let fragment = load<u32>(process, P_FRAGMENTS); fragment; fragment = load<u32>(fragment)) {
+    const end = fragmentEnd(fragment);
+    if (address >= fragment + FRAGMENT_HEADER && address < end) return end;
   }
-  return 0;
+  const inMessage = message && address >= message + FRAGMENT_HEADER;
+  return inMessage && address < fragmentEnd(message) ? fragmentEnd(message) : 0;
+}
+function fragmentEnd(fragment: u32): u32 {
+  return fragment + FRAGMENT_HEADER + (load<u32>(fragment, 8) << 3);
 }
 function inOld(address: u32): bool {
   return address >= load<u32>(process, P_OLD_START) && address < load<u32>(process, P_OLD_TOP);
@@ -62,7 +73,7 @@ function checkTerm(at: usize, old: bool): u32 {
   const target = (word as u32) & ~3;
   const end = areaEnd(target);
   if (!end || target & 7 || word >> 32) return fault(FAULT_POINTER, at);
-  if (old && !inOld(target)) return fault(FAULT_YOUNGER, at);
+  if (old && !inOld(target) && !sweepComes) return fault(FAULT_YOUNGER, at);
   const first = load<u64>(target);
   if ((word & 3) == TAG_LIST)
     return first & 3 && target + 16 <= end ? FAULT_NONE : fault(FAULT_TARGET, at);
@@ -108,25 +119,47 @@ function checkHolders(slot: usize, old: bool): u32 {
   return FAULT_NONE;
 }
 
+function checkFragment(fragment: u32): u32 {
+  const found = checkArea(fragment + FRAGMENT_HEADER, fragmentEnd(fragment), false);
+  return found ? found : checkHolders(fragment + FRAGMENT_OFF_HEAP, false);
+}
+function checkMailbox(): u32 {
+  let found: u32 = FAULT_NONE;
+  let node = load<u32>(process, P_MAILBOX_FIRST) as usize;
+  for (; node && !found; node = load<u32>(node)) {
+    message = load<u32>(node, NODE_FRAGMENT);
+    if (message) found = checkFragment(message);
+    if (!found) found = checkTerm(node + NODE_TERM, false);
+    message = 0;
+  }
+  return found;
+}
+function checkRootBlocks(): u32 {
+  let found: u32 = FAULT_NONE;
+  for (let block = load<u32>(process, P_ROOTS); block && !found; block = load<u32>(block)) {
+    const start = block + ROOT_BLOCK_TERMS;
+    found = checkRoots(start, start + (load<u32>(block, 4) << 3));
+  }
+  return found;
+}
+
 /**
  * 0 when the heap of `owner` is sound, else a FAULT_ number; the process must be swapped out and
  * not be collecting.
  */
 export function checkHeap(owner: usize): u32 {
   process = owner;
+  sweepComes = load<u32>(process, P_GC_MINOR_COUNT) == SWEEP_REQUIRED;
   let found = checkArea(load<u32>(process, P_HEAP_START), load<u32>(process, P_HEAP_TOP), false);
   if (!found)
     found = checkArea(load<u32>(process, P_OLD_START), load<u32>(process, P_OLD_TOP), true);
   let fragment = load<u32>(process, P_FRAGMENTS);
-  while (fragment && !found) {
-    const start = fragment + FRAGMENT_HEADER;
-    found = checkArea(start, start + (load<u32>(fragment, 8) << 3), false);
-    if (!found) found = checkHolders(fragment + FRAGMENT_OFF_HEAP, false);
-    fragment = load<u32>(fragment);
-  }
+  for (; fragment && !found; fragment = load<u32>(fragment)) found = checkFragment(fragment);
   if (!found) found = checkRoots(load<u32>(process, P_STACK_TOP), load<u32>(process, P_HEAP_END));
   const registers = load<u32>(process, P_SAVED_X);
   if (!found) found = checkRoots(registers, registers + (load<u32>(process, P_LIVE) << 3));
+  if (!found) found = checkMailbox();
+  if (!found) found = checkRootBlocks();
   if (!found) found = checkHolders(process + P_OFF_HEAP, false);
   return found ? found : checkHolders(process + P_OLD_OFF_HEAP, true);
 }

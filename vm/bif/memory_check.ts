@@ -1,0 +1,41 @@
+/**
+ * The check of memory that tests ask for, in checked builds only (tools/build_vm.ts): what ships
+ * answers `unchecked`. It walks without yielding, which is why it does not ship.
+ */
+import { checkBlocks } from '../alloc';
+import { badarg } from '../errors';
+import { am_all, am_blocks, am_false, am_heap, am_ok, am_unchecked } from '../gen/atoms';
+import { P_FLAGS, P_ID } from '../gen/layout';
+import { checkHeap, faultAddress } from '../heap_check';
+import { FLAG_COLLECTING, processAtSlot, processOf, processSlots } from '../process';
+import { tuple2, tuple3 } from '../signals';
+import { current } from '../state';
+import { isLocalPid, smallOf } from '../term';
+
+/** `ok`, or {heap, Pid, {Fault, Address}}; a heap in use or half collected is not looked at. */
+function heapReport(process: usize): u64 {
+  if (process == current || load<u32>(process, P_FLAGS) & FLAG_COLLECTING) return am_ok;
+  const fault = checkHeap(process);
+  if (!fault) return am_ok;
+  const place = tuple2(smallOf(fault), smallOf(faultAddress));
+  return tuple3(am_heap, load<u64>(process, P_ID), place);
+}
+function allReport(): u64 {
+  for (let i: u32 = 0; i < processSlots(); i++) {
+    const process = processAtSlot(i);
+    const found = process ? heapReport(process) : am_ok;
+    if (found != am_ok) return found;
+  }
+  const block = checkBlocks();
+  return block ? tuple2(am_blocks, smallOf(block)) : am_ok;
+}
+
+/** check_memory(Pid): that process's heap. check_memory(all): all heaps and the allocator. */
+// bif: vbeam_internal:check_memory/1
+export function checkMemory1(what: u64): u64 {
+  if (!VM_CHECKED) return am_unchecked;
+  if (what == am_all) return allReport();
+  if (!isLocalPid(what)) return badarg();
+  const process = processOf(what);
+  return process ? heapReport(process) : am_false;
+}
