@@ -5,7 +5,7 @@ RUN = $(NODE) --import tsx
 PROGRAM ?= examples/hello.v
 MEMORY ?= 256
 
-.PHONY: help setup test check format bench bifs qemu qemu-interp qemu-otp qemu-vhello clean
+.PHONY: help setup test check format fuzz bench bifs qemu qemu-interp qemu-otp qemu-vhello clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 24
@@ -35,6 +35,13 @@ check: ## types, lint and tidy only
 
 format: ## let Biome format the sources
 	@npx --no-install biome check --write .
+
+WHAT ?= modules
+HOST ?= node
+FIRST ?= 0
+COUNT ?= 20000
+fuzz: ## run mutants (WHAT=modules|terms HOST=node|native FIRST=.. COUNT=..), add a line to the ledger
+	@$(RUN) tests/fuzz/fuzz.ts $(WHAT) $(HOST) $(FIRST) $(COUNT)
 
 bench: setup ## measure, with a table and one `figure` line a figure
 	@$(RUN) bench/bench.ts

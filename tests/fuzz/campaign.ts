@@ -11,12 +11,13 @@ import { basename, join } from 'node:path';
 import { applicationModules, otpRoot } from '../../image/otp.ts';
 import { type ArchiveFile, writeTar } from '../../image/tar.ts';
 import { opcodes } from '../../tables/opcodes.ts';
-import { runInNode } from './node_runs.ts';
 import { runNatively } from './native_runs.ts';
+import { runInNode } from './node_runs.ts';
 import { victims } from './victims.ts';
 
 export type What = 'modules' | 'terms';
-export type Host = 'node' | 'native';
+/** `quick`: in Node, the build of the tests; `node`: there, optimised; `native`: machine code. */
+export type Host = 'quick' | 'node' | 'native';
 
 export interface Range {
   readonly what: What;
@@ -69,7 +70,7 @@ export function campaignFiles(): ArchiveFile[] {
       ...beams.map((path) => ({ path: basename(path), bytes: readFileSync(path) })),
       { path: 'arities', bytes: arities },
       { path: 'names', bytes: Buffer.from(names) },
-      ...all.map(({ name, beam }) => ({ path: `victim/${name}`, bytes: beam })),
+      ...all.map(({ beam }, i) => ({ path: `victim/${i + 1}`, bytes: beam })),
     ];
   } finally {
     rmSync(out, { recursive: true });
@@ -94,6 +95,10 @@ export function rangeArchive(files: readonly ArchiveFile[], range: Range, every 
   ]);
 }
 
+function runOn(host: Host, archive: Uint8Array): Promise<Run> {
+  return host === 'native' ? runNatively(archive) : runInNode(archive, host === 'node' ? 3 : 1);
+}
+
 /** Runs the range; `progress` is told the next seed now and then. */
 export async function runCampaign(
   files: readonly ArchiveFile[],
@@ -107,7 +112,7 @@ export async function runCampaign(
   for (let first = range.first; first < end && harms.length < harmsMax; ) {
     const count = Math.min(seedsOfVm, end - first);
     const archive = rangeArchive(files, { ...range, first, count });
-    const run = await (host === 'node' ? runInNode(archive) : runNatively(archive));
+    const run = await runOn(host, archive);
     for (const letter of run.outcomes) counts.set(letter, (counts.get(letter) ?? 0) + 1);
     first += run.outcomes.length;
     if (run.harm !== null) {

@@ -16,12 +16,14 @@ prepare() ->
     true = register(erts_code_purger, self()),
     Arities = vbeam_hw:boot_file(<<"arities">>),
     Names = binary:split(vbeam_hw:boot_file(<<"names">>), <<"\n">>, [global, trim_all]),
-    Victims = [fuzz_mutation:victim(binary_to_atom(Name), file(Name), Arities) || Name <- Names],
+    Numbered = lists:zip(Names, lists:seq(1, length(Names))),
+    Victims = [fuzz_mutation:victim(binary_to_atom(Name), file(I), Arities)
+               || {Name, I} <- Numbered],
     %% Out of this process's heap: collections need not look at it.
     persistent_term:put(fuzz_victims, list_to_tuple(Victims)),
     processes().
 
-file(Name) -> vbeam_hw:boot_file(<<"victim/", Name/binary>>).
+file(I) -> vbeam_hw:boot_file(<<"victim/", (integer_to_binary(I))/binary>>).
 
 one(Known, Seed) ->
     fuzz_random:seed(Seed),

@@ -4,7 +4,7 @@
 %%   range     WHAT FIRST COUNT INTERVAL: `modules` or `terms`, the seeds, and how many of them may
 %%             pass before canary and VM are looked at
 %%   arities   the number of operands of each instruction, a byte each
-%%   names     the victims, a line each; their code is in files VICTIM/NAME
+%%   names     the victims, a line each; their code is in files victim/1 and so on
 %%
 %% Each seed leaves two bytes on the emergency console: 16#f8, which no text has, and a letter
 %% (fuzz_modules, fuzz_terms). F, a space and a line say what is wrong; then the machine stops with

@@ -1,6 +1,7 @@
 /** A VM of a campaign in Node: on a thread of its own, which can be ended when it hangs. */
-import { Worker } from 'node:worker_threads';
+
 import { join } from 'node:path';
+import { Worker } from 'node:worker_threads';
 import { buildVm } from '../../tools/build_vm.ts';
 import type { Run } from './campaign.ts';
 
@@ -10,19 +11,23 @@ const stallMs = 30_000;
 const pollMs = 1000;
 const outcomesMax = 1 << 16;
 
-let compiled: WebAssembly.Module | undefined;
-async function vmModule(): Promise<WebAssembly.Module> {
-  // Optimised, and with the checks that what ships does without.
-  compiled ??= new WebAssembly.Module((await buildVm({ level: 3, checked: true })).wasm);
-  return compiled;
+/** Both with the checks that what ships does without. */
+export type Level = 1 | 3;
+const compiled = new Map<Level, WebAssembly.Module>();
+async function vmModule(level: Level): Promise<WebAssembly.Module> {
+  const held = compiled.get(level);
+  if (held) return held;
+  const made = new WebAssembly.Module((await buildVm({ level, checked: true })).wasm);
+  compiled.set(level, made);
+  return made;
 }
 
 /** The worker counts outcomes in the first word and stores their letters behind it. */
-export async function runInNode(archive: Uint8Array): Promise<Run> {
+export async function runInNode(archive: Uint8Array, level: Level = 1): Promise<Run> {
   const shared = new SharedArrayBuffer(8 + outcomesMax);
   const count = new Int32Array(shared, 0, 1);
   const letters = new Uint8Array(shared, 8);
-  const wasm = await vmModule();
+  const wasm = await vmModule(level);
   const worker = new Worker(join(import.meta.dirname, 'campaign_worker.mjs'), {
     workerData: { wasm, archive, memoryBytes, shared },
   });

@@ -45,6 +45,7 @@ import {
   verifyFunction,
   verifyFunctionEnd,
   verifyLabel,
+  verifyPlace,
   verifyUnreachable,
 } from './verify';
 
@@ -154,7 +155,8 @@ function takeLabelDefinition(): bool {
     return false;
   }
   if (isOpenTry(number)) emitUnreachable();
-  verifyLabel(number, S.bytesLeft() != 0 && startsReceive(load<u8>(S.at)));
+  const beforeReceive = S.bytesLeft() != 0 && startsReceive(load<u8>(S.at));
+  if (!verifyLabel(number, beforeReceive)) return refuseOperand(O.OP_label);
   S.setWordOf(S.V_LABELS, number, codeOffset());
   emitNative();
   return true;
@@ -428,6 +430,7 @@ export function emitCode(module: u64, functions: u32, strings: u32, lines: u32):
       opcode != O.OP_func_info
     )
       return refuseInstruction(opcode, 'stands before the first function');
+    if (!verifyPlace(opcode)) return refuseOperand(opcode);
     if (!emitSpecial(opcode)) return false;
     if (!taken && !emitGeneric(opcode)) return false;
     if (S.exhausted || S.vectorWords(S.V_CODE) > CODE_WORDS_MAX) {

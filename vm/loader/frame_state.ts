@@ -5,12 +5,12 @@
  * can only take knowledge away from it.
  *
  *   record: +-----------------------------------+--------+--------------------+----------------------------+
- *           | xCount | frame + 1 <<16 | bit 31 (*) | opens  | {y, label} a catch | x types, y types (4 a word) |   u32 each
+ *           | xCount | frame + 1 <<16 | bits (*)  | opens  | {y, label} a catch | x types, y types (4 a word) |   u32 each
  *           +-----------------------------------+--------+--------------------+----------------------------+
  *
- * (*) Branches with different frames or open catches came here: only the slots that all of them
- * have may be used, FRAME_UNKNOWN. Compilers share code that raises an error in this way, which
- * needs no frame.
+ * (*) Bit 30: exceptions arrive here. Bit 31: branches with different frames or open catches came
+ * here: only the slots that all of them have may be used, FRAME_UNKNOWN. Compilers share code that
+ * raises an error in this way, which needs no frame.
  */
 import { X_REGISTERS_MAX } from '../registers';
 import { Y_REGISTERS_MAX } from './operands';
@@ -34,6 +34,9 @@ const OPENS_MAX: u32 = 64;
 export const FRAME_NONE: i32 = -1;
 export const FRAME_UNKNOWN: i32 = -2;
 const SHAPELESS: u32 = 0x8000_0000;
+/** Exceptions arrive at the label. */
+const HANDLER: u32 = 0x4000_0000;
+const FLAGS: u32 = SHAPELESS | HANDLER;
 
 const xTypes: usize = memory.data(1024, 8);
 const yTypes: usize = memory.data(1024, 8);
@@ -50,6 +53,8 @@ export let slots: u32 = 0;
 export let openCount: u32 = 0;
 /** Control can get here. */
 export let reachable: bool = false;
+/** Exceptions arrive here, and their catch is still open. */
+export let handling: bool = false;
 
 export function setReachable(yes: bool): void {
   reachable = yes;
@@ -62,6 +67,7 @@ export function enterFunction(arity: u32): void {
   slots = 0;
   openCount = 0;
   reachable = true;
+  handling = false;
 }
 
 // ---- registers
@@ -148,6 +154,7 @@ export function pushOpen(y: u32, label: u32): bool {
 }
 export function popOpen(): void {
   openCount--;
+  handling = false;
 }
 
 // ---- states of labels
@@ -164,7 +171,7 @@ export function hasState(label: u32): bool {
 
 /** Usable slots of a record whose first word is `head`. */
 function slotsOf(head: u32): u32 {
-  const frameAndOne = (head >> 16) & 0x7fff;
+  const frameAndOne = (head & ~FLAGS) >> 16;
   return frameAndOne ? frameAndOne - 1 : 0;
 }
 
@@ -197,7 +204,7 @@ export function saveState(label: u32): void {
 
 /** The record is of the frame and the open catches of the state. */
 function sameShape(record: u32, head: u32): bool {
-  if (head & SHAPELESS || head >> 16 != ((frame + 1) as u32)) return false;
+  if (head & SHAPELESS || (head & ~FLAGS) >> 16 != ((frame + 1) as u32)) return false;
   if (S.wordOf(S.V_STATES, record) != openCount) return false;
   return memory.compare(S.vectorBase(S.V_STATES) + ((record + 1) << 2), opens, openCount << 3) == 0;
 }
@@ -212,7 +219,7 @@ export function flowTo(label: u32): void {
   let head = S.wordOf(S.V_STATES, record - 1);
   if (!sameShape(record, head)) {
     const common = min(slotsOf(head), slots);
-    head = SHAPELESS | ((common + 1) << 16) | (head & 0xffff);
+    head = SHAPELESS | ((common + 1) << 16) | (head & (0xffff | HANDLER));
     S.setWordOf(S.V_STATES, record - 1, head);
   }
   const types = typesAt(record);
@@ -236,6 +243,14 @@ export function flowCaught(label: u32): void {
   flowTo(label);
   store<u32>(xTypes, types);
   xCount = kept;
+  const record = recordOf(label);
+  if (!record) return;
+  S.setWordOf(S.V_STATES, record - 1, S.wordOf(S.V_STATES, record - 1) | HANDLER);
+}
+/** Exceptions arrive at `label`, and it is not known with which frame. */
+export function isVagueHandler(label: u32): bool {
+  const record = recordOf(label);
+  return record != 0 && (S.wordOf(S.V_STATES, record - 1) & FLAGS) == FLAGS;
 }
 
 /**
@@ -265,6 +280,7 @@ export function takeState(label: u32): void {
   xCount = head & 0xffff;
   memory.copy(xTypes, typesAt(record), xCount);
   reachable = true;
+  if (head & HANDLER) handling = true;
   slots = slotsOf(head);
   memory.copy(yTypes, typesAt(record) + xCount, slots);
   if (head & SHAPELESS) {
@@ -272,7 +288,7 @@ export function takeState(label: u32): void {
     openCount = 0;
     return;
   }
-  frame = head >> 16 ? (slots as i32) : FRAME_NONE;
+  frame = (head & ~FLAGS) >> 16 ? (slots as i32) : FRAME_NONE;
   openCount = S.wordOf(S.V_STATES, record);
   memory.copy(opens, S.vectorBase(S.V_STATES) + ((record + 1) << 2), openCount << 3);
 }
@@ -290,6 +306,7 @@ export function forgetForLoop(): void {
 export function resetStates(labels: u32): void {
   S.fillVector(S.V_LABEL_STATES, labels, 0);
   reachable = false;
+  handling = false;
 }
 /** A new function begins: the states of the last one's labels are not needed any more. */
 export function forgetStates(): void {

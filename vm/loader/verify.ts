@@ -183,15 +183,37 @@ function branchTo(label: u32, opcode: u32): bool {
   return F.satisfies(label) || fails('brings another frame or other open catches to label ', label);
 }
 
+/**
+ * Where exceptions arrive their catch is still open. It is closed before anything else happens:
+ * else another exception would come back to the same label, again and again, and no call would be
+ * counted.
+ */
+export function verifyPlace(opcode: u32): bool {
+  if (!F.handling) return true;
+  switch (opcode) {
+    case O.OP_label:
+    case O.OP_line:
+    case O.OP_debug_line:
+    case O.OP_executable_line:
+    case O.OP_catch_end:
+    case O.OP_try_case:
+      return true;
+    default:
+      return fails('stands where a caught exception arrives', 0);
+  }
+}
 /** A label is defined here; `beforeReceive` when loop_rec follows it. */
-export function verifyLabel(label: u32, beforeReceive: bool): void {
+export function verifyLabel(label: u32, beforeReceive: bool): bool {
   if (beforeReceive && F.reachable) F.forgetForLoop();
   if (F.reachable) F.flowTo(label);
+  if (F.isVagueHandler(label))
+    return fails('is reached by exceptions and with another frame: ', label);
   if (F.hasState(label)) {
     F.takeState(label);
     if (beforeReceive) F.forgetForLoop();
   }
   if (F.reachable && beforeReceive) F.saveState(label);
+  return true;
 }
 
 // ---- functions
@@ -459,7 +481,8 @@ function openCatch(tag: u32): bool {
   const label = operandWord(1);
   if (S.wordOf(S.V_LABELS, label) != S.NO_OFFSET)
     return fails('branches backwards to label ', label);
-  F.setYType(y, tag);
+  // What is raised while the tag stands in the slot arrives at this label, not further out.
+  F.refineY(y, tag);
   if (!F.pushOpen(y, label)) return fails('opens too many catches', 0);
   S.pushWord(S.V_TARGETS, label);
   F.flowCaught(label);
@@ -470,7 +493,7 @@ function openCatch(tag: u32): bool {
  * calls that never return: such a jump becomes i_unreachable.
  */
 export function isOpenTry(label: u32): bool {
-  if (!F.reachable) return false;
+  if (!F.reachable || F.handling) return false;
   for (let i: u32 = 0; i < F.openCount; i++)
     if (F.openLabel(i) == label && F.yType(F.openY(i)) == F.T_TRY) return true;
   return false;
