@@ -15,6 +15,8 @@ export interface OptionSpec {
   /** Long names with two dashes, short ones with one; the first is the key. */
   readonly names: readonly string[];
   readonly takesValue: boolean;
+  /** It may be given several times: its values then stand in lines of one text. */
+  readonly repeats?: true;
 }
 
 export interface ParsedArguments {
@@ -44,7 +46,9 @@ export function parseArguments(
     if (!spec) throw new UserError(`unknown option ${name}; see --help`, 2);
     const value = spec.takesValue ? (inline ?? rest.shift()) : (inline ?? 'true');
     if (value === undefined) throw new UserError(`option ${name} needs a value`, 2);
-    options.set(spec.names[0]!, value);
+    const key = spec.names[0]!;
+    const before = spec.repeats ? options.get(key) : undefined;
+    options.set(key, before === undefined ? value : `${before}\n${value}`);
   }
   return { positional, options };
 }

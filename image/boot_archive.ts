@@ -46,8 +46,7 @@ export function bootKinds(
  * Modules of OTP that no program on this system can use: other windows, other machines' file
  * formats. Saves reading them at boot.
  */
-const leftOut =
-  /^(inet_dns|inet_res|dets|dets_|erl_tar|zip|win32reg|pg2|erl_boot_server|disk_log|wrap_log)/;
+const leftOut = /^(inet_dns|inet_res|win32reg|pg2|erl_boot_server)/;
 
 function bootText(kind: BootKind, program: Program | undefined): string {
   if (kind === 'bare') {

@@ -11,6 +11,7 @@ import { debugExitPort, linear, vectors } from '../tables/memory_map.ts';
 import type { VirtualClock } from './clock.ts';
 import type { Devices } from './devices.ts';
 import type { GrantTable } from './grants.ts';
+import type { HostFiles } from './host_files.ts';
 import type { Interrupts } from './interrupts.ts';
 import type { PortWidth } from './port_bus.ts';
 import type { RandomStream } from './random_stream.ts';
@@ -58,6 +59,7 @@ export interface HostParts {
   readonly choices: RandomStream | null;
   readonly reader: SerialReader | null;
   readonly output: SerialOutput;
+  readonly files: HostFiles;
   readonly limits: RunLimits;
 }
 
@@ -121,6 +123,7 @@ export class Host {
       ),
       choose: this.observed(19, (_site: number, count: number) => this.choose(count >>> 0)),
       power: this.observed(20, (status: number) => this.power(status)),
+      fileCall: this.observed(21, (at: number) => this.fileCall(at >>> 0)),
     };
   }
 
@@ -281,6 +284,12 @@ export class Host {
   }
 
   // ---- The rest ----
+
+  private fileCall(at: number): bigint {
+    const { clock, files, memory } = this.parts;
+    clock.advance(virtualCosts.fileCallNs);
+    return BigInt(files.call(new Uint8Array(memory.buffer), at));
+  }
 
   private discard(at: number, length: number): void {
     const bytes = new Uint8Array(this.parts.memory.buffer);

@@ -9,6 +9,7 @@ import { wasmPageBytes } from '../tables/memory_map.ts';
 import { VirtualClock } from './clock.ts';
 import { newDevices } from './devices.ts';
 import { GrantTable } from './grants.ts';
+import { HostFiles, type Mount } from './host_files.ts';
 import { Host, RunEnd, type RunEnding, type RunLimits } from './host_functions.ts';
 import { Interrupts } from './interrupts.ts';
 import { RandomStream } from './random_stream.ts';
@@ -39,6 +40,8 @@ export interface PcOptions {
    */
   readonly onSerial: (bytes: Uint8Array) => void;
   readonly limits?: RunLimits;
+  /** Folders of the host that the guest sees. */
+  readonly mounts?: readonly Mount[];
   /** `seeded`: the VM's `choose` draws from the seed; `first`: always the first, as on metal. */
   readonly choices?: 'first' | 'seeded';
   /** Nanoseconds since 1970 at boot. */
@@ -86,11 +89,13 @@ interface Pc {
   readonly host: Host;
   readonly output: SerialOutput;
   readonly clock: VirtualClock;
+  readonly files: HostFiles;
 }
 
 function buildPc(options: PcOptions, memory: WebAssembly.Memory): Pc {
   const clock = new VirtualClock();
   const output = new SerialOutput(options.onSerial);
+  const files = new HostFiles(options.mounts ?? []);
   const interrupts = new Interrupts(
     () => clock.nowNs,
     () => host.ringDoorbell(),
@@ -115,15 +120,16 @@ function buildPc(options: PcOptions, memory: WebAssembly.Memory): Pc {
     choices: options.choices === 'seeded' ? new RandomStream(options.seed, 'choices') : null,
     reader: options.serialReader ?? null,
     output,
+    files,
     limits: options.limits ?? {},
   });
-  return { host, clock, output };
+  return { host, clock, output, files };
 }
 
 export function runPc(options: PcOptions): PcResult {
   const memory = newMemory(options.memoryBytes);
   const archiveLinear = loadArchive(memory, options.archive);
-  const { host, clock, output } = buildPc(options, memory);
+  const { host, clock, output, files } = buildPc(options, memory);
   const instance = new WebAssembly.Instance(options.wasm, {
     env: { memory },
     host: host.imports(),
@@ -147,6 +153,7 @@ export function runPc(options: PcOptions): PcResult {
     throw error;
   } finally {
     output.flush();
+    files.closeAll();
   }
   return end({ kind: 'panic' }, 'main returned without power()');
 }

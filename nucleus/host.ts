@@ -3,6 +3,7 @@
  * own.
  */
 import { virtual } from '../tables/memory_map.ts';
+import { posixErrors } from '../tables/posix_errors.ts';
 import { cpuid } from '../tables/x86_system.ts';
 import { memory, qword, registers } from '../x86_64/operands.ts';
 import type { NucleusCode } from './nucleus_code.ts';
@@ -42,6 +43,8 @@ export function emitHost(nucleus: NucleusCode): void {
     code.call('console_write');
   });
   nucleus.procedure('host_choose', {}, () => code.xor(eax, eax));
+  // There is no host that has files.
+  nucleus.procedure('host_fileCall', {}, () => code.mov(rax, -posixErrors.enosys));
   // host_entropy(): RDRAND, or the time-stamp counter and a counter of our own, mixed.
   nucleus.variable('entropy_counter', 8);
   nucleus.procedure('host_entropy', { saves: [rbx] }, () => {

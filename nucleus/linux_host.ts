@@ -1,6 +1,7 @@
 /**
  * The host layer of `--target linux`: the functions of tables/host as system calls, so that the
- * VM's machine code runs as a Linux program, `PROGRAM ARCHIVE [MEMORY_MIB]`. COM1 is standard input
+ * VM's machine code runs as a Linux program, `PROGRAM ARCHIVE [MEMORY_MIB [MOUNT]...]`; a MOUNT is
+ * HOST:GUEST or HOST:GUEST:ro (nucleus/linux_files.ts). COM1 is standard input
  * and output (nucleus/linux_uart.ts); boot lines and reports go to standard error. Other ports,
  * device memory and interrupt lines are not granted.
  */
@@ -25,11 +26,12 @@ import type { ObjectFile } from '../x86_64/object.ts';
 import { byte, dword, memory, qword, registers } from '../x86_64/operands.ts';
 import { emitBacktraces } from './backtrace.ts';
 import { emitConsole } from './console.ts';
+import { emitLinuxFiles } from './linux_files.ts';
 import { emitLinuxUart, linuxCall } from './linux_uart.ts';
 import { NucleusCode } from './nucleus_code.ts';
 
 const { rax, eax, rbx, ebx, rcx, ecx, rdx, edx, rsi, esi, rdi, edi, rsp, ebp } = registers;
-const { r8, r9d, r10d, r12, r13, r14 } = registers;
+const { r8, r9d, r10d, r12, r12d, r13, r14 } = registers;
 
 export const linuxEntry = '_start';
 const memoryBytesMax = 2 ** 32 - wasmPageBytes;
@@ -66,6 +68,20 @@ function emitStart(nucleus: NucleusCode): void {
   code.mov(qword('linear_bytes'), rax);
   code.mov(rdi, qword(rbx, 16));
   code.call('archive_open');
+  code.mov(r12d, 3);
+  code.label('.mount');
+  code.mov(eax, r12d);
+  code.cmp(rax, qword(rbx));
+  code.jae('.mounted');
+  code.mov(rdi, qword(rbx, { index: r12, scale: 8, disp: 8 }));
+  code.inc(r12d);
+  code.call('mount_add');
+  code.test(eax, eax);
+  code.je('.mount');
+  nucleus.line('a mount is HOST:GUEST or HOST:GUEST:ro, and HOST a folder; at most 8');
+  code.mov(edi, usageStatus);
+  code.call('host_power');
+  code.label('.mounted');
   // The 16550 as the nucleus leaves it on metal.
   code.mov(dword('uart_line_control'), 3);
   code.mov(dword('uart_modem_control'), 0x0b);
@@ -76,7 +92,7 @@ function emitStart(nucleus: NucleusCode): void {
   code.call('vm_main');
   nucleus.fail('the VM returned');
   code.label('.usage');
-  nucleus.line('usage: PROGRAM ARCHIVE [MEMORY_MIB]');
+  nucleus.line('usage: PROGRAM ARCHIVE [MEMORY_MIB [MOUNT]...]');
   code.mov(edi, usageStatus);
   code.call('host_power');
 }
@@ -409,6 +425,7 @@ export function linuxHostCode(): NucleusCode {
   emitMemory(nucleus);
   emitAbsent(nucleus);
   emitSignals(nucleus);
+  emitLinuxFiles(nucleus);
   emitLinuxUart(nucleus);
   return nucleus;
 }

@@ -120,6 +120,12 @@ export const hostFunctions: readonly HostFunction[] = [
     doc: 'A number below count with which the simulator picks among legal orders; 0 on metal.',
   },
   {
+    name: 'fileCall',
+    params: [i32('linear')],
+    result: 'i64',
+    doc: 'An operation on files of the host: the request block at linear says which (tables/host_files.ts). Returns a number that is not negative, or a negative error number; -38 (enosys) where the host has no files.',
+  },
+  {
     name: 'power',
     params: [i32('status')],
     result: null,

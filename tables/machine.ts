@@ -9,6 +9,8 @@ export const virtualCosts = {
   mmioNs: 300,
   /** Reading the clock, so that a loop that waits for a time to come ends. */
   nowNs: 20,
+  /** An operation on files of the host. */
+  fileCallNs: 2000,
 } as const;
 
 /** Entries of the interrupt ring, as in the nucleus. */

@@ -5,6 +5,7 @@
  * - `layout`: offsets of the memory map and of the process control block.
  * - `atoms`: every `am_NAME` used in vm/, and the names of all BIFs.
  * - `bifs`: every function declared by a `// bif: module:name/arity` line in vm/bif/.
+ * - `files`: operations on the host's files, and error numbers.
  * - `opcodes`, `dispatch`: every `op_NAME` function in vm/ops/, and the interpreter's loop over
  * them. The line above such a function
  *   says how it ends: `// runs: call` (a jump to a function entry, one reduction), `// runs: slow`
@@ -19,10 +20,12 @@ import { fileURLToPath } from 'node:url';
 import { atomTexts } from '../tables/atoms.ts';
 import { guardBifs } from '../tables/guard_bifs.ts';
 import { hostFunctions } from '../tables/host.ts';
+import * as hostFiles from '../tables/host_files.ts';
 import { instructionEffects } from '../tables/instruction_effects.ts';
 import { internalOpcodes } from '../tables/internal_opcodes.ts';
 import { linear, vectors } from '../tables/memory_map.ts';
 import { opcodeMax, opcodes } from '../tables/opcodes.ts';
+import { posixErrors } from '../tables/posix_errors.ts';
 import { processFields } from '../tables/process.ts';
 import { specialisations } from '../tables/specialisations.ts';
 
@@ -136,6 +139,7 @@ function genAtoms(bifs: readonly BifDeclaration[]): { text: string; index: Map<s
     ),
   );
   for (const name of used.sort()) constants.add(name);
+  for (const name of [...Object.keys(posixErrors), 'unknown']) constants.add(name);
   const index = new Map<string, number>();
   const add = (text: string): number => {
     const held = index.get(text);
@@ -449,6 +453,45 @@ function genHost(): string {
   return `/**\n * The whole boundary of the VM (architecture D3). Made by tools/gen.ts from tables/host.ts; do not edit.\n */\n${declarations.join('\n')}\n`;
 }
 
+/** Numbers of tables/host_files.ts and tables/posix_errors.ts, and the atom of an error number. */
+function genFiles(): string {
+  const { fileOperations, fileRequest, fileRequestBytes } = hostFiles;
+  const lines: string[] = [];
+  const group = (prefix: string, values: Readonly<Record<string, number>>): void => {
+    for (const [name, value] of Object.entries(values))
+      lines.push(`export const ${prefix}_${upperSnake(name)}: u32 = ${value};`);
+  };
+  group('FILE', Object.fromEntries(fileOperations.map(({ name }, index) => [name, index])));
+  group('REQUEST', { ...fileRequest, allBytes: fileRequestBytes });
+  group('OPEN', hostFiles.openFlags);
+  group('STAT', { ...hostFiles.statFields, allBytes: hostFiles.statBytes });
+  group('ENTRY', hostFiles.entryFields);
+  group('TYPE', hostFiles.fileTypes);
+  group('AT', {
+    symlinkNofollow: hostFiles.AT_SYMLINK_NOFOLLOW,
+    removedir: hostFiles.AT_REMOVEDIR,
+  });
+  group('LIMIT', { path: hostFiles.pathBytesMax, name: hostFiles.nameBytesMax });
+  const errors = Object.entries(posixErrors);
+  const atoms = errors.map(([name]) => `am_${name}`);
+  for (const [name, number] of errors)
+    lines.push(`export const ${name.toUpperCase()}: i64 = -${number};`);
+  const most = Math.max(...Object.values(posixErrors));
+  const byNumber = Array.from({ length: most + 1 }, (_, number) => {
+    const found = errors.find(([, value]) => value === number);
+    return found ? `am_${found[0]}` : 'am_unknown';
+  });
+  lines.push('/** The atom of a negative error number. */');
+  lines.push('export function errorAtom(error: i64): u64 {');
+  lines.push('  switch (-error as i32) {');
+  byNumber.forEach((atom, number) => {
+    if (atom !== 'am_unknown') lines.push(`    case ${number}: return ${atom};`);
+  });
+  lines.push('    default: return am_unknown;', '  }', '}');
+  const from = 'tables/host_files.ts and tables/posix_errors.ts';
+  return `${header(from)}import { ${atoms.join(', ')}, am_unknown } from './atoms';\n${lines.join('\n')}\n`;
+}
+
 function writeIfChanged(path: string, text: string): void {
   if (existsSync(path) && readFileSync(path, 'utf8') === text) return;
   mkdirSync(dirname(path), { recursive: true });
@@ -465,6 +508,7 @@ export function generate(): Map<string, string> {
     ['vm/gen/layout.ts', genLayout()],
     ['vm/gen/atoms.ts', atoms.text],
     ['vm/gen/bifs.ts', genBifs(bifs, atoms.index)],
+    ['vm/gen/files.ts', genFiles()],
     ['vm/gen/opcodes.ts', genOpcodes(ops, bifs)],
     ['vm/gen/dispatch.ts', genDispatch(ops)],
   ]);

@@ -11,6 +11,8 @@ import { run } from './gen/dispatch';
 import { P_EXIT_REASON, P_FLAGS, P_ID, P_LIVE, P_REDUCTIONS, P_STATE, P_TIMER } from './gen/layout';
 import { OP_i_apply_fun_only, OP_i_apply_only, OP_i_process_end, OP_wait } from './gen/opcodes';
 import { freeDoomed } from './ets/registry';
+import { freeBlocks } from './files/contents';
+import { closeOrphans } from './files/open_file';
 import { collectionDue, memoryExhausted, restoreReserve } from './heap';
 import { deliverInterrupts } from './interrupts';
 import { now, power, wait } from './host';
@@ -57,6 +59,9 @@ export let contextSwitches: u64 = 0;
 const stubs: usize = memory.data(40, 8);
 /** Objects of deleted tables that are freed between two processes. */
 const DOOMED_OBJECTS: u32 = 64;
+/** Files of processes that have ended, and blocks of files that are gone. */
+const ORPHANED_FILES: u32 = 16;
+const GONE_BLOCKS: u32 = 64;
 /** Pid of the process whose end is the end of the system. */
 let rootPid: u64 = 0;
 
@@ -214,8 +219,10 @@ export function schedule(): void {
     notePause();
     deliverInterrupts();
     fireTimers();
-    // Deleted tables are freed by the way, all of them before the processor rests.
-    const tidy = freeDoomed(DOOMED_OBJECTS);
+    // What was deleted is freed by the way, all of it before the processor rests.
+    const tables = freeDoomed(DOOMED_OBJECTS);
+    const files = closeOrphans(ORPHANED_FILES) && freeBlocks(GONE_BLOCKS);
+    const tidy = tables && files;
     const process = nextRunnable();
     if (process) {
       runProcess(process);

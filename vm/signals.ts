@@ -24,6 +24,7 @@ import { am_DOWN, am_EXIT, am_kill, am_killed, am_node, am_normal, am_process } 
 import { copyToFragment, fragmentRoot, releaseMessage } from './copy';
 import { freeDictionary } from './bif/dictionary';
 import { etsOwnerExits } from './ets/tables';
+import { ownerExits } from './files/open_file';
 import { freeProcessHeap } from './gc';
 import {
   P_ALIASES,
@@ -222,6 +223,7 @@ export function exitProcess(process: usize, reason: u64): void {
   if (timer > 1) cancelTimer(timer);
   store<u32>(process, 0, P_TIMER);
   if (load<u32>(process, P_RESOURCES)) releaseResources(process);
+  ownerExits(process);
   freeBigJob(process);
   if (load<u32>(process, P_SUSPENDERS)) resumeSuspended(process);
   etsOwnerExits(process);

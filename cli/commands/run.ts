@@ -1,12 +1,24 @@
 /** `vbeam run PROGRAM`: the boot archive of a program on the simulated PC. */
-import { writeSync } from 'node:fs';
+import { statSync, writeSync } from 'node:fs';
 import { bootKinds, buildBootArchive, buildDir } from '../../image/boot_archive.ts';
 import { prepareProgram } from '../../image/program.ts';
 import { UserError } from '../../lib/user_error.ts';
+import { type Mount, parseMount } from '../../machine/host_files.ts';
 import { runPc } from '../../machine/pc.ts';
 import { StdinReader } from '../../machine/stdin_reader.ts';
 import { buildVm, isBuilt } from '../../tools/build_vm.ts';
 import { type Command, numberOption, parseArguments } from '../command.ts';
+
+/** The folders that --mount names. */
+function mountOptions(text: string | undefined): Mount[] {
+  return (text?.split('\n') ?? []).map((line) => {
+    const mount = parseMount(line);
+    if (mount === null) throw new UserError(`--mount ${line}: not HOST:GUEST or HOST:GUEST:ro`, 2);
+    if (!statSync(mount.host, { throwIfNoEntry: false })?.isDirectory())
+      throw new UserError(`--mount ${line}: ${mount.host} is no folder`);
+    return mount;
+  });
+}
 
 export const runCommand: Command = {
   name: 'run',
@@ -19,8 +31,10 @@ input is the serial line's. Without a program there is OTP's shell.
   --bare           run it on the bare VM, without the supervision tree
   --stay           keep the system running when the program has ended, with OTP's shell
   --memory MB      linear memory of the VM; default 128
+  --mount HOST:GUEST[:ro]
+                   the system sees the folder HOST at GUEST, read-only with :ro; may be repeated
   --seed N         seed of the simulation; default 0. A run is a pure function of program, input
-                   and seed.
+                   and seed (and of what is in mounted folders).
 Exit status: that of the system: 0 after a normal end, 1 when the program crashed for good, N
 after halt(N).
 `,
@@ -30,6 +44,7 @@ after halt(N).
       { names: ['--stay'], takesValue: false },
       { names: ['--memory'], takesValue: true },
       { names: ['--seed'], takesValue: true },
+      { names: ['--mount'], takesValue: true, repeats: true },
     ]);
     const [path, ...others] = parsed.positional;
     if (others.length) throw new UserError(`unexpected argument ${others[0]}; see --help`, 2);
@@ -52,6 +67,7 @@ after halt(N).
       seed: BigInt(seed),
       serialReader: new StdinReader(),
       onSerial: (bytes) => writeSync(1, bytes),
+      mounts: mountOptions(parsed.options.get('--mount')),
       wallClockNs: parsed.options.has('--seed') ? 0n : BigInt(Date.now()) * 1_000_000n,
     });
     if (result.panic !== undefined) throw new UserError(result.panic, 134);

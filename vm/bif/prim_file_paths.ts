@@ -1,261 +1,232 @@
 /**
- * Native functions of OTP's prim_file that take paths, over the read-only tree of the boot archive.
- * Paths come as prim_file:internal_name2native/1 makes them: binaries that end in a zero byte.
- * Whatever would change something gives {error, erofs}, as a read-only file system of Linux does.
+ * Native functions of OTP's prim_file that take paths, over files/. Paths come as
+ * prim_file:internal_name2native/1 makes them: binaries that end in a zero byte (or some). Results,
+ * error atoms and the order in which arguments are looked at are those of OTP on Linux.
  */
-import { binaryData, binaryOf, byteSize, isAlignedBinary, newBinary } from '../binary';
-import { badarg, outOfMemory } from '../errors';
-import { openNode } from '../files/open_file';
-import * as T from '../files/tree';
+import { fitsI64, integerOfI64, lowBits } from '../bignum';
+import { alignedBinary, binaryData, binaryOf, byteSize } from '../binary';
+import { badarg } from '../errors';
+import * as C from '../files/changes';
+import { infoBuffer, textBuffer } from '../files/host_files';
+import { MAY_READ, MAY_WRITE, access, pathInfo, readLink } from '../files/info';
+import { setWorkingFolder, workingFolderPath } from '../files/paths';
 import {
-  am_append,
+  am_device,
   am_directory,
-  am_ebadf,
-  am_eexist,
-  am_einval,
-  am_eisdir,
-  am_enotdir,
-  am_enotsup,
-  am_erofs,
   am_error,
-  am_exclusive,
   am_file_info,
+  am_none,
   am_ok,
+  am_other,
   am_read,
+  am_read_write,
   am_regular,
+  am_symlink,
   am_write,
 } from '../gen/atoms';
+import * as F from '../gen/files';
 import { hAlloc } from '../heap';
 import { tuple2 } from '../signals';
-import { chargeReductions } from '../state';
 import {
-  NIL,
   NONE,
   SUB_TUPLE,
   boxedOf,
-  head,
   headerOf,
+  isBinary,
   isInteger,
-  isList,
   isSmall,
-  makeCons,
   smallOf,
-  tail,
+  smallValue,
 } from '../term';
 
 const FILE_INFO_WORDS: u32 = 14;
-const MODE_FILE: i64 = 0o100644;
-const MODE_FOLDER: i64 = 0o40755;
-
-/** Where relative paths start. */
-let workingFolder: u32 = T.ROOT;
+const PERMISSIONS: u32 = 0o6777;
+const SET_IDS: u32 = 0o6000;
 
 // ---- arguments and results
 
-let pathAt: usize = 0;
-let pathBytes: u32 = 0;
+/** The path of the last `isPath`, and that of the last `isOtherPath`. */
+export let pathAt: usize = 0;
+export let pathBytes: u32 = 0;
+let otherAt: usize = 0;
+let otherBytes: u32 = 0;
+
 /** Take a path argument apart; false when it is none. */
-function isPath(t: u64): bool {
-  if (!isAlignedBinary(t)) return false;
-  const bytes = byteSize(t);
-  pathAt = binaryData(t);
-  pathBytes = bytes - 1;
-  if (!bytes || load<u8>(pathAt + pathBytes)) return false;
-  for (let i: u32 = 0; i < pathBytes; i++) if (!load<u8>(pathAt + i)) return false;
-  return true;
+export function isPath(t: u64): bool {
+  if (!isBinary(t)) return false;
+  const bytes = alignedBinary(t);
+  if (bytes == NONE) return false;
+  pathAt = binaryData(bytes);
+  const size = byteSize(bytes);
+  let end: u32 = 0;
+  while (end < size && load<u8>(pathAt + end)) end++;
+  pathBytes = end;
+  if (end == size) return false;
+  while (end < size && !load<u8>(pathAt + end)) end++;
+  return end == size;
 }
-/** The node of the path argument, 0 with T.pathProblem. */
-function find(): u32 {
-  return T.resolve(pathAt, pathBytes, workingFolder);
+function areTwoPaths(first: u64, second: u64): bool {
+  if (!isPath(first)) return false;
+  otherAt = pathAt;
+  otherBytes = pathBytes;
+  return isPath(second);
 }
-export function error(reason: u64): u64 {
-  return tuple2(am_error, reason);
+export function errorTuple(problem: i64): u64 {
+  return tuple2(am_error, F.errorAtom(problem));
 }
-export function ok(value: u64): u64 {
+export function okTuple(value: u64): u64 {
   return value == NONE ? NONE : tuple2(am_ok, value);
 }
-/** A binary with `length` bytes of file data. */
-export function dataBinary(from: usize, length: u32): u64 {
-  chargeReductions((length >> 10) as i32);
-  return binaryOf(from, length);
+/** ok, or {error, Reason}. */
+export function result(outcome: i64): u64 {
+  return outcome < 0 ? errorTuple(outcome) : am_ok;
+}
+/** What C's enif_get_int takes. */
+export function isInt(t: u64): bool {
+  return isSmall(t) && smallValue(t) >= -0x8000_0000 && smallValue(t) <= 0x7fff_ffff;
+}
+/** What C's enif_get_int64 takes. */
+export function isInt64(t: u64): bool {
+  return isInteger(t) && fitsI64(t);
+}
+export function int64Of(t: u64): i64 {
+  return lowBits(t) as i64;
 }
 
-/** #file_info{} with times in seconds: the archive has none, and no owner. */
-export function fileInfo(node: u32): u64 {
-  const folder = T.isFolder(node);
+function typeAtom(mode: u32): u64 {
+  const type = mode & F.TYPE_MASK;
+  if (type == F.TYPE_REGULAR) return am_regular;
+  if (type == F.TYPE_FOLDER) return am_directory;
+  if (type == F.TYPE_LINK) return am_symlink;
+  const isDevice = type == F.TYPE_CHARACTER_DEVICE || type == F.TYPE_BLOCK_DEVICE;
+  return isDevice ? am_device : am_other;
+}
+function accessAtom(flags: u32): u64 {
+  if (flags == (MAY_READ | MAY_WRITE)) return am_read_write;
+  if (flags & MAY_READ) return am_read;
+  return flags & MAY_WRITE ? am_write : am_none;
+}
+/** Of the struct stat in infoBuffer, the lowest 32 bits. */
+function infoNumber(offset: u32): u64 {
+  return smallOf(load<u32>(infoBuffer + offset) as i64);
+}
+/** #file_info{} of what infoBuffer holds, with times in seconds. */
+export function fileInfo(flags: u32): u64 {
+  const size = integerOfI64(load<i64>(infoBuffer, F.STAT_SIZE));
   const at = hAlloc(FILE_INFO_WORDS + 1);
   store<u64>(at, headerOf(SUB_TUPLE, FILE_INFO_WORDS));
   store<u64>(at, am_file_info, 8);
-  store<u64>(at, smallOf(folder ? 0 : (T.fileBytes(node) as i64)), 16);
-  store<u64>(at, folder ? am_directory : am_regular, 24);
-  store<u64>(at, am_read, 32);
-  // atime, mtime, ctime; then mode, links, major_device, minor_device, inode, uid, gid.
-  for (let i: u32 = 5; i <= FILE_INFO_WORDS; i++) store<u64>(at + (i << 3), smallOf(0));
-  store<u64>(at, smallOf(folder ? MODE_FOLDER : MODE_FILE), 64);
-  store<u64>(at, smallOf(folder ? 2 : 1), 72);
-  store<u64>(at, smallOf(node as i64), 96);
+  store<u64>(at, size, 16);
+  store<u64>(at, typeAtom(load<u32>(infoBuffer, F.STAT_MODE)), 24);
+  store<u64>(at, accessAtom(flags), 32);
+  store<u64>(at, smallOf(load<i64>(infoBuffer, F.STAT_ACCESSED)), 40);
+  store<u64>(at, smallOf(load<i64>(infoBuffer, F.STAT_MODIFIED)), 48);
+  store<u64>(at, smallOf(load<i64>(infoBuffer, F.STAT_CHANGED)), 56);
+  store<u64>(at, infoNumber(F.STAT_MODE), 64);
+  store<u64>(at, infoNumber(F.STAT_LINKS), 72);
+  store<u64>(at, infoNumber(F.STAT_DEVICE), 80);
+  store<u64>(at, infoNumber(F.STAT_RAW_DEVICE), 88);
+  store<u64>(at, infoNumber(F.STAT_INODE), 96);
+  store<u64>(at, infoNumber(F.STAT_USER), 104);
+  store<u64>(at, infoNumber(F.STAT_GROUP), 112);
   return boxedOf(at);
 }
+/** {ok, Binary} of what textBuffer holds. */
+function textResult(bytes: i64): u64 {
+  if (bytes < 0) return errorTuple(bytes);
+  return okTuple(binaryOf(textBuffer, bytes as u32));
+}
 
-// ---- opening and reading
+// ---- asking
 
-const READ: u32 = 1;
-const WRITE: u32 = 2;
-const EXCLUSIVE: u32 = 4;
-const DIRECTORY: u32 = 8;
-
-/** Modes other than these make no difference below the buffers of Erlang. */
-function modesOf(list: u64): u32 {
-  let modes: u32 = 0;
-  for (let rest = list; isList(rest); rest = tail(rest)) {
-    const mode = head(rest);
-    if (mode == am_read) modes |= READ;
-    else if (mode == am_write || mode == am_append) modes |= WRITE;
-    else if (mode == am_exclusive) modes |= WRITE | EXCLUSIVE;
-    else if (mode == am_directory) modes |= DIRECTORY;
-  }
-  return modes;
-}
-/** Open for writing: it always fails. */
-function refuseWriting(node: u32, modes: u32): u64 {
-  if (modes & DIRECTORY) return am_einval;
-  if (!node) return T.lastIsMissing ? am_erofs : T.pathProblem;
-  if (modes & EXCLUSIVE) return am_eexist;
-  return T.isFolder(node) ? am_eisdir : am_erofs;
-}
-// bif: prim_file:open_nif/2
-export function primFileOpen2(path: u64, modeList: u64): u64 {
-  if (!isPath(path)) return badarg();
-  const modes = modesOf(modeList);
-  const node = find();
-  if (modes & WRITE) return error(refuseWriting(node, modes));
-  if (!node) return error(T.pathProblem);
-  const wantsFolder = (modes & DIRECTORY) != 0;
-  if (T.isFolder(node) != wantsFolder) return error(wantsFolder ? am_enotdir : am_eisdir);
-  const handle = openNode(node);
-  return handle ? ok(handle) : outOfMemory();
-}
-// bif: prim_file:file_desc_to_ref_nif/1
-export function primFileDescToRef1(number: u64): u64 {
-  return isInteger(number) ? error(am_ebadf) : badarg();
-}
-// bif: prim_file:read_file_nif/1
-export function primFileReadFile1(path: u64): u64 {
-  if (!isPath(path)) return badarg();
-  const node = find();
-  if (!node) return error(T.pathProblem);
-  if (T.isFolder(node)) return error(am_eisdir);
-  return ok(dataBinary(T.fileData(node), T.fileBytes(node)));
-}
 // bif: prim_file:read_info_nif/2
 export function primFileReadInfo2(path: u64, follow: u64): u64 {
-  if (!isPath(path) || !isSmall(follow)) return badarg();
-  const node = find();
-  return node ? fileInfo(node) : error(T.pathProblem);
+  if (!isInt(follow)) return badarg();
+  if (!isPath(path)) return errorTuple(F.EINVAL);
+  const outcome = pathInfo(pathAt, pathBytes, smallValue(follow) != 0);
+  return outcome < 0 ? errorTuple(outcome) : fileInfo(access);
 }
 // bif: prim_file:read_link_nif/1
 export function primFileReadLink1(path: u64): u64 {
-  if (!isPath(path)) return badarg();
-  // There are no symbolic links.
-  return error(find() ? am_einval : T.pathProblem);
-}
-// bif: prim_file:list_dir_nif/1
-export function primFileListDir1(path: u64): u64 {
-  if (!isPath(path)) return badarg();
-  const folder = find();
-  if (!folder) return error(T.pathProblem);
-  if (!T.isFolder(folder)) return error(am_enotdir);
-  let list = NIL;
-  for (let node = T.firstChild(folder); node; node = T.nextSibling(node)) {
-    const name = binaryOf(T.nameAddress(node), T.nameLength(node));
-    if (name == NONE) return NONE;
-    list = makeCons(hAlloc(2), name, list);
-    chargeReductions(1);
-  }
-  return ok(list);
+  return isPath(path) ? textResult(readLink(pathAt, pathBytes)) : errorTuple(F.EINVAL);
 }
 
 // ---- the working folder
 
 // bif: prim_file:get_cwd_nif/0
 export function primFileGetCwd0(): u64 {
-  const length = T.pathLength(workingFolder);
-  const path = newBinary(length);
-  if (path == NONE) return NONE;
-  T.writePath(workingFolder, binaryData(path), length);
-  return ok(path);
+  return textResult(workingFolderPath());
 }
 // bif: prim_file:set_cwd_nif/1
 export function primFileSetCwd1(path: u64): u64 {
-  if (!isPath(path)) return badarg();
-  const node = find();
-  if (!node) return error(T.pathProblem);
-  if (!T.isFolder(node)) return error(am_enotdir);
-  workingFolder = node;
-  return am_ok;
+  return isPath(path) ? result(setWorkingFolder(pathAt, pathBytes)) : errorTuple(F.EINVAL);
 }
 /** Drives and their short names belong to another operating system. */
 // bif: prim_file:get_device_cwd_nif/1
 export function primFileDeviceCwd1(device: u64): u64 {
-  return isInteger(device) ? error(am_enotsup) : badarg();
+  return isInt(device) ? errorTuple(F.ENOTSUP) : badarg();
 }
 // bif: prim_file:altname_nif/1
 export function primFileAltname1(path: u64): u64 {
-  return isPath(path) ? error(am_enotsup) : badarg();
+  return errorTuple(isPath(path) ? F.ENOTSUP : F.EINVAL);
 }
 
-// ---- changes, which are all refused
+// ---- changing
 
-/** Why something that exists cannot be changed. */
-function refuseChange(path: u64): u64 {
-  if (!isPath(path)) return badarg();
-  return error(find() ? am_erofs : T.pathProblem);
-}
-/** Why a name cannot be taken away: nobody looks whether it is there. */
-function refuseRemoval(path: u64): u64 {
-  if (!isPath(path)) return badarg();
-  return error(find() || T.lastIsMissing ? am_erofs : T.pathProblem);
-}
-/** Why a new name cannot be made. */
-function refuseCreation(path: u64): u64 {
-  if (!isPath(path)) return badarg();
-  if (find()) return error(am_eexist);
-  return error(T.lastIsMissing ? am_erofs : T.pathProblem);
-}
 // bif: prim_file:make_dir_nif/1
 export function primFileMakeDir1(path: u64): u64 {
-  return refuseCreation(path);
+  return isPath(path) ? result(C.makeFolder(pathAt, pathBytes)) : errorTuple(F.EINVAL);
 }
 // bif: prim_file:make_soft_link_nif/2
 export function primFileSoftLink2(target: u64, path: u64): u64 {
-  return isPath(target) ? refuseCreation(path) : badarg();
+  if (!areTwoPaths(target, path)) return errorTuple(F.EINVAL);
+  return result(C.makeSymbolicLink(otherAt, otherBytes, pathAt, pathBytes));
 }
 // bif: prim_file:make_hard_link_nif/2
 export function primFileHardLink2(existing: u64, path: u64): u64 {
-  if (!isPath(existing)) return badarg();
-  return find() ? refuseCreation(path) : error(T.pathProblem);
+  if (!areTwoPaths(existing, path)) return errorTuple(F.EINVAL);
+  return result(C.makeHardLink(otherAt, otherBytes, pathAt, pathBytes));
 }
 // bif: prim_file:del_file_nif/1
+export function primFileDelFile1(path: u64): u64 {
+  if (!isPath(path)) return errorTuple(F.EINVAL);
+  const outcome = C.removeFile(pathAt, pathBytes);
+  return result(outcome == F.EISDIR ? F.EPERM : outcome);
+}
 // bif: prim_file:del_dir_nif/1
-export function primFileDelete1(path: u64): u64 {
-  return refuseRemoval(path);
+export function primFileDelDir1(path: u64): u64 {
+  if (!isPath(path)) return errorTuple(F.EINVAL);
+  const outcome = C.removeFolder(pathAt, pathBytes);
+  if (outcome != F.ENOTEMPTY && outcome != F.EEXIST) return result(outcome);
+  return errorTuple(C.isWorkingFolder(pathAt, pathBytes) ? F.EINVAL : F.EEXIST);
 }
 // bif: prim_file:rename_nif/2
 export function primFileRename2(from: u64, to: u64): u64 {
-  if (!isPath(from)) return badarg();
-  if (!find() && !T.lastIsMissing) return error(T.pathProblem);
-  return refuseRemoval(to);
+  if (!areTwoPaths(from, to)) return errorTuple(F.EINVAL);
+  const outcome = C.rename(otherAt, otherBytes, pathAt, pathBytes);
+  if (outcome == F.ENOTEMPTY) return errorTuple(F.EEXIST);
+  const isRoot = otherBytes == 1 && load<u8>(otherAt) == 47;
+  return result(outcome < 0 && isRoot ? F.EINVAL : outcome);
 }
 // bif: prim_file:set_permissions_nif/2
 export function primFilePermissions2(path: u64, mode: u64): u64 {
-  return isInteger(mode) ? refuseChange(path) : badarg();
+  if (!isSmall(mode) || smallValue(mode) < 0 || smallValue(mode) > 0xffff_ffff) return badarg();
+  if (!isPath(path)) return errorTuple(F.EINVAL);
+  const wanted = (smallValue(mode) as u32) & PERMISSIONS;
+  const outcome = C.setPermissions(pathAt, pathBytes, wanted);
+  if (outcome >= 0) return am_ok;
+  return result(C.setPermissions(pathAt, pathBytes, wanted & ~SET_IDS));
 }
 // bif: prim_file:set_owner_nif/3
 export function primFileOwner3(path: u64, user: u64, group: u64): u64 {
-  return isInteger(user) && isInteger(group) ? refuseChange(path) : badarg();
+  if (!isInt(user) || !isInt(group)) return badarg();
+  if (!isPath(path)) return errorTuple(F.EINVAL);
+  const owner = smallValue(user) as i32;
+  return result(C.setOwner(pathAt, pathBytes, owner, smallValue(group) as i32));
 }
 // bif: prim_file:set_time_nif/4
 export function primFileTime4(path: u64, accessed: u64, modified: u64, created: u64): u64 {
-  if (!isInteger(accessed) || !isInteger(modified) || !isInteger(created)) return badarg();
-  return refuseChange(path);
+  if (!isInt64(accessed) || !isInt64(modified) || !isInt64(created)) return badarg();
+  if (!isPath(path)) return errorTuple(F.EINVAL);
+  return result(C.setTimes(pathAt, pathBytes, int64Of(accessed), int64Of(modified)));
 }

@@ -1,213 +1,160 @@
 /**
- * The boot archive as a read-only tree of folders and files (POSIX path resolution without links).
- * Built from the archive's paths when it is first asked for; nothing changes afterwards.
+ * What is where in the file tree. It is made when it is first asked for:
  *
- *   node: +--------+------------+------+--------------+------------+-------+
- *         | parent | firstChild | next | name address | name bytes | entry |   u32 each
- *         +--------+------------+------+--------------+------------+-------+
+ *     /             a folder in memory, or one of the host when that is mounted here
+ *     /tmp          a folder in memory
+ *     /boot ...     the files of the boot archive, and their folders, which cannot be changed
+ *     GUEST         the folders of the host that are mounted (tables/host_files.ts)
  *
- * Nodes are numbered from 1; 0 is "none". Node 1 is the root, its own parent. `entry` is the
- * index + 1 of the file in the archive, 0 for a folder.
+ * A mounted root hides the rest.
  */
-import { allocateZeroed } from '../alloc';
 import { archiveEntry, archiveFileCount } from '../archive';
-import { hashBytes } from '../atoms';
-import { am_enoent, am_enotdir } from '../gen/atoms';
+import { hostMount, textBuffer } from './host_files';
+import {
+  E_INODE,
+  I_COUNT,
+  I_DATA,
+  I_FIXED,
+  I_HOLDS,
+  I_PARENT,
+  I_SIZE,
+  KIND_ARCHIVE,
+  KIND_FILE,
+  KIND_FOLDER,
+  KIND_LINK,
+  KIND_MOUNT,
+  I_KIND,
+  I_LINKS,
+  addEntry,
+  findEntry,
+  freeInode,
+  initEntries,
+  isFolder,
+  kindOf,
+  newInode,
+} from './inodes';
+import { dropContents, freeLink } from './contents';
 
-const NODE: u32 = 24;
-const N_PARENT: u32 = 0;
-const N_CHILD: u32 = 4;
-const N_NEXT: u32 = 8;
-const N_NAME: u32 = 12;
-const N_LENGTH: u32 = 16;
-const N_ENTRY: u32 = 20;
-
-export const ROOT: u32 = 1;
+const FOLDER_MODE: u32 = 0o755;
+const FILE_MODE: u32 = 0o644;
+const OPEN_FOLDER_MODE: u32 = 0o1777;
 const SLASH: u8 = 47;
 const DOT: u8 = 46;
 
-let nodes: usize = 0;
-let nodeCount: u32 = 0;
-/** Node by parent and name, open addressing. */
-let slots: usize = 0;
-let slotMask: u32 = 0;
+export let root: usize = 0;
 /** Four words for archiveEntry. */
 const row: usize = memory.data(16, 8);
 
-/** Why resolve failed: enoent or enotdir. */
-export let pathProblem: u64 = 0;
-/** resolve failed only because the folder that its last name is in has nothing of that name. */
-export let lastIsMissing: bool = false;
-
-function nodeAt(node: u32): usize {
-  return nodes + (node - 1) * NODE;
-}
-export function parentOf(node: u32): u32 {
-  return load<u32>(nodeAt(node), N_PARENT);
-}
-export function firstChild(node: u32): u32 {
-  return load<u32>(nodeAt(node), N_CHILD);
-}
-export function nextSibling(node: u32): u32 {
-  return load<u32>(nodeAt(node), N_NEXT);
-}
-export function nameAddress(node: u32): usize {
-  return load<u32>(nodeAt(node), N_NAME);
-}
-export function nameLength(node: u32): u32 {
-  return load<u32>(nodeAt(node), N_LENGTH);
-}
-export function isFolder(node: u32): bool {
-  return !load<u32>(nodeAt(node), N_ENTRY);
-}
-/** Address of a file's first byte. */
-export function fileData(node: u32): usize {
-  archiveEntry(load<u32>(nodeAt(node), N_ENTRY) - 1, row);
-  return load<u32>(row, 8);
-}
-export function fileBytes(node: u32): u32 {
-  archiveEntry(load<u32>(nodeAt(node), N_ENTRY) - 1, row);
-  return load<u32>(row, 12);
-}
-
-// ---- building
-
-/** Names in all paths together: as many nodes suffice. */
-function countNames(): u32 {
-  let names: u32 = 0;
-  for (let i: u32 = 0; i < archiveFileCount; i++) {
-    archiveEntry(i, row);
-    const path = load<u32>(row) as usize;
-    const length = load<u32>(row, 4);
-    names++;
-    for (let at: u32 = 0; at < length; at++) if (load<u8>(path + at) == SLASH) names++;
-  }
-  return names;
-}
-/** The slot of a name in a folder, free (0) or taken. */
-function slotOf(parent: u32, name: usize, length: u32): usize {
-  let slot = (hashBytes(name, length) ^ (parent * 0x9e37_79b9)) & slotMask;
-  while (true) {
-    const node = load<u32>(slots + (slot << 2));
-    if (!node) return slots + (slot << 2);
-    if (
-      parentOf(node) == parent &&
-      nameLength(node) == length &&
-      memory.compare(nameAddress(node), name, length) == 0
-    )
-      return slots + (slot << 2);
-    slot = (slot + 1) & slotMask;
-  }
-}
-/** The node of a name in a folder; made if need be. */
-function childFor(parent: u32, name: usize, length: u32, entry: u32): u32 {
-  const slot = slotOf(parent, name, length);
-  const known = load<u32>(slot);
-  if (known) return known;
-  const node = ++nodeCount;
-  const at = nodeAt(node);
-  store<u32>(at, parent, N_PARENT);
-  store<u32>(at, load<u32>(nodeAt(parent), N_CHILD), N_NEXT);
-  store<u32>(at, name as u32, N_NAME);
-  store<u32>(at, length, N_LENGTH);
-  store<u32>(at, entry, N_ENTRY);
-  store<u32>(nodeAt(parent), node, N_CHILD);
-  store<u32>(slot, node);
-  return node;
-}
-function isDot(name: usize, length: u32): bool {
+export function isDot(name: usize, length: u32): bool {
   return length == 1 && load<u8>(name) == DOT;
 }
-function isDotDot(name: usize, length: u32): bool {
+export function isDotDot(name: usize, length: u32): bool {
   return length == 2 && load<u8>(name) == DOT && load<u8>(name + 1) == DOT;
 }
-function addFile(path: usize, length: u32, entry: u32): void {
-  let folder = ROOT;
+
+/** The folder of a name in another one, made if need be; 0 when it is none or without room. */
+function folderIn(folder: usize, name: usize, length: u32, fixed: bool): usize {
+  const known = findEntry(folder, name, length);
+  if (known) {
+    const inode = load<u32>(known, E_INODE) as usize;
+    return kindOf(inode) == KIND_FOLDER ? inode : 0;
+  }
+  const made = newInode(KIND_FOLDER, FOLDER_MODE);
+  if (!made || addEntry(folder, name, length, made) < 0) return 0;
+  store<u32>(made, fixed ? 1 : 0, I_FIXED);
+  return made;
+}
+/** Walk to the folder in which the last name of `path` is; its place in lastFrom. */
+let lastFrom: u32 = 0;
+function foldersOf(path: usize, length: u32, fixed: bool): usize {
+  let folder = root;
   let from: u32 = 0;
-  while (from < length) {
+  while (folder) {
     let end = from;
     while (end < length && load<u8>(path + end) != SLASH) end++;
-    const name = path + from;
-    if (isDotDot(name, end - from)) return;
-    if (end > from && !isDot(name, end - from)) {
-      folder = childFor(folder, name, end - from, end == length ? entry : 0);
-      // A file and a folder of one name: the first one counts.
-      if (end < length && !isFolder(folder)) return;
-    }
+    lastFrom = from;
+    if (end >= length) return folder;
+    const bytes = end - from;
+    if (isDotDot(path + from, bytes)) return 0;
+    if (bytes && !isDot(path + from, bytes)) folder = folderIn(folder, path + from, bytes, fixed);
     from = end + 1;
   }
+  return 0;
+}
+function addArchiveFile(): void {
+  const path = load<u32>(row) as usize;
+  const length = load<u32>(row, 4);
+  const folder = foldersOf(path, length, true);
+  const bytes = length - lastFrom;
+  // A file and a folder of one name: the first one counts.
+  if (!folder || !bytes || findEntry(folder, path + lastFrom, bytes)) return;
+  const file = newInode(KIND_ARCHIVE, FILE_MODE);
+  if (!file) return;
+  store<u32>(file, 1, I_FIXED);
+  store<u32>(file, load<u32>(row, 8), I_DATA);
+  store<u64>(file, load<u32>(row, 12) as u64, I_SIZE);
+  if (addEntry(folder, path + lastFrom, bytes, file) < 0) freeInode(file);
+}
+/** Put folder number `index` of the host where textBuffer says. */
+function addMount(index: u32): void {
+  let length: u32 = 0;
+  while (load<u8>(textBuffer + length)) length++;
+  while (length && load<u8>(textBuffer + length - 1) == SLASH) length--;
+  let mounted = root;
+  if (length) {
+    const folder = foldersOf(textBuffer, length, false);
+    const bytes = length - lastFrom;
+    mounted = folder && bytes ? folderIn(folder, textBuffer + lastFrom, bytes, false) : 0;
+    if (!mounted || load<u32>(mounted, I_DATA)) return;
+    store<u32>(mounted, 1, I_FIXED);
+  }
+  store<u32>(mounted, KIND_MOUNT, I_KIND);
+  store<u32>(mounted, 0, I_DATA);
+  store<u32>(mounted, index, I_COUNT);
 }
 
 /** Build the tree unless it is there; false without memory. */
-function built(): bool {
-  if (nodes) return true;
-  const most = countNames() + 1;
-  let slotCount: u32 = 64;
-  while (slotCount < most * 2) slotCount <<= 1;
-  const table = allocateZeroed(slotCount << 2);
-  const fresh = allocateZeroed(most * NODE);
-  if (!table || !fresh) return false;
-  slots = table;
-  slotMask = slotCount - 1;
-  nodes = fresh;
-  nodeCount = ROOT;
-  store<u32>(nodeAt(ROOT), ROOT, N_PARENT);
+export function treeBuilt(): bool {
+  if (root) return true;
+  if (!initEntries()) return false;
+  const made = newInode(KIND_FOLDER, FOLDER_MODE);
+  if (!made) return false;
+  root = made;
+  store<u32>(root, root as u32, I_PARENT);
+  store<u32>(root, 2, I_LINKS);
+  store<u32>(root, 1, I_HOLDS);
+  const temporary = newInode(KIND_FOLDER, OPEN_FOLDER_MODE);
+  store<u32>(textBuffer, 0x706d74); // "tmp"
+  if (temporary && addEntry(root, textBuffer, 3, temporary) < 0) freeInode(temporary);
+  for (let i: u32 = 0; hostMount(i) >= 0; i++) addMount(i);
+  if (kindOf(root) == KIND_MOUNT) return true;
   for (let i: u32 = 0; i < archiveFileCount; i++) {
     archiveEntry(i, row);
-    addFile(load<u32>(row), load<u32>(row, 4), i + 1);
+    addArchiveFile();
   }
   return true;
 }
 
-// ---- finding
+// ---- holding
 
-function fails(problem: u64): u32 {
-  pathProblem = problem;
-  return 0;
+export function hold(inode: usize): void {
+  store<u32>(inode, load<u32>(inode, I_HOLDS) + 1, I_HOLDS);
 }
-/** The node of a path that starts at `folder` unless it is absolute; 0 with pathProblem. */
-export function resolve(path: usize, length: u32, folder: u32): u32 {
-  lastIsMissing = false;
-  if (!length || !built()) return fails(am_enoent);
-  let node = load<u8>(path) == SLASH ? ROOT : folder;
-  let from: u32 = 0;
-  while (from < length) {
-    let end = from;
-    while (end < length && load<u8>(path + end) != SLASH) end++;
-    const name = path + from;
-    const bytes = end - from;
-    from = end + 1;
-    // A name or a slash after a file's name. The first slash of a path follows no name.
-    if (!isFolder(node)) return fails(am_enotdir);
-    if (!bytes || isDot(name, bytes)) continue;
-    if (isDotDot(name, bytes)) {
-      node = parentOf(node);
-      continue;
-    }
-    node = load<u32>(slotOf(node, name, bytes));
-    if (node) continue;
-    lastIsMissing = from >= length;
-    return fails(am_enoent);
+/** Nobody holds it and no name leads to it: it goes. */
+export function freeUnused(inode: usize): void {
+  if (load<u32>(inode, I_LINKS) || load<u32>(inode, I_HOLDS)) return;
+  if (kindOf(inode) == KIND_LINK) {
+    freeLink(inode);
+    return;
   }
-  if (length && load<u8>(path + length - 1) == SLASH && !isFolder(node)) return fails(am_enotdir);
-  return node;
+  if (kindOf(inode) == KIND_FILE) dropContents(inode);
+  if (kindOf(inode) != KIND_ARCHIVE) freeInode(inode);
 }
-
-/** Bytes of the absolute path of a node. */
-export function pathLength(node: u32): u32 {
-  if (node == ROOT || !built()) return 1;
-  let bytes: u32 = 0;
-  for (let at = node; at != ROOT; at = parentOf(at)) bytes += 1 + nameLength(at);
-  return bytes;
+export function letGo(inode: usize): void {
+  store<u32>(inode, load<u32>(inode, I_HOLDS) - 1, I_HOLDS);
+  freeUnused(inode);
 }
-/** Write the absolute path of a node, `length` = pathLength(node) bytes. */
-export function writePath(node: u32, to: usize, length: u32): void {
-  store<u8>(to, SLASH);
-  let end = to + length;
-  for (let at = node; at != ROOT; at = parentOf(at)) {
-    end -= nameLength(at);
-    memory.copy(end, nameAddress(at), nameLength(at));
-    end -= 1;
-    store<u8>(end, SLASH);
-  }
+/** A folder that was removed while somebody held it. */
+export function isRemoved(inode: usize): bool {
+  return isFolder(inode) && !load<u32>(inode, I_LINKS);
 }

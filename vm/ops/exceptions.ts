@@ -72,7 +72,8 @@ function classAtom(kind: u32): u64 {
 /**
  * The raw trace of an exception whose first entry is `first` (see above), then the code address
  * `pc` unless it is 0, then the continuations, youngest first. The continuation register counts
- * only while the function has no frame: `allocate` and `return` clear it.
+ * only while the function has no frame: `allocate` and `return` clear it. A function that calls
+ * itself leaves one entry for all its frames of the same place, as in OTP.
  */
 function rawTrace(kind: u32, first: u64, info: u64, pc: usize): u64 {
   const at = hAlloc(4 + TRACE_DEPTH);
@@ -82,7 +83,10 @@ function rawTrace(kind: u32, first: u64, info: u64, pc: usize): u64 {
   const limit = load<u32>(current, P_HEAP_END) as usize;
   for (let from = stackTop; from < limit && count < TRACE_DEPTH; from += 8) {
     const word = load<u64>(from);
-    if ((word & 3) == 0 && word != 0) store<u64>(at + 32 + (count++ << 3), smallOf(word as i64));
+    if ((word & 3) != 0 || word == 0) continue;
+    const entry = smallOf(word as i64);
+    if (count && load<u64>(at + 24 + (count << 3)) == entry) continue;
+    store<u64>(at + 32 + (count++ << 3), entry);
   }
   // Words that are not used become an object of their own, so that the area stays walkable.
   if (count < TRACE_DEPTH)

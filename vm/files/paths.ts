@@ -1,0 +1,318 @@
+/**
+ * Paths: from a text to an inode of the VM's tree, to the folder in which a missing last name would
+ * be, or to a mounted folder of the host and the path in it (POSIX path resolution). Also the
+ * folder where relative paths start: one for the whole VM.
+ */
+import {
+  ELOOP,
+  ENAMETOOLONG,
+  ENOENT,
+  ENOMEM,
+  ENOTDIR,
+  LIMIT_NAME,
+  LIMIT_PATH,
+  OPEN_DIRECTORY,
+  OPEN_PATH,
+} from '../gen/files';
+import { sizeOf } from './contents';
+import {
+  hostClose,
+  hostFolderPath,
+  hostInfo,
+  hostMount,
+  hostOpen,
+  TEXT_BYTES,
+  textBuffer,
+} from './host_files';
+import {
+  E_INODE,
+  E_LENGTH,
+  E_NAME,
+  I_COUNT,
+  I_DATA,
+  KIND_LINK,
+  KIND_MOUNT,
+  entryOfFolder,
+  findEntry,
+  isFolder,
+  kindOf,
+  parentOf,
+} from './inodes';
+import { hold, isDot, isDotDot, isRemoved, letGo, root, treeBuilt } from './tree';
+
+const SLASH: u8 = 47;
+const LINKS_MAX: u32 = 40;
+/** Descriptor by which the host knows the folder in which its program runs. */
+const HOST_WORKING_FOLDER: i32 = -100;
+
+const firstText: usize = memory.data(4096, 8);
+const secondText: usize = memory.data(4096, 8);
+const firstHostPath: usize = memory.data(8192, 8);
+const secondHostPath: usize = memory.data(8192, 8);
+
+/** The inode of a path in the VM's tree; 0: its last name is missing, or it is the host's. */
+export let found: usize = 0;
+/** The folder of the last name, and that name; they are good until the next resolve. */
+export let lastFolder: usize = 0;
+export let lastName: usize = 0;
+export let lastLength: u32 = 0;
+/** The last name is `.` or `..`, or the path is `/`. */
+export let endsInDots: bool = false;
+/** The last name is a link that was followed only because of the slash behind it. */
+export let endsInLink: bool = false;
+/** The path ends in a slash. */
+export let endsInSlash: bool = false;
+/** Number of a mounted folder of the host, or -1; and the path in it, with a zero byte. */
+export let mount: i32 = -1;
+export let hostPathAt: usize = firstHostPath;
+/** The folder of the VM's tree behind which that folder is. */
+let lastMount: usize = 0;
+
+/** Where relative paths start: a folder, and when it is a mounted one the path in it. */
+let working: usize = 0;
+const workingPath: usize = memory.data(4096, 8);
+let workingLength: u32 = 0;
+
+// ---- resolving
+
+let text: usize = firstText;
+let length: u32 = 0;
+
+/** Put `path` (or a link's text) before what is left of the text from `rest` on. */
+function splice(path: usize, bytes: u32, rest: u32): bool {
+  const left = length - rest;
+  if (bytes + left + 2 > LIMIT_PATH) return false;
+  const other = text == firstText ? secondText : firstText;
+  memory.copy(other, path, bytes);
+  let at = bytes;
+  if (left) {
+    store<u8>(other + at++, SLASH);
+    memory.copy(other + at, text + rest, left);
+    at += left;
+  }
+  text = other;
+  length = at;
+  return true;
+}
+
+/** What is left from `from` on goes on in a folder of the host: 0, or where it leaves it again. */
+function leavesAt(from: u32): u32 {
+  let depth = 0;
+  let at = from;
+  while (at < length) {
+    let end = at;
+    while (end < length && load<u8>(text + end) != SLASH) end++;
+    const bytes = end - at;
+    if (isDotDot(text + at, bytes)) {
+      if (!depth) return end;
+      depth--;
+    } else if (bytes && !isDot(text + at, bytes)) depth++;
+    at = end + 1;
+  }
+  return 0;
+}
+/** The rest of the path belongs to the host. */
+function toHost(node: usize, from: u32): void {
+  mount = load<u32>(node, I_COUNT) as i32;
+  lastMount = node;
+  found = 0;
+  let at = from;
+  while (at < length && load<u8>(text + at) == SLASH) at++;
+  const bytes = length - at;
+  memory.copy(hostPathAt, text + at, bytes);
+  if (!bytes) store<u8>(hostPathAt, 46);
+  store<u8>(hostPathAt + max(bytes, 1), 0);
+}
+
+/** Where resolving starts; the text is in place. */
+function start(path: usize, bytes: u32): i64 {
+  if (!bytes) return ENOENT;
+  if (bytes >= LIMIT_PATH) return ENAMETOOLONG;
+  if (!treeBuilt() || !initWorking()) return ENOMEM;
+  text = firstText;
+  memory.copy(text, path, bytes);
+  length = bytes;
+  mount = -1;
+  endsInSlash = load<u8>(path + bytes - 1) == SLASH;
+  endsInDots = true;
+  endsInLink = false;
+  lastFolder = 0;
+  if (load<u8>(path) == SLASH || kindOf(working) != KIND_MOUNT || !workingLength) return 0;
+  return splice(workingPath, workingLength, 0) ? 0 : ENAMETOOLONG;
+}
+
+/**
+ * Find what the path leads to; `follow`: also through a link that is its last name. `second`: the
+ * host's path is the second of two that are needed together. 0 or an error; a last name that is
+ * missing is no error.
+ */
+export function resolve(path: usize, bytes: u32, follow: bool, second: bool): i64 {
+  hostPathAt = second ? secondHostPath : firstHostPath;
+  found = 0;
+  const problem = start(path, bytes);
+  if (problem) return problem;
+  let node = load<u8>(path) == SLASH ? root : working;
+  let from: u32 = 0;
+  let links: u32 = 0;
+  while (true) {
+    while (from < length && load<u8>(text + from) == SLASH) from++;
+    if (kindOf(node) == KIND_MOUNT) {
+      const leaves = leavesAt(from);
+      if (!leaves || node == root) {
+        toHost(node, from);
+        return 0;
+      }
+      node = parentOf(node);
+      from = leaves;
+      continue;
+    }
+    if (from >= length) break;
+    if (!isFolder(node)) return ENOTDIR;
+    let end = from;
+    while (end < length && load<u8>(text + end) != SLASH) end++;
+    const name = text + from;
+    const size = end - from;
+    from = end;
+    while (end < length && load<u8>(text + end) == SLASH) end++;
+    const isLast = end >= length;
+    if (isDot(name, size) || isDotDot(name, size)) {
+      endsInDots = true;
+      if (size == 2 && isRemoved(node)) return ENOENT;
+      if (size == 2) node = parentOf(node);
+      continue;
+    }
+    endsInDots = false;
+    if (size > LIMIT_NAME) return ENAMETOOLONG;
+    lastFolder = node;
+    lastName = name;
+    lastLength = size;
+    const entry = findEntry(node, name, size);
+    if (!entry) {
+      found = 0;
+      return isLast && !isRemoved(node) ? 0 : ENOENT;
+    }
+    const child = load<u32>(entry, E_INODE) as usize;
+    if (kindOf(child) == KIND_LINK && (!isLast || follow || endsInSlash)) {
+      if (++links > LINKS_MAX) return ELOOP;
+      if (isLast && !follow) endsInLink = true;
+      const target = load<u32>(child, I_DATA) as usize;
+      if (!splice(target, sizeOf(child) as u32, end)) return ENAMETOOLONG;
+      if (load<u8>(text) == SLASH) node = root;
+      from = 0;
+      endsInDots = true;
+    } else node = child;
+  }
+  found = node;
+  return endsInSlash && !isFolder(node) ? ENOTDIR : 0;
+}
+/** As resolve, for what must be there. */
+export function resolveExisting(path: usize, bytes: u32, follow: bool): i64 {
+  const problem = resolve(path, bytes, follow, false);
+  return problem || found || mount >= 0 ? problem : ENOENT;
+}
+
+// ---- the working folder
+
+/** It starts in the folder of the host's program when the host's root is mounted, else in `/`. */
+function initWorking(): bool {
+  if (working) return true;
+  working = root;
+  hold(working);
+  workingLength = 0;
+  if (kindOf(root) != KIND_MOUNT) return true;
+  const bytes = hostFolderPath(HOST_WORKING_FOLDER);
+  if (bytes > 0 && bytes < (LIMIT_PATH as i64)) setWorkingPath(textBuffer, bytes as u32);
+  return true;
+}
+function setWorkingPath(path: usize, bytes: u32): void {
+  let from: u32 = 0;
+  while (from < bytes && load<u8>(path + from) == SLASH) from++;
+  workingLength = bytes - from;
+  memory.copy(workingPath, path + from, workingLength);
+  store<u8>(workingPath + workingLength, 0);
+}
+
+/** Bytes at the front of the host's path `path` that lead to its folder number `index`, or -1. */
+function mountPrefix(index: u32, path: usize, bytes: u32): i32 {
+  const total = hostMount(index);
+  if (total < 0) return -1;
+  let at: u32 = 0;
+  while (load<u8>(textBuffer + at)) at++;
+  const host = textBuffer + at + 1;
+  let size = (total as u32) - at - 1;
+  while (size && load<u8>(host + size - 1) == SLASH) size--;
+  if (bytes < size || memory.compare(host, path, size) != 0) return -1;
+  return bytes == size || load<u8>(path + size) == SLASH ? (size as i32) : -1;
+}
+/** Enter the folder of the host that resolve found: its path without links, when it is inside. */
+function enterHost(): i64 {
+  const descriptor = hostOpen(mount, hostPathAt, OPEN_PATH | OPEN_DIRECTORY, 0);
+  if (descriptor < 0) return descriptor;
+  const bytes = hostFolderPath(descriptor as i32);
+  hostClose(descriptor as i32);
+  let prefix: i32 = -1;
+  if (bytes >= 0 && bytes < (LIMIT_PATH as i64)) {
+    memory.copy(firstText, textBuffer, bytes as usize);
+    prefix = mountPrefix(mount, firstText, bytes as u32);
+  }
+  if (prefix >= 0) setWorkingPath(firstText + prefix, (bytes as u32) - prefix);
+  else setWorkingPath(hostPathAt, textLength(hostPathAt));
+  return 0;
+}
+function textLength(at: usize): u32 {
+  let bytes: u32 = 0;
+  while (load<u8>(at + bytes)) bytes++;
+  return bytes;
+}
+export function setWorkingFolder(path: usize, bytes: u32): i64 {
+  const problem = resolveExisting(path, bytes, true);
+  if (problem) return problem;
+  let folder = found;
+  if (mount >= 0) {
+    folder = lastMount;
+    const error = enterHost();
+    if (error) return error;
+  } else {
+    if (!isFolder(folder)) return ENOTDIR;
+    workingLength = 0;
+  }
+  hold(folder);
+  letGo(working);
+  working = folder;
+  return 0;
+}
+/** The folder itself, in the VM's tree; 0 when it is one of the host. */
+export function workingFolder(): usize {
+  return kindOf(working) == KIND_MOUNT ? 0 : working;
+}
+/** The path of the working folder, into textBuffer: its bytes or an error. */
+export function workingFolderPath(): i64 {
+  if (!treeBuilt() || !initWorking()) return ENOMEM;
+  if (isRemoved(working)) return ENOENT;
+  const isHost = kindOf(working) == KIND_MOUNT;
+  if (isHost && workingLength) {
+    const error = hostInfo(load<u32>(working, I_COUNT), workingPath, true);
+    if (error < 0) return error;
+  }
+  // From the end to the begin.
+  let at = textBuffer + TEXT_BYTES;
+  if (isHost && workingLength) {
+    at -= workingLength;
+    memory.copy(at, workingPath, workingLength);
+    store<u8>(--at, SLASH);
+  }
+  for (let node = working; node != root; node = parentOf(node)) {
+    const entry = entryOfFolder(node);
+    if (!entry) return ENOENT;
+    const size = load<u32>(entry, E_LENGTH);
+    if (at - textBuffer < size + 1) return ENAMETOOLONG;
+    at -= size;
+    memory.copy(at, entry + E_NAME, size);
+    store<u8>(--at, SLASH);
+  }
+  const bytes = textBuffer + TEXT_BYTES - at;
+  memory.copy(textBuffer, at, bytes);
+  if (bytes) return bytes as i64;
+  store<u8>(textBuffer, SLASH);
+  return 1;
+}
