@@ -150,8 +150,8 @@ function emitCall(nucleus: NucleusCode): void {
 }
 
 /**
- * file_mount() for the request at rbx, linear memory at r12: both paths of a mount go to the buffer.
- * text_copy(rsi: from) copies behind r13 up to r14; the carry flag says that there was no room.
+ * file_mount() for the request at rbx, linear memory at r12: both paths of a mount go to the
+ * buffer. text_copy(rsi: from) copies behind r13 up to r14 -> eax: 0, or 1 without room.
  */
 function emitMountOperation(nucleus: NucleusCode): void {
   const { code } = nucleus;

@@ -28,7 +28,7 @@ import * as O from './open_file';
 import { MODE_APPEND, MODE_READ, MODE_WRITE } from './opening';
 
 /** Bytes that one step of a long transfer moves. */
-export const PART_BYTES: u32 = 1 << 20;
+export const PART_BYTES: u32 = 1 << 18;
 /** As far as a file of 2^32 blocks reaches. */
 const POSITION_MAX: i64 = 0xffff_ffff * 4096;
 /** A position that stands for: where the file stands, which then moves. */
