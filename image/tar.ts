@@ -3,10 +3,18 @@
  * D10).
  */
 
+import { readFileSync } from 'node:fs';
+import { basename } from 'node:path';
+
 export interface ArchiveFile {
   /** Path inside the archive; at most 100 bytes, or 155 + 100 bytes split at a slash. */
   readonly path: string;
   readonly bytes: Uint8Array;
+}
+
+/** Files by their base names below a folder of the archive. */
+export function readFiles(paths: readonly string[], folder: string): ArchiveFile[] {
+  return paths.map((path) => ({ path: `${folder}/${basename(path)}`, bytes: readFileSync(path) }));
 }
 
 const BLOCK = 512;

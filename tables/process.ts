@@ -77,6 +77,7 @@ export const processFields: readonly Field[] = [
   f('TIMER', 4, 'receive timer, 1 = it fired'),
   f('RESOURCES', 4, 'list of hardware resources owned'),
   f('FILES', 4, 'list of open files owned (vm/files/open_file.ts)'),
+  f('PORTS', 4, 'list of ports that this process drives'),
   f('BIG_JOB', 4, 'long operation on big integers under way (vm/big_job.ts), 0 when none'),
   f('ALIASES', 4, 'list of active aliases'),
   f('TIMERS', 4, 'list of timers whose destination is this pid'),

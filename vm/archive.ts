@@ -231,11 +231,41 @@ export function archiveEntry(index: u32, to: usize): bool {
   return true;
 }
 
+/** OTP's code server is in charge of all modules but those that OTP has in its runtime. */
+export let onlyPreloaded: bool = false;
+
+/**
+ * Load the modules that OTP has in its runtime, and no other from now on. False after a report.
+ */
+export function loadPreloaded(): bool {
+  onlyPreloaded = true;
+  for (let i: u32 = 0; i < archiveFileCount; i++) {
+    const entry = entries + i * ENTRY;
+    if (!load<u32>(entry, 12) || !pathIsPreloaded(entry)) continue;
+    if (!loadModule(load<u32>(entry, 16), load<u32>(entry, 20))) return false;
+  }
+  return true;
+}
+// "/erts-"
+const ERTS: usize = memory.data<u8>([47, 101, 114, 116, 115, 45]);
+/** The module's file lies in a folder `erts-VERSION`, where OTP has its preloaded modules. */
+function isPreloaded(module: u64): bool {
+  const held = load<u32>(slotOf(moduleSlots, atomText(module), atomLength(module), 8));
+  return held != 0 && pathIsPreloaded(entries + (held - 1) * ENTRY);
+}
+function pathIsPreloaded(entry: usize): bool {
+  const path = load<u32>(entry) as usize;
+  const base = load<u32>(entry, 8);
+  for (let i: u32 = 0; i + 6 < base; i++) if (memory.compare(path + i, ERTS, 6) == 0) return true;
+  return false;
+}
+
 /**
  * Load a module from the archive, unless it was loaded before, and make it current: 1 done, 0 not
  * in the archive, -1 broken (the reason is in report.ts).
  */
 export function loadFromArchive(module: u64): i32 {
+  if (onlyPreloaded && !isPreloaded(module)) return 0;
   // A module that was there once and is gone was deleted: the error handler decides.
   const data: usize = findModule(module) ? 0 : archiveModule(module);
   if (!data) return 0;

@@ -1,11 +1,11 @@
-/** Registered names: a table from atom to process, and this node's name. */
+/** Registered names: a table from atom to process or port, and this node's name. */
 import { am_nonode_at_nohost, am_undefined } from './gen/atoms';
 import { P_ID, P_NAME } from './gen/layout';
 import { allocate, release } from './alloc';
 import { processOf } from './process';
 import { TABLE_BYTES, chainOf, initTable, tableInsert, tableRemove } from './refs';
 
-/** Record of a name: u64 atom, u64 pid, u32 chain. */
+/** Record of a name: u64 atom, u64 pid or port, u32 chain. */
 const N_ATOM: u32 = 0;
 const N_PID: u32 = 8;
 const N_CHAIN: u32 = 16;
@@ -30,31 +30,46 @@ function find(name: u64): usize {
   return 0;
 }
 
+/** The pid or port registered as `name`, or 0. */
+export function registeredHolder(name: u64): u64 {
+  const record = find(name);
+  return record ? load<u64>(record, N_PID) : 0;
+}
+
 /** The control block of the process registered as `name`, or 0. */
 export function registeredProcess(name: u64): usize {
   const record = find(name);
   return record ? processOf(load<u64>(record, N_PID)) : 0;
 }
 
-/** Register a process; false when the name or the process is taken, or there is no memory. */
-export function registerProcess(process: usize, name: u64): bool {
-  if (name == am_undefined || load<u64>(process, P_NAME) || find(name)) return false;
+/**
+ * Register a process or port whose own record of its name is the u64 at `slot`; false when the name
+ * or the holder is taken, or there is no memory.
+ */
+export function registerHolder(holder: u64, slot: usize, name: u64): bool {
+  if (name == am_undefined || load<u64>(slot) || find(name)) return false;
   const record = allocate(NAME_BYTES);
   if (!record) return false;
   store<u64>(record, name, N_ATOM);
-  store<u64>(record, load<u64>(process, P_ID), N_PID);
+  store<u64>(record, holder, N_PID);
   tableInsert(table, record, N_ATOM, N_CHAIN);
-  store<u64>(process, name, P_NAME);
+  store<u64>(slot, name);
   nameCount++;
   return true;
 }
+export function registerProcess(process: usize, name: u64): bool {
+  return registerHolder(load<u64>(process, P_ID), process + P_NAME, name);
+}
 
-/** Take the name of a process away. */
-export function unregisterProcess(process: usize): void {
-  const record = find(load<u64>(process, P_NAME));
-  store<u64>(process, 0, P_NAME);
-  if (!record) return;
+/** Take the name of a holder away. */
+export function unregisterHolder(holder: u64, slot: usize): void {
+  const record = find(load<u64>(slot));
+  store<u64>(slot, 0);
+  if (!record || load<u64>(record, N_PID) != holder) return;
   tableRemove(table, record, N_ATOM, N_CHAIN);
   release(record);
   nameCount--;
+}
+export function unregisterProcess(process: usize): void {
+  unregisterHolder(load<u64>(process, P_ID), process + P_NAME);
 }

@@ -7,11 +7,12 @@
  *   | key | kind | next | origin | target | list links of both sides  | name | tag   |
  *   +-----+------+------+--------+--------+-------------+-------------+------+-------+
  *
- * kind LINK: origin and target are the two pids in rising order, key mixes both. kind MONITOR: key
+ * kind LINK: origin and target are the two pids (or port and pid) in rising order, key mixes both. kind MONITOR: key
  * is the reference's number. kind ALIAS: key is the reference's number, no target.
  */
 import { allocateZeroed, release } from './alloc';
 import { P_ALIASES, P_LINKS, P_LINK_COUNT, P_MONITORED_BY, P_MONITORS } from './gen/layout';
+import { PORT_LINKS, PORT_MONITORED_BY, portRecord } from './ports';
 import { processOf } from './process';
 import { TABLE_BYTES, chainOf, initTable, tableInsert, tableRemove } from './refs';
 
@@ -54,6 +55,21 @@ function linkKey(low: u64, high: u64): u64 {
   return ((low << 32) ^ high) | (1 << 63);
 }
 
+/** Where the list of links of a process or port starts, 0 when it is gone. */
+function linksSlot(holder: u64): usize {
+  const process = processOf(holder);
+  if (process) return process + P_LINKS;
+  const port = portRecord(holder);
+  return port ? port + PORT_LINKS : 0;
+}
+/** The same for the monitors that others hold on it. */
+function monitoredSlot(holder: u64): usize {
+  const process = processOf(holder);
+  if (process) return process + P_MONITORED_BY;
+  const port = portRecord(holder);
+  return port ? port + PORT_MONITORED_BY : 0;
+}
+
 /**
  * Put `record` at the front of a list; `links` is the offset of its {next, previous} for this list.
  */
@@ -80,8 +96,7 @@ function sideOf(record: usize, headSlot: usize): u32 {
       ? R_ORIGIN_NEXT
       : R_TARGET_NEXT;
   }
-  const origin = processOf(load<u64>(record, R_ORIGIN));
-  return origin && headSlot == origin + P_LINKS ? R_ORIGIN_NEXT : R_TARGET_NEXT;
+  return headSlot == linksSlot(load<u64>(record, R_ORIGIN)) ? R_ORIGIN_NEXT : R_TARGET_NEXT;
 }
 
 function find(key: u64, kind: u32): usize {
@@ -104,8 +119,9 @@ function newRecord(kind: u32, key: u64, origin: u64, target: u64): usize {
   return record;
 }
 
-function changeLinkCount(process: usize, by: i32): void {
-  store<u32>(process, load<u32>(process, P_LINK_COUNT) + by, P_LINK_COUNT);
+function changeLinkCount(holder: u64, by: i32): void {
+  const process = processOf(holder);
+  if (process) store<u32>(process, load<u32>(process, P_LINK_COUNT) + by, P_LINK_COUNT);
 }
 
 /** The link between two pids, or 0. */
@@ -114,7 +130,7 @@ export function findLink(a: u64, b: u64): usize {
 }
 
 /**
- * Link two different living processes; false when there is no memory. Linking twice changes
+ * Link two different living processes, or a process and a port; false when there is no memory. Linking twice changes
  * nothing.
  */
 export function addLink(a: u64, b: u64): bool {
@@ -123,12 +139,10 @@ export function addLink(a: u64, b: u64): bool {
   if (find(linkKey(low, high), KIND_LINK)) return true;
   const record = newRecord(KIND_LINK, linkKey(low, high), low, high);
   if (!record) return false;
-  const one = processOf(low);
-  const two = processOf(high);
-  listInsert(one + P_LINKS, record, R_ORIGIN_NEXT);
-  listInsert(two + P_LINKS, record, R_TARGET_NEXT);
-  changeLinkCount(one, 1);
-  changeLinkCount(two, 1);
+  listInsert(linksSlot(low), record, R_ORIGIN_NEXT);
+  listInsert(linksSlot(high), record, R_TARGET_NEXT);
+  changeLinkCount(low, 1);
+  changeLinkCount(high, 1);
   return true;
 }
 
@@ -137,16 +151,14 @@ export function addLink(a: u64, b: u64): bool {
  * free it.
  */
 export function removeLink(record: usize): void {
-  const one = processOf(load<u64>(record, R_ORIGIN));
-  const two = processOf(load<u64>(record, R_TARGET));
-  if (one) {
-    listRemove(one + P_LINKS, record, R_ORIGIN_NEXT);
-    changeLinkCount(one, -1);
-  }
-  if (two) {
-    listRemove(two + P_LINKS, record, R_TARGET_NEXT);
-    changeLinkCount(two, -1);
-  }
+  const low = load<u64>(record, R_ORIGIN);
+  const high = load<u64>(record, R_TARGET);
+  const one = linksSlot(low);
+  const two = linksSlot(high);
+  if (one) listRemove(one, record, R_ORIGIN_NEXT);
+  if (two) listRemove(two, record, R_TARGET_NEXT);
+  changeLinkCount(low, -1);
+  changeLinkCount(high, -1);
   tableRemove(table, record, R_KEY, R_CHAIN);
   release(record);
 }
@@ -161,18 +173,15 @@ export function nextLink(record: usize, self: u64): usize {
   return load<u32>(record + (load<u64>(record, R_ORIGIN) == self ? R_ORIGIN_NEXT : R_TARGET_NEXT));
 }
 
-/** A monitor of `target` held by `origin` under reference `number`; 0 when there is no memory. */
-export function addMonitor(
-  number: u64,
-  origin: usize,
-  originPid: u64,
-  target: usize,
-  targetPid: u64,
-): usize {
-  const record = newRecord(KIND_MONITOR, number, originPid, targetPid);
+/**
+ * A monitor of `target`, a living process or port, held by `origin` under reference `number`; 0
+ * when there is no memory.
+ */
+export function addMonitor(number: u64, origin: usize, originPid: u64, target: u64): usize {
+  const record = newRecord(KIND_MONITOR, number, originPid, target);
   if (!record) return 0;
   listInsert(origin + P_MONITORS, record, R_ORIGIN_NEXT);
-  listInsert(target + P_MONITORED_BY, record, R_TARGET_NEXT);
+  listInsert(monitoredSlot(target), record, R_TARGET_NEXT);
   return record;
 }
 export function findMonitor(number: u64): usize {
@@ -181,9 +190,9 @@ export function findMonitor(number: u64): usize {
 /** Remove a monitor from both lists and free it. */
 export function removeMonitor(record: usize): void {
   const origin = processOf(load<u64>(record, R_ORIGIN));
-  const target = processOf(load<u64>(record, R_TARGET));
+  const target = monitoredSlot(load<u64>(record, R_TARGET));
   if (origin) listRemove(origin + P_MONITORS, record, R_ORIGIN_NEXT);
-  if (target) listRemove(target + P_MONITORED_BY, record, R_TARGET_NEXT);
+  if (target) listRemove(target, record, R_TARGET_NEXT);
   tableRemove(table, record, R_KEY, R_CHAIN);
   const fragment = load<u32>(record, R_TAG_FRAGMENT) as usize;
   if (fragment) release(fragment);

@@ -1,15 +1,19 @@
 /** `Destination ! Message` for every kind of destination. */
-import { badarg, outOfMemory, fail, CLASS_ERROR } from './errors';
+import { CLASS_ERROR, badarg, exitPending, fail, outOfMemory } from './errors';
 import { am_badarg, am_true } from './gen/atoms';
-import { P_ID } from './gen/layout';
-import { nodeName, registeredProcess } from './names';
-import { processOf } from './process';
+import { P_FLAGS, P_ID } from './gen/layout';
+import { nodeName, registeredHolder, registeredProcess } from './names';
+import { sendToPort } from './port_signals';
+import { openPort } from './ports';
+import { FLAG_EXIT_PENDING, processOf } from './process';
 import { isLocalReference, referenceNumber } from './refs';
 import { deliver, sendToAlias } from './signals';
+import { current } from './state';
 import {
   NONE,
   isAtom,
   isLocalPid,
+  isLocalPort,
   isPid,
   isPort,
   isReference,
@@ -28,10 +32,10 @@ export function send(destination: u64, message: u64): u64 {
     return !process || deliver(process, message) ? am_true : outOfMemory();
   }
   if (isAtom(destination)) {
-    const process = registeredProcess(destination);
-    if (!process) return badarg();
-    return deliver(process, message) ? am_true : outOfMemory();
+    const holder = registeredHolder(destination);
+    return holder ? sendTo(holder, message) : badarg();
   }
+  if (isLocalPort(destination)) return sendTo(destination, message);
   if (isLocalReference(destination)) {
     return sendToAlias(referenceNumber(destination), message) ? am_true : outOfMemory();
   }
@@ -40,15 +44,23 @@ export function send(destination: u64, message: u64): u64 {
     const node = tupleElement(destination, 2);
     if (!isAtom(name) || !isAtom(node)) return badarg();
     if (node != nodeName()) return am_true;
-    const process = registeredProcess(name);
     // As in OTP: no error when the name is not registered.
-    return !process || deliver(process, message) ? am_true : outOfMemory();
+    return sendTo(registeredHolder(name), message);
   }
   // Pids, ports and references of nodes that are not connected swallow messages.
-  if (isPid(destination) || isReference(destination)) return am_true;
-  if (isPort(destination)) return badarg();
+  if (isPid(destination) || isReference(destination) || isPort(destination)) return am_true;
   fail(CLASS_ERROR, am_badarg);
   return NONE;
+}
+
+/** Send to a local process or port; one that is gone swallows the message. */
+function sendTo(holder: u64, message: u64): u64 {
+  const process = processOf(holder);
+  if (process) return deliver(process, message) ? am_true : outOfMemory();
+  const port = openPort(holder);
+  if (port && !sendToPort(port, message)) return outOfMemory();
+  // A port that was closed, or told of a bad signal, may have ended this process.
+  return load<u32>(current, P_FLAGS) & FLAG_EXIT_PENDING ? exitPending() : am_true;
 }
 
 /** The pid of the process that a pid or registered name means, 0 when there is none. */

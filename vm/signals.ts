@@ -20,7 +20,7 @@ import {
   removeLink,
   removeMonitor,
 } from './relations';
-import { am_DOWN, am_EXIT, am_kill, am_killed, am_node, am_normal, am_process } from './gen/atoms';
+import { am_DOWN, am_EXIT, am_kill, am_killed, am_normal, am_port, am_process } from './gen/atoms';
 import { copyToFragment, fragmentRoot, releaseMessage } from './copy';
 import { freeDictionary } from './bif/dictionary';
 import { etsOwnerExits } from './ets/tables';
@@ -36,6 +36,7 @@ import {
   P_MONITORED_BY,
   P_MONITORS,
   P_NAME,
+  P_PORTS,
   P_RESOURCES,
   P_STATE,
   P_SUSPENDERS,
@@ -55,13 +56,15 @@ import {
   processOf,
 } from './process';
 import { releaseResources } from './hardware';
+import { closeDriven, exitPort } from './port_signals';
+import { portRecord } from './ports';
 import { unregisterProcess, nodeName } from './names';
 import { makeReference } from './refs';
 import { dequeueRun, enqueueRun } from './run_queue';
 import { resumeSuspended } from './suspend';
 import { cancelTimer } from './timers';
 import { setHeapTop, setStackTop } from './state';
-import { SUB_TUPLE, boxedOf, headerOf, isImmediate } from './term';
+import { SUB_TUPLE, boxedOf, headerOf, isImmediate, isLocalPort } from './term';
 
 /** The process counts as alive for others: it exists and no exit is pending or under way. */
 export function isAlive(process: usize): bool {
@@ -169,7 +172,7 @@ export function setPendingExit(target: usize, reason: u64): void {
   if (load<u32>(target, P_STATE) != STATE_RUNNING) enqueueRun(target);
 }
 
-/** Tell the holder of a monitor that its target is gone, and remove the monitor. */
+/** Tell the holder of a monitor that its target, a process or port, is gone, and remove the monitor. */
 export function fireMonitor(record: usize, targetPid: u64, reason: u64): void {
   const holder = livingProcess(load<u64>(record, R_ORIGIN));
   if (holder) {
@@ -177,7 +180,8 @@ export function fireMonitor(record: usize, targetPid: u64, reason: u64): void {
     const tag = load<u64>(record, R_TAG);
     const what = name ? tuple2(name, nodeName()) : targetPid;
     const reference = makeReference(load<u64>(record));
-    deliver(holder, tuple5(tag ? tag : am_DOWN, reference, am_process, what, reason));
+    const kind = isLocalPort(targetPid) ? am_port : am_process;
+    deliver(holder, tuple5(tag ? tag : am_DOWN, reference, kind, what, reason));
   }
   const mode = load<u32>(record, R_ALIAS);
   if (mode == ALIAS_DEMONITOR || mode == ALIAS_REPLY) {
@@ -227,6 +231,7 @@ export function exitProcess(process: usize, reason: u64): void {
   freeBigJob(process);
   if (load<u32>(process, P_SUSPENDERS)) resumeSuspended(process);
   etsOwnerExits(process);
+  if (load<u32>(process, P_PORTS)) closeDriven(process, kept);
   tellOthers(process, pid, kept);
   forgetProcess(process);
   freeProcessHeap(process);
@@ -242,9 +247,12 @@ export function exitProcess(process: usize, reason: u64): void {
 function tellOthers(process: usize, pid: u64, reason: u64): void {
   while (load<u32>(process, P_LINKS)) {
     const record = load<u32>(process, P_LINKS) as usize;
-    const peer = livingProcess(linkPeer(record, pid));
+    const other = linkPeer(record, pid);
     removeLink(record);
+    const peer = livingProcess(other);
+    const port = portRecord(other);
     if (peer) sendExit(pid, peer, reason, true);
+    else if (port) exitPort(port, pid, reason, true);
   }
   while (load<u32>(process, P_MONITORED_BY))
     fireMonitor(load<u32>(process, P_MONITORED_BY), pid, reason);

@@ -39,6 +39,11 @@ export function suspendedBy(suspender: usize, pid: u64): u32 {
   return record ? load<u32>(record, S_COUNT) : 0;
 }
 
+/** Undo a suspension that no process asked for: a busy port has room again. */
+export function resumeOnce(pid: u64): void {
+  release1(pid, 1);
+}
+
 function release1(pid: u64, count: u32): void {
   const target = processOf(pid);
   if (!target) return;

@@ -1,7 +1,8 @@
 /** `vbeam build PROGRAM -o DIR_OR_IMAGE`: a bootable folder or disk image. */
 import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { bootKinds, buildBootArchive, buildDir } from '../../image/boot_archive.ts';
+import { buildBootArchive, buildDir } from '../../image/boot_archive.ts';
+import { bootKinds } from '../../image/boot_file.ts';
 import { diskImage } from '../../image/disk.ts';
 import { buildKernel, buildLinux } from '../../image/kernel.ts';
 import { prepareProgram } from '../../image/program.ts';

@@ -6,7 +6,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { bootKinds, buildBootArchive, buildDir } from '../../image/boot_archive.ts';
+import { buildBootArchive, buildDir } from '../../image/boot_archive.ts';
+import { bootKinds } from '../../image/boot_file.ts';
 import { buildKernel } from '../../image/kernel.ts';
 import { findExecutable } from '../../image/otp.ts';
 import { prepareProgram } from '../../image/program.ts';

@@ -1,6 +1,7 @@
 /** `vbeam run PROGRAM`: the boot archive of a program on the simulated PC. */
 import { statSync, writeSync } from 'node:fs';
-import { bootKinds, buildBootArchive, buildDir } from '../../image/boot_archive.ts';
+import { buildBootArchive, buildDir } from '../../image/boot_archive.ts';
+import { bootKinds } from '../../image/boot_file.ts';
 import { prepareProgram } from '../../image/program.ts';
 import { UserError } from '../../lib/user_error.ts';
 import { type Mount, parseMount } from '../../machine/host_files.ts';

@@ -8,6 +8,7 @@ import {
   am_flush,
   am_info,
   am_noproc,
+  am_port,
   am_process,
   am_reply,
   am_reply_demonitor,
@@ -18,7 +19,9 @@ import {
 } from '../gen/atoms';
 import { copyToFragment, fragmentRoot } from '../copy';
 import { P_FLAGS, P_ID } from '../gen/layout';
-import { nodeName, registeredProcess } from '../names';
+import { nodeName, registeredHolder, registeredProcess } from '../names';
+import { exitPort } from '../port_signals';
+import { openPort } from '../ports';
 import { FLAG_EXIT_PENDING, FLAG_TRAP_EXIT } from '../process';
 import { isLocalReference, makeReference, newReferenceNumber, referenceNumber } from '../refs';
 import {
@@ -65,6 +68,7 @@ function self(): u64 {
 
 // bif: erlang:link/1
 export function link1(target: u64): u64 {
+  if (isLocalPort(target)) return linkPort(target);
   if (!isPid(target)) return badarg();
   if (target == self()) return am_true;
   if (livingProcess(target)) return addLink(self(), target) ? am_true : outOfMemory();
@@ -75,18 +79,26 @@ export function link1(target: u64): u64 {
   }
   return fail(CLASS_ERROR, am_noproc);
 }
+/** A port that is not there sends the signal of a broken link, as in OTP not at once but now. */
+function linkPort(port: u64): u64 {
+  if (openPort(port)) return addLink(self(), port) ? am_true : outOfMemory();
+  sendExit(port, current, am_noproc, true);
+  return load<u32>(current, P_FLAGS) & FLAG_EXIT_PENDING ? exitPending() : am_true;
+}
 // bif: erlang:unlink/1
 export function unlink1(target: u64): u64 {
   if (!isPid(target) && !isLocalPort(target)) return badarg();
-  const record = isLocalPid(target) ? findLink(self(), target) : 0;
+  const record = isLocalPid(target) || isLocalPort(target) ? findLink(self(), target) : 0;
   if (record) removeLink(record);
   return am_true;
 }
 // bif: erlang:exit/2
 export function exit2(target: u64, reason: u64): u64 {
-  if (!isPid(target)) return isLocalPort(target) ? am_true : badarg();
+  if (!isPid(target) && !isLocalPort(target)) return badarg();
   const process = livingProcess(target);
+  const port = openPort(target);
   if (process) sendExit(self(), process, reason, false);
+  else if (port) exitPort(port, self(), reason, false);
   return load<u32>(current, P_FLAGS) & FLAG_EXIT_PENDING ? exitPending() : am_true;
 }
 // bif: erlang:exit_signal/2
@@ -127,6 +139,7 @@ export function monitor2(kind: u64, target: u64): u64 {
 // bif: erlang:monitor/3
 export function monitor3(kind: u64, target: u64, options: u64): u64 {
   if (!readMonitorOptions(options)) return badarg();
+  if (kind == am_port) return monitorPort(target);
   if (kind != am_process) return badarg();
   let name: u64 = 0;
   let process: usize = 0;
@@ -139,22 +152,43 @@ export function monitor3(kind: u64, target: u64, options: u64): u64 {
     isAtom(tupleElement(target, 2))
   ) {
     if (tupleElement(target, 2) == nodeName()) name = tupleElement(target, 1);
-    else return monitorNobody(target);
+    else return monitorNobody(am_process, target);
   } else return badarg();
   if (name) {
     process = registeredProcess(name);
     if (process && !isAlive(process)) process = 0;
-    if (!process) return monitorNobody(tuple2(name, nodeName()));
-  } else if (!process) return monitorNobody(target);
+    if (!process) return monitorNobody(am_process, tuple2(name, nodeName()));
+  } else if (!process) return monitorNobody(am_process, target);
   const number = newReferenceNumber();
-  if (process != current && !startMonitor(number, process, name)) return outOfMemory();
+  if (process != current && !startMonitor(number, load<u64>(process, P_ID), name))
+    return outOfMemory();
   if (!startMonitorAlias(number)) return outOfMemory();
   return makeReference(number);
 }
 
-/** A monitor of the running process on `process`, with the options read last. */
-export function startMonitor(number: u64, process: usize, name: u64): bool {
-  const record = addMonitor(number, current, self(), process, load<u64>(process, P_ID));
+/** monitor(port, Port | Name | {Name, Node}) with the options read last. */
+function monitorPort(target: u64): u64 {
+  let port = target;
+  let name: u64 = 0;
+  if (isAtom(target)) name = target;
+  else if (
+    isTuple(target) &&
+    tupleArity(target) == 2 &&
+    isAtom(tupleElement(target, 1)) &&
+    tupleElement(target, 2) == nodeName()
+  )
+    name = tupleElement(target, 1);
+  else if (!isLocalPort(target)) return badarg();
+  if (name) port = registeredHolder(name);
+  if (!openPort(port)) return monitorNobody(am_port, name ? tuple2(name, nodeName()) : target);
+  const number = newReferenceNumber();
+  if (!startMonitor(number, port, name) || !startMonitorAlias(number)) return outOfMemory();
+  return makeReference(number);
+}
+
+/** A monitor of the running process on `target`, with the options read last. */
+export function startMonitor(number: u64, target: u64, name: u64): bool {
+  const record = addMonitor(number, current, self(), target);
   if (!record) return false;
   store<u64>(record, name, R_NAME);
   store<u32>(record, optionAlias, R_ALIAS);
@@ -172,17 +206,12 @@ export function startMonitorAlias(number: u64): bool {
 }
 
 /** The target does not exist: DOWN comes at once. */
-function monitorNobody(what: u64): u64 {
+function monitorNobody(kind: u64, what: u64): u64 {
   const number = newReferenceNumber();
   if (optionAlias == ALIAS_EXPLICIT && !addAlias(number, current, self(), optionAlias))
     return outOfMemory();
   const reference = makeReference(number);
-  if (
-    !deliver(
-      current,
-      tuple5(optionTag ? optionTag : am_DOWN, reference, am_process, what, am_noproc),
-    )
-  )
+  if (!deliver(current, tuple5(optionTag ? optionTag : am_DOWN, reference, kind, what, am_noproc)))
     return outOfMemory();
   return reference;
 }

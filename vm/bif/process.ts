@@ -45,7 +45,14 @@ import {
   P_PRIORITY,
 } from '../gen/layout';
 import { hAlloc } from '../heap';
-import { registerProcess, registeredProcess, unregisterProcess } from '../names';
+import {
+  registerHolder,
+  registerProcess,
+  registeredHolder,
+  unregisterHolder,
+  unregisterProcess,
+} from '../names';
+import { PORT_NAME, nextPort, openPort, portRecord } from '../ports';
 import {
   FLAG_OFF_HEAP_QUEUE,
   FLAG_SENSITIVE,
@@ -73,12 +80,16 @@ import {
   isAtom,
   isList,
   isLocalPid,
+  isMap,
   isPid,
   isSmall,
+  isTuple,
   makeCons,
   smallOf,
   smallValue,
   tail,
+  tupleArity,
+  tupleElement,
 } from '../term';
 import { argumentCount } from '../spawn';
 import { priorityOf, readMaxHeap } from './spawn';
@@ -115,27 +126,35 @@ export function send3(destination: u64, message: u64, options: u64): u64 {
 // ---- names
 
 // bif: erlang:register/2
-export function register2(name: u64, pid: u64): u64 {
-  if (!isAtom(name) || !isLocalPid(pid)) return badarg();
-  const process = livingProcess(pid);
+export function register2(name: u64, holder: u64): u64 {
+  if (!isAtom(name)) return badarg();
+  const port = openPort(holder);
+  if (port) return registerHolder(holder, port + PORT_NAME, name) ? am_true : badarg();
+  const process = livingProcess(holder);
   return process && registerProcess(process, name) ? am_true : badarg();
 }
 // bif: erlang:unregister/1
 export function unregister1(name: u64): u64 {
-  const process = isAtom(name) ? registeredProcess(name) : 0;
-  if (!process) return badarg();
-  unregisterProcess(process);
+  const holder = isAtom(name) ? registeredHolder(name) : 0;
+  const process = processOf(holder);
+  const port = portRecord(holder);
+  if (process) unregisterProcess(process);
+  else if (port) unregisterHolder(holder, port + PORT_NAME);
+  else return badarg();
   return am_true;
 }
 // bif: erlang:whereis/1
 export function whereis1(name: u64): u64 {
   if (!isAtom(name)) return badarg();
-  const process = registeredProcess(name);
-  return process && isAlive(process) ? load<u64>(process, P_ID) : am_undefined;
+  const holder = registeredHolder(name);
+  return livingProcess(holder) || portRecord(holder) ? holder : am_undefined;
 }
 // bif: erlang:registered/0
 export function registered0(): u64 {
   let list = NIL;
+  for (let port = nextPort(0); port; port = nextPort(port)) {
+    if (load<u64>(port, PORT_NAME)) list = makeCons(hAlloc(2), load<u64>(port, PORT_NAME), list);
+  }
   for (let i: u32 = 0; i < processSlots(); i++) {
     const process = processAtSlot(i);
     if (process && load<u64>(process, P_NAME))
@@ -203,6 +222,15 @@ function setNumber(field: u32, value: u64, limit: i64): u64 {
   return smallOf(old as i64);
 }
 
+/** {monitor_nodes, Options}, a map in OTP 25 and a list before */
+function isMonitorNodes(flag: u64): bool {
+  return (
+    isTuple(flag) &&
+    tupleArity(flag) == 2 &&
+    tupleElement(flag, 1) == am_monitor_nodes &&
+    (isMap(tupleElement(flag, 2)) || isList(tupleElement(flag, 2)))
+  );
+}
 // bif: erlang:process_flag/2
 export function processFlag2(flag: u64, value: u64): u64 {
   if (flag == am_trap_exit) return setFlag(current, FLAG_TRAP_EXIT, value);
@@ -234,7 +262,9 @@ export function processFlag2(flag: u64, value: u64): u64 {
   if (flag == am_error_handler) return isAtom(value) ? am_error_handler : badarg();
   if (flag == am_save_calls) return isSmall(value) ? smallOf(0) : badarg();
   if (flag == am_async_dist) return value == am_true || value == am_false ? am_false : badarg();
-  if (flag == am_monitor_nodes) return value == am_true || value == am_false ? am_ok : badarg();
+  // How often it was set already; without other nodes there is nothing to report.
+  if (flag == am_monitor_nodes || isMonitorNodes(flag))
+    return value == am_true || value == am_false ? smallOf(0) : badarg();
   return badarg();
 }
 // bif: erts_internal:process_flag/3

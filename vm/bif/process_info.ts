@@ -31,6 +31,7 @@ import {
   am_on_heap,
   am_parent,
   am_priority,
+  am_port,
   am_process,
   am_reductions,
   am_registered_name,
@@ -109,6 +110,7 @@ import {
   isAtom,
   isList,
   isLocalPid,
+  isLocalPort,
   makeCons,
   smallOf,
   tail,
@@ -138,7 +140,10 @@ function monitorList(process: usize): u64 {
   while (record) {
     const name = load<u64>(record, R_NAME);
     list = cons(
-      tuple2(am_process, name ? tuple2(name, nodeName()) : load<u64>(record, R_TARGET)),
+      tuple2(
+        isLocalPort(load<u64>(record, R_TARGET)) ? am_port : am_process,
+        name ? tuple2(name, nodeName()) : load<u64>(record, R_TARGET),
+      ),
       list,
     );
     record = load<u32>(record, R_ORIGIN_NEXT);

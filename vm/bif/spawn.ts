@@ -187,7 +187,7 @@ function spawnWithOptions(module: u64, name: u64, args: u64, number: u64): u64 {
   if (!process) return systemLimit();
   const pid = load<u64>(process, P_ID);
   if (wantLink && !addLink(load<u64>(current, P_ID), pid)) return outOfMemory();
-  if (wantMonitor && !(startMonitor(number, process, 0) && startMonitorAlias(number)))
+  if (wantMonitor && !(startMonitor(number, pid, 0) && startMonitorAlias(number)))
     return outOfMemory();
   startSpawned(process);
   return pid;

@@ -13,6 +13,7 @@ import {
   am_build_type,
   am_compat_rel,
   am_connected,
+  am_connection_id,
   am_context_switches,
   am_cpu_topology,
   am_creation,
@@ -29,6 +30,7 @@ import {
   am_emu_flavor,
   am_emu_type,
   am_end_time,
+  am_error,
   am_ets_limit,
   am_exact_reductions,
   am_external,
@@ -41,6 +43,7 @@ import {
   am_io,
   am_kernel_poll,
   am_known,
+  am_load_failed,
   am_logger,
   am_logical_processors,
   am_logical_processors_available,
@@ -51,6 +54,7 @@ import {
   am_modified_timing_level,
   am_multi_scheduling,
   am_nif_version,
+  am_node_type,
   am_no_time_warp,
   am_ok,
   am_opt,
@@ -102,7 +106,9 @@ import { P_REDUCTIONS } from '../gen/layout';
 import { hAlloc } from '../heap';
 import { now } from '../host';
 import { integerOfI64, integerOfU64 } from '../bignum';
+import { emptyMap, mapGet, mapPut, mapSize } from '../maps';
 import { nodeName } from '../names';
+import { PORTS_MAX, portCount } from '../ports';
 import { debugCharacter, debugText } from '../panic';
 import { printTerm } from '../print';
 import {
@@ -117,10 +123,12 @@ import { tuple2, tuple3 } from '../signals';
 import { current } from '../state';
 import {
   NIL,
+  NONE,
   head,
   isAtom,
   isList,
   isLocalPid,
+  isMap,
   isPid,
   isReference,
   isPort,
@@ -140,6 +148,15 @@ function text(value: string): u64 {
   for (let i = value.length; i > 0; i--)
     list = makeCons(hAlloc(2), smallOf(value.charCodeAt(i - 1)), list);
   return list;
+}
+/** The list of characters is this text. */
+function isText(list: u64, value: string): bool {
+  let rest = list;
+  for (let i = 0; i < value.length; i++) {
+    if (!isList(rest) || head(rest) != smallOf(value.charCodeAt(i))) return false;
+    rest = tail(rest);
+  }
+  return rest == NIL;
 }
 function wordSizeItem(item: u64): u64 {
   if (item == am_wordsize) return smallOf(8);
@@ -164,8 +181,8 @@ function numberItem(item: u64): i64 {
   if (item == am_scheduler_id) return 1;
   if (item == am_process_count) return processCount;
   if (item == am_process_limit) return processLimit;
-  if (item == am_port_count) return 0;
-  if (item == am_port_limit) return 65536;
+  if (item == am_port_count) return portCount;
+  if (item == am_port_limit) return PORTS_MAX;
   if (item == am_atom_count) return atomCount;
   if (item == am_atom_limit) return ATOMS_MAX;
   if (item == am_ets_limit) return 8192;
@@ -330,6 +347,36 @@ export function nodes1(kinds: u64): u64 {
     return badarg();
   return own ? makeCons(hAlloc(2), nodeName(), NIL) : NIL;
 }
+/** An option of nodes/2: 1 or 0, or -1 when it is no boolean. */
+function nodeOption(options: u64, key: u64): i32 {
+  const value = mapGet(options, key);
+  if (value == NONE || value == am_false) return 0;
+  return value == am_true ? 1 : -1;
+}
+// bif: erlang:nodes/2
+export function nodes2(kinds: u64, options: u64): u64 {
+  if (!isMap(options)) return badarg();
+  const connection = nodeOption(options, am_connection_id);
+  const type = nodeOption(options, am_node_type);
+  let known: u32 = 0;
+  if (mapGet(options, am_connection_id) != NONE) known++;
+  if (mapGet(options, am_node_type) != NONE) known++;
+  if (connection < 0 || type < 0 || known != mapSize(options)) return badarg();
+  const nodes = nodes1(kinds);
+  if (nodes == NONE || nodes == NIL) return nodes;
+  let about = emptyMap();
+  if (connection) about = mapPut(about, am_connection_id, am_undefined);
+  if (type) about = mapPut(about, am_node_type, am_this);
+  return makeCons(hAlloc(2), tuple2(head(nodes), about), NIL);
+}
+let countsWallTime: bool = false;
+// bif: erts_internal:scheduler_wall_time/1
+export function schedulerWallTime1(flag: u64): u64 {
+  if (flag != am_true && flag != am_false) return badarg();
+  const old = countsWallTime;
+  countsWallTime = flag == am_true;
+  return old ? am_true : am_false;
+}
 // bif: erts_internal:get_creation/0
 export function getCreation0(): u64 {
   return smallOf(0);
@@ -337,15 +384,6 @@ export function getCreation0(): u64 {
 // bif: net_kernel:dflag_unicode_io/1
 export function dflagUnicodeIo1(pid: u64): u64 {
   return isPid(pid) ? am_true : badarg();
-}
-// bif: erlang:ports/0
-export function ports0(): u64 {
-  return NIL;
-}
-// bif: erts_internal:open_port/2
-export function openPort2(name: u64, options: u64): u64 {
-  // There are no port drivers, so no name can be opened.
-  return name == 0 || options == 0 ? 0 : badarg();
 }
 
 // ---- what OTP's libraries ask of C
@@ -364,10 +402,20 @@ export function dtTag1(tag: u64): u64 {
   // Without dynamic tracing both are true, whatever the tag (bif.c).
   return tag == 0 ? 0 : am_true;
 }
+/** Libraries whose functions are BIFs of this VM: there is nothing to load for them. */
+function isBuiltIn(path: u64): bool {
+  return (
+    isText(path, 'zlib') ||
+    isText(path, 'erl_tracer') ||
+    isText(path, 'prim_buffer') ||
+    isText(path, 'prim_file')
+  );
+}
 // bif: erlang:load_nif/2
 export function loadNif2(path: u64, info: u64): u64 {
-  // The native functions of OTP's own modules are BIFs here; there is nothing to load for them.
-  return info != 0 && isList(path) ? am_ok : badarg();
+  if (!isList(path) || info == NONE) return badarg();
+  if (isBuiltIn(path)) return am_ok;
+  return tuple2(am_error, tuple2(am_load_failed, text('There are no native libraries')));
 }
 // bif: os:getpid/0
 export function osGetpid0(): u64 {

@@ -18,7 +18,8 @@ import { operand, readSource, writeDestination } from '../operands';
 import { getX, setX } from '../registers';
 import { leaveAfterBif } from '../scheduler';
 import { continuation, setContinuation, setStackTop, stackTop } from '../state';
-import { loadFromArchive } from '../archive';
+import { loadFromArchive, onlyPreloaded } from '../archive';
+import { currentInstance } from '../modules';
 import {
   NIL,
   NONE,
@@ -162,8 +163,8 @@ export function op_bif_stub(pc: usize): usize {
 }
 
 /**
- * Inside an export entry without code: load the module from the boot archive; what is not there is
- * for error_handler, once the code server runs. A module of the archive that cannot be loaded is
+ * Inside an export entry without code: load the module from the boot archive; what is not there (with
+ * OTP: all but its preloaded modules) is for error_handler. A module of the archive that cannot be loaded is
  * reported on the console.
  */
 // runs: slow
@@ -177,7 +178,7 @@ export function op_undefined_stub(pc: usize): usize {
     debugWrite(reportText() as u32, reportLength());
     debugText('\n');
   }
-  if (outcome < 0 || module == am_error_handler || !registeredProcess(am_code_server))
+  if (outcome < 0 || module == am_error_handler || !errorHandlerIsThere())
     return undefinedFunction(pc, entry);
   const handler = exportEntry(am_error_handler, am_undefined_function, 3);
   if (!handler) return undefinedFunction(pc, entry);
@@ -187,6 +188,13 @@ export function op_undefined_stub(pc: usize): usize {
   setX(1, load<u64>(entry, 8));
   setX(2, args);
   return load<u32>(handler, E_ADDRESS);
+}
+
+/** OTP's code loading is up: of `init` first, later that of the code server. */
+function errorHandlerIsThere(): bool {
+  return onlyPreloaded
+    ? currentInstance(am_error_handler) != 0
+    : registeredProcess(am_code_server) != 0;
 }
 
 function undefinedFunction(pc: usize, entry: usize): usize {

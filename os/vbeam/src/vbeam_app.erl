@@ -1,5 +1,5 @@
-%% One application: a process that runs a function. `init` is told of every start, so that it knows
-%% the end from a restart.
+%% One application: a process that runs a function. vbeam_system is told of every start, so that it
+%% knows the end from a restart.
 -module(vbeam_app).
 -export([start_link/1, init/2]).
 
@@ -9,6 +9,6 @@ start_link(Call) ->
 
 init(Parent, {Module, Function, Arguments}) ->
     _ = group_leader(whereis(user), self()),
-    init ! {application_started, self()},
+    vbeam_system ! {application_started, self()},
     proc_lib:init_ack(Parent, {ok, self()}),
     apply(Module, Function, Arguments).

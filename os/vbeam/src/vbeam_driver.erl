@@ -29,6 +29,7 @@ start_link(Name, Module, Config) ->
     gen_server:start_link({local, Name}, ?MODULE, {Name, Module, Config}, []).
 
 init({Name, Module, Config}) ->
+    vbeam_hw:system_process(),
     process_flag(priority, high),
     process_flag(trap_exit, true),
     case Module:init(Config) of

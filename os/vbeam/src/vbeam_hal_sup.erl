@@ -9,6 +9,7 @@ start_link() ->
     supervisor:start_link({local, ?MODULE}, ?MODULE, []).
 
 init([]) ->
+    vbeam_hw:system_process(),
     vbeam_boot:phase(<<"child vbeam_hal_sup: started">>),
     Children = [
         #{id => vbeam_serial, start => {vbeam_serial, start_link, []}, shutdown => 5000}

@@ -6,7 +6,7 @@
 -module(vbeam_hw).
 -export([claim_ports/2, claim_memory/2, claim_interrupt/1, release/1, acknowledge/1]).
 -export([in/3, out/4, out_bytes/3, read/3, write/4]).
--export([emergency_write/1, power_off/1, boot_file/1]).
+-export([emergency_write/1, power_off/1, boot_file/1, system_process/0]).
 -export_type([handle/0]).
 
 -opaque handle() :: reference().
@@ -56,3 +56,7 @@ power_off(_Status) -> erlang:nif_error(not_loaded).
 %% A file of the boot archive by name.
 -spec boot_file(Name :: binary()) -> binary() | undefined.
 boot_file(_Name) -> erlang:nif_error(not_loaded).
+
+%% The calling process is part of what carries OTP: init leaves it alone when it stops the system.
+-spec system_process() -> true.
+system_process() -> erlang:nif_error(not_loaded).

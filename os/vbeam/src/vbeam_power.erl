@@ -10,6 +10,7 @@ start_link() ->
     gen_server:start_link({local, ?MODULE}, ?MODULE, [], []).
 
 init([]) ->
+    vbeam_hw:system_process(),
     process_flag(priority, max),
     vbeam_boot:phase(<<"child vbeam_power: started">>),
     {ok, none}.
@@ -22,9 +23,9 @@ handle_cast(_Request, State) ->
 
 %% Sent by the VM for halt(Status).
 handle_info({halt, Status}, _State) ->
-    %% Whoever still has something to print gets its turn: requests in the console's mailbox come
-    %% before this one.
-    _ = catch gen_server:call(vbeam_console, flush, 5000),
+    %% What was given to a port before this message is in its driver's mailbox.
+    Drivers = try supervisor:which_children(vbeam_port_driver_sup) catch exit:_ -> [] end,
+    _ = [catch gen_server:call(Driver, flush, 5000) || {_, Driver, _, _} <- Drivers],
     _ = catch vbeam_serial:write(<<"power off\n">>),
     _ = catch vbeam_serial:drain(),
     vbeam_hw:power_off(Status);

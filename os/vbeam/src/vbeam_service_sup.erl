@@ -9,13 +9,10 @@ start_link() ->
     supervisor:start_link({local, ?MODULE}, ?MODULE, []).
 
 init([]) ->
+    vbeam_hw:system_process(),
     vbeam_boot:phase(<<"child vbeam_service_sup: started">>),
     Children = [
         #{id => vbeam_power, start => {vbeam_power, start_link, []}},
-        #{id => vbeam_console, start => {vbeam_console, start_link, []}},
-        #{id => user, start => {vbeam_user, start_link, [user]}},
-        #{id => standard_error, start => {vbeam_user, start_link, [standard_error]}},
-        #{id => logger_sup, start => {logger_sup, start_link, []}, type => supervisor,
-          shutdown => infinity}
+        #{id => vbeam_console, start => {vbeam_console, start_link, []}}
     ],
     {ok, {#{strategy => one_for_one, intensity => 10, period => 10}, Children}}.

@@ -1,0 +1,126 @@
+/**
+ * The system's own part of the boot archive: its applications, compiled from os/, and the boot
+ * script that starts OTP with them.
+ */
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { contentHash } from '../lib/cache.ts';
+import { runProcess } from '../lib/run_process.ts';
+import { UserError } from '../lib/user_error.ts';
+import { compileErlang } from './erlang.ts';
+import { type ArchiveFile, readFiles } from './tar.ts';
+
+const root = join(dirname(fileURLToPath(import.meta.url)), '..');
+const cacheDir = join(root, 'build', 'os');
+const version = '0.1.0';
+const ESCRIPT_TIMEOUT_MS = 60_000;
+
+interface OwnApplication {
+  readonly name: string;
+  readonly description: string;
+  /** Folder below os/. */
+  readonly folder: string;
+  readonly registered: readonly string[];
+  /** More keys of the resource file. */
+  readonly more: string;
+}
+
+const platform: OwnApplication = {
+  name: 'vbeam_platform',
+  description: 'What stands where OTP has drivers written in C',
+  folder: 'platform',
+  registered: ['vbeam_port_sup', 'vbeam_port_driver_sup', 'vbeam_port_server'],
+  more: '',
+};
+const system: OwnApplication = {
+  name: 'vbeam',
+  description: "VBEAM's drivers, services and programs",
+  folder: 'vbeam',
+  registered: ['vbeam_system', 'vbeam_kernel_sup', 'vbeam_app_sup'],
+  more: ',\n  {mod,{vbeam_system,[]}}',
+};
+
+/** Modules with behaviours that others declare. */
+const behaviours = ['vbeam_driver.erl', 'vbeam_port_driver.erl'];
+
+/** Modules of OTP that the system's own need before there is a code server. */
+const neededEarly: string[] = [];
+
+function sourcesOf({ folder }: OwnApplication): string[] {
+  const path = join(root, 'os', folder, 'src');
+  return readdirSync(path)
+    .filter((name) => name.endsWith('.erl'))
+    .sort()
+    .map((name) => join(path, name));
+}
+
+/** The modules of os/, compiled. */
+export function osModules(): Promise<string[]> {
+  return compileErlang([...sourcesOf(system), ...sourcesOf(platform)], cacheDir, behaviours);
+}
+
+function resourceFile(application: OwnApplication, modules: readonly string[]): string {
+  return `{application,${application.name},
+ [{description,"${application.description}"},
+  {vsn,"${version}"},
+  {modules,[${modules.join(',')}]},
+  {registered,[${application.registered.join(',')}]},
+  {applications,[kernel,stdlib]}${application.more}]}.
+`;
+}
+
+/** The `.beam` files and the resource file of one application. */
+function applicationFiles(application: OwnApplication, beams: readonly string[]): ArchiveFile[] {
+  const names = sourcesOf(application).map((path) => basename(path, '.erl'));
+  const folder = `otp/lib/${application.name}-${version}/ebin`;
+  const own = beams.filter((path) => names.includes(basename(path, '.beam')));
+  const text = resourceFile(application, names);
+  return [
+    ...readFiles(own, folder),
+    { path: `${folder}/${application.name}.app`, bytes: Buffer.from(text) },
+  ];
+}
+
+/** OTP's boot script with the system's parts, made once for each content. */
+async function bootScript(otp: string): Promise<Uint8Array> {
+  const start = join(otp, 'bin', 'start.boot');
+  if (!existsSync(start)) throw new UserError(`${start}: no such file; is this Erlang/OTP whole?`);
+  const script = join(root, 'image', 'boot_script.escript');
+  const resources = [system, platform].map((each) =>
+    resourceFile(
+      each,
+      sourcesOf(each).map((path) => basename(path, '.erl')),
+    ),
+  );
+  const key = contentHash(
+    readFileSync(start),
+    readFileSync(script),
+    ...resources,
+    neededEarly.join(' '),
+  );
+  const folder = join(root, 'build', 'boot_script', key);
+  const result = join(folder, 'start.boot');
+  if (existsSync(result)) return readFileSync(result);
+  mkdirSync(folder, { recursive: true });
+  const paths = resources.map((text, i) => {
+    const path = join(folder, `${i}.app`);
+    writeFileSync(path, text);
+    return path;
+  });
+  const run = await runProcess('escript', [script, start, ...paths, result, ...neededEarly], {
+    timeoutMs: ESCRIPT_TIMEOUT_MS,
+  });
+  if (run.status !== 0) throw new UserError(`${run.stdout}${run.stderr}`.trimEnd());
+  return readFileSync(result);
+}
+
+/** Everything of the system's own that the boot archive holds, but the file `boot`. */
+export async function systemFiles(otp: string): Promise<ArchiveFile[]> {
+  const beams = await osModules();
+  return [
+    ...applicationFiles(system, beams),
+    ...applicationFiles(platform, beams),
+    { path: 'otp/bin/start.boot', bytes: await bootScript(otp) },
+  ];
+}

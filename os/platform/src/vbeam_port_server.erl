@@ -1,0 +1,103 @@
+%% Finds the driver of a port that a process wants to open (erlang:open_port/2): a module of
+%% behaviour vbeam_port_driver, started below vbeam_port_driver_sup. What has no driver is refused
+%% as OTP refuses a driver that is not there, or a program that cannot be found.
+-module(vbeam_port_server).
+-behaviour(gen_server).
+-export([start_link/0]).
+-export([init/1, handle_call/3, handle_cast/2, handle_info/2]).
+
+%% Drivers and the part of OTP's C runtime that each stands in for.
+-define(DRIVERS, #{
+    %% sys/unix/sys_drivers.c: {fd, In, Out}
+    fd => vbeam_fd_port,
+    %% drivers/unix/ttsl_drv.c: the terminal of the shell
+    <<"tty_sl">> => vbeam_tty_port
+}).
+
+-spec start_link() -> gen_server:start_ret().
+start_link() ->
+    gen_server:start_link({local, ?MODULE}, ?MODULE, [], []).
+
+init([]) ->
+    vbeam_hw:system_process(),
+    {ok, none}.
+
+handle_call(_Request, _From, State) ->
+    {reply, {error, unknown_request}, State}.
+
+handle_cast(_Request, State) ->
+    {noreply, State}.
+
+handle_info({vbeam_port, Port, {open, Name, Settings}}, State) ->
+    case vbeam_port_settings:parse(Settings) of
+        {ok, Parsed} -> open(Port, Name, Parsed);
+        Reason -> vbeam_port:refuse(Port, Reason)
+    end,
+    {noreply, State};
+handle_info(_Other, State) ->
+    {noreply, State}.
+
+open(Port, Name, Settings) ->
+    case find(Name) of
+        {ok, Module, Text} -> start(Port, Module, Name, Text, Settings);
+        Reason -> vbeam_port:refuse(Port, Reason)
+    end.
+
+%% A driver that will not start says why with an atom: the reason of open_port's error.
+start(Port, Module, Name, Text, Settings) ->
+    case supervisor:start_child(vbeam_port_driver_sup, [Port, Module, Name, Settings]) of
+        {ok, Driver} ->
+            vbeam_port:assign(Port, Driver, Text) orelse exit(Driver, kill);
+        {error, Reason} when is_atom(Reason) ->
+            vbeam_port:refuse(Port, Reason);
+        {error, _} ->
+            vbeam_port:refuse(Port, einval)
+    end.
+
+%% {ok, Module, Name of the port} or the reason why there is none.
+find({fd, In, Out}) when is_integer(In), is_integer(Out) ->
+    case In >= 0 andalso Out >= 0 of
+        true -> {ok, maps:get(fd, ?DRIVERS), iolist_to_binary(io_lib:format("~b/~b", [In, Out]))};
+        false -> einval
+    end;
+find({spawn_driver, Command}) ->
+    find_command(Command, badarg);
+find({spawn, Command}) ->
+    find_command(Command, enoent);
+find({spawn_executable, File}) ->
+    case text(File) of
+        badarg -> badarg;
+        Path -> executable(Path)
+    end;
+find(Command) when is_atom(Command); is_list(Command) ->
+    find_command(Command, enoent);
+find(_) ->
+    badarg.
+
+%% The first word of a command names a driver; there are no programs.
+find_command(Command, Missing) ->
+    case text(Command) of
+        badarg ->
+            badarg;
+        Text ->
+            [Word | _] = binary:split(Text, <<" ">>),
+            case ?DRIVERS of
+                #{Word := Module} -> {ok, Module, Text};
+                _ -> Missing
+            end
+    end.
+
+text(Atom) when is_atom(Atom) ->
+    text(atom_to_binary(Atom));
+text(Chars) ->
+    case catch unicode:characters_to_binary(Chars) of
+        Text when is_binary(Text), Text =/= <<>> -> Text;
+        _ -> badarg
+    end.
+
+%% A file that is there is none that this machine can run.
+executable(Path) ->
+    case prim_file:read_file_info(Path) of
+        {ok, _} -> eacces;
+        {error, Reason} -> Reason
+    end.

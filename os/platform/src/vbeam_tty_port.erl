@@ -1,0 +1,100 @@
+%% The terminal of OTP's shell: port "tty_sl -c -e", opened by user_drv. Keys come as they are
+%% typed; output is commands that edit the line on which the cursor stands. Stands in for OTP's
+%% drivers/unix/ttsl_drv.c (whose successor, the NIF library prim_tty, serves OTP 26 and later).
+%%
+%% The serial line is taken for a terminal that knows the cursor movements of ECMA-48, as all do.
+%% ^D on a line without a key is the end of input, as everywhere on a serial line.
+-module(vbeam_tty_port).
+-behaviour(vbeam_port_driver).
+-export([start/2, output/2, control/3, info/2]).
+
+%% First byte of an output.
+-define(PUT, 0).
+-define(MOVE, 1).
+-define(INSERT, 2).
+-define(DELETE, 3).
+-define(BEEP, 4).
+-define(PUT_SYNC, 5).
+
+%% Control operations.
+-define(CONTROL, 16#018b0900).
+-define(WINDOW_SIZE, ?CONTROL + 100).
+-define(GET_UNICODE, ?CONTROL + 101).
+-define(SET_UNICODE, ?CONTROL + 102).
+
+-define(END_OF_INPUT, 4).
+
+-record(tty, {
+    line :: vbeam_tty_line:line(),
+    unicode = true :: boolean(),
+    %% Keys since the last end of line: ^D ends the input when there is none.
+    keys = 0 :: non_neg_integer()
+}).
+
+start(_Name, _Settings) ->
+    self() ! attach,
+    {ok, #tty{line = vbeam_tty_line:new()}}.
+
+output(<<?PUT_SYNC, Text/binary>>, Tty) ->
+    {ok, Next} = output(<<?PUT, Text/binary>>, Tty),
+    self() ! written,
+    {ok, Next};
+output(Command, #tty{line = Line} = Tty) ->
+    {Columns, _} = vbeam_console:window_size(),
+    {Bytes, Next} = edit(Command, Columns, Line),
+    ok = vbeam_console:write(Bytes),
+    {ok, Tty#tty{line = Next}}.
+
+edit(<<?PUT, Text/binary>>, Columns, Line) ->
+    vbeam_tty_line:put(Text, Columns, Line);
+edit(<<?INSERT, Text/binary>>, Columns, Line) ->
+    vbeam_tty_line:insert(Text, Columns, Line);
+edit(<<?MOVE, Count:16/signed>>, Columns, Line) ->
+    vbeam_tty_line:move(Count, Columns, Line);
+edit(<<?DELETE, Count:16/signed>>, Columns, Line) ->
+    vbeam_tty_line:delete(Count, Columns, Line);
+edit(<<?BEEP, _/binary>>, _, Line) ->
+    {<<7>>, Line};
+edit(_, _, Line) ->
+    {<<>>, Line}.
+
+control(?WINDOW_SIZE, _, Tty) ->
+    {Columns, Rows} = vbeam_console:window_size(),
+    {<<Columns:32/native, Rows:32/native>>, Tty};
+control(?GET_UNICODE, _, #tty{unicode = Unicode} = Tty) ->
+    {[flag(Unicode)], Tty};
+control(?SET_UNICODE, <<Flag>>, #tty{unicode = Unicode} = Tty) ->
+    {[flag(Unicode)], Tty#tty{unicode = Flag =/= 0}};
+control(_, _, Tty) ->
+    {badarg, Tty}.
+
+flag(true) -> 1;
+flag(false) -> 0.
+
+%% The console may be restarted at any time: its successor is told again.
+info(attach, Tty) ->
+    vbeam_console:attach(keys, attach),
+    {[], Tty};
+info({console, Keys}, #tty{keys = Count} = Tty) when is_binary(Keys) ->
+    {Events, Left} = keys(Keys, <<>>, Count, []),
+    {Events, Tty#tty{keys = Left}};
+info(written, Tty) ->
+    {[{send, ok}], Tty};
+info({'DOWN', _, process, _, _}, Tty) ->
+    self() ! attach,
+    {[], Tty};
+info(_, Tty) ->
+    {[], Tty}.
+
+%% Keys and ends of input, in order.
+keys(<<?END_OF_INPUT, Rest/binary>>, Before, 0, Events) ->
+    keys(Rest, <<>>, 0, [eof | typed(Before, Events)]);
+keys(<<Key, Rest/binary>>, Before, _, Events) when Key =:= $\r; Key =:= $\n ->
+    keys(Rest, <<Before/binary, Key>>, 0, Events);
+keys(<<Key, Rest/binary>>, Before, Count, Events) ->
+    keys(Rest, <<Before/binary, Key>>, Count + 1, Events);
+keys(<<>>, Before, Count, Events) ->
+    {lists:reverse(typed(Before, Events)), Count}.
+
+typed(<<>>, Events) -> Events;
+typed(Keys, Events) -> [{input, Keys} | Events].
