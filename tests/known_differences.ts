@@ -15,7 +15,6 @@ export const knownDifferences: readonly { readonly case: string; readonly why: s
     case: 'raising 39',
     why: 'OTP loses the line of a function_clause that is raised again; we keep it',
   },
-  { case: 'servers 26', why: 'global_name_server is not in the tree: there is one node' },
   {
     case: 'supervisors 22',
     why: 'one frame more at the end of a trace that OTP cuts off after eight',
@@ -23,8 +22,6 @@ export const knownDifferences: readonly { readonly case: string; readonly why: s
   { case: 'links_and_monitors 43', why: 'error_info without a cause' },
   { case: 'receiving 30', why: 'error_info without a cause' },
   { case: 'receiving 31', why: 'error_info without a cause' },
-  { case: 'receiving 42', why: 'the timer server needs kernel_sup, which is not in the tree' },
-  { case: 'receiving 43', why: 'the timer server needs kernel_sup, which is not in the tree' },
   { case: 'receiving 51', why: 'our module erlang is loaded with its line numbers' },
   { case: 'spawning 7', why: 'our module erlang is loaded with its line numbers' },
   { case: 'spawning 10', why: 'error_info without a cause; line numbers of module erlang' },
