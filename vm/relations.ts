@@ -7,8 +7,8 @@
  *   | key | kind | next | origin | target | list links of both sides  | name | tag   |
  *   +-----+------+------+--------+--------+-------------+-------------+------+-------+
  *
- * kind LINK: origin and target are the two pids (or port and pid) in rising order, key mixes both. kind MONITOR: key
- * is the reference's number. kind ALIAS: key is the reference's number, no target.
+ * kind LINK: origin and target are the two pids (or port and pid) in rising order, key mixes both.
+ * kind MONITOR: key is the reference's number. kind ALIAS: the same, without a target.
  */
 import { allocateZeroed, release } from './alloc';
 import { P_ALIASES, P_LINKS, P_LINK_COUNT, P_MONITORED_BY, P_MONITORS } from './gen/layout';
@@ -130,8 +130,8 @@ export function findLink(a: u64, b: u64): usize {
 }
 
 /**
- * Link two different living processes, or a process and a port; false when there is no memory. Linking twice changes
- * nothing.
+ * Link two different living processes, or a process and a port; false when there is no memory.
+ * Linking twice changes nothing.
  */
 export function addLink(a: u64, b: u64): bool {
   const low = a < b ? a : b;

@@ -172,7 +172,9 @@ export function setPendingExit(target: usize, reason: u64): void {
   if (load<u32>(target, P_STATE) != STATE_RUNNING) enqueueRun(target);
 }
 
-/** Tell the holder of a monitor that its target, a process or port, is gone, and remove the monitor. */
+/**
+ * Tell the holder of a monitor that its target, a process or port, is gone, and remove the monitor.
+ */
 export function fireMonitor(record: usize, targetPid: u64, reason: u64): void {
   const holder = livingProcess(load<u64>(record, R_ORIGIN));
   if (holder) {

@@ -163,9 +163,9 @@ export function op_bif_stub(pc: usize): usize {
 }
 
 /**
- * Inside an export entry without code: load the module from the boot archive; what is not there (with
- * OTP: all but its preloaded modules) is for error_handler. A module of the archive that cannot be loaded is
- * reported on the console.
+ * Inside an export entry without code: load the module from the boot archive; what is not there
+ * (with OTP: all but its preloaded modules) is for error_handler. A module of the archive that
+ * cannot be loaded is reported on the console.
  */
 // runs: slow
 export function op_undefined_stub(pc: usize): usize {

@@ -55,4 +55,4 @@ option(Flag, Map) ->
     Map#{Flag => true}.
 
 limits(disabled) -> true;
-limits({Low, High}) -> is_integer(Low) andalso is_integer(High) andalso Low >= 0 andalso High >= Low.
+limits({Low, High}) when is_integer(Low), is_integer(High) -> Low >= 0 andalso High >= Low.
