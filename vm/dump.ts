@@ -17,7 +17,7 @@ import {
 import { functionAt, locationAt, locationLine } from './modules';
 import { debugNumber, debugText } from './panic';
 import { printTerm } from './print';
-import { processAtSlot, processSlots } from './process';
+import { processAtSlot, processSlots } from './process_table';
 
 /** Return addresses shown of each process. */
 const DEPTH: u32 = 6;

@@ -14,7 +14,6 @@ import {
   P_ROOTS,
   P_SAVED_X,
   P_SEQ_TRACE,
-  P_TRACE,
 } from './gen/layout';
 import { NODE_FRAGMENT, NODE_TERM } from './mailbox';
 import { isHeapPointer } from './term';
@@ -29,7 +28,6 @@ export function evacuateRegisters(process: usize): bool {
   evacuateRange(registers, registers + (field(process, P_LIVE) << 3));
   // EXIT_REASON is never on this heap: it is an atom or in a fragment of its own.
   evacuateRange(process + P_GROUP_LEADER, process + P_GROUP_LEADER + 8);
-  evacuateRange(process + P_TRACE, process + P_TRACE + 8);
   evacuateRange(process + P_SEQ_TRACE, process + P_SEQ_TRACE + 8);
   return true;
 }

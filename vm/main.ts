@@ -21,7 +21,7 @@ import { initArithmetic } from './ops/arithmetic';
 import { initExceptions } from './ops/exceptions';
 import { debugNumber, debugText } from './panic';
 import { initPorts } from './ports';
-import { initProcesses } from './process';
+import { initProcessTable } from './process';
 import { initReferences } from './refs';
 import { initRelations } from './relations';
 import { initScheduler, schedule } from './scheduler';
@@ -72,7 +72,7 @@ export function main(memoryBytes: u32, archiveLinear: u32, archiveBytes: u32): v
   initInterrupts(); // ring to messages
   initArithmetic();
   initExceptions(); // raise
-  initProcesses(); // pids
+  initProcessTable(); // pids
   initScheduler(); // run queues
   debugText('process table: ready\n');
   initModules(); // code

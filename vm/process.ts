@@ -1,10 +1,4 @@
-/**
- * Process control blocks (fields: tables/process.ts) and the table that finds them by pid.
- *
- * A pid is 28 bits. The table has a power of two of slots, at least twice the number of processes;
- * a process stands at `number & mask`. Numbers are handed out in rising order, passing over those
- * whose slot is taken.
- */
+/** Process control blocks (fields: tables/process.ts); vm/process_table.ts finds them by pid. */
 import { allocate, allocateZeroed, release } from './alloc';
 import {
   PROCESS_BYTES,
@@ -22,11 +16,12 @@ import {
   P_SAVED_X,
   P_SAVED_X_CAPACITY,
   P_STACK_TOP,
-  P_STARTED,
   P_STATE,
 } from './gen/layout';
-import { now } from './host';
-import { isLocalPid, pidNumber, pidOf } from './term';
+import { enterProcess, freeNumber } from './process_table';
+import { pidOf } from './term';
+
+export { forgetProcess, initProcessTable, processOf } from './process_table';
 
 export const STATE_WAITING: u32 = 0;
 export const STATE_RUNNABLE: u32 = 1;
@@ -60,68 +55,17 @@ export const PRIORITY_NORMAL: u32 = 2;
 export const PRIORITY_LOW: u32 = 3;
 
 /** Words of a new process's heap and stack together. */
-export const HEAP_WORDS_DEFAULT: u32 = 62;
+export const HEAP_WORDS_DEFAULT: u32 = 38;
 export const FULLSWEEP_AFTER_DEFAULT: u32 = 65535;
 /** X registers that fit into the control block. */
-export const INLINE_X_COUNT: u32 = 6;
-const PID_NUMBER_BITS: u32 = 28;
-export const PROCESS_LIMIT_DEFAULT: u32 = 262144;
-
-let table: usize = 0;
-let mask: u32 = 0;
-let nextNumber: u32 = 0;
-export let processCount: u32 = 0;
-export let processLimit: u32 = PROCESS_LIMIT_DEFAULT;
-
-export function initProcesses(): void {
-  mask = 1023;
-  table = allocateZeroed((mask + 1) << 2);
-  nextNumber = 0;
-}
-
-function growTable(): bool {
-  const slots = (mask + 1) << 1;
-  const fresh = allocateZeroed(slots << 2);
-  if (!fresh) return false;
-  for (let i: u32 = 0; i <= mask; i++) {
-    const process = load<u32>(table + (i << 2)) as usize;
-    if (process)
-      store<u32>(
-        fresh + ((pidNumber(load<u64>(process, P_ID)) & (slots - 1)) << 2),
-        process as u32,
-      );
-  }
-  release(table);
-  table = fresh;
-  mask = slots - 1;
-  return true;
-}
-
-/** The control block of a local pid, or 0 when no such process exists. */
-export function processOf(pid: u64): usize {
-  if (!isLocalPid(pid)) return 0;
-  const process = load<u32>(table + ((pidNumber(pid) & mask) << 2)) as usize;
-  return process && load<u64>(process, P_ID) == pid ? process : 0;
-}
-
-/**
- * The process after slot `*index` in table order; index is advanced by the caller: slots 0 to
- * processSlots()-1.
- */
-export function processAtSlot(index: u32): usize {
-  return load<u32>(table + (index << 2));
-}
-export function processSlots(): u32 {
-  return mask + 1;
-}
-
+export const INLINE_X_COUNT: u32 = 3;
 /**
  * A new process with an empty heap of at least `heapWords` words, not yet runnable; 0 when there is
  * no memory or the limit of processes is reached.
  */
 export function newProcess(heapWords: u32): usize {
-  if (processCount >= processLimit) return 0;
-  if (processCount << 1 > mask && !growTable()) return 0;
+  const number = freeNumber();
+  if (number < 0) return 0;
   const process = allocateZeroed(PROCESS_BYTES);
   if (!process) return 0;
   const words = heapWords < HEAP_WORDS_DEFAULT ? HEAP_WORDS_DEFAULT : heapWords;
@@ -130,12 +74,8 @@ export function newProcess(heapWords: u32): usize {
     release(process);
     return 0;
   }
-  while (load<u32>(table + ((nextNumber & mask) << 2))) nextNumber++;
-  nextNumber &= (1 << PID_NUMBER_BITS) - 1;
-  const id = pidOf(nextNumber);
-  store<u32>(table + ((nextNumber & mask) << 2), process as u32);
-  nextNumber = (nextNumber + 1) & ((1 << PID_NUMBER_BITS) - 1);
-  processCount++;
+  const id = pidOf(number as u32);
+  enterProcess(number as u32, process);
   store<u64>(process, id, P_ID);
   store<u32>(process, heap as u32, P_HEAP_START);
   store<u32>(process, heap as u32, P_HEAP_TOP);
@@ -149,15 +89,8 @@ export function newProcess(heapWords: u32): usize {
   store<u32>(process, PRIORITY_NORMAL, P_PRIORITY);
   store<u32>(process, STATE_WAITING, P_STATE);
   store<u64>(process, id, P_GROUP_LEADER);
-  store<u64>(process, now(), P_STARTED);
   store<u64>(process, 0, P_CP);
   return process;
-}
-
-/** Take a process out of the table: its pid finds nothing from now on. */
-export function forgetProcess(process: usize): void {
-  store<u32>(table + ((pidNumber(load<u64>(process, P_ID)) & mask) << 2), 0);
-  processCount--;
 }
 
 /** Free the control block itself; heap, mailbox and lists must be gone. */

@@ -64,7 +64,7 @@ class FakeProcess {
       ...words(this.rootBlock + 8, 2),
       ...this.nodes.map((node) => node + 8),
       ...this.dictionary(),
-      this.at + fields.TRACE!,
+      this.at + fields.SEQ_TRACE!,
     ];
   }
   dictionary(): number[] {
@@ -110,7 +110,7 @@ class FakeProcess {
         view.setBigUint64(this.rootBlock + 8 + 8 * this.random(2), term, true);
         return;
       case 4:
-        view.setBigUint64(this.at + fields.TRACE!, term, true);
+        view.setBigUint64(this.at + fields.SEQ_TRACE!, term, true);
         return;
       default: {
         // Not in the mailbox, where the kind of term counts.

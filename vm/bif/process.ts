@@ -2,7 +2,7 @@
  * The running process and others: self, flags, names, sends, hibernate, liveness. process_info is
  * in process_info.ts.
  */
-import { badarg, outOfMemory, swappedOut } from '../errors';
+import { badarg, outOfMemory, swappedOut, trapTo } from '../errors';
 import {
   am_async_dist,
   am_error_handler,
@@ -29,6 +29,7 @@ import {
   am_fullsweep_after,
   am_monitor_nodes,
 } from '../gen/atoms';
+import { BIF_processesFrom } from '../gen/bifs';
 import {
   P_CATCHES,
   P_FLAGS,
@@ -61,16 +62,22 @@ import {
   PRIORITY_HIGH,
   PRIORITY_LOW,
   PRIORITY_MAX,
-  processAtSlot,
   processOf,
-  processSlots,
 } from '../process';
+import { processAtSlot, processSlots, usedSlotBelow } from '../process_table';
 import { makeReference, newReferenceNumber } from '../refs';
 import { applyStub, processEndAddress, requeueRunning, suspendRunning } from '../scheduler';
 import { send } from '../send';
 import { isAlive, livingProcess } from '../signals';
 import { optionMaxHeap, optionMaxHeapFlags } from '../spawn';
-import { spendSlice, chargeReductions, current, setContinuation, setStackTop } from '../state';
+import {
+  budget,
+  chargeReductions,
+  current,
+  setContinuation,
+  setStackTop,
+  spendSlice,
+} from '../state';
 import { setX } from '../registers';
 import { resume, suspend } from '../suspend';
 import {
@@ -155,22 +162,39 @@ export function registered0(): u64 {
   for (let port = nextPort(0); port; port = nextPort(port)) {
     if (load<u64>(port, PORT_NAME)) list = makeCons(hAlloc(2), load<u64>(port, PORT_NAME), list);
   }
-  for (let i: u32 = 0; i < processSlots(); i++) {
-    const process = processAtSlot(i);
-    if (process && load<u64>(process, P_NAME))
-      list = makeCons(hAlloc(2), load<u64>(process, P_NAME), list);
-  }
-  return list;
+  return processesFrom(smallOf(processSlots() as i64), list, am_true);
 }
 // bif: erlang:processes/0
 export function processes0(): u64 {
-  let list = NIL;
-  for (let i = processSlots(); i > 0; i--) {
-    const process = processAtSlot(i - 1);
-    if (process && isAlive(process)) list = makeCons(hAlloc(2), load<u64>(process, P_ID), list);
+  return processesFrom(smallOf(processSlots() as i64), NIL, am_false);
+}
+/** Slots of the process table looked at for one reduction. */
+const SLOTS_PER_REDUCTION: u32 = 16;
+/**
+ * The processes in slots below `end`, before those of `list`: their names, if they are registered,
+ * or their pids.
+ */
+// bif: vbeam_internal:processes/3
+export function processesFrom(end: u64, list: u64, names: u64): u64 {
+  if (!isSmall(end)) return badarg();
+  let slot = min(smallValue(end) as u32, processSlots());
+  let left = (budget() as u32) * SLOTS_PER_REDUCTION;
+  let found = list;
+  for (slot = usedSlotBelow(slot); slot; slot = usedSlotBelow(slot - 1)) {
+    if (!left--) return processesLater(slot, found, names);
+    const process = processAtSlot(slot - 1);
+    if (!process || !isAlive(process)) continue;
+    const word = load<u64>(process + (names == am_true ? P_NAME : P_ID));
+    if (word) found = makeCons(hAlloc(2), word, found);
   }
-  chargeReductions(processSlots() >> 4);
-  return list;
+  return found;
+}
+function processesLater(slot: u32, list: u64, names: u64): u64 {
+  chargeReductions(budget());
+  setX(0, smallOf(slot as i64));
+  setX(1, list);
+  setX(2, names);
+  return trapTo(BIF_processesFrom, 3);
 }
 // bif: erlang:is_process_alive/1
 export function isProcessAlive1(pid: u64): u64 {

@@ -110,13 +110,15 @@ import { emptyMap, mapGet, mapPut, mapSize } from '../maps';
 import { nodeName } from '../names';
 import { PORTS_MAX, portCount } from '../ports';
 import { debugCharacter, debugText } from '../panic';
-import { printTerm } from '../print';
 import {
-  FULLSWEEP_AFTER_DEFAULT,
-  HEAP_WORDS_DEFAULT,
+  PROCESS_LIMIT_MAX,
+  PROCESS_LIMIT_MIN,
   processCount,
   processLimit,
-} from '../process';
+  setProcessLimit,
+} from '../process_table';
+import { printTerm } from '../print';
+import { FULLSWEEP_AFTER_DEFAULT, HEAP_WORDS_DEFAULT } from '../process';
 import { queuedCount } from '../run_queue';
 import { contextSwitches, totalReductions } from '../scheduler';
 import { tuple2, tuple3 } from '../signals';
@@ -285,6 +287,18 @@ export function statistics1(item: u64): u64 {
   if (item == am_garbage_collection) return tuple3(smallOf(0), smallOf(0), smallOf(0));
   if (item == am_io) return tuple2(tuple2(am_info, smallOf(0)), tuple2(am_info, smallOf(0)));
   return badarg();
+}
+
+/**
+ * How many processes there may be, as erl's +P; false when there are more, or memory does not
+ * suffice.
+ */
+// bif: vbeam_internal:process_limit/1
+export function processLimit1(limit: u64): u64 {
+  if (!isSmall(limit)) return badarg();
+  const most = smallValue(limit);
+  if (most < (PROCESS_LIMIT_MIN as i64) || most > (PROCESS_LIMIT_MAX as i64)) return badarg();
+  return setProcessLimit(most as u32) ? am_true : am_false;
 }
 
 /** Bytes that blocks take, headers included, and bytes that the allocator manages. */
