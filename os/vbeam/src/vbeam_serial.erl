@@ -107,10 +107,11 @@ set_up(Ports) ->
     Out(?IER, ?IER_RECEIVED bor ?IER_LINE_STATUS).
 
 handle_interrupt(_Vector, _Data, #state{interrupt = Interrupt} = State) ->
+    %% Reading IIR ends the transmit-empty condition. It comes first: a FIFO that runs empty after
+    %% the look at LSR raises the condition anew, and reading IIR then would lose it.
+    _ = vbeam_hw:in(State#state.ports, ?IIR_FCR, 8),
     Received = receive_bytes(State, ?RECEIVE_BATCH_MAX, <<>>),
     Sent = send_if_empty(Received),
-    %% Reading IIR ends the transmit-empty condition of an interrupt that found nothing to send.
-    _ = vbeam_hw:in(Sent#state.ports, ?IIR_FCR, 8),
     vbeam_hw:acknowledge(Interrupt),
     {noreply, Sent}.
 
