@@ -109,17 +109,26 @@ export function stackTraceOf(trace: u64): u64 {
     );
     if (entry != NIL) list = cons(entry, list);
   }
-  if (isSmall(first)) {
-    const entry = entryOf(smallValue(first) as usize);
-    return entry == NIL ? list : cons(entry, list);
-  }
-  let location = NIL;
-  if (tupleArity(first) == 4)
-    location = locationOf(smallValue(tupleElement(first, 4)) as usize, tupleElement(first, 1));
-  if (info != NIL) location = append(location, tuple2(am_error_info, info));
-  return cons(
-    tuple4(tupleElement(first, 1), tupleElement(first, 2), tupleElement(first, 3), location),
-    list,
+  const entry = isSmall(first) ? entryOf(smallValue(first) as usize) : entryWithArguments(first);
+  if (entry == NIL) return list;
+  return cons(info == NIL ? entry : withInfo(entry, info), list);
+}
+
+/** The entry for {M, F, Arguments} or {M, F, Arguments, CodeAddress}. */
+function entryWithArguments(first: u64): u64 {
+  const module = tupleElement(first, 1);
+  const location =
+    tupleArity(first) == 4 ? locationOf(smallValue(tupleElement(first, 4)) as usize, module) : NIL;
+  return tuple4(module, tupleElement(first, 2), tupleElement(first, 3), location);
+}
+
+/** The entry with {error_info, Info} at the end of its location. */
+function withInfo(entry: u64, info: u64): u64 {
+  return tuple4(
+    tupleElement(entry, 1),
+    tupleElement(entry, 2),
+    tupleElement(entry, 3),
+    append(tupleElement(entry, 4), tuple2(am_error_info, info)),
   );
 }
 

@@ -31,6 +31,7 @@ import {
   am_emu_type,
   am_end_time,
   am_error,
+  am_endian,
   am_ets_limit,
   am_exact_reductions,
   am_external,
@@ -44,6 +45,7 @@ import {
   am_kernel_poll,
   am_known,
   am_load_failed,
+  am_little,
   am_logger,
   am_logical_processors,
   am_logical_processors_available,
@@ -204,6 +206,7 @@ function atomItem(item: u64): u64 {
   if (item == am_modified_timing_level || item == am_cpu_topology || item == am_break_ignored)
     return am_undefined;
   if (item == am_emu_flavor) return am_emu;
+  if (item == am_endian) return am_little;
   if (item == am_emu_type || item == am_build_type) return am_opt;
   if (item == am_scheduler_bind_type) return am_unbound;
   if (item == am_time_warp_mode) return am_no_time_warp;

@@ -97,7 +97,8 @@ cases() ->
      ?C(float(1 bsl 2000)),
      ?C(round(a)),
      ?C([1 | 2] ++ [3]),
-     ?C([1, 2] -- [a | b])].
+     ?C([1, 2] -- [a | b]),
+     ?C(error(no_arguments, none, [{error_info, #{module => explainer}}]))].
 
 list() -> [].
 
