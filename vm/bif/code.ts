@@ -312,11 +312,13 @@ function functionsOf(instance: usize): u64 {
   }
   return list;
 }
+/** The last of the file's table first, as OTP lists them, which is the order of the source. */
 function exportsOf(instance: usize): u64 {
   const table = load<u32>(instance, M.I_EXPORTS) as usize;
+  const count = load<u32>(instance, M.I_EXPORT_COUNT);
   let list = NIL;
-  for (let i = load<u32>(instance, M.I_EXPORT_COUNT); i > 0; i--) {
-    const row = table + (i - 1) * M.EXPORT_ROW;
+  for (let i: u32 = 0; i < count; i++) {
+    const row = table + i * M.EXPORT_ROW;
     list = cons(tuple2(load<u32>(row), smallOf(load<u32>(row, 4))), list);
   }
   return list;
