@@ -7,37 +7,51 @@
  *     /otp/lib/APP-VERSION/ebin/    OTP's applications as they are installed, and the system's own
  *     /program/                     the program's modules
  */
-import { existsSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type BootKind, bootFile } from './boot_file.ts';
-import { applicationFolder, applicationModules, otpRoot } from './otp.ts';
+import { applicationFolder, otpRoot } from './otp.ts';
 import type { Program } from './program.ts';
 import { systemFiles } from './system_files.ts';
 import { type ArchiveFile, readFiles, writeTar } from './tar.ts';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 export const buildDir = join(root, 'build');
+/** Applications of OTP in every archive. */
+const usualApplications = ['erts', 'kernel', 'stdlib', 'sasl'];
 
-/** The modules of an application of OTP and its resource file, as they are installed. */
-function applicationFiles(otp: string, application: string): ArchiveFile[] {
-  const ebin = applicationFolder(otp, application);
-  const paths = applicationModules(otp, application);
-  const resource = join(ebin, `${application}.app`);
-  if (existsSync(resource)) paths.push(resource);
+/** The modules of an application and its resource file, as they are installed. */
+function applicationFiles(ebin: string): ArchiveFile[] {
+  const paths = readdirSync(ebin)
+    .filter((name) => /\.(beam|app)$/.test(name))
+    .sort()
+    .map((name) => join(ebin, name));
   return readFiles(paths, `otp/lib/${basename(dirname(ebin))}/ebin`);
+}
+
+/** What a boot archive holds besides the system and the program. */
+export interface ArchiveExtras {
+  /** Applications of OTP besides those that every archive has. */
+  readonly applications?: readonly string[];
+  /** Folders `NAME/ebin` of other applications, such as Elixir's. */
+  readonly ebins?: readonly string[];
+  readonly files?: readonly ArchiveFile[];
 }
 
 /** A boot archive for a program (or none). */
 export async function buildBootArchive(
   kind: BootKind,
   program: Program | undefined,
+  extras: ArchiveExtras = {},
 ): Promise<Uint8Array> {
   const otp = otpRoot();
   const files: ArchiveFile[] = [{ path: 'boot', bytes: bootFile(kind, program) }];
   if (program) files.push(...readFiles(program.beams, 'program'));
   if (kind !== 'bare') files.push(...(await systemFiles(otp)));
-  for (const application of ['erts', 'kernel', 'stdlib', 'sasl'])
-    files.push(...applicationFiles(otp, application));
+  const applications = [...usualApplications, ...(extras.applications ?? [])];
+  const ebins = applications.map((application) => applicationFolder(otp, application));
+  for (const ebin of [...ebins, ...(extras.ebins ?? [])]) files.push(...applicationFiles(ebin));
+  files.push(...(extras.files ?? []));
   return writeTar(files);
 }
