@@ -48,6 +48,12 @@ export const internalOpcodes: readonly InternalOpcode[] = [
   ),
   op('i_apply_only', '', 'Tail call of X0:X1 with the arguments in list X2.'),
   op('i_apply_fun_only', '', 'Tail call of fun X0 with the arguments in list X1.'),
+  op(
+    'i_call_fun_last',
+    'u',
+    'call_fun before deallocate and return, which stay behind it: a tail call.',
+  ),
+  op('i_call_fun2_last', 'tus', 'The same of call_fun2.'),
   op('i_raise', '', 'Raises the error that a call instruction recorded.'),
   op('i_process_end', '', 'Where the first function of a process returns to: exit normal.'),
   op(

@@ -15,10 +15,6 @@ export const knownDifferences: readonly { readonly case: string; readonly why: s
     case: 'raising 39',
     why: 'OTP loses the line of a function_clause that is raised again; we keep it',
   },
-  {
-    case: 'supervisors 22',
-    why: 'one frame more at the end of a trace that OTP cuts off after eight',
-  },
   { case: 'links_and_monitors 43', why: 'error_info without a cause' },
   { case: 'receiving 30', why: 'error_info without a cause' },
   { case: 'receiving 31', why: 'error_info without a cause' },

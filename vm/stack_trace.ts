@@ -24,8 +24,6 @@ import {
   tupleElement,
 } from './term';
 
-const DEPTH: u32 = 8;
-
 function cons(first: u64, rest: u64): u64 {
   return makeCons(hAlloc(2), first, rest);
 }
@@ -132,6 +130,16 @@ function withInfo(entry: u64, info: u64): u64 {
   );
 }
 
+/** Entries of a stack trace at most (erlang:system_flag(backtrace_depth, _)). */
+export let backtraceDepth: u32 = 8;
+const backtraceDepthMax: u32 = 64;
+/** Returns the depth until now. */
+export function setBacktraceDepth(depth: i64): u32 {
+  const before = backtraceDepth;
+  backtraceDepth = min(depth, backtraceDepthMax as i64) as u32;
+  return before;
+}
+
 /** Where a process that does not run stands now. */
 function placeOf(process: usize): usize {
   return load<u32>(process, P_PC);
@@ -144,17 +152,27 @@ export function currentLocation(process: usize): u64 {
   return isList(entries) ? load<u64>((entries as u32) - 1) : NIL;
 }
 
-/** The stack trace of a process at rest, or of the running one from its caller on. */
+/**
+ * The stack trace of a process at rest, or of the running one from its caller on; as long as that
+ * of an exception.
+ */
 export function stackTraceOfProcess(process: usize): u64 {
   const limit = load<u32>(process, P_HEAP_END) as usize;
-  let count: u32 = 0;
   const addresses: usize = scratch;
+  const depth = max(backtraceDepth, 1);
+  let count: u32 = 0;
+  let last: u64 = 0;
   if (process != current) store<u32>(addresses + (count++ << 2), (placeOf(process) as u32) + 4);
   const first = load<u64>(process, P_CP);
-  if (first) store<u32>(addresses + (count++ << 2), first as u32);
-  for (let at = load<u32>(process, P_STACK_TOP) as usize; at < limit && count < DEPTH; at += 8) {
+  if (first && count < depth) {
+    last = first;
+    store<u32>(addresses + (count++ << 2), first as u32);
+  }
+  for (let at = load<u32>(process, P_STACK_TOP) as usize; at < limit && count < depth; at += 8) {
     const word = load<u64>(at);
-    if ((word & 3) == 0 && word != 0) store<u32>(addresses + (count++ << 2), word as u32);
+    if ((word & 3) != 0 || word == 0 || word == last) continue;
+    last = word;
+    store<u32>(addresses + (count++ << 2), word as u32);
   }
   let list = NIL;
   for (let i = count; i > 0; i--) {
@@ -163,4 +181,5 @@ export function stackTraceOfProcess(process: usize): u64 {
   }
   return list;
 }
-const scratch: usize = memory.data(64, 8);
+/** One u32 an entry. */
+const scratch: usize = memory.data(4 * 64, 8);

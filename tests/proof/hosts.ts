@@ -48,7 +48,11 @@ function execute(command: string, args: readonly string[], secondsMax: number): 
       { timeout: secondsMax * 1000, killSignal: 'SIGKILL', maxBuffer: outputBytesMax },
       (error, stdout, stderr) => {
         const text = stdout.replaceAll('\r', '');
-        const ending = error ? (error.killed ? 'took too long' : `status ${error.code}`) : undefined;
+        const ending = error
+          ? error.killed
+            ? 'took too long'
+            : `status ${error.code}`
+          : undefined;
         const failure = ending && `${ending}\n${text.slice(-2000)}${stderr.slice(-2000)}`;
         resolve({ text, failure });
       },

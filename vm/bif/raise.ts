@@ -23,10 +23,12 @@ import {
   am_undefined,
   am_vbeam_power,
 } from '../gen/atoms';
+import { hAlloc } from '../heap';
 import { power } from '../host';
 import { registeredProcess } from '../names';
 import { suspendForEver } from '../scheduler';
 import { deliver, isAlive, tuple2 } from '../signals';
+import { backtraceDepth } from '../stack_trace';
 import {
   NIL,
   NONE,
@@ -34,6 +36,8 @@ import {
   isList,
   isSmall,
   isTuple,
+  listOf,
+  makeCons,
   smallOf,
   smallValue,
   tail,
@@ -102,7 +106,23 @@ export function raise3(kind: u64, reason: u64, trace: u64): u64 {
           : 99;
   // As in OTP, wrong arguments are no exception: the result says so.
   if (code == 99 || !isStackTrace(trace)) return am_badarg;
-  return failWith(code, reason, 0, 0, trace);
+  return failWith(code, reason, 0, 0, firstEntries(trace));
+}
+
+/** The trace, no longer than the backtrace depth. */
+function firstEntries(trace: u64): u64 {
+  const depth = max(backtraceDepth, 1);
+  let length: u32 = 0;
+  for (let rest = trace; isList(rest) && length <= depth; rest = tail(rest)) length++;
+  if (length <= depth) return trace;
+  const cells = hAlloc(2 * depth);
+  let rest = trace;
+  for (let i: u32 = 0; i < depth; i++) {
+    const at = cells + 16 * i;
+    makeCons(at, head(rest), i + 1 < depth ? listOf(at + 16) : NIL);
+    rest = tail(rest);
+  }
+  return listOf(cells);
 }
 
 /** Status number of halt/1,2's first argument, -1 when it is none. */

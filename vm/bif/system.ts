@@ -124,6 +124,7 @@ import { FULLSWEEP_AFTER_DEFAULT, HEAP_WORDS_DEFAULT } from '../process';
 import { queuedCount } from '../run_queue';
 import { contextSwitches, totalReductions } from '../scheduler';
 import { tuple2, tuple3 } from '../signals';
+import { setBacktraceDepth } from '../stack_trace';
 import { current } from '../state';
 import {
   NIL,
@@ -191,7 +192,6 @@ function numberItem(item: u64): i64 {
   if (item == am_atom_limit) return ATOMS_MAX;
   if (item == am_ets_limit) return 8192;
   if (item == am_thread_pool_size || item == am_trace_control_word || item == am_creation) return 0;
-  if (item == am_backtrace_depth) return 8;
   if (item == am_outstanding_system_requests_limit) return 50000;
   if (item == am_dist_buf_busy_limit) return 1048576;
   if (item == am_compat_rel) return 25;
@@ -250,8 +250,10 @@ export function systemInfo1(item: u64): u64 {
 // bif: erlang:system_flag/2
 export function systemFlag2(flag: u64, value: u64): u64 {
   if (flag == am_system_logger) return isLocalPid(value) || isAtom(value) ? am_logger : badarg();
-  if (flag == am_backtrace_depth)
-    return isSmall(value) && smallValue(value) >= 0 ? smallOf(8) : badarg();
+  if (flag == am_backtrace_depth) {
+    if (!isSmall(value) || smallValue(value) < 0) return badarg();
+    return smallOf(setBacktraceDepth(smallValue(value)));
+  }
   if (flag == am_fullsweep_after)
     return isSmall(value) ? smallOf(FULLSWEEP_AFTER_DEFAULT) : badarg();
   if (flag == am_min_heap_size) return isSmall(value) ? smallOf(HEAP_WORDS_DEFAULT) : badarg();

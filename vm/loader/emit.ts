@@ -295,6 +295,23 @@ function emitLastCall(): bool {
   return verifyAfter(opcode, 2, 0) || refuseOperand(opcode);
 }
 
+/**
+ * A call of a fun before deallocate and return, which is about to be emitted, becomes a tail call:
+ * compilers leave that to the loader, and loops through funs must not need stack. The instructions
+ * behind it stay, for those who jump to them.
+ */
+function makeTailCall(): void {
+  const end = S.vectorWords(S.V_CODE);
+  if (lastDeallocate + 2 != end) return;
+  if (lastFunCall + 2 == lastDeallocate && S.wordOf(S.V_CODE, lastFunCall) == O.OP_call_fun)
+    S.setWordOf(S.V_CODE, lastFunCall, O.OP_i_call_fun_last);
+  if (lastFunCall + 4 == lastDeallocate && S.wordOf(S.V_CODE, lastFunCall) == O.OP_call_fun2)
+    S.setWordOf(S.V_CODE, lastFunCall, O.OP_i_call_fun2_last);
+}
+/** Word offsets of the latest deallocate and of the latest call of a fun. */
+let lastDeallocate: u32 = 0;
+let lastFunCall: u32 = 0;
+
 function emitGeneric(opcode: u32): bool {
   const signature = O.OPCODE_OPERANDS + opcode * SIGNATURE_BYTES;
   const arity = load<u8>(O.OPCODE_ARITY + opcode) as u32;
@@ -314,6 +331,10 @@ function emitGeneric(opcode: u32): bool {
     S.pushWord(S.V_CALLS, operandWord(1));
     S.pushWord(S.V_CALLS, operandWord(0));
   }
+  if (opcode == O.OP_return) makeTailCall();
+  else if (opcode == O.OP_deallocate) lastDeallocate = S.vectorWords(S.V_CODE);
+  else if (opcode == O.OP_call_fun || opcode == O.OP_call_fun2)
+    lastFunCall = S.vectorWords(S.V_CODE);
   emit(count == arity ? specialise(opcode, count) : opcode);
   for (let i: u32 = 0; i < count; i++) emitSlot(i);
   listLength = 0;
@@ -413,6 +434,8 @@ export function emitCode(module: u64, functions: u32, strings: u32, lines: u32):
   stringBytes = strings;
   lineCount = lines;
   onLoadOffset = 0;
+  lastDeallocate = 0;
+  lastFunCall = 0;
   resetVerifier(S.vectorWords(S.V_LABELS));
   while (true) {
     if (!S.bytesLeft()) {

@@ -346,6 +346,23 @@ export function op_call_fun2(pc: usize): usize {
   setContinuation((pc + 16) as u64);
   return target;
 }
+/** Tail calls: the deallocate instruction that follows says how large the frame is. */
+// runs: call
+export function op_i_call_fun_last(pc: usize): usize {
+  const arity = operand(pc, 0);
+  const target = funTarget(getX(arity), arity);
+  if (!target) return raiseLater(pc);
+  popFrame(operand(pc + 8, 0));
+  return target;
+}
+// runs: call
+export function op_i_call_fun2_last(pc: usize): usize {
+  const arity = operand(pc, 1);
+  const target = funTarget(readSource(operand(pc, 2)), arity);
+  if (!target) return raiseLater(pc);
+  popFrame(operand(pc + 16, 0));
+  return target;
+}
 /** Tail call of the fun in X0 with the arguments in the list X1: erlang:apply/2. */
 // runs: call
 export function op_i_apply_fun_only(pc: usize): usize {

@@ -43,7 +43,7 @@ import { functionAt } from '../modules';
 import { operand, readSource, writeDestination } from '../operands';
 import { getX, setX } from '../registers';
 import { exitUncaught, killForMemory } from '../scheduler';
-import { stackTraceOf } from '../stack_trace';
+import { backtraceDepth, stackTraceOf } from '../stack_trace';
 import { continuation, current, setStackTop, stackTop } from '../state';
 import { tuple2, tuple3, tuple4 } from '../signals';
 import {
@@ -62,35 +62,35 @@ import {
   tupleElement,
 } from '../term';
 
-/** Return addresses kept in a trace (OTP's default backtrace_depth). */
-const TRACE_DEPTH: u32 = 8;
-
 function classAtom(kind: u32): u64 {
   return kind == CLASS_ERROR ? am_error : kind == CLASS_EXIT ? am_exit : am_throw;
 }
 
 /**
  * The raw trace of an exception whose first entry is `first` (see above), then the code address
- * `pc` unless it is 0, then the continuations, youngest first. The continuation register counts
- * only while the function has no frame: `allocate` and `return` clear it. A function that calls
- * itself leaves one entry for all its frames of the same place, as in OTP.
+ * `pc` unless it is 0, then the continuations, youngest first; of equal ones in a row only one, as
+ * in OTP, and with `first` no more than the backtrace depth. The continuation register counts only
+ * while the function has no frame: `allocate` and `return` clear it.
  */
 function rawTrace(kind: u32, first: u64, info: u64, pc: usize): u64 {
-  const at = hAlloc(4 + TRACE_DEPTH);
+  const room: u32 = backtraceDepth > 1 ? backtraceDepth - 1 : 0;
+  const at = hAlloc(4 + room);
   let count: u32 = 0;
-  if (pc) store<u64>(at + 32 + (count++ << 3), smallOf(pc as i64));
-  if (continuation) store<u64>(at + 32 + (count++ << 3), smallOf(continuation as i64));
+  let last: u64 = 0;
+  if (pc && room) store<u64>(at + 32 + (count++ << 3), smallOf(pc as i64));
+  if (continuation && count < room) {
+    last = continuation as u64;
+    store<u64>(at + 32 + (count++ << 3), smallOf(last));
+  }
   const limit = load<u32>(current, P_HEAP_END) as usize;
-  for (let from = stackTop; from < limit && count < TRACE_DEPTH; from += 8) {
+  for (let from = stackTop; from < limit && count < room; from += 8) {
     const word = load<u64>(from);
-    if ((word & 3) != 0 || word == 0) continue;
-    const entry = smallOf(word as i64);
-    if (count && load<u64>(at + 24 + (count << 3)) == entry) continue;
-    store<u64>(at + 32 + (count++ << 3), entry);
+    if ((word & 3) != 0 || word == 0 || word == last) continue;
+    last = word;
+    store<u64>(at + 32 + (count++ << 3), smallOf(word as i64));
   }
   // Words that are not used become an object of their own, so that the area stays walkable.
-  if (count < TRACE_DEPTH)
-    store<u64>(at + 32 + (count << 3), headerOf(SUB_FLOAT, TRACE_DEPTH - count - 1));
+  if (count < room) store<u64>(at + 32 + (count << 3), headerOf(SUB_FLOAT, room - count - 1));
   store<u64>(at, headerOf(SUB_TUPLE, 3 + count));
   store<u64>(at, classAtom(kind), 8);
   store<u64>(at, first, 16);
