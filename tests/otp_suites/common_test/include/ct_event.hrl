@@ -1,0 +1,2 @@
+%% The event record that benchmark cases notify.
+-record(event, {name, node, data}).

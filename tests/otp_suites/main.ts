@@ -1,0 +1,107 @@
+/**
+ * `make otp-suites`: OTP's own test suites on our VM, side by side with `erl`.
+ *
+ *   OTP_SRC=DIR node --import tsx tests/otp_suites/main.ts [SUITE...] [OPTIONS]
+ *     --node         on the simulated PC (default: the VM as a Linux program)
+ *     --update       write failing.tsv and docs/otp_suites.md instead of comparing with the former
+ *     --limit S      seconds for one case on our VM; default 60
+ *
+ * A case counts when `erl` passes it under the same runner. The results of `erl` are kept below
+ * build/. Exit status 1: a case fails that failing.tsv does not list, or one passes that it lists.
+ */
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { buildDir } from '../../image/boot_archive.ts';
+import { buildLinux } from '../../image/kernel.ts';
+import { contentHash, writeWhole } from '../../lib/cache.ts';
+import { UserError } from '../../lib/user_error.ts';
+import { compileFolder, compileRunner, type Suite, suitesOf } from './otp_source.ts';
+import { type Comparison, checkFailing, reportText, tableText, writeFailing } from './report.ts';
+import { type CaseResult, type Host, runSuite, shortName } from './suite_run.ts';
+import { suiteFolders } from './suites.ts';
+
+const work = join(buildDir, 'otp_suites');
+const docs = join(import.meta.dirname, '..', '..', 'docs', 'otp_suites.md');
+const progress = (line: string) => process.stderr.write(`${line}\n`);
+/** `erl` gets a shorter time: what takes it longer does not count. */
+const ERL_LIMIT_MS = 30_000;
+const OUR_SCALE = 10;
+
+interface Options {
+  readonly names: readonly string[];
+  readonly onNode: boolean;
+  readonly update: boolean;
+  readonly limitMs: number;
+}
+
+function options(args: readonly string[]): Options {
+  const limitAt = args.indexOf('--limit');
+  const limit = limitAt < 0 ? 60 : Number(args[limitAt + 1]);
+  return {
+    names: args.filter((each, i) => !each.startsWith('--') && (limitAt < 0 || i !== limitAt + 1)),
+    onNode: args.includes('--node'),
+    update: args.includes('--update'),
+    limitMs: limit * 1000,
+  };
+}
+
+/** What erl does with a suite, from build/ when neither suite nor runner changed. */
+async function erlResults(suite: Suite, host: Host): Promise<CaseResult[]> {
+  const beam = readFileSync(join(suite.ebin, `${suite.module}.beam`));
+  const key = contentHash(beam, host.runner, String(host.limitMs));
+  const path = join(work, 'erl', `${suite.module}.${key}.json`);
+  if (existsSync(path)) return JSON.parse(readFileSync(path, 'utf8'));
+  const results = await runSuite(suite, host);
+  writeWhole(path, JSON.stringify(results, null, 1));
+  return results;
+}
+
+async function ourHost(chosen: Options, runner: string): Promise<Host> {
+  const limits = { limitMs: chosen.limitMs, scale: OUR_SCALE, runner };
+  if (chosen.onNode) return { name: 'node', ...limits };
+  const executable = join(work, 'vbeam');
+  mkdirSync(work, { recursive: true });
+  writeWhole(executable, await buildLinux(progress), 0o755);
+  return { name: 'linux', executable, ...limits };
+}
+
+async function main(): Promise<number> {
+  const otp = process.env.OTP_SRC;
+  if (!otp) {
+    throw new UserError('OTP_SRC names a folder with the sources of Erlang/OTP; see docs/testing.md', 2);
+  }
+  const chosen = options(process.argv.slice(2));
+  const runner = compileRunner(work);
+  const suites = suiteFolders.flatMap((folder) => {
+    return suitesOf(otp, folder, compileFolder(otp, folder, work)).filter(
+      (suite) => !chosen.names.length || chosen.names.includes(shortName(suite)),
+    );
+  });
+  const host = await ourHost(chosen, runner);
+  const comparisons: Comparison[] = [];
+  for (const suite of suites) {
+    const erl = await erlResults(suite, { name: 'erl', limitMs: ERL_LIMIT_MS, scale: 1, runner });
+    const ours = await runSuite(suite, host);
+    const comparison = { suite: suite.module, folder: suite.folder, erl, ours };
+    comparisons.push(comparison);
+    progress(reportText(comparison));
+    writeFileSync(join(work, `${suite.module}.json`), JSON.stringify(comparison, null, 1));
+  }
+  process.stdout.write(tableText(comparisons));
+  if (chosen.update) {
+    writeFailing(comparisons);
+    if (!chosen.names.length) writeWhole(docs, tableText(comparisons));
+    return 0;
+  }
+  const problems = checkFailing(comparisons);
+  for (const problem of problems) progress(problem);
+  return problems.length ? 1 : 0;
+}
+
+try {
+  process.exitCode = await main();
+} catch (error) {
+  if (!(error instanceof UserError)) throw error;
+  progress(error.message);
+  process.exitCode = error.status;
+}
