@@ -5,7 +5,7 @@ RUN = $(NODE) --import tsx
 PROGRAM ?= examples/hello.v
 MEMORY ?= 256
 
-.PHONY: help setup test check format fuzz bench bifs qemu qemu-interp qemu-otp qemu-vhello clean
+.PHONY: help setup test check format fuzz bench bifs qemu qemu-interp qemu-otp qemu-vhello clean conformance otp-suites
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 24
@@ -48,6 +48,12 @@ bench: setup ## measure, with a table and one `figure` line a figure
 
 bifs: ## which BIFs and instructions there are, which are missing; writes docs/coverage.md
 	@$(RUN) tools/bifs.ts --write
+
+conformance: setup ## the conformance cases on erl, in Node and as a Linux program: a table by area
+	@$(RUN) tests/conformance_table.ts
+
+otp-suites: setup ## OTP's own test suites (OTP_SRC=DIR, the sources of Erlang/OTP; SUITES="lists maps")
+	@$(RUN) tests/otp_suites/main.ts $(SUITES)
 
 clean: ## remove everything that was built
 	rm -rf build vm/gen vm/host.ts

@@ -3,6 +3,7 @@
  *
  * `operands` gives one letter an operand, the form in which the loader hands it to the VM (vm/operands.ts):
  *   s source, S the same or a plain number (handed over as a constant), d destination, f label, j label or 0 (raise instead of branching), u number, a atom term, e import,
+ *   b number of bits (those above 0xfffffffe become 0xffffffff, which no bit string has),
  *   h heap need in words (allocation lists are summed up), l floating-point register, z list,
  *   F floating-point register or source/destination, q address of a string of the module, t a hint, handed over as 0.
  *   A capital F as the first letter of bs_start_match4 is a label or the atom no_fail or resume (0).
@@ -145,7 +146,7 @@ export const opcodes: readonly Opcode[] = [
   row(118, 'bs_get_float2', 7, 'R11B', 'fsusuud'),
   row(119, 'bs_get_binary2', 7, 'R11B', 'fsusuud'),
   row(120, 'bs_skip_bits2', 5, 'R11B', 'fssuu'),
-  row(121, 'bs_test_tail2', 3, 'R11B', 'fsu'),
+  row(121, 'bs_test_tail2', 3, 'R11B', 'fsb'),
   row(122, 'bs_save2', 2, 'R11B', null),
   row(123, 'bs_restore2', 2, 'R11B', null),
   row(124, 'gc_bif1', 5, 'R11B', 'juesd'),

@@ -71,7 +71,7 @@ export const boxedKinds: readonly BoxedKind[] = [
     subtag: 5,
     firstTerm: 3,
     words: ['entry', 'arity', 'free...'],
-    doc: 'A local fun: raw fun-entry address, raw arity of the call, then the free variables.',
+    doc: 'A local fun: raw fun-entry address; arity of the call and, above its 8 bits, the number of the pid that made it; then the free variables.',
   },
   { name: 'Float', subtag: 6, firstTerm: 0, words: ['value'], doc: 'IEEE 754 double.' },
   {

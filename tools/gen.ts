@@ -180,6 +180,13 @@ function bifIndices(bifs: readonly BifDeclaration[]): Map<string, number> {
   );
 }
 
+/** OTP's BIFs, without the functions that are NIFs there. */
+function otpBifNames(): Set<string> {
+  const rows = readFileSync(join(root, 'tables', 'otp_bifs.tsv'), 'utf8').split('\n');
+  const columns = rows.filter((row) => row && !row.startsWith('#')).map((row) => row.split('\t'));
+  return new Set(columns.filter(([, kind]) => kind !== 'nif').map(([name]) => name as string));
+}
+
 function genBifs(bifs: readonly BifDeclaration[], atoms: Map<string, number>): string {
   const indexOf = new Map<string, number>();
   const byFile = new Map<string, string[]>();
@@ -201,6 +208,10 @@ function genBifs(bifs: readonly BifDeclaration[], atoms: Map<string, number>): s
   );
   lines.push(`export const BIF_NAMES_COUNT: u32 = ${bifs.length};`);
   lines.push(`export const BIF_NAMES: usize = memory.data<u32>([${rows.join(',') || 0}]);`);
+  const inOtp = otpBifNames();
+  const flags = bifs.map((bif) => (inOtp.has(`${bif.module}:${bif.name}/${bif.arity}`) ? 1 : 0));
+  lines.push('/** By row: 1 when it is a BIF of OTP too (tables/otp_bifs.tsv). */');
+  lines.push(`export const BIF_IN_OTP: usize = memory.data<u8>([${flags.join(',') || 0}]);`);
   const guards = [...indexOf.keys()].map((fn) =>
     bifs.some(
       (bif) => bif.fn === fn && guardBifs.includes(`${bif.module}:${bif.name}/${bif.arity}`),
@@ -256,7 +267,7 @@ export function opNumbers(): Map<string, number> {
   return numbers;
 }
 
-const operandLetters = '?sdfueqhzlFaxycjtS';
+const operandLetters = '?sdfueqhzlFaxycjtSb';
 
 const whenLetters = { any: '.', even: 'm', x: 'x', y: 'y', constant: 'c' } as const;
 

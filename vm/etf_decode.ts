@@ -269,6 +269,14 @@ function buildPid(tag: u32): u64 {
   if (node == am_nonode_at_nohost) return K.pidOf((number & 0x0fff_ffff) | (serial << 28));
   return external(K.SUB_EXTERNAL_PID, node, ((serial as u64) << 32) | number, creation);
 }
+/** A pid that takes no room: init stands for those of other nodes. */
+function skipPid(tag: u32): u64 {
+  const node = takeAtom(takeByte());
+  const number = takeU32();
+  const serial = takeU32();
+  cursor += tag == T.PID_EXT ? 1 : 4;
+  return K.pidOf(node == am_nonode_at_nohost ? (number & 0x0fff_ffff) | (serial << 28) : 0);
+}
 function buildPort(tag: u32): u64 {
   const node = takeAtom(takeByte());
   let number: u64 = takeU32();
@@ -326,15 +334,13 @@ function buildFun(): u64 {
   const module = takeAtom(takeByte());
   takeSmallInteger();
   const uniq = takeSmallInteger();
-  const pidTag = takeByte();
-  takeAtom(takeByte());
-  cursor += pidTag == T.PID_EXT ? 9 : 12;
+  const maker = skipPid(takeByte());
   const entry: usize = failed ? 0 : funEntryFor(module, index, uniq as u32, md5, arity, free);
   if (!entry) failed = true;
   const address = take(3 + free);
   store<u64>(address, K.headerOf(K.SUB_FUN, 2 + free));
   store<u64>(address, entry as u64, 8);
-  store<u64>(address, arity as u64, 16);
+  store<u64>(address, K.funMaker(arity, maker), 16);
   openRun(address + 24, free, 0);
   return boxed(address);
 }

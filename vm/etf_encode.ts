@@ -301,7 +301,7 @@ function putFun(term: u64): void {
   putInteger(load<u32>(entry, FUN_INDEX));
   putInteger(load<u32>(entry, FUN_UNIQ));
   // The creator of the fun is not remembered: the first process stands for it.
-  putPid(K.pidOf(0));
+  putPid(K.makerOf(term));
   frame(term, FRAME_ELEMENTS, 3, 0);
 }
 function putExport(term: u64): void {

@@ -188,12 +188,19 @@ function roundHalfUp(value: f64): f64 {
   return value - whole >= 0.5 ? whole + 1 : whole;
 }
 
-/** Length without the zeros at the end of the decimals, of which one stays (option compact). */
-export function compactLength(at: usize, length: u32): u32 {
+/**
+ * Length without the zeros at the end of the decimals, of which one stays (option compact). OTP
+ * writes numbers above 2^53 another way, and there takes zeros away from whole numbers, too.
+ */
+export function compactLength(value: f64, at: usize, length: u32): u32 {
   let count = length;
   let point: u32 = 0;
   while (point < length && load<u8>(at + point) != CHAR_POINT) point++;
-  if (point == length) return length;
+  if (point == length) {
+    if (abs(value) <= 9007199254740992.0) return length;
+    while (load<u8>(at + count - 1) == CHAR_0) count--;
+    return count;
+  }
   while (count > point + 2 && load<u8>(at + count - 1) == CHAR_0) count--;
   return count;
 }

@@ -1,7 +1,7 @@
 /**
  * Hashes of terms. `hash2` is OTP's portable hash (erlang:phash2), the same number in every node
- * and release: R. Jenkins' mix of 1996 over the term in a fixed order. `internalHash` is for tables
- * inside this VM and may change.
+ * and release: R. Jenkins' mix of 1996 over the term in a fixed order. `internalHash`, with the
+ * same mix, is for tables inside this VM and may change.
  *
  * Both walk the term with the work stack, on which lie the terms still to be hashed, and marks:
  * words with primary tag 0.
@@ -341,78 +341,128 @@ export function phash2(t: u64): u32 {
 
 // ---- the internal hash
 
-/** Mix a word into `state`: multiply and fold, as in many table hashes. */
-function fold(state: u64, word: u64): u64 {
-  const product = (state ^ word) * 0x9e37_79b9_7f4a_7c15;
-  return product ^ (product >> 29);
+/** Kinds that only the internal hash tells apart. */
+const KIND_SMALL_REFERENCE: u32 = GOLDEN * 8;
+const KIND_CELL: u32 = GOLDEN * 17;
+const KIND_LAST_TAIL: u32 = GOLDEN * 18;
+const KIND_FUN: u32 = GOLDEN * 20;
+const KIND_FUN_ENTRY: u32 = GOLDEN * 21;
+const KIND_FEW_BYTES: u32 = GOLDEN * 22;
+/** The hash begins with a prime number, so that it has nothing in common with phash2. */
+const INTERNAL_START: u32 = 3432918353;
+/** On the work stack: the tail that follows is no list. */
+const MARK_LAST_TAIL: u64 = 12;
+
+function mixConstant(kind: u32): void {
+  hash = rotl<u32>(hash ^ kind, 17);
 }
-function foldBits(state: u64, t: u64): u64 {
-  const data = binaryData(t);
-  let bit = bitOffset(t) as u64;
-  let left = bitSize(t);
-  let value = fold(state, left ^ 0x5bd1_e995_0000);
-  while (left >= 64) {
-    value = fold(value, readBits(data, bit, 64));
-    bit += 64;
-    left -= 64;
+function mixWhole(word: u64, kind: u32): void {
+  mixPair(word as u32, (word >> 32) as u32, kind);
+}
+/** As mixList; cells and tails that are no lists leave their mark. */
+function mixCells(t: u64): bool {
+  let rest = t;
+  let count: u32 = 0;
+  let word: u32 = 0;
+  while ((rest & 3) == TAG_LIST) {
+    const element = load<u64>((rest as u32) - 1);
+    if ((element & 15) != TAG_SMALL || element >> 4 > 255) break;
+    word = (word << 8) + ((element >> 4) as u32);
+    if (++count == 4) {
+      mixWord(word, KIND_TEXT);
+      count = 0;
+      word = 0;
+    }
+    rest = load<u64>(rest as u32, 7);
   }
-  return left ? fold(value, readBits(data, bit, left as u32)) : value;
+  if (count) mixPair(word, count, KIND_FEW_BYTES);
+  if ((rest & 3) != TAG_LIST) return push(rest);
+  mixConstant(KIND_CELL);
+  const after = load<u64>(rest as u32, 7);
+  if (!push(after)) return false;
+  if ((after & 3) != TAG_LIST && !push(MARK_LAST_TAIL)) return false;
+  return push(load<u64>((rest as u32) - 1));
 }
 /** Words of a reference of another node; those that are 0 count for nothing at its end. */
-function foldReference(state: u64, t: u64): u64 {
-  let value = state;
+function mixExternalReference(t: u64): void {
+  mixWhole(boxedWord(t, 1), KIND_REFERENCE);
   for (let i = headerWords(boxedHeader(t)) - 2; i > 0; i--) {
     const word = referenceWord(t, i - 1);
-    if (word) value = fold(value, ((i as u64) << 32) | (word as u64));
+    if (word) mixPair(word, i, KIND_SMALL_REFERENCE);
   }
-  return value;
 }
-/** An object without the terms in it: what of it is significant for =:=. */
-function foldObject(state: u64, t: u64): u64 {
+/** Keys and values of a map in the order in which it is walked from its end. */
+function pushMap(t: u64): bool {
+  const kind = headerExtra(boxedHeader(t)) & 3;
+  if (kind != 1) mixWord((boxedWord(t, 1) >> 4) as u32, KIND_MAP);
+  const last = headerWords(boxedHeader(t));
+  if (kind == 0) {
+    for (let i = last - 2; i > 0; i--)
+      if (!push(boxedWord(t, i + 2)) || !push(boxedWord(boxedWord(t, 2), i))) return false;
+    return true;
+  }
+  for (let i: u32 = kind == 1 ? 1 : 2; i <= last; i++) {
+    const child = boxedWord(t, i);
+    if ((child & 3) != TAG_LIST) {
+      if (!push(child)) return false;
+    } else if (!push(load<u64>(child as u32, 7)) || !push(load<u64>((child as u32) - 1)))
+      return false;
+  }
+  return true;
+}
+function mixFunEntry(t: u64): bool {
+  const entry = boxedWord(t, 1) as usize;
+  mixPair(headerWords(boxedHeader(t)) - 2, load<u64>(entry, FUN_MODULE) as u32, KIND_FUN);
+  mixPair(load<u32>(entry, FUN_INDEX), load<u32>(entry, FUN_UNIQ), KIND_FUN_ENTRY);
+  return pushWords(t, 3);
+}
+/** What of an object is significant for =:=; the terms in it are pushed. */
+function mixObject(t: u64): bool {
   const header = boxedHeader(t);
   const subtag = headerSubtag(header);
-  if (isBitsSubtag(subtag)) return foldBits(state, bitstringOf(t));
-  if (subtag == SUB_FLOAT) return fold(state, positiveZero(floatValue(t)) ^ 0x7f11_0000);
-  if (subtag == SUB_REF) return fold(fold(state, boxedWord(t, 1)), boxedWord(t, 2));
-  if (subtag == SUB_EXTERNAL_REF) return foldReference(fold(state, boxedWord(t, 1)), t);
-  let value = fold(state, header);
-  if (subtag == SUB_FUN) {
-    const entry = boxedWord(t, 1) as usize;
-    value = fold(value, load<u64>(entry, FUN_MODULE));
-    return fold(value, load<u64>(entry, FUN_INDEX) ^ (load<u32>(entry, FUN_UNIQ) as u64));
+  if (subtag == SUB_TUPLE) {
+    mixWord(headerWords(header), KIND_TUPLE);
+    return pushWords(t, 1);
   }
-  if (firstTermOf(subtag)) return value;
-  const words = headerWords(header);
-  for (let i: u32 = 1; i <= words; i++) value = fold(value, boxedWord(t, i));
-  return value;
-}
-function pushTerms(t: u64): bool {
-  const subtag = headerSubtag(boxedHeader(t));
-  const first = firstTermOf(subtag);
-  if (!first || isBitsSubtag(subtag) || subtag == SUB_EXTERNAL_REF) return true;
-  return pushWords(t, first);
+  if (isBitsSubtag(subtag)) mixBitstring(bitstringOf(t));
+  else if (subtag == SUB_MAP) return pushMap(t);
+  else if (subtag == SUB_FUN) return mixFunEntry(t);
+  else if (subtag == SUB_FLOAT) mixWhole(positiveZero(floatValue(t)), KIND_FLOAT);
+  else if (subtag == SUB_POS_BIG) mixDigits(t, KIND_POSITIVE);
+  else if (subtag == SUB_NEG_BIG) mixDigits(t, KIND_NEGATIVE);
+  else if (subtag == SUB_EXPORT) mixWhole(boxedWord(t, 1), KIND_EXPORT);
+  else if (subtag == SUB_REF) {
+    mixWord(boxedWord(t, 2) as u32, KIND_REFERENCE);
+    mixPair((boxedWord(t, 2) >> 32) as u32, boxedWord(t, 1) as u32, KIND_SMALL_REFERENCE);
+  } else if (subtag == SUB_EXTERNAL_REF) mixExternalReference(t);
+  else {
+    const kind = subtag == SUB_EXTERNAL_PID ? KIND_PID : KIND_PORT;
+    for (let i: u32 = 1; i <= headerWords(header); i++) mixWhole(boxedWord(t, i), kind);
+  }
+  return true;
 }
 /**
- * A 32-bit hash of a term, equal for identical terms (=:=). Not stable between runs of different
- * images.
+ * A 32-bit hash of a term, equal for identical terms (=:=), and OTP's internal hash
+ * (make_internal_hash of erts/emulator/beam/utils.c) for terms without atoms, funs and identities,
+ * so that large maps are walked in OTP's order. Not stable between runs of different images.
  */
 export function internalHash(t: u64): u32 {
+  hash = INTERNAL_START;
+  if ((t & 3) == 3) {
+    mixWhole(t, GOLDEN);
+    return hash;
+  }
   const base = mark();
-  let value: u64 = 0x243f_6a88_85a3_08d3;
   let term = t;
   while (true) {
     const tag = term & 3;
-    if (tag == TAG_LIST) {
-      value = fold(value, TAG_LIST);
-      if (!push(load<u64>(term as u32, 7))) break;
-      term = load<u64>((term as u32) - 1);
-      continue;
-    }
-    if (tag == TAG_BOXED) {
-      value = foldObject(value, term);
-      if (!pushTerms(term)) break;
-    } else value = fold(value, term);
-    if (mark() == base) return ((value >> 32) ^ value) as u32;
+    let pushed = true;
+    if (tag == 3) mixWhole(term, GOLDEN);
+    else if (tag == TAG_LIST) pushed = mixCells(term);
+    else if (tag == TAG_BOXED) pushed = mixObject(term);
+    else mixConstant(KIND_LAST_TAIL);
+    if (!pushed) break;
+    if (mark() == base) return hash;
     term = pop();
   }
   cut(base);

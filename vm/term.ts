@@ -99,6 +99,14 @@ export function pidOf(number: u32): u64 {
 export function pidNumber(t: u64): u32 {
   return (t >> 4) as u32;
 }
+/** Word 2 of a fun: the arity of its call and who made it; a maker on another node is init. */
+export function funMaker(arity: u32, pid: u64): u64 {
+  return (arity as u64) | (isLocalPid(pid) ? (pidNumber(pid) as u64) << 8 : 0);
+}
+/** The pid of the process that made a local fun. */
+export function makerOf(fun: u64): u64 {
+  return pidOf((boxedWord(fun, 2) >> 8) as u32);
+}
 export function portOf(number: u32): u64 {
   return ((number as u64) << 4) | TAG_PORT;
 }

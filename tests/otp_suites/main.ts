@@ -4,6 +4,7 @@
  *   OTP_SRC=DIR node --import tsx tests/otp_suites/main.ts [SUITE...] [OPTIONS]
  *     --node         on the simulated PC (default: the VM as a Linux program)
  *     --update       write failing.tsv and docs/otp_suites.md instead of comparing with the former
+ *     --erl          only run erl, from the last suite to the first, and keep the results
  *     --limit S      seconds for one case on our VM; default 60
  *
  * A case counts when `erl` passes it under the same runner. The results of `erl` are kept below
@@ -30,6 +31,7 @@ const OUR_SCALE = 10;
 interface Options {
   readonly names: readonly string[];
   readonly onNode: boolean;
+  readonly onlyErl: boolean;
   readonly update: boolean;
   readonly limitMs: number;
 }
@@ -40,6 +42,7 @@ function options(args: readonly string[]): Options {
   return {
     names: args.filter((each, i) => !each.startsWith('--') && (limitAt < 0 || i !== limitAt + 1)),
     onNode: args.includes('--node'),
+    onlyErl: args.includes('--erl'),
     update: args.includes('--update'),
     limitMs: limit * 1000,
   };
@@ -68,7 +71,10 @@ async function ourHost(chosen: Options, runner: string): Promise<Host> {
 async function main(): Promise<number> {
   const otp = process.env.OTP_SRC;
   if (!otp) {
-    throw new UserError('OTP_SRC names a folder with the sources of Erlang/OTP; see docs/testing.md', 2);
+    throw new UserError(
+      'OTP_SRC names a folder with the sources of Erlang/OTP; see docs/testing.md',
+      2,
+    );
   }
   const chosen = options(process.argv.slice(2));
   const runner = compileRunner(work);
@@ -77,10 +83,15 @@ async function main(): Promise<number> {
       (suite) => !chosen.names.length || chosen.names.includes(shortName(suite)),
     );
   });
+  const erlHost: Host = { name: 'erl', limitMs: ERL_LIMIT_MS, scale: 1, runner };
+  if (chosen.onlyErl) {
+    for (const suite of suites.reverse()) await erlResults(suite, erlHost);
+    return 0;
+  }
   const host = await ourHost(chosen, runner);
   const comparisons: Comparison[] = [];
   for (const suite of suites) {
-    const erl = await erlResults(suite, { name: 'erl', limitMs: ERL_LIMIT_MS, scale: 1, runner });
+    const erl = await erlResults(suite, erlHost);
     const ours = await runSuite(suite, host);
     const comparison = { suite: suite.module, folder: suite.folder, erl, ours };
     comparisons.push(comparison);

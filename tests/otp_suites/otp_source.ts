@@ -44,7 +44,8 @@ export function compileRunner(buildDir: string): string {
  */
 export function compileFolder(otp: string, folder: SuiteFolder, buildDir: string): string {
   const source = join(otp, folder.folder);
-  if (!existsSync(source)) throw new UserError(`${source}: no such folder; OTP_SRC names OTP's sources`);
+  if (!existsSync(source))
+    throw new UserError(`${source}: no such folder; OTP_SRC names OTP's sources`);
   const out = join(buildDir, folder.folder.replaceAll('/', '_'));
   mkdirSync(out, { recursive: true });
   const isOld = (name: string) => {

@@ -14,7 +14,8 @@ export interface Comparison {
 }
 
 const failingPath = join(import.meta.dirname, 'failing.tsv');
-const heading = '# Cases of OTP\'s test suites that erl passes and our VM does not: suite, case, why.\n';
+const heading =
+  "# Cases of OTP's test suites that erl passes and our VM does not: suite, case, why.\n";
 const REASON_CHARACTERS = 160;
 
 interface Counts {
@@ -66,8 +67,7 @@ export function tableText(comparisons: readonly Comparison[]): string {
   );
   return `# OTP's own test suites
 
-The suites of \`erts/emulator/test\` and \`lib/stdlib/test\` of the sources of the OTP that is
-installed, run by \`OTP_SRC=DIR make otp-suites\`, which makes this table. A case counts when \`erl\`
+The suites of the emulator and of stdlib in the sources of the OTP that is installed, run by \`OTP_SRC=DIR make otp-suites\`, which makes this table. A case counts when \`erl\`
 passes it under the same runner, which is one node that is not distributed. The failing cases, with
 the reasons: \`tests/otp_suites/failing.tsv\`.
 

@@ -13,5 +13,6 @@ compile(Source, Out) ->
                {i, filename:dirname(Source)}],
     case compile:file(Source, Options) of
         {ok, _, _} -> ok;
-        {error, Errors, _} -> io:format("refused ~ts ~0tP~n", [filename:basename(Source), Errors, 20])
+        {error, Errors, _} ->
+            io:format("refused ~ts ~0tP~n", [filename:basename(Source), Errors, 20])
     end.

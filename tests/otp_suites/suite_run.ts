@@ -2,8 +2,7 @@
  * One suite on one host, from its first case to its last. When the host dies or stops printing, the
  * case that was running has failed, and the suite goes on with the next case on a fresh host.
  */
-import { spawn } from 'node:child_process';
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
@@ -150,7 +149,9 @@ function runHost(words: readonly [string, ...string[]], host: Host): Promise<Out
 function readResults(module: string, { text, problem }: Output): CaseResult[] {
   const results = new Map<string, CaseResult>();
   for (const line of text.split('\n')) {
-    const row = new RegExp(`case ${module} (\\S+) (ok|skipped|failed|starts) ?(\\d*) ?(.*)$`).exec(line);
+    const row = new RegExp(`case ${module} (\\S+) (ok|skipped|failed|starts) ?(\\d*) ?(.*)$`).exec(
+      line,
+    );
     if (!row) continue;
     const [, name, word, ms, reason] = row as unknown as [string, string, string, string, string];
     results.set(

@@ -47,7 +47,7 @@ import {
   isKind,
   isSmall,
   makeCons,
-  pidOf,
+  makerOf,
   smallOf,
   smallValue,
 } from '../term';
@@ -87,9 +87,7 @@ function localInfo(fun: u64, item: u64): u64 {
   if (item == am_index || item == am_new_index) return smallOf(load<u32>(entry, FUN_INDEX));
   if (item == am_uniq) return smallOf(load<u32>(entry, FUN_UNIQ));
   if (item == am_new_uniq) return binaryOf(entry + FUN_MD5, 16);
-  // The creator is not remembered: the first process stands for it, as for funs of OTP's preloaded
-  // modules.
-  if (item == am_pid) return pidOf(0);
+  if (item == am_pid) return makerOf(fun);
   if (item == am_refc) return smallOf(1);
   return NONE;
 }

@@ -10,12 +10,17 @@ import { isLocalReference, makeReference } from '../refs';
 import {
   NIL,
   SUB_EXPORT,
+  SUB_EXTERNAL_PID,
+  SUB_EXTERNAL_PORT,
+  SUB_EXTERNAL_REF,
   SUB_FUN,
   boxedHeader,
   boxedWord,
   head,
   headerSubtag,
+  headerWords,
   isBoxed,
+  isKind,
   isList,
   isLocalPid,
   isLocalPort,
@@ -59,10 +64,26 @@ function finish(): u64 {
   return list;
 }
 
+/** As in OTP, the number of its name's atom stands for another node. */
+function putNode(before: string, identity: u64): void {
+  putText(before);
+  putNumber(boxedWord(identity, 1) >> 6);
+  put(46);
+}
+
 // bif: erlang:pid_to_list/1
 export function pidToList1(pid: u64): u64 {
-  if (!isLocalPid(pid)) return badarg();
   length = 0;
+  if (isKind(pid, SUB_EXTERNAL_PID)) {
+    const number = boxedWord(pid, 2) >> 4;
+    putNode('<', pid);
+    putNumber(number & 0xffff_ffff);
+    put(46);
+    putNumber(number >> 32);
+    put(62);
+    return finish();
+  }
+  if (!isLocalPid(pid)) return badarg();
   putText('<0.');
   putNumber(pidNumber(pid) & PID_LOW_MASK);
   put(46);
@@ -72,8 +93,14 @@ export function pidToList1(pid: u64): u64 {
 }
 // bif: erlang:port_to_list/1
 export function portToList1(port: u64): u64 {
-  if (!isLocalPort(port)) return badarg();
   length = 0;
+  if (isKind(port, SUB_EXTERNAL_PORT)) {
+    putNode('#Port<', port);
+    putNumber(boxedWord(port, 2) >> 4);
+    put(62);
+    return finish();
+  }
+  if (!isLocalPort(port)) return badarg();
   putText('#Port<0.');
   putNumber(pidNumber(port));
   put(62);
@@ -81,8 +108,17 @@ export function portToList1(port: u64): u64 {
 }
 // bif: erlang:ref_to_list/1
 export function refToList1(reference: u64): u64 {
-  if (!isLocalReference(reference)) return badarg();
   length = 0;
+  if (isKind(reference, SUB_EXTERNAL_REF)) {
+    putNode('#Ref<', reference);
+    for (let i = headerWords(boxedHeader(reference)); i > 2; i--) {
+      if (i < headerWords(boxedHeader(reference))) put(46);
+      putNumber(boxedWord(reference, i) >> 4);
+    }
+    put(62);
+    return finish();
+  }
+  if (!isLocalReference(reference)) return badarg();
   const number = boxedWord(reference, 2);
   putText('#Ref<0.');
   putNumber(boxedWord(reference, 1));

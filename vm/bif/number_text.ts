@@ -251,7 +251,7 @@ function floatText(float: u64, options: u64, asList: bool): u64 {
       length = writeFloatScientific(value, decimals < 0 ? 6 : (decimals as u32), buffer);
     else if (decimals >= 0) {
       length = writeFloatFixed(value, decimals as i32, buffer);
-      if (length <= FLOAT_BYTES_MAX && compact) length = compactLength(buffer, length);
+      if (length <= FLOAT_BYTES_MAX && compact) length = compactLength(value, buffer, length);
     }
   }
   let result: u64 = NONE;

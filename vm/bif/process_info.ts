@@ -124,7 +124,8 @@ import { boolOf } from './types';
 function cons(first: u64, rest: u64): u64 {
   return makeCons(hAlloc(2), first, rest);
 }
-function linkList(process: usize): u64 {
+/** Pids and ports that a process is linked to. */
+export function linkList(process: usize): u64 {
   const pid = load<u64>(process, P_ID);
   let list = NIL;
   let record = load<u32>(process, P_LINKS) as usize;

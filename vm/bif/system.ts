@@ -126,11 +126,19 @@ import { contextSwitches, totalReductions } from '../scheduler';
 import { tuple2, tuple3 } from '../signals';
 import { setBacktraceDepth } from '../stack_trace';
 import { current } from '../state';
+import { systemValue } from './system_values';
 import {
   NIL,
   NONE,
+<<<<<<< HEAD
+=======
+  SUB_REF,
+  TAG_BOXED,
+  boxedWord,
+>>>>>>> 79ee8f3 (Conformance cases over terms of all kinds, guards, external terms and number texts; make conformance and make otp-suites; large maps are walked in OTP's order; funs know their maker; identities of other nodes have a node and a text; erts_debug's internal state)
   head,
   isAtom,
+  isKind,
   isList,
   isLocalPid,
   isMap,
@@ -244,7 +252,8 @@ export function systemInfo1(item: u64): u64 {
   if (item == am_start_time) return smallOf(0);
   if (item == am_end_time) return integerOfI64(i64.MAX_VALUE);
   if (item == am_dist_ctrl || item == am_procs || item == am_allocator) return NIL;
-  return badarg();
+  const other = systemValue(item);
+  return other == NONE ? badarg() : other;
 }
 
 // bif: erlang:system_flag/2
@@ -346,7 +355,9 @@ export function node0(): u64 {
 }
 // bif: erlang:node/1
 export function node1(t: u64): u64 {
-  return isPid(t) || isReference(t) || isPort(t) ? nodeName() : badarg();
+  if (!isPid(t) && !isReference(t) && !isPort(t)) return badarg();
+  if ((t & 3) == TAG_BOXED && !isKind(t, SUB_REF)) return boxedWord(t, 1);
+  return nodeName();
 }
 // bif: erlang:nodes/0
 export function nodes0(): u64 {

@@ -27,6 +27,9 @@ export const TAG_LITERAL: u32 = 11;
 /** An integer of more than 64 bits: `bigAt`, `bigBytes`. */
 export const TAG_BIG: u32 = 12;
 
+/** See takeBits. */
+const BITS_MANY: i64 = 0xffff_ffff;
+
 /** What the last takeTerm found. */
 export let tag: u32 = 0;
 export let value: i64 = 0;
@@ -107,6 +110,17 @@ export function takeInteger(): bool {
   wide = false;
   if (taken && tag == TAG_U) tag = TAG_I;
   return taken && (tag == TAG_I || tag == TAG_BIG);
+}
+
+/** Read a number of bits (tag u) of any size; BITS_MANY stands for those that no bit string has. */
+export function takeBits(): bool {
+  wide = true;
+  const taken = takePlain();
+  wide = false;
+  if (!taken || (tag != TAG_U && tag != TAG_BIG)) return false;
+  if (tag == TAG_BIG || value < 0 || value > BITS_MANY) value = BITS_MANY;
+  tag = TAG_U;
+  return true;
 }
 
 /**

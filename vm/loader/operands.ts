@@ -14,6 +14,7 @@ import {
   OPERAND_l,
   OPERAND_q,
   OPERAND_S,
+  OPERAND_b,
   OPERAND_s,
   OPERAND_t,
   OPERAND_u,
@@ -179,6 +180,11 @@ function asHeapNeed(index: u32): bool {
 
 /** Decode operand `index` of kind `letter` (not z) at the cursor. */
 export function decodeOperand(letter: u32, index: u32): bool {
+  if (letter == OPERAND_b) {
+    if (!C.takeBits()) return operandFails('has no number where one must be', 0);
+    setOperand(index, KIND_NUMBER, C.value as u32);
+    return true;
+  }
   if (!C.takeTerm()) return operandFails('has an operand that is cut off or malformed', 0);
   const value = C.value as u32;
   switch (letter) {

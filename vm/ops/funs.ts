@@ -1,15 +1,18 @@
 /** Making funs: the operand is the address of the fun entry (code.ts). */
 import { FUN_ARITY, FUN_FREE } from '../code';
+import { P_ID } from '../gen/layout';
 import { hAlloc } from '../heap';
 import { operand, readSource, writeDestination } from '../operands';
 import { getX, setX } from '../registers';
-import { SUB_FUN, boxedOf, headerOf } from '../term';
+
+import { current } from '../state';
+import { SUB_FUN, boxedOf, funMaker, headerOf } from '../term';
 
 function startFun(entry: usize, free: u32): usize {
   const at = hAlloc(3 + free);
   store<u64>(at, headerOf(SUB_FUN, 2 + free));
   store<u64>(at, entry as u64, 8);
-  store<u64>(at, load<u32>(entry, FUN_ARITY) as u64, 16);
+  store<u64>(at, funMaker(load<u32>(entry, FUN_ARITY), load<u64>(current, P_ID)), 16);
   return at;
 }
 

@@ -1,0 +1,211 @@
+/**
+ * What OTP's test suites ask of a VM beyond its interface: erts_debug:set_internal_state/2 and
+ * get_internal_state/1, which do not exist before
+ * set_internal_state(available_internal_state, true), and erts_internal:term_type/1. Items that
+ * speak of OTP's own data structures are badarg.
+ */
+import { badarg, undef } from '../errors';
+import {
+  am_atom,
+  am_available_internal_state,
+  am_aux_work,
+  am_bignum,
+  am_binary_loop_limit,
+  am_catch,
+  am_deallocations,
+  am_default,
+  am_ets_force_trap,
+  am_export,
+  am_external_pid,
+  am_external_port,
+  am_external_reference,
+  am_false,
+  am_fixnum,
+  am_flatmap,
+  am_force_gc,
+  am_force_heap_frags,
+  am_fun,
+  am_hashmap,
+  am_hashmap_node,
+  am_heap_binary,
+  am_hfloat,
+  am_internal_hash,
+  am_link_list,
+  am_list,
+  am_matchstate,
+  am_next_pid,
+  am_nil,
+  am_node_tab_delayed_delete,
+  am_notsup,
+  am_ok,
+  am_pid,
+  am_port,
+  am_re_loop_limit,
+  am_reds_left,
+  am_refc_binary,
+  am_reference,
+  am_sub_binary,
+  am_thread_progress,
+  am_timer_cancellations,
+  am_true,
+  am_tuple,
+  am_undefined,
+  am_unicode_loop_limit,
+  am_wait,
+} from '../gen/atoms';
+import { P_FLAGS } from '../gen/layout';
+import { internalHash } from '../hash';
+import { FLAG_FULLSWEEP, nextPidNumber, setNextPidNumber } from '../process';
+import { livingProcess } from '../signals';
+import { budget, chargeReductions } from '../state';
+import {
+  NIL,
+  SUB_EXPORT,
+  SUB_EXTERNAL_PID,
+  SUB_EXTERNAL_PORT,
+  SUB_EXTERNAL_REF,
+  SUB_FLOAT,
+  SUB_FUN,
+  SUB_HEAP_BINARY,
+  SUB_MAP,
+  SUB_MATCH_STATE,
+  SUB_NEG_BIG,
+  SUB_POS_BIG,
+  SUB_REF,
+  SUB_REFC_BINARY,
+  SUB_TUPLE,
+  boxedHeader,
+  headerExtra,
+  headerSubtag,
+  isAtom,
+  isList,
+  isLocalPid,
+  isLocalPort,
+  isSmall,
+  isTuple,
+  smallOf,
+  smallValue,
+  tupleArity,
+  tupleElement,
+} from '../term';
+import { linkList } from './process_info';
+import { boolOf } from './types';
+
+let available: bool = false;
+/** Reductions in a slice, the most that reds_left can be set to. */
+const SLICE: i64 = 4000;
+
+// bif: erts_debug:set_internal_state/2
+export function setInternalState2(item: u64, value: u64): u64 {
+  if (item == am_available_internal_state && (value == am_true || value == am_false)) {
+    const before = available;
+    available = value == am_true;
+    return boolOf(before);
+  }
+  if (!available) return undef();
+  if (item == am_reds_left) return setReductions(value);
+  if (item == am_next_pid) return setNextPid(value);
+  if (item == am_force_gc) return forceCollection(value);
+  if (item == am_wait) return isWaitable(value) ? am_ok : badarg();
+  // How long a BIF may loop is not for a test to say here.
+  if (
+    item == am_binary_loop_limit ||
+    item == am_re_loop_limit ||
+    item == am_unicode_loop_limit ||
+    item == am_node_tab_delayed_delete
+  )
+    return value == am_default || isSmall(value) ? smallOf(-1) : badarg();
+  if (item == am_ets_force_trap) return am_notsup;
+  return badarg();
+}
+function setReductions(value: u64): u64 {
+  if (!isSmall(value) || smallValue(value) < 0 || smallValue(value) > SLICE) return badarg();
+  chargeReductions(budget() - (smallValue(value) as i32));
+  return am_true;
+}
+function setNextPid(value: u64): u64 {
+  if (!isSmall(value) || smallValue(value) < 0) return badarg();
+  setNextPidNumber(smallValue(value) as u32);
+  return value;
+}
+function forceCollection(pid: u64): u64 {
+  const process = isLocalPid(pid) ? livingProcess(pid) : 0;
+  if (!process) return am_false;
+  store<u32>(process, load<u32>(process, P_FLAGS) | FLAG_FULLSWEEP, P_FLAGS);
+  return am_true;
+}
+/** Everything here is freed and cancelled at once. */
+function isWaitable(what: u64): bool {
+  return (
+    what == am_deallocations ||
+    what == am_timer_cancellations ||
+    what == am_aux_work ||
+    what == am_thread_progress
+  );
+}
+
+// bif: erts_debug:get_internal_state/1
+export function getInternalState1(item: u64): u64 {
+  if (!available) return undef();
+  if (item == am_available_internal_state) return am_true;
+  if (item == am_reds_left) return smallOf(budget());
+  if (item == am_next_pid) return smallOf(nextPidNumber());
+  if (item == am_force_heap_frags) return am_false;
+  if (!isTuple(item) || tupleArity(item) != 2) return badarg();
+  const which = tupleElement(item, 2);
+  if (tupleElement(item, 1) == am_internal_hash) return smallOf(internalHash(which));
+  if (tupleElement(item, 1) == am_link_list && isLocalPid(which)) {
+    const process = livingProcess(which);
+    return process ? linkList(process) : am_undefined;
+  }
+  return badarg();
+}
+
+function boxedType(t: u64): u64 {
+  const header = boxedHeader(t);
+  switch (headerSubtag(header)) {
+    case SUB_TUPLE:
+      return am_tuple;
+    case SUB_FUN:
+      return am_fun;
+    case SUB_EXPORT:
+      return am_export;
+    case SUB_MAP:
+      return (headerExtra(header) & 3) == 0
+        ? am_flatmap
+        : (headerExtra(header) & 3) == 1
+          ? am_hashmap_node
+          : am_hashmap;
+    case SUB_REFC_BINARY:
+      return am_refc_binary;
+    case SUB_HEAP_BINARY:
+      return am_heap_binary;
+    case SUB_MATCH_STATE:
+      return am_matchstate;
+    case SUB_POS_BIG:
+    case SUB_NEG_BIG:
+      return am_bignum;
+    case SUB_REF:
+      return am_reference;
+    case SUB_EXTERNAL_REF:
+      return am_external_reference;
+    case SUB_EXTERNAL_PID:
+      return am_external_pid;
+    case SUB_EXTERNAL_PORT:
+      return am_external_port;
+    case SUB_FLOAT:
+      return am_hfloat;
+    default:
+      return am_sub_binary;
+  }
+}
+// bif: erts_internal:term_type/1
+export function termType1(t: u64): u64 {
+  if (isList(t)) return am_list;
+  if (isSmall(t)) return am_fixnum;
+  if (isLocalPid(t)) return am_pid;
+  if (isLocalPort(t)) return am_port;
+  if (isAtom(t)) return am_atom;
+  if (t == NIL) return am_nil;
+  return (t & 3) == 3 ? am_catch : boxedType(t);
+}

@@ -1,0 +1,184 @@
+/**
+ * Values of erlang:system_info/1 that are the same on every machine, or are made for one caller:
+ * what a VM without threads, allocator instances and drivers answers.
+ */
+import { BIF_IN_OTP, BIF_NAMES, BIF_NAMES_COUNT } from '../gen/bifs';
+import {
+  am_allocated_areas,
+  am_alloc_util_allocators,
+  am_allocator,
+  am_allocator_sizes,
+  am_beam_jump_table,
+  am_check_io,
+  am_context_reductions,
+  am_cpu_quota,
+  am_cpu_topology,
+  am_defined,
+  am_detected,
+  am_dynamic_trace,
+  am_dynamic_trace_probes,
+  am_eager_check_io,
+  am_emu_args,
+  am_error_logger,
+  am_ets_always_compress,
+  am_ets_count,
+  am_false,
+  am_fullsweep_after,
+  am_garbage_collection,
+  am_heap_sizes,
+  am_heap_type,
+  am_kill,
+  am_lock_checking,
+  am_lock_counting,
+  am_max_heap_size,
+  am_message_queue_data,
+  am_min_bin_vheap_size,
+  am_min_heap_size,
+  am_multi_scheduling_blockers,
+  am_none,
+  am_normal_multi_scheduling_blockers,
+  am_on_heap,
+  am_private,
+  am_reader_groups_map,
+  am_run_queues,
+  am_scheduler_bindings,
+  am_schedulers_active,
+  am_schedulers_state,
+  am_sequential_tracer,
+  am_size,
+  am_snifs,
+  am_taints,
+  am_true,
+  am_unbound,
+  am_unchanged,
+  am_undefined,
+  am_unknown,
+  am_update_cpu_info,
+  am_used,
+} from '../gen/atoms';
+import { tableCount } from '../ets/registry';
+import { hAlloc } from '../heap';
+import { heapSizeFor } from '../heap_sizes';
+import { emptyMap, mapPut } from '../maps';
+import { FULLSWEEP_AFTER_DEFAULT, HEAP_WORDS_DEFAULT } from '../process';
+import { tuple2, tuple3 } from '../signals';
+import {
+  NIL,
+  NONE,
+  SUB_TUPLE,
+  atomOf,
+  boxedOf,
+  headerOf,
+  isTuple,
+  makeCons,
+  smallOf,
+  tupleArity,
+  tupleElement,
+} from '../term';
+
+/** Words of binaries that a young heap may refer to, as OTP's default. */
+const BINARY_HEAP_WORDS: i64 = 46422;
+const HEAP_SIZES: u64 = 1 << 30;
+
+function cons(first: u64, rest: u64): u64 {
+  return makeCons(hAlloc(2), first, rest);
+}
+/** {Module, Function, Arity} of each of OTP's BIFs that there are. */
+function otpBifs(): u64 {
+  let list = NIL;
+  for (let i = BIF_NAMES_COUNT; i > 0; i--) {
+    if (!load<u8>(BIF_IN_OTP + i - 1)) continue;
+    const row = BIF_NAMES + ((i - 1) << 4);
+    const at = hAlloc(4);
+    store<u64>(at, headerOf(SUB_TUPLE, 3));
+    store<u64>(at, atomOf(load<u32>(row)), 8);
+    store<u64>(at, atomOf(load<u32>(row, 4)), 16);
+    store<u64>(at, smallOf(load<u32>(row, 8)), 24);
+    list = cons(boxedOf(at), list);
+  }
+  return list;
+}
+/** Sizes that heaps grow to, from the largest on. */
+function heapSizes(below: u64): u64 {
+  const sizes = memory.data(128 * 8, 8);
+  let count: u32 = 0;
+  for (let size: u64 = 12; size < below && count < 128; size = heapSizeFor(size + 1)) {
+    store<u64>(sizes + (count << 3), size);
+    count++;
+  }
+  let list = NIL;
+  for (let i = count; i > 0; i--)
+    list = cons(smallOf(load<u64>(sizes + ((i - 1) << 3)) as i64), list);
+  return list;
+}
+function maxHeapSize(): u64 {
+  let map = mapPut(emptyMap(), am_error_logger, am_true);
+  map = mapPut(map, am_kill, am_true);
+  return mapPut(map, am_size, smallOf(0));
+}
+function collectionDefaults(): u64 {
+  let list = cons(tuple2(am_fullsweep_after, smallOf(FULLSWEEP_AFTER_DEFAULT)), NIL);
+  list = cons(tuple2(am_min_heap_size, smallOf(HEAP_WORDS_DEFAULT)), list);
+  list = cons(tuple2(am_min_bin_vheap_size, smallOf(BINARY_HEAP_WORDS)), list);
+  return cons(tuple2(am_max_heap_size, smallOf(0)), list);
+}
+function tuple1(element: u64): u64 {
+  const at = hAlloc(2);
+  store<u64>(at, headerOf(SUB_TUPLE, 1));
+  store<u64>(at, element, 8);
+  return boxedOf(at);
+}
+/** Items with a value that never changes. */
+function constantValue(item: u64): u64 {
+  if (item == am_heap_type) return am_private;
+  if (item == am_message_queue_data) return am_on_heap;
+  if (item == am_dynamic_trace) return am_none;
+  if (item == am_update_cpu_info) return am_unchanged;
+  if (item == am_cpu_quota) return am_unknown;
+  if (item == am_eager_check_io || item == am_beam_jump_table) return am_true;
+  if (
+    item == am_dynamic_trace_probes ||
+    item == am_ets_always_compress ||
+    item == am_lock_checking ||
+    item == am_lock_counting
+  )
+    return am_false;
+  if (
+    item == am_taints ||
+    item == am_multi_scheduling_blockers ||
+    item == am_normal_multi_scheduling_blockers ||
+    item == am_allocated_areas ||
+    item == am_alloc_util_allocators ||
+    item == am_check_io ||
+    item == am_emu_args
+  )
+    return NIL;
+  return NONE;
+}
+/** {Item, Of} */
+function valueOf(item: u64, which: u64): u64 {
+  if (item == am_allocator || item == am_allocator_sizes) return am_false;
+  if (item == am_cpu_topology && (which == am_used || which == am_defined || which == am_detected))
+    return am_undefined;
+  return NONE;
+}
+
+/** The value of a further item of system_info, NONE when there is none. */
+export function systemValue(item: u64): u64 {
+  if (isTuple(item) && tupleArity(item) == 2)
+    return valueOf(tupleElement(item, 1), tupleElement(item, 2));
+  const value = constantValue(item);
+  if (value != NONE) return value;
+  if (item == am_snifs) return otpBifs();
+  if (item == am_heap_sizes) return heapSizes(HEAP_SIZES);
+  if (item == am_garbage_collection) return collectionDefaults();
+  if (item == am_max_heap_size) return maxHeapSize();
+  if (item == am_ets_count) return smallOf(tableCount);
+  if (item == am_context_reductions) return smallOf(4000);
+  if (item == am_schedulers_active || item == am_run_queues) return smallOf(1);
+  if (item == am_schedulers_state) return tuple3(smallOf(1), smallOf(1), smallOf(1));
+  if (item == am_scheduler_bindings) return tuple1(am_unbound);
+  if (item == am_sequential_tracer) return tuple2(am_sequential_tracer, am_false);
+  if (item == am_reader_groups_map) return cons(tuple2(smallOf(0), smallOf(1)), NIL);
+  return NONE;
+}
