@@ -93,23 +93,6 @@ export function newProcess(heapWords: u32): usize {
   return process;
 }
 
-<<<<<<< HEAD
-=======
-export function nextPidNumber(): u32 {
-  return nextNumber;
-}
-/** Pids are counted on from here; numbers that are taken are skipped. */
-export function setNextPidNumber(number: u32): void {
-  nextNumber = number & ((1 << PID_NUMBER_BITS) - 1);
-}
-
-/** Take a process out of the table: its pid finds nothing from now on. */
-export function forgetProcess(process: usize): void {
-  store<u32>(table + ((pidNumber(load<u64>(process, P_ID)) & mask) << 2), 0);
-  processCount--;
-}
-
->>>>>>> 79ee8f3 (Conformance cases over terms of all kinds, guards, external terms and number texts; make conformance and make otp-suites; large maps are walked in OTP's order; funs know their maker; identities of other nodes have a node and a text; erts_debug's internal state)
 /** Free the control block itself; heap, mailbox and lists must be gone. */
 export function freeProcessBlock(process: usize): void {
   const saved = load<u32>(process, P_SAVED_X) as usize;

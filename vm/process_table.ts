@@ -111,6 +111,13 @@ export function freeNumber(): i64 {
   nextNumber = (nextNumber + 1) & NUMBER_MASK;
   return number as i64;
 }
+export function nextPidNumber(): u32 {
+  return nextNumber;
+}
+/** Pids are counted on from here; numbers that are taken are skipped. */
+export function setNextPidNumber(number: u32): void {
+  nextNumber = number & NUMBER_MASK;
+}
 /** Put a process in the slot of its number. */
 export function enterProcess(number: u32, process: usize): void {
   const entry = entryOf(number);

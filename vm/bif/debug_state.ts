@@ -55,7 +55,8 @@ import {
 } from '../gen/atoms';
 import { P_FLAGS } from '../gen/layout';
 import { internalHash } from '../hash';
-import { FLAG_FULLSWEEP, nextPidNumber, setNextPidNumber } from '../process';
+import { FLAG_FULLSWEEP } from '../process';
+import { nextPidNumber, setNextPidNumber } from '../process_table';
 import { livingProcess } from '../signals';
 import { budget, chargeReductions } from '../state';
 import {

@@ -130,12 +130,9 @@ import { systemValue } from './system_values';
 import {
   NIL,
   NONE,
-<<<<<<< HEAD
-=======
   SUB_REF,
   TAG_BOXED,
   boxedWord,
->>>>>>> 79ee8f3 (Conformance cases over terms of all kinds, guards, external terms and number texts; make conformance and make otp-suites; large maps are walked in OTP's order; funs know their maker; identities of other nodes have a node and a text; erts_debug's internal state)
   head,
   isAtom,
   isKind,
