@@ -56,6 +56,7 @@ export const processFields: readonly Field[] = [
   f('DICTIONARY', 4, 'hash table of the process dictionary (vm/bif/dictionary.ts), 0 when empty'),
   f('GROUP_LEADER', 8, 'pid; may be an external one (boxed)'),
   f('EXIT_REASON', 8, 'reason with which the process exits'),
+  f('EXIT_PHASE', 4, 'what its end does next (vm/exit.ts)'),
   f('EXIT_FRAGMENT', 4, 'fragment that holds the reason of a pending exit signal'),
   f('SEQ_TRACE', 8, 'sequential trace token'),
   f('ROOTS', 4, 'list of root blocks (vm/roots.ts)'),

@@ -172,6 +172,10 @@ export function freeProcessHeap(process: usize): void {
     releaseFragment(fragment);
     fragment = next;
   }
+  freeHeapBlocks(process);
+}
+/** The blocks alone: nothing refers to off-heap objects any more, and there are no fragments. */
+export function freeHeapBlocks(process: usize): void {
   freeRootBlocks(process);
   release(field(process, P_HEAP_START));
   release(field(process, P_OLD_START));

@@ -19,6 +19,8 @@ import {
   P_MAILBOX_OPENED,
   P_MAILBOX_SAVE,
 } from './gen/layout';
+import { FRAGMENT_OFF_HEAP } from './heap';
+import { releaseSome } from './off_heap';
 import { isHeapPointer, isImmediate, isLiteral } from './term';
 
 const NODE_BYTES: u32 = 16;
@@ -116,21 +118,22 @@ export function removeCandidate(process: usize): void {
   freeNode(node);
 }
 
-/** Free all messages of a process that exits; adopted ones belong to its heap. */
-export function freeMailbox(process: usize): void {
-  let node = load<u32>(process, P_MAILBOX_FIRST) as usize;
-  while (node) {
-    const next = load<u32>(node) as usize;
+/**
+ * Free about `limit` messages of a process that exits, which gets no more; adopted ones belong to
+ * its heap. True when none is left.
+ */
+export function freeMessages(process: usize, limit: u32): bool {
+  for (let left = limit; left; left--) {
+    const node = load<u32>(process, P_MAILBOX_FIRST) as usize;
+    if (!node) return true;
     const fragment = load<u32>(node, NODE_FRAGMENT) as usize;
+    // A message may hold many binaries.
+    if (fragment && !releaseSome(fragment + FRAGMENT_OFF_HEAP, limit)) return false;
+    store<u32>(process, load<u32>(node), P_MAILBOX_FIRST);
     if (fragment) releaseMessage(fragment);
     freeNode(node);
-    node = next;
   }
-  store<u32>(process, 0, P_MAILBOX_FIRST);
-  store<u32>(process, 0, P_MAILBOX_LAST);
-  store<u32>(process, 0, P_MAILBOX_SAVE);
-  store<u32>(process, 0, P_MAILBOX_COUNT);
-  store<u32>(process, 0, P_MAILBOX_OPENED);
+  return load<u32>(process, P_MAILBOX_FIRST) == 0;
 }
 
 /**

@@ -81,6 +81,16 @@ export function releaseList(slot: usize): void {
     holder = next;
   }
 }
+/** Drop the references of about `limit` holders of the list at `slot`; true when it is empty. */
+export function releaseSome(slot: usize, limit: u32): bool {
+  for (let left = limit; left; left--) {
+    const holder = load<u32>(slot) as usize;
+    if (!holder) return true;
+    store<u32>(slot, load<u32>(holder + (offHeapNextOf(load<u64>(holder)) << 3)));
+    releaseHolder(holder);
+  }
+  return load<u32>(slot) == 0;
+}
 /**
  * Heap words that one reference to `holder`'s object is worth when deciding whether to collect:
  * what collecting might free.

@@ -7,6 +7,7 @@ import {
   PRIORITY_LOW,
   PRIORITY_MAX,
   PRIORITY_NORMAL,
+  STATE_EXITING,
   STATE_RUNNABLE,
 } from './process';
 import {
@@ -30,7 +31,9 @@ export let queuedCount: u32 = 0;
 export function enqueueRun(process: usize): void {
   const flags = load<u32>(process, P_FLAGS);
   if (flags & FLAG_QUEUED) return;
-  store<u32>(process, STATE_RUNNABLE, P_STATE);
+  // Exiting ones stay so, and cannot be suspended.
+  if (load<u32>(process, P_STATE) != STATE_EXITING) store<u32>(process, STATE_RUNNABLE, P_STATE);
+  else store<u32>(process, 0, P_SUSPENDED);
   if (load<u32>(process, P_SUSPENDED)) return;
   store<u32>(process, flags | FLAG_QUEUED, P_FLAGS);
   const slot = load<u32>(process, P_PRIORITY) << 2;

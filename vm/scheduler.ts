@@ -5,6 +5,7 @@
  */
 import { continueCollection, collectSafe } from './collect';
 import { exportEntry, setFixedCode } from './code';
+import { continueExit, exitProcess } from './exit';
 import { CLASS_ERROR, CLASS_THROW } from './errors';
 import { am_apply, am_erlang, am_killed, am_nocatch, am_normal } from './gen/atoms';
 import { run } from './gen/dispatch';
@@ -22,6 +23,7 @@ import { notePause, resetDoorbell, skipPause } from './pauses';
 import {
   FLAG_COLLECTING,
   FLAG_EXIT_PENDING,
+  STATE_EXITING,
   STATE_RUNNABLE,
   STATE_WAITING,
   processOf,
@@ -29,7 +31,7 @@ import {
 import { printTerm } from './print';
 import { reportCrash } from './report';
 import { enqueueRun, nextRunnable } from './run_queue';
-import { exitProcess, tuple2, wake } from './signals';
+import { tuple2, wake } from './signals';
 import { fireSendTimer } from './send_timers';
 import {
   current,
@@ -128,7 +130,7 @@ export function killForMemory(): void {
   debugText('VBEAM: out of memory, killing process ');
   printTerm(load<u64>(current, P_ID));
   debugText('\n');
-  endRunning(am_killed);
+  exitNow(am_killed, true);
   restoreReserve();
 }
 /** An exception that nothing caught. */
@@ -144,9 +146,13 @@ export function endNormally(): void {
   endRunning(am_normal);
 }
 function endRunning(reason: u64): void {
+  exitNow(reason, memoryExhausted);
+}
+/** `whole`: everything is freed before anything else happens. */
+function exitNow(reason: u64, whole: bool): void {
   const pid = load<u64>(current, P_ID);
   if (pid == rootPid) rootEnded(reason);
-  exitProcess(current, reason);
+  exitProcess(current, reason, whole);
   setCurrent(0);
 }
 /** The first process is gone: nothing can go on. */
@@ -189,6 +195,12 @@ function runProcess(process: usize): void {
   setPendingReductions(0);
   setReductionsLeft(SLICE_REDUCTIONS);
   const flags = load<u32>(process, P_FLAGS);
+  if (load<u32>(process, P_STATE) == STATE_EXITING) {
+    resetDoorbell();
+    continueExit(process);
+    if (memoryExhausted) restoreReserve();
+    return;
+  }
   if (flags & FLAG_EXIT_PENDING) {
     endRunning(load<u64>(process, P_EXIT_REASON));
     return;

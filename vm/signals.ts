@@ -1,9 +1,8 @@
 /**
- * Signals between processes: messages, exits, DOWN; and the end of a process. Signals are delivered
- * at once, in the order in which they are sent; the receiver acts on an exit when it is scheduled
- * next (it counts as dead from now on).
+ * Signals between processes: messages, exits, DOWN. Signals are delivered at once, in the order in
+ * which they are sent; the receiver acts on an exit when it is scheduled next (it counts as dead
+ * from now on, vm/exit.ts).
  */
-import { freeBigJob } from './big_job';
 import {
   ALIAS_DEMONITOR,
   ALIAS_NONE,
@@ -12,59 +11,28 @@ import {
   R_NAME,
   R_ORIGIN,
   R_TAG,
-  addLink,
   findAlias,
   findMonitor,
-  linkPeer,
   removeAlias,
-  removeLink,
   removeMonitor,
 } from './relations';
 import { am_DOWN, am_EXIT, am_kill, am_killed, am_normal, am_port, am_process } from './gen/atoms';
-import { copyToFragment, fragmentRoot, releaseMessage } from './copy';
-import { freeDictionary } from './bif/dictionary';
-import { etsOwnerExits } from './ets/tables';
-import { ownerExits } from './files/open_file';
-import { freeProcessHeap } from './gc';
-import {
-  P_ALIASES,
-  P_EXIT_FRAGMENT,
-  P_EXIT_REASON,
-  P_FLAGS,
-  P_ID,
-  P_LINKS,
-  P_MONITORED_BY,
-  P_MONITORS,
-  P_NAME,
-  P_PORTS,
-  P_RESOURCES,
-  P_STATE,
-  P_SUSPENDERS,
-  P_SUSPENDED,
-  P_TIMER,
-} from './gen/layout';
+import { copyToFragment, fragmentRoot } from './copy';
+import { P_EXIT_FRAGMENT, P_EXIT_REASON, P_FLAGS, P_ID, P_STATE, P_SUSPENDED } from './gen/layout';
 import { hAlloc } from './heap';
-import { enqueue, freeMailbox } from './mailbox';
+import { enqueue } from './mailbox';
 import {
   FLAG_EXIT_PENDING,
   FLAG_TRAP_EXIT,
   STATE_EXITING,
   STATE_RUNNING,
   STATE_WAITING,
-  forgetProcess,
-  freeProcessBlock,
   processOf,
 } from './process';
-import { releaseResources } from './hardware';
-import { closeDriven, exitPort } from './port_signals';
-import { portRecord } from './ports';
-import { unregisterProcess, nodeName } from './names';
+import { nodeName } from './names';
 import { makeReference } from './refs';
-import { dequeueRun, enqueueRun } from './run_queue';
-import { resumeSuspended } from './suspend';
-import { cancelTimer } from './timers';
-import { setHeapTop, setStackTop } from './state';
-import { SUB_TUPLE, boxedOf, headerOf, isImmediate, isLocalPort } from './term';
+import { enqueueRun } from './run_queue';
+import { SUB_TUPLE, boxedOf, headerOf, isLocalPort } from './term';
 
 /** The process counts as alive for others: it exists and no exit is pending or under way. */
 export function isAlive(process: usize): bool {
@@ -191,73 +159,4 @@ export function fireMonitor(record: usize, targetPid: u64, reason: u64): void {
     if (alias) removeAlias(alias);
   }
   removeMonitor(record);
-}
-
-/**
- * The exit reason of `process` as a term outside its heap, in the fragment P_EXIT_FRAGMENT unless
- * it is immediate.
- */
-function keepReason(process: usize, reason: u64): u64 {
-  const held = load<u32>(process, P_EXIT_FRAGMENT) as usize;
-  if (isImmediate(reason) || (held && reason == fragmentRoot(held))) return reason;
-  const fragment = copyToFragment(reason);
-  if (!fragment) return am_killed;
-  if (held) releaseMessage(held);
-  store<u32>(process, fragment as u32, P_EXIT_FRAGMENT);
-  return fragmentRoot(fragment);
-}
-
-/**
- * End the running process `process` with `reason`: everything it owned is freed, then links and
- * monitors are told. In this order,
- * since it may end because memory is exhausted, and the messages need some. It is `current`, so
- * that they can be built.
- */
-export function exitProcess(process: usize, reason: u64): void {
-  const pid = load<u64>(process, P_ID);
-  store<u32>(process, STATE_EXITING, P_STATE);
-  dequeueRun(process);
-  const kept = keepReason(process, reason);
-  // From here on hAlloc gives fragments only.
-  setHeapTop(0);
-  setStackTop(0);
-  freeMailbox(process);
-  freeDictionary(process);
-  freeProcessHeap(process);
-  if (load<u64>(process, P_NAME)) unregisterProcess(process);
-  const timer = load<u32>(process, P_TIMER) as usize;
-  if (timer > 1) cancelTimer(timer);
-  store<u32>(process, 0, P_TIMER);
-  if (load<u32>(process, P_RESOURCES)) releaseResources(process);
-  ownerExits(process);
-  freeBigJob(process);
-  if (load<u32>(process, P_SUSPENDERS)) resumeSuspended(process);
-  etsOwnerExits(process);
-  if (load<u32>(process, P_PORTS)) closeDriven(process, kept);
-  tellOthers(process, pid, kept);
-  forgetProcess(process);
-  freeProcessHeap(process);
-  const fragment = load<u32>(process, P_EXIT_FRAGMENT) as usize;
-  if (fragment) releaseMessage(fragment);
-  freeProcessBlock(process);
-}
-
-/**
- * Links and monitors of an exiting process end with signals; its own monitors and aliases end
- * silently.
- */
-function tellOthers(process: usize, pid: u64, reason: u64): void {
-  while (load<u32>(process, P_LINKS)) {
-    const record = load<u32>(process, P_LINKS) as usize;
-    const other = linkPeer(record, pid);
-    removeLink(record);
-    const peer = livingProcess(other);
-    const port = portRecord(other);
-    if (peer) sendExit(pid, peer, reason, true);
-    else if (port) exitPort(port, pid, reason, true);
-  }
-  while (load<u32>(process, P_MONITORED_BY))
-    fireMonitor(load<u32>(process, P_MONITORED_BY), pid, reason);
-  while (load<u32>(process, P_MONITORS)) removeMonitor(load<u32>(process, P_MONITORS));
-  while (load<u32>(process, P_ALIASES)) removeAlias(load<u32>(process, P_ALIASES));
 }

@@ -3,12 +3,14 @@
 %% the bare VM, in an emulator whose clock counts instructions. A scenario prepares what it needs,
 %% and gives a fun that is measured. The scale of all sizes is the argument, in thousands.
 -module(pauses).
--export([run/1, scenario/3]).
+-export([run/1, run/2, scenario/3]).
 
-run(Scale) ->
+run(Scale) -> run(Scale, names()).
+
+run(Scale, Names) ->
     N = Scale * 1000,
-    lists:foreach(fun(Name) -> report(Name, N) end, names()),
-    erlang:display({done, length(names())}).
+    lists:foreach(fun(Name) -> report(Name, N) end, Names),
+    erlang:display({done, length(Names)}).
 
 %% Every scenario in a process of its own, so that its garbage is gone before the next.
 report(Name, N) ->

@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { buildDir } from '../../image/boot_archive.ts';
 import { compileErlang } from '../../image/erlang.ts';
 import { runProcess } from '../../lib/run_process.ts';
+import { buildVm } from '../../tools/build_vm.ts';
 import { figure, progress } from '../figures.ts';
 import {
   compare,
@@ -45,10 +46,11 @@ fib(N) -> fib(N-1) + fib(N-2).
 async function onNode(vm: NativeVm, name: string, beams: readonly string[]): Promise<number> {
   const archive = join(vm.folder, `${name}.node.tar`);
   writeFileSync(archive, await programArchive(name, beams));
+  const { path } = await buildVm({ level: 3 });
   const script = join(root, 'bench', 'node_run.ts');
   const result = await runProcess(
     process.execPath,
-    ['--import', 'tsx', script, archive, String(NODE_RUNS)],
+    ['--import', 'tsx', script, path, archive, String(NODE_RUNS)],
     { cwd: root, timeoutMs: NODE_TIMEOUT_MS },
   );
   if (result.status !== 0) throw new Error(`${name} on Node: ${result.stderr.split('\n')[0]}`);

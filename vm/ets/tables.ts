@@ -2,7 +2,6 @@
  * Tables and the processes that own them: giving away, inheriting, and what happens when an owner
  * exits.
  */
-import { allocatedBytes, managedBytes } from '../alloc';
 import { fragmentRoot } from '../copy';
 import { am_ets_transfer } from '../gen/atoms';
 import { P_ID, P_TABLES } from '../gen/layout';
@@ -10,9 +9,8 @@ import { hAlloc } from '../heap';
 import { deliver, livingProcess } from '../signals';
 import { NIL, SUB_TUPLE, boxedOf, headerOf } from '../term';
 import { copyOut } from './object';
-import { endFixations } from './fixation';
 import { T_HEIR, T_HEIR_DATA } from './layout';
-import { deleteTable, giveTo, reclaimTables, tableTerm, takeFrom } from './registry';
+import { deleteTable, giveTo, tableTerm, takeFrom } from './registry';
 
 /**
  * Tell `process` that it owns the table now: {'ETS-TRANSFER', Table, FromPid, Data}. False when
@@ -55,13 +53,10 @@ function inherit(table: usize, owner: usize): bool {
   return giveAway(table, owner, process, data);
 }
 
-/** The running process exits: its fixations end, its tables go to their heirs or are deleted. */
-export function etsOwnerExits(process: usize): void {
-  endFixations(process);
-  while (load<u32>(process, P_TABLES)) {
-    const table = load<u32>(process, P_TABLES) as usize;
-    if (!inherit(table, process)) deleteTable(table, process);
-  }
-  // What follows an exit needs memory: when it is short, nothing is left for later.
-  if (allocatedBytes > managedBytes - (managedBytes >> 4)) reclaimTables();
+/**
+ * The running process, which owns tables, exits: the first of them goes to its heir or is deleted.
+ */
+export function passOnTable(process: usize): void {
+  const table = load<u32>(process, P_TABLES) as usize;
+  if (!inherit(table, process)) deleteTable(table, process);
 }

@@ -1,0 +1,251 @@
+/**
+ * The end of a process, in steps of bounded work (architecture D6): everything it owned is freed,
+ * then links and monitors are told, and at last its pid is given up. In this order, since it may
+ * end because memory is exhausted, and the messages need some. Between two turns it stands in its
+ * run queue with the state EXITING, dead for everybody else.
+ *
+ * A step does what EXIT_PHASE says, and answers true when that phase is over.
+ */
+import { allocatedBytes, managedBytes } from './alloc';
+import { freeBigJob } from './big_job';
+import { freeDictionary } from './bif/dictionary';
+import { copyToFragment, fragmentRoot, releaseMessage } from './copy';
+import { reclaimTables } from './ets/registry';
+import { endFixations } from './ets/fixation';
+import { passOnTable } from './ets/tables';
+import { ownerExits } from './files/open_file';
+import { collectSlice, freeHeapBlocks, freeProcessHeap } from './gc';
+import { am_killed } from './gen/atoms';
+import {
+  LINEAR_DOORBELL,
+  P_ALIASES,
+  P_EXIT_FRAGMENT,
+  P_EXIT_PHASE,
+  P_EXIT_REASON,
+  P_FRAGMENTS,
+  P_GC_STATE,
+  P_ID,
+  P_LINKS,
+  P_MONITORED_BY,
+  P_MONITORS,
+  P_NAME,
+  P_OFF_HEAP,
+  P_OLD_OFF_HEAP,
+  P_PORTS,
+  P_RESOURCES,
+  P_STATE,
+  P_SUSPENDERS,
+  P_TABLES,
+  P_TIMER,
+} from './gen/layout';
+import { releaseResources } from './hardware';
+import { FRAGMENT_OFF_HEAP, fragmentNext, memoryExhausted, releaseFragment } from './heap';
+import { freeMessages } from './mailbox';
+import { unregisterProcess } from './names';
+import { releaseSome } from './off_heap';
+import { closeDriven, exitPort } from './port_signals';
+import { portRecord } from './ports';
+import { STATE_EXITING, forgetProcess, freeProcessBlock } from './process';
+import { linkPeer, removeAlias, removeLink, removeMonitor } from './relations';
+import { dequeueRun, enqueueRun } from './run_queue';
+import { fireMonitor, livingProcess, sendExit } from './signals';
+import { chargeReductions, setHeapTop, setStackTop } from './state';
+import { resumeSuspended } from './suspend';
+import { isImmediate } from './term';
+import { cancelTimer } from './timers';
+
+const PHASE_COLLECTION: u32 = 0;
+const PHASE_MAILBOX: u32 = 1;
+const PHASE_HEAP: u32 = 2;
+const PHASE_OLD_HEAP: u32 = 3;
+const PHASE_FRAGMENTS: u32 = 4;
+const PHASE_BLOCKS: u32 = 5;
+const PHASE_TABLES: u32 = 6;
+const PHASE_LINKS: u32 = 7;
+const PHASE_WATCHERS: u32 = 8;
+const PHASE_MONITORS: u32 = 9;
+const PHASE_ALIASES: u32 = 10;
+const PHASE_OVER: u32 = 11;
+
+/** Words of collection in one step. */
+const COLLECTION_WORDS: u32 = 1024;
+/** Messages, references, fragments freed in one step. */
+const FREED_PER_STEP: u32 = 128;
+/** Signals sent in one step. */
+const SIGNALS_PER_STEP: u32 = 16;
+/** Steps of one turn, when nobody rings. */
+const STEPS_PER_TURN: u32 = 24;
+const STEP_REDUCTIONS: i32 = 64;
+
+/**
+ * End the running process `process` with `reason`. `whole`: to the end at once, because its memory
+ * is needed; else others may run meanwhile.
+ */
+export function exitProcess(process: usize, reason: u64, whole: bool): void {
+  store<u32>(process, STATE_EXITING, P_STATE);
+  dequeueRun(process);
+  store<u64>(process, keepReason(process, reason), P_EXIT_REASON);
+  if (load<u64>(process, P_NAME)) unregisterProcess(process);
+  const timer = load<u32>(process, P_TIMER) as usize;
+  if (timer > 1) cancelTimer(timer);
+  store<u32>(process, 0, P_TIMER);
+  freeDictionary(process);
+  freeBigJob(process);
+  store<u32>(process, whole ? PHASE_MAILBOX : PHASE_COLLECTION, P_EXIT_PHASE);
+  if (whole) {
+    setHeapTop(0);
+    setStackTop(0);
+    freeProcessHeap(process);
+    while (!exitStep(process)) {}
+  } else continueExit(process);
+}
+/** A turn of an exiting process, which is the running one. */
+export function continueExit(process: usize): void {
+  // hAlloc gives fragments only.
+  setHeapTop(0);
+  setStackTop(0);
+  for (let i: u32 = 0; i < STEPS_PER_TURN; i++) {
+    chargeReductions(STEP_REDUCTIONS);
+    if (exitStep(process)) return;
+    // With the reserve used up nobody else may run before all this memory is free.
+    if (load<i32>(LINEAR_DOORBELL) > 0 && !memoryExhausted) break;
+    if (memoryExhausted) i = 0;
+  }
+  enqueueRun(process);
+}
+
+/**
+ * The exit reason of `process` as a term outside its heap, in the fragment P_EXIT_FRAGMENT unless
+ * it is immediate.
+ */
+function keepReason(process: usize, reason: u64): u64 {
+  const held = load<u32>(process, P_EXIT_FRAGMENT) as usize;
+  if (isImmediate(reason) || (held && reason == fragmentRoot(held))) return reason;
+  const fragment = copyToFragment(reason);
+  if (!fragment) return am_killed;
+  if (held) releaseMessage(held);
+  store<u32>(process, fragment as u32, P_EXIT_FRAGMENT);
+  return fragmentRoot(fragment);
+}
+
+/** One step; true when the process is gone. */
+function exitStep(process: usize): bool {
+  const phase = load<u32>(process, P_EXIT_PHASE);
+  if (phase == PHASE_OVER) {
+    finish(process);
+    return true;
+  }
+  if (runPhase(process, phase)) store<u32>(process, phase + 1, P_EXIT_PHASE);
+  return false;
+}
+function runPhase(process: usize, phase: u32): bool {
+  switch (phase) {
+    case PHASE_COLLECTION:
+      // A collection under way is finished: what it has not copied yet must be found.
+      return !load<u32>(process, P_GC_STATE) || collectSlice(process, COLLECTION_WORDS);
+    case PHASE_MAILBOX:
+      return freeMessages(process, FREED_PER_STEP);
+    case PHASE_HEAP:
+      return releaseSome(process + P_OFF_HEAP, FREED_PER_STEP);
+    case PHASE_OLD_HEAP:
+      return releaseSome(process + P_OLD_OFF_HEAP, FREED_PER_STEP);
+    case PHASE_FRAGMENTS:
+      return freeFragment(process);
+    case PHASE_BLOCKS:
+      freeHeapBlocks(process);
+      freeBelongings(process);
+      return true;
+    case PHASE_TABLES:
+      return passOnTables(process);
+    case PHASE_LINKS:
+      return breakLinks(process);
+    case PHASE_WATCHERS:
+      return tellWatchers(process);
+    case PHASE_MONITORS:
+      return dropMonitors(process);
+    default:
+      return dropAliases(process);
+  }
+}
+
+/** Free the first fragments of the heap; true when there is none. */
+function freeFragment(process: usize): bool {
+  for (let i: u32 = 0; i < FREED_PER_STEP; i++) {
+    const fragment = load<u32>(process, P_FRAGMENTS) as usize;
+    if (!fragment) return true;
+    if (!releaseSome(fragment + FRAGMENT_OFF_HEAP, FREED_PER_STEP)) return false;
+    store<u32>(process, fragmentNext(fragment) as u32, P_FRAGMENTS);
+    releaseFragment(fragment);
+  }
+  return false;
+}
+function freeBelongings(process: usize): void {
+  if (load<u32>(process, P_RESOURCES)) releaseResources(process);
+  ownerExits(process);
+  if (load<u32>(process, P_SUSPENDERS)) resumeSuspended(process);
+  endFixations(process);
+}
+/** One table goes to its heir or is deleted. */
+function passOnTables(process: usize): bool {
+  if (load<u32>(process, P_TABLES)) {
+    passOnTable(process);
+    return false;
+  }
+  // What follows needs memory: when it is short, nothing is left for later.
+  if (allocatedBytes > managedBytes - (managedBytes >> 4)) reclaimTables();
+  if (load<u32>(process, P_PORTS)) closeDriven(process, load<u64>(process, P_EXIT_REASON));
+  return true;
+}
+
+// ---- links and monitors end with signals; its own monitors and aliases end silently
+
+function breakLinks(process: usize): bool {
+  const pid = load<u64>(process, P_ID);
+  const reason = load<u64>(process, P_EXIT_REASON);
+  for (let i: u32 = 0; i < SIGNALS_PER_STEP; i++) {
+    const record = load<u32>(process, P_LINKS) as usize;
+    if (!record) return true;
+    const other = linkPeer(record, pid);
+    removeLink(record);
+    const peer = livingProcess(other);
+    const port = portRecord(other);
+    if (peer) sendExit(pid, peer, reason, true);
+    else if (port) exitPort(port, pid, reason, true);
+  }
+  return false;
+}
+function tellWatchers(process: usize): bool {
+  const pid = load<u64>(process, P_ID);
+  const reason = load<u64>(process, P_EXIT_REASON);
+  for (let i: u32 = 0; i < SIGNALS_PER_STEP; i++) {
+    const record = load<u32>(process, P_MONITORED_BY) as usize;
+    if (!record) return true;
+    fireMonitor(record, pid, reason);
+  }
+  return false;
+}
+function dropMonitors(process: usize): bool {
+  for (let i: u32 = 0; i < FREED_PER_STEP; i++) {
+    const record = load<u32>(process, P_MONITORS) as usize;
+    if (!record) return true;
+    removeMonitor(record);
+  }
+  return false;
+}
+function dropAliases(process: usize): bool {
+  for (let i: u32 = 0; i < FREED_PER_STEP; i++) {
+    const record = load<u32>(process, P_ALIASES) as usize;
+    if (!record) return true;
+    removeAlias(record);
+  }
+  return false;
+}
+
+/** The signals' own terms were on fragments of the process. */
+function finish(process: usize): void {
+  forgetProcess(process);
+  freeProcessHeap(process);
+  const fragment = load<u32>(process, P_EXIT_FRAGMENT) as usize;
+  if (fragment) releaseMessage(fragment);
+  freeProcessBlock(process);
+}
