@@ -6,6 +6,7 @@
  * - `atoms`: every `am_NAME` used in vm/, and the names of all BIFs.
  * - `bifs`: every function declared by a `// bif: module:name/arity` line in vm/bif/.
  * - `files`: operations on the host's files, and error numbers.
+ * - `regex_tables`: what regular expressions know of characters (gen_regex.ts).
  * - `opcodes`, `dispatch`: every `op_NAME` function in vm/ops/, and the interpreter's loop over
  * them. The line above such a function
  *   says how it ends: `// runs: call` (a jump to a function entry, one reduction), `// runs: slow`
@@ -28,6 +29,7 @@ import { opcodeMax, opcodes } from '../tables/opcodes.ts';
 import { posixErrors } from '../tables/posix_errors.ts';
 import { processFields } from '../tables/process.ts';
 import { specialisations } from '../tables/specialisations.ts';
+import { regexTables } from './gen_regex.ts';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const vmFolder = join(root, 'vm');
@@ -522,6 +524,7 @@ export function generate(): Map<string, string> {
     ['vm/gen/files.ts', genFiles()],
     ['vm/gen/opcodes.ts', genOpcodes(ops, bifs)],
     ['vm/gen/dispatch.ts', genDispatch(ops)],
+    ['vm/gen/regex_tables.ts', regexTables()],
   ]);
 }
 
