@@ -54,6 +54,11 @@ export const internalOpcodes: readonly InternalOpcode[] = [
     'call_fun before deallocate and return, which stay behind it: a tail call.',
   ),
   op('i_call_fun2_last', 'tus', 'The same of call_fun2.'),
+  op(
+    'i_trace',
+    '',
+    'A breakpoint, or where a traced function returns to: tells a tracer (vm/ops/trace.ts).',
+  ),
   op('i_raise', '', 'Raises the error that a call instruction recorded.'),
   op('i_process_end', '', 'Where the first function of a process returns to: exit normal.'),
   op(

@@ -34,6 +34,8 @@ export const processFields: readonly Field[] = [
   f('GC_MINOR_COUNT', 4, 'minor collections since the last full sweep'),
   f('GC_TOTAL_MINOR', 4, 'minor collections since the process started'),
   f('GC_NEED', 4, 'words to reserve when the collection in progress ends'),
+  f('GC_BEFORE', 4, 'words in use when the collection in progress began'),
+  f('GC_BEGAN', 4, 'when it began, ms since boot; only when somebody wants to know'),
   f('FULLSWEEP_AFTER', 4, 'minor collections between full sweeps'),
   f('MIN_HEAP', 4, 'least heap size in words'),
   f('MAX_HEAP', 8, 'largest heap size in words, 0 = none'),
@@ -84,6 +86,8 @@ export const processFields: readonly Field[] = [
   f('MONITORS', 4, 'monitors this process holds'),
   f('MONITORED_BY', 4, 'monitors others hold on this process'),
   f('SUSPENDERS', 4, 'processes suspended by this one'),
+  f('SEQUENTIAL', 4, 'clock and tokens of messages (vm/trace/sequential.ts), 0 = none'),
+  f('TRACING', 4, 'how and by whom it is traced (vm/trace/tracing.ts), 0 when it is not'),
   // Mailbox.
   f('MAILBOX_FIRST', 4, 'first message'),
   f('MAILBOX_LAST', 4, 'last message'),

@@ -18,8 +18,6 @@ export const knownDifferences: readonly { readonly case: string; readonly why: s
   { case: 'links_and_monitors 43', why: 'error_info without a cause' },
   { case: 'receiving 30', why: 'error_info without a cause' },
   { case: 'receiving 31', why: 'error_info without a cause' },
-  { case: 'receiving 51', why: 'our module erlang is loaded with its line numbers' },
-  { case: 'spawning 7', why: 'our module erlang is loaded with its line numbers' },
   { case: 'spawning 10', why: 'error_info without a cause; line numbers of module erlang' },
   { case: 'spawning 18', why: 'error_info without a cause' },
   { case: 'spawning 19', why: 'error_info without a cause' },

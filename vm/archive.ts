@@ -7,6 +7,7 @@
  */
 import { allocate, allocateZeroed } from './alloc';
 import { atomLength, atomText, hashBytes } from './atoms';
+import { setLineless } from './loader/chunks';
 import { loadModule } from './loader/load';
 import { clearReport, say, sayAtom, sayNumber } from './loader/report';
 import { I_MODULE, findModule } from './modules';
@@ -239,11 +240,14 @@ export let onlyPreloaded: bool = false;
  */
 export function loadPreloaded(): bool {
   onlyPreloaded = true;
+  // They are part of OTP's emulator, without line numbers.
+  setLineless(true);
   for (let i: u32 = 0; i < archiveFileCount; i++) {
     const entry = entries + i * ENTRY;
     if (!load<u32>(entry, 12) || !pathIsPreloaded(entry)) continue;
     if (!loadModule(load<u32>(entry, 16), load<u32>(entry, 20))) return false;
   }
+  setLineless(false);
   return true;
 }
 // "/erts-"
@@ -269,7 +273,9 @@ export function loadFromArchive(module: u64): i32 {
   // A module that was there once and is gone was deleted: the error handler decides.
   const data: usize = findModule(module) ? 0 : archiveModule(module);
   if (!data) return 0;
+  setLineless(isPreloaded(module));
   const instance = loadModule(data, archiveFileLength);
+  setLineless(false);
   if (!instance) return -1;
   if (load<u64>(instance, I_MODULE) == module) return 1;
   clearReport();

@@ -27,6 +27,8 @@ export const E_HASH: u32 = 40;
 export const E_PENDING: u32 = 44;
 /** 1: the address never changes (erlang:apply/2,3, whose Erlang bodies call themselves). */
 export const E_FIXED: u32 = 48;
+/** What calls of the BIF run, index + 1: the BIF, or what tells a tracer about it. */
+export const E_CALL_BIF: u32 = 52;
 const EXPORT_BYTES: u32 = 56;
 
 let buckets: usize = 0;
@@ -101,6 +103,7 @@ export function setUndefined(entry: usize): void {
 }
 export function setBif(entry: usize, bif: u32): void {
   store<u32>(entry, bif + 1, E_BIF);
+  store<u32>(entry, bif + 1, E_CALL_BIF);
   setUndefined(entry);
 }
 /**

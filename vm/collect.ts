@@ -4,16 +4,33 @@
  * not finish them (architecture D6).
  */
 import { CHOICE_COLLECTION_SLICE, choice } from './choices';
-import { am_killed } from './gen/atoms';
+import {
+  am_gc_major_end,
+  am_gc_major_start,
+  am_gc_minor_end,
+  am_gc_minor_start,
+  am_killed,
+} from './gen/atoms';
 import { collectSlice, overMaxHeap, startCollection, totalHeapWords } from './gc';
+import { S_FULL } from './gc_state';
 import {
   LINEAR_DOORBELL,
   LINEAR_X_REGISTERS,
   P_FLAGS,
+  P_FRAGMENT_WORDS,
+  P_GC_BEFORE,
+  P_GC_BEGAN,
+  P_GC_MINOR_COUNT,
+  P_GC_STATE,
+  P_HEAP_START,
+  P_HEAP_TOP,
   P_LIVE,
   P_MAX_HEAP_FLAGS,
+  P_OLD_START,
+  P_OLD_TOP,
   P_SAVED_X,
 } from './gen/layout';
+import { now } from './host';
 import { resetDoorbell } from './pauses';
 import { FLAG_COLLECTING } from './process';
 import { reportMaxHeap } from './report';
@@ -21,6 +38,8 @@ import { killForMemory, requeueCollecting } from './scheduler';
 import { setPendingExit } from './signals';
 import { chargeReductions, current } from './state';
 import { loadRegisters, saveRegisters, swapOut } from './swap';
+import { mayTrace, tellCollection } from './trace/events';
+import { collectionEnded, monitoring } from './trace/system_monitor';
 
 /** Words of work in one slice of a collection: fewer instructions than a pause may have. */
 const SLICE_WORDS: u32 = 1024;
@@ -30,6 +49,38 @@ const MAX_HEAP_KILL: u32 = 1;
 const MAX_HEAP_LOG: u32 = 2;
 /** Reductions that a slice counts as. */
 const SLICE_REDUCTIONS: i32 = 4;
+
+/** Collections since the start, and the words that they have freed. */
+export let collectionCount: u64 = 0;
+export let reclaimedWords: u64 = 0;
+
+/** Words in use on the heap of a swapped-out process. */
+function usedWords(process: usize): u64 {
+  const young = load<u32>(process, P_HEAP_TOP) - load<u32>(process, P_HEAP_START);
+  const old = load<u32>(process, P_OLD_TOP) - load<u32>(process, P_OLD_START);
+  return (((young + old) >> 3) as u64) + (load<u32>(process, P_FRAGMENT_WORDS) as u64);
+}
+function collectionStarts(process: usize): void {
+  collectionCount++;
+  store<u32>(process, usedWords(process) as u32, P_GC_BEFORE);
+  if (monitoring) store<u32>(process, (now() / 1000000) as u32, P_GC_BEGAN);
+  if (mayTrace(process)) {
+    const whole = load<u32>(load<u32>(process, P_GC_STATE), S_FULL) != 0;
+    tellCollection(process, whole ? am_gc_major_start : am_gc_minor_start, 0);
+  }
+}
+function collectionEnds(process: usize): void {
+  const before = load<u32>(process, P_GC_BEFORE) as u64;
+  const after = usedWords(process);
+  const freed = before > after ? before - after : 0;
+  reclaimedWords += freed;
+  if (mayTrace(process)) {
+    const whole = load<u32>(process, P_GC_MINOR_COUNT) == 0;
+    tellCollection(process, whole ? am_gc_major_end : am_gc_minor_end, freed);
+  }
+  if (monitoring)
+    collectionEnded(process, (now() / 1000000 - load<u32>(process, P_GC_BEGAN)) * 1000000);
+}
 
 /** Work of a slice that the simulator makes short: things happen to half-collected processes. */
 const SHORT_SLICE_WORDS: u32 = 200;
@@ -57,11 +108,13 @@ export function collectRunning(pc: usize, words: u32, live: u32, full: bool): bo
     killForMemory();
     return false;
   }
+  collectionStarts(current);
   if (!collectTurn(current)) {
     store<u32>(current, load<u32>(current, P_FLAGS) | FLAG_COLLECTING, P_FLAGS);
     requeueCollecting();
     return false;
   }
+  collectionEnds(current);
   if (overMaxHeap(current)) {
     endForMaxHeap();
     return false;
@@ -93,5 +146,6 @@ export function continueCollection(process: usize): bool {
   resetDoorbell();
   if (!collectTurn(process)) return false;
   store<u32>(process, load<u32>(process, P_FLAGS) & ~FLAG_COLLECTING, P_FLAGS);
+  collectionEnds(process);
   return true;
 }

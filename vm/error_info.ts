@@ -2,9 +2,12 @@
  * The error_info map of a failing BIF: #{module => M}, where M is OTP's module that explains errors
  * of the BIF's module (EEP 54). A BIF that knows a cause makes a map of its own (errors.ts).
  */
+import { CLASS_ERROR, failWithInfo } from './errors';
 import {
   am_atomics,
+  am_badarg,
   am_binary,
+  am_cause,
   am_counters,
   am_erl_erts_errors,
   am_erl_kernel_errors,
@@ -48,4 +51,9 @@ function explainerOf(module: u64): u64 {
 export function errorInfoOf(module: u64): u64 {
   const explainer = explainerOf(module);
   return explainer ? mapPut(emptyMap(), am_module, explainer) : 0;
+}
+/** badarg of a BIF of OTP's erts, with the cause in its error_info map. */
+export function badargBecause(cause: u64): u64 {
+  const map = mapPut(emptyMap(), am_module, am_erl_erts_errors);
+  return failWithInfo(CLASS_ERROR, am_badarg, mapPut(map, am_cause, cause));
 }

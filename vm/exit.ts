@@ -53,6 +53,16 @@ import { chargeReductions, setHeapTop, setStackTop } from './state';
 import { resumeSuspended } from './suspend';
 import { isImmediate } from './term';
 import { cancelTimer } from './timers';
+import {
+  mayTrace,
+  tellExit,
+  tellGettingUnlinked,
+  tellOutExited,
+  tellUnregister,
+} from './trace/events';
+import { freeSequential, holdToken, sequentialUsed } from './trace/sequential';
+import { profilerPid, tellActivity } from './trace/system_monitor';
+import { stopTracing } from './trace/tracing';
 
 const PHASE_COLLECTION: u32 = 0;
 const PHASE_MAILBOX: u32 = 1;
@@ -82,10 +92,16 @@ const STEP_REDUCTIONS: i32 = 64;
  * is needed; else others may run meanwhile.
  */
 export function exitProcess(process: usize, reason: u64, whole: bool): void {
+  if (profilerPid) tellActivity(process, false, true);
+  if (mayTrace(process)) tellExit(process, reason);
   store<u32>(process, STATE_EXITING, P_STATE);
   dequeueRun(process);
   store<u64>(process, keepReason(process, reason), P_EXIT_REASON);
-  if (load<u64>(process, P_NAME)) unregisterProcess(process);
+  if (sequentialUsed) holdToken(process);
+  if (load<u64>(process, P_NAME)) {
+    if (mayTrace(process)) tellUnregister(process, load<u64>(process, P_NAME));
+    unregisterProcess(process);
+  }
   const timer = load<u32>(process, P_TIMER) as usize;
   if (timer > 1) cancelTimer(timer);
   store<u32>(process, 0, P_TIMER);
@@ -209,8 +225,10 @@ function breakLinks(process: usize): bool {
     removeLink(record);
     const peer = livingProcess(other);
     const port = portRecord(other);
-    if (peer) sendExit(pid, peer, reason, true);
-    else if (port) exitPort(port, pid, reason, true);
+    if (peer) {
+      if (mayTrace(peer)) tellGettingUnlinked(peer, pid);
+      sendExit(pid, peer, reason, true);
+    } else if (port) exitPort(port, pid, reason, true);
   }
   return false;
 }
@@ -243,6 +261,11 @@ function dropAliases(process: usize): bool {
 
 /** The signals' own terms were on fragments of the process. */
 function finish(process: usize): void {
+  if (mayTrace(process)) {
+    tellOutExited(process);
+    stopTracing(process);
+  }
+  if (sequentialUsed) freeSequential(process);
   forgetProcess(process);
   freeProcessHeap(process);
   const fragment = load<u32>(process, P_EXIT_FRAGMENT) as usize;

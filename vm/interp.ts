@@ -3,7 +3,7 @@
  * calling BIFs, collecting. A safe point is the entry of a function: exactly its arguments are
  * live.
  */
-import { E_ARITY, E_STUB, arityAtEntry } from './code';
+import { E_ARITY, E_BIF, E_CALL_BIF, E_STUB, arityAtEntry } from './code';
 import {
   CLASS_COLLECT,
   CLASS_EXIT_PENDING,
@@ -38,6 +38,7 @@ import {
 } from './state';
 import { E_ADDRESS } from './code';
 import { NONE } from './term';
+import { disarmed, hushDoorbell, passSafePoint } from './trace/breakpoints';
 
 /** The loader let an instruction through that the interpreter does not have. */
 export function badInstruction(pc: usize): void {
@@ -60,6 +61,10 @@ export function liveAtEntry(pc: usize): u32 {
  * (true), unless an exception is about to be raised (false). The scheduler looks at what rang.
  */
 export function yieldAtEntry(pc: usize): bool {
+  if (disarmed) {
+    passSafePoint();
+    if (hushDoorbell() && reductionsLeft >= 0) return false;
+  }
   if (pc == raiseStub) return false;
   requeueRunning(pc, liveAtEntry(pc));
   return true;
@@ -79,8 +84,21 @@ export function makeRoom(pc: usize, words: u32, live: u32): usize {
   return collectRunning(pc, words, live, false) ? pc : 0;
 }
 
-/** Call the BIF of index `bif` with the first `arity` X registers. */
-export function callBif(bif: u32, arity: u32): u64 {
+/** The instruction that called the BIF which trapped, 0 when the process has left since. */
+export let trappedFrom: usize = 0;
+/** The export entry through which a BIF was called last. */
+export let calledEntry: usize = 0;
+
+/** Call the BIF of an export entry with its arguments in X registers. */
+export function callBif(entry: usize): u64 {
+  calledEntry = entry;
+  return callIndex(load<u32>(entry, E_CALL_BIF) - 1, load<u32>(entry, E_ARITY));
+}
+/** The same, whether it is traced or not. */
+export function callFunction(entry: usize): u64 {
+  return callIndex(load<u32>(entry, E_BIF) - 1, load<u32>(entry, E_ARITY));
+}
+function callIndex(bif: u32, arity: u32): u64 {
   const fn = load<u32>(BIF_TABLE + (bif << 2));
   switch (arity) {
     case 0:
@@ -119,7 +137,10 @@ export function bifFailed(pc: usize, next: usize, entry: usize): usize {
       const target =
         trapTarget & 0x8000_0000 ? bifExport(trapTarget & 0x7fff_ffff) : (trapTarget as usize);
       const address = load<u32>(target, E_ADDRESS) as usize;
+      if (disarmed) passSafePoint();
+      trappedFrom = pc;
       if (reductionsLeft - pendingReductions > load<i32>(LINEAR_DOORBELL)) return address;
+      trappedFrom = 0;
       requeueRunning(address, trapArity);
       return 0;
     }

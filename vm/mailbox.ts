@@ -22,6 +22,7 @@ import {
 import { FRAGMENT_OFF_HEAP } from './heap';
 import { releaseSome } from './off_heap';
 import { isHeapPointer, isImmediate, isLiteral } from './term';
+import { dropCarried, sequentialUsed } from './trace/sequential';
 
 const NODE_BYTES: u32 = 16;
 export const NODE_FRAGMENT: u32 = 4;
@@ -141,6 +142,7 @@ export function freeMessages(process: usize, limit: u32): bool {
  * of its own.
  */
 export function discardNode(process: usize, node: usize): void {
+  if (sequentialUsed) dropCarried(process, node);
   if (isOpened(node)) countOpened(process, -1);
   const fragment = load<u32>(node, NODE_FRAGMENT) as usize;
   if (fragment) releaseMessage(fragment);

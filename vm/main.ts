@@ -26,6 +26,8 @@ import { initReferences } from './refs';
 import { initRelations } from './relations';
 import { initScheduler, schedule } from './scheduler';
 import { initSendTimers } from './send_timers';
+import { initBreakpoints } from './trace/breakpoints';
+import { initTraceFrames } from './trace/frames';
 import { initTimers } from './timers';
 import { initWorkStack } from './work_stack';
 
@@ -74,6 +76,8 @@ export function main(memoryBytes: u32, archiveLinear: u32, archiveBytes: u32): v
   initExceptions(); // raise
   initProcessTable(); // pids
   initScheduler(); // run queues
+  initBreakpoints(); // tracing of calls
+  initTraceFrames();
   debugText('process table: ready\n');
   initModules(); // code
   if (!initArchive(archiveLinear, archiveBytes)) {

@@ -23,6 +23,7 @@ import { notePause, resetDoorbell, skipPause } from './pauses';
 import {
   FLAG_COLLECTING,
   FLAG_EXIT_PENDING,
+  FLAG_PAST_BREAKPOINT,
   STATE_EXITING,
   STATE_RUNNABLE,
   STATE_WAITING,
@@ -44,6 +45,9 @@ import {
 } from './state';
 import { swapIn, swapOut } from './swap';
 import { TIMER_RECEIVE, T_KIND, T_TARGET, freeTimer, nextDeadline, takeDue } from './timers';
+import { mayTrace, tellIn, tellOut } from './trace/events';
+import { monitoring, profilerPid, sliceEnded, tellActivity } from './trace/system_monitor';
+import { rearm, resumeAt } from './trace/breakpoints';
 import { trimWorkStack } from './work_stack';
 
 /** Reductions of a slice (OTP's CONTEXT_REDS). */
@@ -106,6 +110,7 @@ export function suspendRunning(pc: usize, live: u32): void {
     return;
   }
   store<u32>(current, STATE_WAITING, P_STATE);
+  if (profilerPid) tellActivity(current, false, false);
 }
 /** It waits for the end of the machine: messages wake it, and it waits again. */
 export function suspendForEver(): void {
@@ -201,6 +206,7 @@ function runProcess(process: usize): void {
     if (memoryExhausted) restoreReserve();
     return;
   }
+  if (mayTrace(process)) tellIn(process, (flags & FLAG_EXIT_PENDING) != 0);
   if (flags & FLAG_EXIT_PENDING) {
     endRunning(load<u64>(process, P_EXIT_REASON));
     return;
@@ -212,12 +218,17 @@ function runProcess(process: usize): void {
     }
   }
   const pc = swapIn(process);
+  rearm();
+  if (flags & FLAG_PAST_BREAKPOINT) resumeAt(process, pc);
   if (collectionDue(process) && !collectSafe(pc, load<u32>(process, P_LIVE))) return;
   resetDoorbell();
+  const began = monitoring ? now() : 0;
   run(pc, SLICE_REDUCTIONS);
+  if (monitoring && current && began) sliceEnded(current, now() - began);
   const used = SLICE_REDUCTIONS - reductionsLeft;
   totalReductions += used;
   if (current) store<u64>(current, load<u64>(current, P_REDUCTIONS) + used, P_REDUCTIONS);
+  if (current && mayTrace(current)) tellOut(current);
   if (memoryExhausted) {
     // It got its memory from the reserve and has now reached a safe point.
     if (current) killForMemory();

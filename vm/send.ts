@@ -7,8 +7,10 @@ import { sendToPort } from './port_signals';
 import { openPort } from './ports';
 import { FLAG_EXIT_PENDING, processOf } from './process';
 import { isLocalReference, referenceNumber } from './refs';
-import { deliver, sendToAlias } from './signals';
+import { deliver, isAlive, sendToAlias } from './signals';
 import { current } from './state';
+import { mayTrace, tellSend } from './trace/events';
+import { carryToken, sequentialToken, sequentialUsed } from './trace/sequential';
 import {
   NONE,
   isAtom,
@@ -22,6 +24,13 @@ import {
   tupleElement,
 } from './term';
 
+/** Deliver a message of the running process, with its sequential trace token. */
+function deliverFrom(process: usize, message: u64): bool {
+  if (!deliver(process, message)) return false;
+  if (sequentialUsed && sequentialToken(current) && isAlive(process)) carryToken(process, message);
+  return true;
+}
+
 /**
  * Send; true, or NONE after badarg (no such name) or memory exhaustion. A dead pid swallows the
  * message.
@@ -29,14 +38,17 @@ import {
 export function send(destination: u64, message: u64): u64 {
   if (isLocalPid(destination)) {
     const process = processOf(destination);
-    return !process || deliver(process, message) ? am_true : outOfMemory();
+    if (mayTrace(current)) tellSend(destination, message, isAlive(process));
+    return !process || deliverFrom(process, message) ? am_true : outOfMemory();
   }
   if (isAtom(destination)) {
     const holder = registeredHolder(destination);
+    if (mayTrace(current)) tellSend(destination, message, true);
     return holder ? sendTo(holder, message) : badarg();
   }
   if (isLocalPort(destination)) return sendTo(destination, message);
   if (isLocalReference(destination)) {
+    if (mayTrace(current)) tellSend(destination, message, true);
     return sendToAlias(referenceNumber(destination), message) ? am_true : outOfMemory();
   }
   if (isTuple(destination) && tupleArity(destination) == 2) {
@@ -44,6 +56,7 @@ export function send(destination: u64, message: u64): u64 {
     const node = tupleElement(destination, 2);
     if (!isAtom(name) || !isAtom(node)) return badarg();
     if (node != nodeName()) return am_true;
+    if (mayTrace(current)) tellSend(destination, message, true);
     // As in OTP: no error when the name is not registered.
     return sendTo(registeredHolder(name), message);
   }
@@ -56,7 +69,7 @@ export function send(destination: u64, message: u64): u64 {
 /** Send to a local process or port; one that is gone swallows the message. */
 function sendTo(holder: u64, message: u64): u64 {
   const process = processOf(holder);
-  if (process) return deliver(process, message) ? am_true : outOfMemory();
+  if (process) return deliverFrom(process, message) ? am_true : outOfMemory();
   const port = openPort(holder);
   if (port && !sendToPort(port, message)) return outOfMemory();
   // A port that was closed, or told of a bad signal, may have ended this process.

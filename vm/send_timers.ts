@@ -7,6 +7,7 @@ import { processOf } from './process';
 import { TABLE_BYTES, chainOf, initTable, tableInsert, tableRemove } from './refs';
 import { copyToFragment, fragmentRoot } from './copy';
 import { deliver } from './signals';
+import { keepToken, sequentialUsed } from './trace/sequential';
 import { isAtom, isImmediate, isLiteral } from './term';
 import {
   TIMER_SEND,
@@ -64,5 +65,6 @@ export function fireSendTimer(timer: usize): void {
   tableRemove(table, timer, T_NUMBER, T_HASH_NEXT);
   const target = load<u64>(timer, T_TARGET);
   const process = isAtom(target) ? registeredProcess(target) : processOf(target);
-  if (process) deliver(process, load<u64>(timer, T_MESSAGE));
+  if (process && deliver(process, load<u64>(timer, T_MESSAGE)) && sequentialUsed)
+    keepToken(process);
 }

@@ -32,7 +32,17 @@ import {
 import { nodeName } from './names';
 import { makeReference } from './refs';
 import { enqueueRun } from './run_queue';
-import { SUB_TUPLE, boxedOf, headerOf, isLocalPort } from './term';
+import { current } from './state';
+import { mayTrace, tellReceive } from './trace/events';
+import {
+  carryExit,
+  carryToken,
+  keepToken,
+  sequentialToken,
+  sequentialUsed,
+} from './trace/sequential';
+import { profilerPid, tellActivity } from './trace/system_monitor';
+import { SUB_TUPLE, boxedOf, headerOf, isImmediate, isLocalPort } from './term';
 
 /** The process counts as alive for others: it exists and no exit is pending or under way. */
 export function isAlive(process: usize): bool {
@@ -51,12 +61,15 @@ export function livingProcess(pid: u64): usize {
 
 /** Wake a waiting process. */
 export function wake(process: usize): void {
-  if (load<u32>(process, P_STATE) == STATE_WAITING) enqueueRun(process);
+  if (load<u32>(process, P_STATE) != STATE_WAITING) return;
+  if (profilerPid) tellActivity(process, true, false);
+  enqueueRun(process);
 }
 
 /** Append a copy of `term` to the mailbox of `process` and wake it. False when memory ran out. */
 export function deliver(process: usize, term: u64): bool {
   if (!isAlive(process)) return true;
+  if (mayTrace(process)) tellReceive(process, term);
   if (!enqueue(process, term)) return false;
   wake(process);
   return true;
@@ -111,7 +124,10 @@ export function sendToAlias(number: u64, term: u64): bool {
     const monitor = findMonitor(number);
     if (monitor) removeMonitor(monitor);
   }
-  return process ? deliver(process, term) : true;
+  if (!process) return true;
+  if (!deliver(process, term)) return false;
+  if (sequentialUsed && sequentialToken(current) && isAlive(process)) carryToken(process, term);
+  return true;
 }
 
 /**
@@ -122,7 +138,8 @@ export function sendExit(from: u64, target: usize, reason: u64, linked: bool): v
   if (!isAlive(target)) return;
   const kill = reason == am_kill && !linked;
   if (!kill && load<u32>(target, P_FLAGS) & FLAG_TRAP_EXIT) {
-    deliver(target, tuple3(am_EXIT, from, reason));
+    if (deliver(target, tuple3(am_EXIT, from, reason)) && sequentialUsed)
+      carryExit(target, from, reason);
     return;
   }
   if (reason == am_normal && from != load<u64>(target, P_ID)) return;
@@ -151,7 +168,9 @@ export function fireMonitor(record: usize, targetPid: u64, reason: u64): void {
     const what = name ? tuple2(name, nodeName()) : targetPid;
     const reference = makeReference(load<u64>(record));
     const kind = isLocalPort(targetPid) ? am_port : am_process;
-    deliver(holder, tuple5(tag ? tag : am_DOWN, reference, kind, what, reason));
+    const message = tuple5(tag ? tag : am_DOWN, reference, kind, what, reason);
+    // As in OTP, only the message about a simple reason leaves a sequential trace token alone.
+    if (deliver(holder, message) && sequentialUsed && isImmediate(reason)) keepToken(holder);
   }
   const mode = load<u32>(record, R_ALIAS);
   if (mode == ALIAS_DEMONITOR || mode == ALIAS_REPLY) {

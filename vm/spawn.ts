@@ -32,8 +32,15 @@ import {
 } from './process';
 import { enqueueRun } from './run_queue';
 import { applyStub, processEndAddress } from './scheduler';
+import {
+  fullsweepAfterSetting,
+  maxHeapFlagsSetting,
+  maxHeapSetting,
+  minHeapSetting,
+} from './settings';
 import { current } from './state';
 import { NIL, isImmediate, isList, isLiteral, tail } from './term';
+import { profilerPid, tellActivity } from './trace/system_monitor';
 
 /** What spawn_opt says; reset before each use. */
 export let optionPriority: u32 = PRIORITY_NORMAL;
@@ -46,11 +53,11 @@ export let optionSystem: bool = false;
 
 export function resetSpawnOptions(): void {
   optionPriority = PRIORITY_NORMAL;
-  optionMinHeap = 0;
-  optionFullsweep = 65535;
+  optionMinHeap = minHeapSetting;
+  optionFullsweep = fullsweepAfterSetting;
   optionOffHeapQueue = false;
-  optionMaxHeap = 0;
-  optionMaxHeapFlags = 3;
+  optionMaxHeap = maxHeapSetting;
+  optionMaxHeapFlags = maxHeapFlagsSetting;
   optionSystem = false;
 }
 export function setSpawnPriority(priority: u32): void {
@@ -137,5 +144,6 @@ export function spawnProcess(module: u64, name: u64, args: u64): usize {
 
 /** Let a spawned process run. */
 export function startSpawned(process: usize): void {
+  if (profilerPid) tellActivity(process, true, false);
   enqueueRun(process);
 }

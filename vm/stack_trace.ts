@@ -3,7 +3,7 @@
  * String}, {line, Line}] or [].
  */
 import { atomLength, atomText } from './atoms';
-import { am_error_info, am_file, am_line } from './gen/atoms';
+import { am_error_info, am_file, am_line, am_undefined } from './gen/atoms';
 import { P_CP, P_HEAP_END, P_PC, P_STACK_TOP } from './gen/layout';
 import { hAlloc } from './heap';
 import { functionAt, locationAt, locationFile, locationFileLength, locationLine } from './modules';
@@ -51,6 +51,13 @@ function locationOf(pc: usize, module: u64): u64 {
   return cons(tuple2(am_file, name), cons(tuple2(am_line, smallOf(line as i64)), NIL));
 }
 const suffix: usize = memory.data<u8>([46, 101, 114, 108]);
+
+/** {FileName, Line} of a code address of `module`, or undefined. */
+export function placeOfAddress(pc: usize, module: u64): u64 {
+  const location = locationOf(pc, module);
+  if (location == NIL) return am_undefined;
+  return tuple2(tupleElement(head(location), 2), tupleElement(head(tail(location)), 2));
+}
 
 /** The entry of a code address, or NIL when it is in no function. */
 export function entryOf(pc: usize): u64 {
@@ -143,6 +150,16 @@ export function setBacktraceDepth(depth: i64): u32 {
 /** Where a process that does not run stands now. */
 function placeOf(process: usize): usize {
   return load<u32>(process, P_PC);
+}
+
+/**
+ * The func_info of the function in which a process at rest stands, or that called the BIF in which
+ * it does; 0 when it has not begun.
+ */
+export function functionOf(process: usize): usize {
+  const info = functionAt(placeOf(process));
+  if (info || !load<u64>(process, P_CP)) return info;
+  return functionAt((load<u64>(process, P_CP) as usize) - 4);
 }
 
 /** {M, F, A, Location} of where a process is, or NIL. */

@@ -48,6 +48,13 @@ import { flushDown } from '../mailbox_scan';
 import { deliver, isAlive, livingProcess, sendExit, tuple2, tuple3, tuple5 } from '../signals';
 import { current } from '../state';
 import {
+  mayTrace,
+  tellGettingLinked,
+  tellGettingUnlinked,
+  tellLink,
+  tellUnlink,
+} from '../trace/events';
+import {
   NIL,
   head,
   isAtom,
@@ -71,7 +78,8 @@ export function link1(target: u64): u64 {
   if (isLocalPort(target)) return linkPort(target);
   if (!isPid(target)) return badarg();
   if (target == self()) return am_true;
-  if (livingProcess(target)) return addLink(self(), target) ? am_true : outOfMemory();
+  const process = livingProcess(target);
+  if (process) return linkTo(target, process) ? am_true : outOfMemory();
   // No such process: the signal of a broken link comes back.
   if (load<u32>(current, P_FLAGS) & FLAG_TRAP_EXIT) {
     deliver(current, tuple3(am_EXIT, target, am_noproc));
@@ -85,11 +93,22 @@ function linkPort(port: u64): u64 {
   sendExit(port, current, am_noproc, true);
   return load<u32>(current, P_FLAGS) & FLAG_EXIT_PENDING ? exitPending() : am_true;
 }
+function linkTo(target: u64, process: usize): bool {
+  if (mayTrace(current)) tellLink(current, target);
+  const linked = findLink(self(), target) != 0;
+  if (!addLink(self(), target)) return false;
+  if (!linked && (mayTrace(current) || mayTrace(process))) tellGettingLinked(process, current);
+  return true;
+}
 // bif: erlang:unlink/1
 export function unlink1(target: u64): u64 {
   if (!isPid(target) && !isLocalPort(target)) return badarg();
   const record = isLocalPid(target) || isLocalPort(target) ? findLink(self(), target) : 0;
-  if (record) removeLink(record);
+  if (mayTrace(current)) tellUnlink(current, target);
+  if (!record) return am_true;
+  removeLink(record);
+  const process = livingProcess(target);
+  if (process && mayTrace(process)) tellGettingUnlinked(process, self());
   return am_true;
 }
 // bif: erlang:exit/2

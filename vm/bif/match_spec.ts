@@ -3,7 +3,15 @@
  * when it is none.
  */
 import { badarg, outOfMemory } from '../errors';
-import { am_error, am_false, am_ok, am_table, am_trace, am_true } from '../gen/atoms';
+import {
+  am_error,
+  am_exception_trace,
+  am_false,
+  am_ok,
+  am_return_trace,
+  am_table,
+  am_trace,
+} from '../gen/atoms';
 import { hAlloc } from '../heap';
 import { releaseResource } from '../off_heap';
 import { tuple2, tuple4 } from '../signals';
@@ -15,6 +23,7 @@ import {
   WRONG_ARGUMENTS,
   WRONG_BODY,
   WRONG_CLAUSE,
+  WRONG_CONTEXT,
   WRONG_EMPTY_BODY,
   WRONG_EXPRESSION,
   WRONG_FUNCTION,
@@ -28,6 +37,7 @@ import {
   wrongArity,
   wrongTerm,
 } from '../ets/match_compile';
+import { WANT_EXCEPTION, WANT_RETURN, messageValue, startActions, wanted } from '../trace/actions';
 import { prepareRun, runExhausted, runProgram } from '../ets/match_run';
 
 // ---- texts: a list of characters, made from its end
@@ -77,6 +87,10 @@ function complaint(): u64 {
     before("' called with the wrong number of arguments.");
     beforeAtom(wrongTerm);
     before("Special form '");
+  } else if (wrong == WRONG_CONTEXT) {
+    before("' called in guard context.");
+    beforeAtom(wrongTerm);
+    before("Special form '");
   } else if (wrong == WRONG_EXPRESSION) {
     before('Neither a function call, nor a tuple (tuples are written {{ ... }}).');
   }
@@ -98,12 +112,17 @@ export function erlangMatchSpecTest3(subject: u64, spec: u64, kind: u64): u64 {
     return tuple2(am_error, complaints);
   }
   let result: u64 = NONE;
+  startActions(0, 0);
   const prepared = prepareRun(program);
   if (prepared) result = runProgram(program, subject, false);
   releaseResource(program);
   if (!prepared) return outOfMemory();
   if (runExhausted) return NONE;
-  // A trace only tells whether the clause matched.
-  if (result && kind == am_trace) result = am_true;
-  return tuple4(am_ok, result ? result : am_false, NIL, NIL);
+  if (!result) return tuple4(am_ok, am_false, NIL, NIL);
+  // A trace has the result that its message would have, and what the body asked for besides.
+  if (kind == am_table) return tuple4(am_ok, result, NIL, NIL);
+  let flags = NIL;
+  if (wanted & WANT_EXCEPTION) flags = makeCons(hAlloc(2), am_exception_trace, NIL);
+  else if (wanted & WANT_RETURN) flags = makeCons(hAlloc(2), am_return_trace, NIL);
+  return tuple4(am_ok, messageValue, flags, NIL);
 }

@@ -98,8 +98,10 @@ import {
   tupleArity,
   tupleElement,
 } from '../term';
+import { mayTrace, tellRegister, tellUnregister } from '../trace/events';
 import { argumentCount } from '../spawn';
 import { priorityOf, readMaxHeap } from './spawn';
+import { maxHeapMap } from './system_flag';
 import { boolOf } from './types';
 
 function self(): u64 {
@@ -138,15 +140,19 @@ export function register2(name: u64, holder: u64): u64 {
   const port = openPort(holder);
   if (port) return registerHolder(holder, port + PORT_NAME, name) ? am_true : badarg();
   const process = livingProcess(holder);
-  return process && registerProcess(process, name) ? am_true : badarg();
+  if (!process || !registerProcess(process, name)) return badarg();
+  if (mayTrace(process)) tellRegister(process, name);
+  return am_true;
 }
 // bif: erlang:unregister/1
 export function unregister1(name: u64): u64 {
   const holder = isAtom(name) ? registeredHolder(name) : 0;
   const process = processOf(holder);
   const port = portRecord(holder);
-  if (process) unregisterProcess(process);
-  else if (port) unregisterHolder(holder, port + PORT_NAME);
+  if (process) {
+    if (mayTrace(process)) tellUnregister(process, name);
+    unregisterProcess(process);
+  } else if (port) unregisterHolder(holder, port + PORT_NAME);
   else return badarg();
   return am_true;
 }
@@ -277,11 +283,11 @@ export function processFlag2(flag: u64, value: u64): u64 {
   if (flag == am_min_bin_vheap_size)
     return isSmall(value) && smallValue(value) >= 0 ? smallOf(46422) : badarg();
   if (flag == am_max_heap_size) {
-    const old = load<u64>(current, P_MAX_HEAP);
-    if (!readMaxHeap(value)) return badarg();
+    const old = maxHeapMap(load<u64>(current, P_MAX_HEAP), load<u32>(current, P_MAX_HEAP_FLAGS));
+    if (!readMaxHeap(value, load<u32>(current, P_MAX_HEAP_FLAGS))) return badarg();
     store<u64>(current, optionMaxHeap, P_MAX_HEAP);
     store<u32>(current, optionMaxHeapFlags, P_MAX_HEAP_FLAGS);
-    return smallOf(old as i64);
+    return old;
   }
   if (flag == am_error_handler) return isAtom(value) ? am_error_handler : badarg();
   if (flag == am_save_calls) return isSmall(value) ? smallOf(0) : badarg();

@@ -117,6 +117,8 @@ import {
   tupleElement,
 } from '../term';
 import { saveRegisters } from '../swap';
+import { sequentialToken } from '../trace/sequential';
+import { traceFlagsOf } from '../trace/tracing';
 import { dictionaryList } from './dictionary';
 import { priorityAtom } from './process';
 import { boolOf } from './types';
@@ -247,14 +249,10 @@ function valueOf(process: usize, item: u64): u64 {
     return load<u32>(process, P_FLAGS) & FLAG_OFF_HEAP_QUEUE ? am_off_heap : am_on_heap;
   if (item == am_garbage_collection || item == am_garbage_collection_info) return gcInfo(process);
   if (item == am_catchlevel) return smallOf(load<u32>(process, P_CATCHES));
-  if (
-    item == am_suspending ||
-    item == am_sequential_trace_token ||
-    item == am_binary ||
-    item == am_backtrace
-  )
-    return NIL;
-  if (item == am_trace) return smallOf(0);
+  if (item == am_suspending || item == am_binary || item == am_backtrace) return NIL;
+  if (item == am_sequential_trace_token)
+    return sequentialToken(process) ? importTerm(sequentialToken(process)) : NIL;
+  if (item == am_trace) return smallOf(traceFlagsOf(process) as i64);
   if (item == am_parent)
     return load<u64>(process, P_PARENT) ? load<u64>(process, P_PARENT) : am_undefined;
   if (item == am_max_heap_size) return smallOf(load<u64>(process, P_MAX_HEAP));

@@ -50,7 +50,11 @@ import {
   spawnProcess,
   startSpawned,
 } from '../spawn';
+import { maxHeapFlagsSetting } from '../settings';
 import { current } from '../state';
+import { mayTrace, tellGettingLinked, tellLink, tellSpawn, tellSpawned } from '../trace/events';
+import { inheritToken, sequentialToken, sequentialUsed } from '../trace/sequential';
+import { inheritOnLink, inheritOnSpawn, newFlags } from '../trace/tracing';
 import {
   NIL,
   NONE,
@@ -67,6 +71,8 @@ import {
 } from '../term';
 
 const HEAP_WORDS_MAX: i64 = 0x0800_0000;
+/** The least max_heap_size that OTP takes. */
+const MAX_HEAP_LEAST: i64 = 233;
 
 let wantLink: bool = false;
 let wantMonitor: bool = false;
@@ -84,37 +90,44 @@ export function priorityOf(atom: u64): i32 {
 }
 
 /** Flags of max_heap_size from a map; -1 = malformed. Bit 0 kill, 1 error_logger. */
-export function maxHeapFlags(map: u64): i32 {
-  let flags = 3;
+export function maxHeapFlags(map: u64, given: u32): i32 {
+  let flags = given as i32;
   let known: u32 = 1;
   const kill = mapGet(map, am_kill);
   const logger = mapGet(map, am_error_logger);
   const shared = mapGet(map, am_include_shared_binaries);
   if (kill != NONE) {
     if (kill != am_true && kill != am_false) return -1;
-    if (kill == am_false) flags &= ~1;
+    flags = kill == am_true ? flags | 1 : flags & ~1;
     known++;
   }
   if (logger != NONE) {
     if (logger != am_true && logger != am_false) return -1;
-    if (logger == am_false) flags &= ~2;
+    flags = logger == am_true ? flags | 2 : flags & ~2;
     known++;
   }
   if (shared != NONE) known++;
   return known >= mapSize(map) ? flags : -1;
 }
 
-/** Record max_heap_size given as a number of words or a map; false when malformed. */
-export function readMaxHeap(value: u64): bool {
+/** No limit (0), or not below the smallest heap. */
+function isMaxHeap(size: u64): bool {
+  return isSmall(size) && (smallValue(size) == 0 || smallValue(size) >= MAX_HEAP_LEAST);
+}
+/**
+ * Record max_heap_size given as a number of words or a map; what the map leaves out is as in
+ * `flags`. False when malformed.
+ */
+export function readMaxHeap(value: u64, given: u32): bool {
   if (isSmall(value)) {
-    if (smallValue(value) < 0) return false;
-    setSpawnMaxHeap(smallValue(value) as u64, 3);
+    if (!isMaxHeap(value)) return false;
+    setSpawnMaxHeap(smallValue(value) as u64, given);
     return true;
   }
   if (!isMap(value)) return false;
   const size = mapGet(value, am_size);
-  const flags = maxHeapFlags(value);
-  if (size == NONE || !isSmall(size) || smallValue(size) < 0 || flags < 0) return false;
+  const flags = maxHeapFlags(value, given);
+  if (size == NONE || !isMaxHeap(size) || flags < 0) return false;
   setSpawnMaxHeap(smallValue(size) as u64, flags as u32);
   return true;
 }
@@ -130,7 +143,7 @@ function readPair(key: u64, value: u64): bool {
     setSpawnOffHeapQueue(value == am_off_heap);
     return value == am_off_heap || value == am_on_heap;
   }
-  if (key == am_max_heap_size) return readMaxHeap(value);
+  if (key == am_max_heap_size) return readMaxHeap(value, maxHeapFlagsSetting);
   if (key == am_monitor) {
     wantMonitor = true;
     monitorOptions = value;
@@ -186,7 +199,19 @@ function spawnWithOptions(module: u64, name: u64, args: u64, number: u64): u64 {
   const process = spawnProcess(module, name, args);
   if (!process) return systemLimit();
   const pid = load<u64>(process, P_ID);
+  if (sequentialUsed && sequentialToken(current)) {
+    if (!inheritToken(process)) return outOfMemory();
+  }
+  const traced = mayTrace(current) || newFlags != 0;
+  if (traced) {
+    tellSpawn(current, pid, module, name, args);
+    if (wantLink) tellLink(current, pid);
+    inheritOnSpawn(process, current);
+    if (wantLink) inheritOnLink(process, current);
+    tellSpawned(process, load<u64>(current, P_ID), module, name, args);
+  }
   if (wantLink && !addLink(load<u64>(current, P_ID), pid)) return outOfMemory();
+  if (traced && wantLink) tellGettingLinked(process, current);
   if (wantMonitor && !(startMonitor(number, pid, 0) && startMonitorAlias(number)))
     return outOfMemory();
   startSpawned(process);

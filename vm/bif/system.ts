@@ -4,153 +4,22 @@
 import { allocatedBytes, managedBytes } from '../alloc';
 import { ATOMS_MAX, atomCount } from '../atoms';
 import { badarg } from '../errors';
-import {
-  am_allocator,
-  am_atom_count,
-  am_atom_limit,
-  am_backtrace_depth,
-  am_break_ignored,
-  am_build_type,
-  am_compat_rel,
-  am_connected,
-  am_connection_id,
-  am_context_switches,
-  am_cpu_topology,
-  am_creation,
-  am_debug_compiled,
-  am_delayed_node_table_gc,
-  am_dirty_cpu_schedulers,
-  am_dirty_cpu_schedulers_online,
-  am_dirty_io_schedulers,
-  am_disabled,
-  am_dist_buf_busy_limit,
-  am_dist_ctrl,
-  am_driver_version,
-  am_emu,
-  am_emu_flavor,
-  am_emu_type,
-  am_end_time,
-  am_error,
-  am_endian,
-  am_ets_limit,
-  am_exact_reductions,
-  am_external,
-  am_false,
-  am_fullsweep_after,
-  am_garbage_collection,
-  am_hidden,
-  am_info,
-  am_internal,
-  am_io,
-  am_kernel_poll,
-  am_known,
-  am_load_failed,
-  am_little,
-  am_logger,
-  am_logical_processors,
-  am_logical_processors_available,
-  am_logical_processors_online,
-  am_machine,
-  am_min_bin_vheap_size,
-  am_min_heap_size,
-  am_modified_timing_level,
-  am_multi_scheduling,
-  am_nif_version,
-  am_node_type,
-  am_no_time_warp,
-  am_ok,
-  am_opt,
-  am_os_type,
-  am_os_version,
-  am_otp_release,
-  am_outstanding_system_requests_limit,
-  am_port_count,
-  am_port_limit,
-  am_port_parallelism,
-  am_process_count,
-  am_process_limit,
-  am_procs,
-  am_reductions,
-  am_run_queue,
-  am_runtime,
-  am_scheduler_bind_type,
-  am_scheduler_id,
-  am_schedulers,
-  am_schedulers_online,
-  am_smp_support,
-  am_start_time,
-  am_system_architecture,
-  am_system_logger,
-  am_system_version,
-  am_this,
-  am_thread_pool_size,
-  am_threads,
-  am_time_correction,
-  am_time_warp_mode,
-  am_tolerant_timeofday,
-  am_total_active_tasks,
-  am_total_run_queue_lengths,
-  am_trace_control_word,
-  am_true,
-  am_unbound,
-  am_undefined,
-  am_unicode,
-  am_unix,
-  am_utf8,
-  am_vbeam,
-  am_version,
-  am_visible,
-  am_wall_clock,
-  am_warning,
-  am_wordsize,
-} from '../gen/atoms';
-import { P_REDUCTIONS } from '../gen/layout';
+import { am_allocator, am_atom_count, am_atom_limit, am_break_ignored, am_build_type, am_compat_rel, am_connected, am_connection_id, am_cpu_topology, am_creation, am_debug_compiled, am_delayed_node_table_gc, am_dirty_cpu_schedulers, am_dirty_cpu_schedulers_online, am_dirty_io_schedulers, am_disabled, am_dist_buf_busy_limit, am_dist_ctrl, am_driver_version, am_emu, am_emu_flavor, am_emu_type, am_end_time, am_endian, am_error, am_ets_limit, am_external, am_false, am_fullsweep_after, am_hidden, am_internal, am_kernel_poll, am_known, am_little, am_load_failed, am_logical_processors, am_logical_processors_available, am_logical_processors_online, am_machine, am_max_heap_size, am_min_bin_vheap_size, am_min_heap_size, am_modified_timing_level, am_multi_scheduling, am_nif_version, am_no_time_warp, am_node_type, am_ok, am_opt, am_os_type, am_os_version, am_otp_release, am_outstanding_system_requests_limit, am_port_count, am_port_limit, am_port_parallelism, am_process_count, am_process_limit, am_procs, am_scheduler_bind_type, am_scheduler_id, am_schedulers, am_schedulers_online, am_sequential_tracer, am_smp_support, am_start_time, am_system_architecture, am_system_logger, am_system_version, am_this, am_thread_pool_size, am_threads, am_time_correction, am_time_warp_mode, am_tolerant_timeofday, am_trace_control_word, am_true, am_unbound, am_undefined, am_unicode, am_unix, am_utf8, am_vbeam, am_version, am_visible, am_warning, am_wordsize } from '../gen/atoms';
 import { hAlloc } from '../heap';
-import { now } from '../host';
-import { integerOfI64, integerOfU64 } from '../bignum';
+import { integerOfI64 } from '../bignum';
 import { emptyMap, mapGet, mapPut, mapSize } from '../maps';
 import { nodeName } from '../names';
 import { PORTS_MAX, portCount } from '../ports';
 import { debugCharacter, debugText } from '../panic';
-import {
-  PROCESS_LIMIT_MAX,
-  PROCESS_LIMIT_MIN,
-  processCount,
-  processLimit,
-  setProcessLimit,
-} from '../process_table';
+import { PROCESS_LIMIT_MAX, PROCESS_LIMIT_MIN, processCount, processLimit, setProcessLimit } from '../process_table';
 import { printTerm } from '../print';
-import { FULLSWEEP_AFTER_DEFAULT, HEAP_WORDS_DEFAULT } from '../process';
-import { queuedCount } from '../run_queue';
-import { contextSwitches, totalReductions } from '../scheduler';
-import { tuple2, tuple3 } from '../signals';
-import { setBacktraceDepth } from '../stack_trace';
-import { current } from '../state';
+import { tuple2, tuple3, livingProcess } from '../signals';
 import { systemValue } from './system_values';
-import {
-  NIL,
-  NONE,
-  SUB_REF,
-  TAG_BOXED,
-  boxedWord,
-  head,
-  isAtom,
-  isKind,
-  isList,
-  isLocalPid,
-  isMap,
-  isPid,
-  isReference,
-  isPort,
-  isSmall,
-  isTuple,
-  makeCons,
-  smallOf,
-  smallValue,
-  tail,
-  tupleArity,
-  tupleElement,
-} from '../term';
+import { NIL, NONE, SUB_REF, TAG_BOXED, boxedWord, head, isAtom, isKind, isList, isMap, isPid, isReference, isPort, isSmall, isTuple, makeCons, smallOf, smallValue, tail, tupleArity, tupleElement } from '../term';
+import { fullsweepAfterSetting, maxHeapFlagsSetting, maxHeapSetting, minBinaryHeapSetting, minHeapSetting } from '../settings';
+import { controlWord } from '../trace/actions';
+import { systemTracer } from '../trace/sequential';
+import { maxHeapMap, multiSchedulingState, systemLoggerSetting } from './system_flag';
 
 /** Text as a list of characters. */
 function text(value: string): u64 {
@@ -196,7 +65,8 @@ function numberItem(item: u64): i64 {
   if (item == am_atom_count) return atomCount;
   if (item == am_atom_limit) return ATOMS_MAX;
   if (item == am_ets_limit) return 8192;
-  if (item == am_thread_pool_size || item == am_trace_control_word || item == am_creation) return 0;
+  if (item == am_thread_pool_size || item == am_creation) return 0;
+  if (item == am_trace_control_word) return smallValue(controlWord);
   if (item == am_outstanding_system_requests_limit) return 50000;
   if (item == am_dist_buf_busy_limit) return 1048576;
   if (item == am_compat_rel) return 25;
@@ -207,7 +77,7 @@ function atomItem(item: u64): u64 {
   if (item == am_smp_support || item == am_threads || item == am_time_correction) return am_true;
   if (item == am_kernel_poll || item == am_debug_compiled || item == am_port_parallelism)
     return am_false;
-  if (item == am_multi_scheduling) return am_disabled;
+  if (item == am_multi_scheduling) return multiSchedulingState();
   if (item == am_modified_timing_level || item == am_cpu_topology || item == am_break_ignored)
     return am_undefined;
   if (item == am_emu_flavor) return am_emu;
@@ -216,7 +86,7 @@ function atomItem(item: u64): u64 {
   if (item == am_scheduler_bind_type) return am_unbound;
   if (item == am_time_warp_mode) return am_no_time_warp;
   if (item == am_tolerant_timeofday) return am_disabled;
-  if (item == am_system_logger) return am_logger;
+  if (item == am_system_logger) return systemLoggerSetting();
   return 0;
 }
 function textItem(item: u64): u64 {
@@ -228,6 +98,10 @@ function textItem(item: u64): u64 {
   if (item == am_nif_version) return text('2.16');
   if (item == am_system_version) return text('VBEAM 0.1.0 [64-bit] [1:1]\n');
   return 0;
+}
+
+function sequentialTracer(): u64 {
+  return systemTracer && livingProcess(systemTracer) ? systemTracer : am_false;
 }
 
 // bif: erlang:system_info/1
@@ -243,61 +117,18 @@ export function systemInfo1(item: u64): u64 {
   if (item == am_os_type) return tuple2(am_unix, am_vbeam);
   if (item == am_os_version) return tuple3(smallOf(0), smallOf(1), smallOf(0));
   if (item == am_fullsweep_after)
-    return tuple2(am_fullsweep_after, smallOf(FULLSWEEP_AFTER_DEFAULT));
-  if (item == am_min_heap_size) return tuple2(am_min_heap_size, smallOf(HEAP_WORDS_DEFAULT));
-  if (item == am_min_bin_vheap_size) return tuple2(am_min_bin_vheap_size, smallOf(46422));
+    return tuple2(am_fullsweep_after, smallOf(fullsweepAfterSetting));
+  if (item == am_min_heap_size) return tuple2(am_min_heap_size, smallOf(minHeapSetting));
+  if (item == am_min_bin_vheap_size)
+    return tuple2(am_min_bin_vheap_size, smallOf(minBinaryHeapSetting));
+  if (item == am_max_heap_size)
+    return tuple2(am_max_heap_size, maxHeapMap(maxHeapSetting, maxHeapFlagsSetting));
+  if (item == am_sequential_tracer) return tuple2(am_sequential_tracer, sequentialTracer());
   if (item == am_start_time) return smallOf(0);
   if (item == am_end_time) return integerOfI64(i64.MAX_VALUE);
   if (item == am_dist_ctrl || item == am_procs || item == am_allocator) return NIL;
   const other = systemValue(item);
   return other == NONE ? badarg() : other;
-}
-
-// bif: erlang:system_flag/2
-export function systemFlag2(flag: u64, value: u64): u64 {
-  if (flag == am_system_logger) return isLocalPid(value) || isAtom(value) ? am_logger : badarg();
-  if (flag == am_backtrace_depth) {
-    if (!isSmall(value) || smallValue(value) < 0) return badarg();
-    return smallOf(setBacktraceDepth(smallValue(value)));
-  }
-  if (flag == am_fullsweep_after)
-    return isSmall(value) ? smallOf(FULLSWEEP_AFTER_DEFAULT) : badarg();
-  if (flag == am_min_heap_size) return isSmall(value) ? smallOf(HEAP_WORDS_DEFAULT) : badarg();
-  if (flag == am_schedulers_online || flag == am_dirty_cpu_schedulers_online)
-    return value == smallOf(1) ? smallOf(1) : badarg();
-  if (flag == am_trace_control_word) return isSmall(value) ? smallOf(0) : badarg();
-  return badarg();
-}
-
-let lastReductions: u64 = 0;
-let lastRuntime: i64 = 0;
-let lastWallClock: i64 = 0;
-
-// bif: erlang:statistics/1
-export function statistics1(item: u64): u64 {
-  const ms = now() / 1000000;
-  if (item == am_reductions || item == am_exact_reductions) {
-    const total = totalReductions + load<u64>(current, P_REDUCTIONS);
-    const since = total - lastReductions;
-    lastReductions = total;
-    return tuple2(integerOfU64(total), integerOfU64(since));
-  }
-  if (item == am_runtime) {
-    const since = ms - lastRuntime;
-    lastRuntime = ms;
-    return tuple2(smallOf(ms), smallOf(since));
-  }
-  if (item == am_wall_clock) {
-    const since = ms - lastWallClock;
-    lastWallClock = ms;
-    return tuple2(smallOf(ms), smallOf(since));
-  }
-  if (item == am_context_switches) return tuple2(integerOfU64(contextSwitches), smallOf(0));
-  if (item == am_run_queue || item == am_total_run_queue_lengths) return smallOf(queuedCount);
-  if (item == am_total_active_tasks) return smallOf(queuedCount + 1);
-  if (item == am_garbage_collection) return tuple3(smallOf(0), smallOf(0), smallOf(0));
-  if (item == am_io) return tuple2(tuple2(am_info, smallOf(0)), tuple2(am_info, smallOf(0)));
-  return badarg();
 }
 
 /**

@@ -39,8 +39,14 @@ import {
   tupleElement,
 } from '../term';
 import { cut, mark, pop, push } from '../work_stack';
-import { isGuardFunction, isTraceFunction } from './match_functions';
 import {
+  isGuardFunction,
+  isTraceFunction,
+  mayStandInGuards,
+  traceFunctionNumber,
+} from './match_functions';
+import {
+  ACTION,
   AND,
   AND_THEN,
   ANY,
@@ -52,7 +58,6 @@ import {
   CONSTANT,
   DROP,
   GUARD,
-  IGNORE,
   IS_RECORD,
   MAKE_CONS,
   MAKE_MAP,
@@ -97,6 +102,7 @@ export const WRONG_FUNCTION: u32 = 8;
 export const WRONG_EXPRESSION: u32 = 9;
 export const WRONG_ARGUMENTS: u32 = 10;
 export const WRONG_KEY: u32 = 11;
+export const WRONG_CONTEXT: u32 = 12;
 
 /**
  * Why compileProgram returned 0; with the variable's number or the function's name, and its arity.
@@ -107,6 +113,8 @@ export let wrongArity: u32 = 0;
 
 let program: usize = 0;
 let kind: u32 = 0;
+/** The expressions being compiled are those of a body. */
+let inBody: bool = false;
 
 function reject(reason: u32, term: u64, arity: u32): bool {
   if (!wrong) {
@@ -418,7 +426,9 @@ function compileCall(t: u64, name: u64, count: u32): bool {
     const bif = entry ? load<u32>(entry, E_BIF) : 0;
     if (bif) return later(CALL, bif - 1, count as u64) && laterElements(t, 2);
   } else if (kind == FOR_TRACE && isTraceFunction(name, count)) {
-    return later(IGNORE, count, NONE) && laterElements(t, 2);
+    const number = traceFunctionNumber(name);
+    if (!inBody && !mayStandInGuards(number)) return reject(WRONG_CONTEXT, name, count);
+    return later(ACTION, number, count as u64) && laterElements(t, 2);
   }
   return reject(WRONG_FUNCTION, name, count);
 }
@@ -442,9 +452,11 @@ function compileClause(clause: u64): bool {
   variableCount = 0;
   const start = load<u32>(program, M_COUNT);
   if (!step(CLAUSE, 0, pattern) || !compileHead(pattern)) return false;
+  inBody = false;
   for (; isList(guards); guards = tail(guards)) {
     if (!compileExpression(head(guards)) || !step(GUARD, 0, NONE)) return false;
   }
+  inBody = true;
   if (!step(BODY, 0, NONE)) return false;
   if (body == NIL && !step(PUSH_OBJECT, 0, NONE)) return false;
   for (; isList(body); body = tail(body)) {

@@ -229,3 +229,14 @@ export function isGuardFunction(name: u64, arity: u32): bool {
 export function isTraceFunction(name: u64, arity: u32): bool {
   return inRows(traceRows, TRACE_ROWS, name, arity);
 }
+/** The row of a trace function: its number in vm/trace/actions.ts. */
+export function traceFunctionNumber(name: u64): u32 {
+  let row: u32 = 0;
+  while (row < TRACE_ROWS && load<u64>(traceRows + (row << 4)) != name) row++;
+  return row;
+}
+/** Most trace functions do something, so they may stand in bodies only. */
+export function mayStandInGuards(number: u32): bool {
+  const name = load<u64>(traceRows + (number << 4));
+  return name == am_is_seq_trace || name == am_get_tcw;
+}

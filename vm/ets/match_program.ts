@@ -77,8 +77,8 @@ export const OR: u32 = 19;
 /** The value on top is false: go on at n with it; true: drop it; no boolean: fail. */
 export const AND_THEN: u32 = 20;
 export const OR_ELSE: u32 = 21;
-/** Drop n values: true instead. (What a trace would have done is not done.) */
-export const IGNORE: u32 = 22;
+/** Trace function n (vm/trace/actions.ts) with `term` arguments, the last on top. */
+export const ACTION: u32 = 22;
 /** is_record(Term, Tag, Size): tag and size on top of the term. */
 export const IS_RECORD: u32 = 23;
 export const DROP: u32 = 24;

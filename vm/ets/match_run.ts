@@ -31,6 +31,7 @@ import {
   tupleElement,
 } from '../term';
 import {
+  ACTION,
   AND,
   AND_THEN,
   BIND,
@@ -40,7 +41,6 @@ import {
   CONSTANT,
   DROP,
   GUARD,
-  IGNORE,
   INSTRUCTION,
   IS_RECORD,
   MAKE_CONS,
@@ -61,6 +61,7 @@ import {
   codeOf,
   nextClause,
 } from './match_program';
+import { traceAction } from '../trace/actions';
 import { copyOut } from './object';
 
 let area: usize = 0;
@@ -188,9 +189,11 @@ function evaluate(code: usize, start: usize): u64 {
         pc = code + n * INSTRUCTION;
         continue;
       } else popValue();
-    } else if (op == IGNORE) {
-      top -= n << 3;
-      pushValue(am_true);
+    } else if (op == ACTION) {
+      top -= (load<u64>(pc, 8) as u32) << 3;
+      const value = traceAction(n, load<u64>(pc, 8) as u32, top);
+      if (value) pushValue(value);
+      else exhausted();
     } else if (op == IS_RECORD) isRecord();
     else return popValue();
     if (runExhausted) return NONE;
@@ -271,7 +274,9 @@ function call(bif: u32, arity: u32): bool {
   if (!result && bigJob()) result = finishBigJob();
   if (!result) {
     if (failClass == CLASS_OUT_OF_MEMORY) runExhausted = true;
-    return false;
+    if (runExhausted || !inBody) return false;
+    // A call that fails in a body has a value like any other.
+    result = am_EXIT;
   }
   top = at;
   pushValue(result);

@@ -214,12 +214,18 @@ export function readLambdas(): bool {
   return true;
 }
 
+/** Modules are loaded without their line numbers. */
+let lineless: bool = false;
+export function setLineless(yes: bool): void {
+  lineless = yes;
+}
+
 /**
  * Line numbers: entry 0 is "no location". Tag i is a line of the current file, tag a changes the
  * file.
  */
 export function readLines(): bool {
-  if (!chunkAddress(CHUNK_LINE)) return true;
+  if (!chunkAddress(CHUNK_LINE) || lineless) return true;
   enter(CHUNK_LINE);
   if (S.bytesLeft() < 20) return chunkFails(CHUNK_LINE, 'is shorter than its header');
   const version = S.takeWord();

@@ -24,6 +24,7 @@ import { checkLabels, placeModule } from './place';
 import { literalsReset, readLiterals, releaseLiteralArea, releaseLiterals } from './literals';
 import { md5OfModule } from './module_md5';
 import { clearReport, reportLength, reportText, say, startReport } from './report';
+import { clearInstance, setLoadedInstance } from '../trace/patterns';
 import * as S from './scratch';
 
 const md5: usize = memory.data(16, 8);
@@ -141,12 +142,14 @@ export const COMMIT_NOT_PURGED: u32 = 2;
 /** The instance becomes the current code of its record, what was current becomes old. */
 function makeCurrent(record: usize, instance: usize): bool {
   const previous = load<u32>(record, M.R_CURRENT) as usize;
+  if (previous) clearInstance(previous);
   if (!publishExports(instance)) return false;
   if (previous) {
     withdrawExports(previous);
     store<u32>(record, previous as u32, M.R_OLD);
   }
   store<u32>(record, instance as u32, M.R_CURRENT);
+  setLoadedInstance(instance);
   return true;
 }
 

@@ -9,6 +9,7 @@
 import { release } from '../alloc';
 import { FUN_ADDRESS } from '../code';
 import * as M from '../modules';
+import { clearInstance } from '../trace/patterns';
 import { withdrawExports } from './load';
 
 /**
@@ -84,6 +85,7 @@ export function completePurge(module: u64): bool {
 /** The current code becomes old; the caller has seen that there is current code and no old code. */
 export function deleteCurrent(record: usize): void {
   const instance = load<u32>(record, M.R_CURRENT);
+  clearInstance(instance);
   withdrawExports(instance);
   store<u32>(record, 0, M.R_CURRENT);
   store<u32>(record, instance, M.R_OLD);

@@ -43,6 +43,7 @@ import { debugWrite } from '../host';
 import { reportLength, reportText } from '../loader/report';
 import { registeredProcess } from '../names';
 import { debugText } from '../panic';
+import { passSafePoint } from '../trace/breakpoints';
 import { raiseFromOperands, raiseLater } from './exceptions';
 
 // ---- calls and returns
@@ -153,7 +154,7 @@ export function op_init_yregs(pc: usize): usize {
 // runs: slow
 export function op_bif_stub(pc: usize): usize {
   const entry = pc - E_STUB;
-  const result = callBif(operand(pc, 0), load<u32>(entry, E_ARITY));
+  const result = callBif(entry);
   if (result == NONE) return bifFailed(pc, 0, entry);
   setX(0, result);
   const to = continuation as u32 as usize;
@@ -172,6 +173,7 @@ export function op_undefined_stub(pc: usize): usize {
   const entry = pc - E_STUB;
   const module = load<u64>(entry);
   const outcome = loadFromArchive(module);
+  passSafePoint();
   if (outcome > 0 && load<u32>(entry, E_ADDRESS) != (pc as u32)) return load<u32>(entry, E_ADDRESS);
   if (outcome < 0) {
     debugText('VBEAM: ');
@@ -208,7 +210,7 @@ function undefinedFunction(pc: usize, entry: usize): usize {
 // runs: slow
 export function op_call_bif(pc: usize): usize {
   const entry = operand(pc, 1) as usize;
-  const result = callBif(load<u32>(entry, E_BIF) - 1, load<u32>(entry, E_ARITY));
+  const result = callBif(entry);
   if (result == NONE) return bifFailed(pc, pc + 12, entry);
   setX(0, result);
   if (mustLeaveAfterBif()) return leaveAfterBif(pc + 12);
@@ -222,7 +224,7 @@ export function op_call_bif(pc: usize): usize {
 // runs: slow
 export function op_call_bif_only(pc: usize): usize {
   const entry = operand(pc, 1) as usize;
-  const result = callBif(load<u32>(entry, E_BIF) - 1, load<u32>(entry, E_ARITY));
+  const result = callBif(entry);
   if (result == NONE) return bifFailed(pc, 0, entry);
   return returnFromBif(result);
 }
@@ -230,7 +232,7 @@ export function op_call_bif_only(pc: usize): usize {
 // runs: slow
 export function op_call_bif_last(pc: usize): usize {
   const entry = operand(pc, 1) as usize;
-  const result = callBif(load<u32>(entry, E_BIF) - 1, load<u32>(entry, E_ARITY));
+  const result = callBif(entry);
   if (result == NONE) {
     if (failClass == CLASS_TRAP || failClass == CLASS_COLLECT) popFrame(operand(pc, 2));
     return bifFailed(pc, 0, entry);

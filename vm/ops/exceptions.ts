@@ -30,6 +30,7 @@ import {
   am_exit,
   am_function_clause,
   am_if_clause,
+  am_nocatch,
   am_throw,
   am_try_clause,
   am_badrecord,
@@ -44,7 +45,8 @@ import { operand, readSource, writeDestination } from '../operands';
 import { getX, setX } from '../registers';
 import { exitUncaught, killForMemory } from '../scheduler';
 import { backtraceDepth, stackTraceOf } from '../stack_trace';
-import { continuation, current, setStackTop, stackTop } from '../state';
+import { continuation, current, setContinuation, setStackTop, stackTop } from '../state';
+import { framesUsed, tellReturnTo, unwindFrames } from '../trace/frames';
 import { tuple2, tuple3, tuple4 } from '../signals';
 import {
   NIL,
@@ -177,11 +179,12 @@ function raiseWithArguments(pc: usize, entry: usize, args: u64): usize {
 
 /** Unwind to the innermost catch, or end the process. */
 export function raise(kind: u32, reason: u64, trace: u64): usize {
+  const limit = load<u32>(current, P_HEAP_END) as usize;
   if (!load<u32>(current, P_CATCHES)) {
+    if (framesUsed) unwindUncaught(kind, reason, limit);
     exitUncaught(kind, reason, trace);
     return 0;
   }
-  const limit = load<u32>(current, P_HEAP_END) as usize;
   let frame = stackTop;
   let at = stackTop;
   while (at < limit) {
@@ -189,7 +192,10 @@ export function raise(kind: u32, reason: u64, trace: u64): usize {
     if ((word & 3) == 0) {
       if (word) frame = at;
     } else if ((word & 63) == TAG_CATCH) {
+      const returnsTo = framesUsed && unwindFrames(kind, reason, at);
       setStackTop(frame);
+      setContinuation(0);
+      if (returnsTo) tellReturnTo(((word >> 6) as usize) + 4);
       setX(0, NONE);
       setX(1, classAtom(kind));
       setX(2, reason);
@@ -200,6 +206,12 @@ export function raise(kind: u32, reason: u64, trace: u64): usize {
   }
   exitUncaught(kind, reason, trace);
   return 0;
+}
+
+/** Traced functions end by an exception that nothing catches: a throw is an error then. */
+function unwindUncaught(kind: u32, reason: u64, limit: usize): void {
+  if (kind == CLASS_THROW) unwindFrames(CLASS_ERROR, tuple2(am_nocatch, reason), limit);
+  else unwindFrames(kind, reason, limit);
 }
 
 /** The list form of a raw trace. */

@@ -12,6 +12,8 @@ import { send } from '../send';
 import { chargeReductions, current, pendingReductions, reductionsLeft } from '../state';
 import { NIL, NONE, isSmall, smallValue } from '../term';
 import { TIMER_RECEIVE, cancelTimer, startTimer } from '../timers';
+import { mayTrace, tellTimeout } from '../trace/events';
+import { receiveToken, sequentialUsed } from '../trace/sequential';
 import { raiseAt } from './exceptions';
 
 /** Longest receive timeout in milliseconds. */
@@ -49,6 +51,10 @@ function stopTimer(): void {
 }
 
 export function op_remove_message(pc: usize): usize {
+  if (sequentialUsed) {
+    const node = candidate(current);
+    if (node) receiveToken(node, openMessage(current, node));
+  }
   removeCandidate(current);
   if (load<u32>(current, P_TIMER)) stopTimer();
   return pc + 4;
@@ -86,6 +92,7 @@ export function op_wait_timeout(pc: usize): usize {
 }
 
 export function op_timeout(pc: usize): usize {
+  if (mayTrace(current)) tellTimeout();
   store<u32>(current, 0, P_MAILBOX_SAVE);
   stopTimer();
   return pc + 4;

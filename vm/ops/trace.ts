@@ -1,0 +1,69 @@
+/**
+ * The instruction of tracing. It stands in three places: instead of the first instruction of a
+ * function with a breakpoint, in the record of a breakpoint of an export entry
+ * (vm/trace/breakpoints.ts), and where traced functions return to (vm/trace/frames.ts).
+ */
+import { E_ADDRESS } from '../code';
+import { P_FLAGS } from '../gen/layout';
+import { bifFailed, callFunction, heapHas, makeRoom, mustLeaveAfterBif } from '../interp';
+import { FLAG_PAST_BREAKPOINT } from '../process';
+import { setX } from '../registers';
+import { leaveAfterBif } from '../scheduler';
+import { continuation, current, setContinuation } from '../state';
+import { NONE } from '../term';
+import {
+  B_ARITY,
+  B_EXPORT,
+  B_ORIGINAL,
+  disarm,
+  isBifBreakpoint,
+  kindsOf,
+  localBreakpoint,
+} from '../trace/breakpoints';
+import { hitBreakpoint } from '../trace/call';
+import { TRACE_FRAMES_WORDS, returnStub, returnThroughFrame } from '../trace/frames';
+
+/** Bytes of the instruction in the record of a breakpoint, with the arity word of the next one. */
+const STUB_BYTES: u32 = 12;
+
+// runs: slow
+export function op_i_trace(pc: usize): usize {
+  if (pc == returnStub()) return returnThroughFrame();
+  const local = localBreakpoint(pc);
+  if (local) return hitLocal(pc, local);
+  const word = load<u32>(pc, 4);
+  const record = (word & ~1) as usize;
+  if (word & 1) return runBif(pc, record);
+  if (kindsOf(record)) {
+    if (!heapHas(TRACE_FRAMES_WORDS))
+      return makeRoom(pc, TRACE_FRAMES_WORDS, load<u32>(record, B_ARITY));
+    hitBreakpoint(record);
+  }
+  if (isBifBreakpoint(record)) return pc + STUB_BYTES;
+  // The breakpoint may have been removed since the call, and the function, too.
+  if (!kindsOf(record)) return load<u32>(load<u32>(record, B_EXPORT), E_ADDRESS);
+  return load<u32>(record, B_ORIGINAL);
+}
+
+function hitLocal(pc: usize, record: usize): usize {
+  // Told already, when the process has left the processor before its first instruction was done.
+  if (!(load<u32>(current, P_FLAGS) & FLAG_PAST_BREAKPOINT)) {
+    if (!heapHas(TRACE_FRAMES_WORDS))
+      return makeRoom(pc, TRACE_FRAMES_WORDS, load<u32>(record, B_ARITY));
+    hitBreakpoint(record);
+  }
+  disarm(record);
+  return pc;
+}
+
+/** A traced BIF runs as a function does: it returns to the continuation. */
+function runBif(pc: usize, record: usize): usize {
+  const entry = load<u32>(record, B_EXPORT) as usize;
+  const result = callFunction(entry);
+  if (result == NONE) return bifFailed(pc, 0, entry);
+  setX(0, result);
+  const to = continuation as u32 as usize;
+  if (mustLeaveAfterBif()) return leaveAfterBif(to);
+  setContinuation(0);
+  return to;
+}

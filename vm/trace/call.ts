@@ -1,0 +1,139 @@
+/** Calls of traced functions: what a breakpoint does when it is hit. */
+import { am_call, am_false, am_true } from '../gen/atoms';
+import { hAlloc } from '../heap';
+import { prepareRun, runExhausted, runProgram } from '../ets/match_run';
+import { trappedFrom } from '../interp';
+import { functionAt } from '../modules';
+import { getX } from '../registers';
+import { current } from '../state';
+import { tuple3 } from '../signals';
+import { NIL, makeCons, smallOf } from '../term';
+import { WANT_EXCEPTION, WANT_RETURN, messageValue, startActions, wanted } from './actions';
+import {
+  B_ARITY,
+  B_COUNT,
+  B_FUNCTION,
+  B_META_PROGRAM,
+  B_META_TRACER,
+  B_MODULE,
+  B_PROGRAM,
+  COUNT,
+  COUNT_PAUSED,
+  GLOBAL,
+  LOCAL,
+  META,
+  TIME,
+  TIME_PAUSED,
+  isBifBreakpoint,
+  kindsOf,
+} from './breakpoints';
+import { startTimed } from './call_time';
+import { add, beginEvent, beginMetaEvent, dropEvent, sendEvent } from './event';
+import { TRACE_ARITY, TRACE_CALL, TRACE_RETURN_TO, TRACE_SILENT } from './flags';
+import {
+  FRAME_EXCEPTION,
+  FRAME_META,
+  FRAME_RETURN,
+  FRAME_RETURN_TO,
+  FRAME_TIME,
+  NO_EXTRA,
+  pushTraceFrame,
+  returnAddress,
+  returnsInto,
+} from './frames';
+import { isTraced, traceFlagsOf } from './tracing';
+
+/** The arguments in X registers as a list. */
+function argumentList(arity: u32): u64 {
+  let list = NIL;
+  for (let i = arity; i > 0; i--) list = makeCons(hAlloc(2), getX(i - 1), list);
+  return list;
+}
+
+/**
+ * Run the match specification (0 = none) on a list: does it match? Leaves in actions.ts what its
+ * body asked for. To be called inside an event.
+ */
+export function matches(program: usize, subject: usize, list: u64, caller: usize): bool {
+  startActions(subject, caller);
+  if (!program) return true;
+  return prepareRun(program) && runProgram(program, list, false) != 0 && !runExhausted;
+}
+
+function push(record: usize, kind: i64, extra: u64): void {
+  const module = load<u32>(record, B_MODULE) as u64;
+  pushTraceFrame(
+    kind,
+    module,
+    load<u32>(record, B_FUNCTION) as u64,
+    load<u32>(record, B_ARITY),
+    extra,
+  );
+}
+function pushWanted(record: usize, kind: i64, extra: u64): void {
+  if (!(wanted & WANT_RETURN)) return;
+  push(record, kind | FRAME_RETURN | (wanted & WANT_EXCEPTION ? FRAME_EXCEPTION : 0), extra);
+}
+
+/** Send {trace, Pid, call, {M, F, Args or Arity}[, Message]} unless the body said no. */
+function tellCall(record: usize, args: u64, onlyArity: bool): void {
+  if (messageValue == am_false) {
+    dropEvent();
+    return;
+  }
+  const module = load<u32>(record, B_MODULE) as u64;
+  const what = onlyArity ? smallOf(load<u32>(record, B_ARITY) as i64) : args;
+  add(am_call);
+  add(tuple3(module, load<u32>(record, B_FUNCTION) as u64, what));
+  if (messageValue != am_true) add(messageValue);
+  sendEvent();
+}
+
+function traceCall(record: usize, caller: usize): void {
+  const process = current;
+  const flags = traceFlagsOf(process);
+  if (!beginEvent(process)) return;
+  const args = argumentList(load<u32>(record, B_ARITY));
+  const matched = matches(load<u32>(record, B_PROGRAM), process, args, caller);
+  // The body may have changed the flags: silence holds at once.
+  if (!matched || traceFlagsOf(process) & TRACE_SILENT) {
+    dropEvent();
+    return;
+  }
+  tellCall(record, args, (flags & TRACE_ARITY) != 0);
+  if (flags & TRACE_RETURN_TO && kindsOf(record) & LOCAL && !returnsInto(FRAME_RETURN_TO))
+    push(record, FRAME_RETURN_TO, NO_EXTRA);
+  pushWanted(record, 0, NO_EXTRA);
+}
+
+/** An address behind the call; a BIF's tail call is one of the function that it stands in. */
+function callerOf(record: usize): usize {
+  if (isBifBreakpoint(record) && trappedFrom && functionAt(trappedFrom)) return trappedFrom + 4;
+  return returnAddress();
+}
+
+/** The running process calls the function of `record`, its arguments in the X registers. */
+export function hitBreakpoint(record: usize): void {
+  const kinds = kindsOf(record);
+  const caller = callerOf(record);
+  if (kinds & (LOCAL | GLOBAL) && isTraced(current, TRACE_CALL)) traceCall(record, caller);
+  if (kinds & META) metaCall(record, caller);
+  if ((kinds & (COUNT | COUNT_PAUSED)) == COUNT)
+    store<u64>(record, load<u64>(record, B_COUNT) + 1, B_COUNT);
+  if ((kinds & (TIME | TIME_PAUSED)) == TIME && isTraced(current, TRACE_CALL)) {
+    const earlier = startTimed(current, record);
+    if (!returnsInto(FRAME_TIME)) push(record, FRAME_TIME, earlier);
+  }
+}
+function metaCall(record: usize, caller: usize): void {
+  const tracer = load<u64>(record, B_META_TRACER);
+  const process = current;
+  if (!beginMetaEvent(process, tracer)) return;
+  const args = argumentList(load<u32>(record, B_ARITY));
+  if (!matches(load<u32>(record, B_META_PROGRAM), process, args, caller)) {
+    dropEvent();
+    return;
+  }
+  tellCall(record, args, false);
+  pushWanted(record, FRAME_META, tracer);
+}
