@@ -137,7 +137,10 @@ export function bifFailed(pc: usize, next: usize, entry: usize): usize {
       const target =
         trapTarget & 0x8000_0000 ? bifExport(trapTarget & 0x7fff_ffff) : (trapTarget as usize);
       const address = load<u32>(target, E_ADDRESS) as usize;
-      if (disarmed) passSafePoint();
+      if (disarmed) {
+        passSafePoint();
+        hushDoorbell();
+      }
       trappedFrom = pc;
       if (reductionsLeft - pendingReductions > load<i32>(LINEAR_DOORBELL)) return address;
       trappedFrom = 0;

@@ -4,19 +4,141 @@
 import { allocatedBytes, managedBytes } from '../alloc';
 import { ATOMS_MAX, atomCount } from '../atoms';
 import { badarg } from '../errors';
-import { am_allocator, am_atom_count, am_atom_limit, am_break_ignored, am_build_type, am_compat_rel, am_connected, am_connection_id, am_cpu_topology, am_creation, am_debug_compiled, am_delayed_node_table_gc, am_dirty_cpu_schedulers, am_dirty_cpu_schedulers_online, am_dirty_io_schedulers, am_disabled, am_dist_buf_busy_limit, am_dist_ctrl, am_driver_version, am_emu, am_emu_flavor, am_emu_type, am_end_time, am_endian, am_error, am_ets_limit, am_external, am_false, am_fullsweep_after, am_hidden, am_internal, am_kernel_poll, am_known, am_little, am_load_failed, am_logical_processors, am_logical_processors_available, am_logical_processors_online, am_machine, am_max_heap_size, am_min_bin_vheap_size, am_min_heap_size, am_modified_timing_level, am_multi_scheduling, am_nif_version, am_no_time_warp, am_node_type, am_ok, am_opt, am_os_type, am_os_version, am_otp_release, am_outstanding_system_requests_limit, am_port_count, am_port_limit, am_port_parallelism, am_process_count, am_process_limit, am_procs, am_scheduler_bind_type, am_scheduler_id, am_schedulers, am_schedulers_online, am_sequential_tracer, am_smp_support, am_start_time, am_system_architecture, am_system_logger, am_system_version, am_this, am_thread_pool_size, am_threads, am_time_correction, am_time_warp_mode, am_tolerant_timeofday, am_trace_control_word, am_true, am_unbound, am_undefined, am_unicode, am_unix, am_utf8, am_vbeam, am_version, am_visible, am_warning, am_wordsize } from '../gen/atoms';
+import {
+  am_allocator,
+  am_atom_count,
+  am_atom_limit,
+  am_break_ignored,
+  am_build_type,
+  am_compat_rel,
+  am_connected,
+  am_connection_id,
+  am_cpu_topology,
+  am_creation,
+  am_debug_compiled,
+  am_delayed_node_table_gc,
+  am_dirty_cpu_schedulers,
+  am_dirty_cpu_schedulers_online,
+  am_dirty_io_schedulers,
+  am_disabled,
+  am_dist_buf_busy_limit,
+  am_dist_ctrl,
+  am_driver_version,
+  am_emu,
+  am_emu_flavor,
+  am_emu_type,
+  am_end_time,
+  am_endian,
+  am_error,
+  am_ets_limit,
+  am_external,
+  am_false,
+  am_fullsweep_after,
+  am_hidden,
+  am_internal,
+  am_kernel_poll,
+  am_known,
+  am_little,
+  am_load_failed,
+  am_logical_processors,
+  am_logical_processors_available,
+  am_logical_processors_online,
+  am_machine,
+  am_max_heap_size,
+  am_min_bin_vheap_size,
+  am_min_heap_size,
+  am_modified_timing_level,
+  am_multi_scheduling,
+  am_nif_version,
+  am_no_time_warp,
+  am_node_type,
+  am_ok,
+  am_opt,
+  am_os_type,
+  am_os_version,
+  am_otp_release,
+  am_outstanding_system_requests_limit,
+  am_port_count,
+  am_port_limit,
+  am_port_parallelism,
+  am_process_count,
+  am_process_limit,
+  am_procs,
+  am_scheduler_bind_type,
+  am_scheduler_id,
+  am_schedulers,
+  am_schedulers_online,
+  am_sequential_tracer,
+  am_smp_support,
+  am_start_time,
+  am_system_architecture,
+  am_system_logger,
+  am_system_version,
+  am_this,
+  am_thread_pool_size,
+  am_threads,
+  am_time_correction,
+  am_time_warp_mode,
+  am_tolerant_timeofday,
+  am_trace_control_word,
+  am_true,
+  am_unbound,
+  am_undefined,
+  am_unicode,
+  am_unix,
+  am_utf8,
+  am_vbeam,
+  am_version,
+  am_visible,
+  am_warning,
+  am_wordsize,
+} from '../gen/atoms';
 import { hAlloc } from '../heap';
 import { integerOfI64 } from '../bignum';
 import { emptyMap, mapGet, mapPut, mapSize } from '../maps';
 import { nodeName } from '../names';
 import { PORTS_MAX, portCount } from '../ports';
 import { debugCharacter, debugText } from '../panic';
-import { PROCESS_LIMIT_MAX, PROCESS_LIMIT_MIN, processCount, processLimit, setProcessLimit } from '../process_table';
+import {
+  PROCESS_LIMIT_MAX,
+  PROCESS_LIMIT_MIN,
+  processCount,
+  processLimit,
+  setProcessLimit,
+} from '../process_table';
 import { printTerm } from '../print';
 import { tuple2, tuple3, livingProcess } from '../signals';
 import { systemValue } from './system_values';
-import { NIL, NONE, SUB_REF, TAG_BOXED, boxedWord, head, isAtom, isKind, isList, isMap, isPid, isReference, isPort, isSmall, isTuple, makeCons, smallOf, smallValue, tail, tupleArity, tupleElement } from '../term';
-import { fullsweepAfterSetting, maxHeapFlagsSetting, maxHeapSetting, minBinaryHeapSetting, minHeapSetting } from '../settings';
+import {
+  NIL,
+  NONE,
+  SUB_REF,
+  TAG_BOXED,
+  boxedWord,
+  head,
+  isAtom,
+  isKind,
+  isList,
+  isMap,
+  isPid,
+  isReference,
+  isPort,
+  isSmall,
+  isTuple,
+  makeCons,
+  smallOf,
+  smallValue,
+  tail,
+  tupleArity,
+  tupleElement,
+} from '../term';
+import {
+  fullsweepAfterSetting,
+  maxHeapFlagsSetting,
+  maxHeapSetting,
+  minBinaryHeapSetting,
+  minHeapSetting,
+} from '../settings';
 import { controlWord } from '../trace/actions';
 import { systemTracer } from '../trace/sequential';
 import { maxHeapMap, multiSchedulingState, systemLoggerSetting } from './system_flag';
@@ -116,8 +238,7 @@ export function systemInfo1(item: u64): u64 {
   if (string) return string;
   if (item == am_os_type) return tuple2(am_unix, am_vbeam);
   if (item == am_os_version) return tuple3(smallOf(0), smallOf(1), smallOf(0));
-  if (item == am_fullsweep_after)
-    return tuple2(am_fullsweep_after, smallOf(fullsweepAfterSetting));
+  if (item == am_fullsweep_after) return tuple2(am_fullsweep_after, smallOf(fullsweepAfterSetting));
   if (item == am_min_heap_size) return tuple2(am_min_heap_size, smallOf(minHeapSetting));
   if (item == am_min_bin_vheap_size)
     return tuple2(am_min_bin_vheap_size, smallOf(minBinaryHeapSetting));

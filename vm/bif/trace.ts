@@ -37,7 +37,7 @@ import { BIF_tracePatternMore6 } from '../gen/bifs';
 import { P_ID } from '../gen/layout';
 import { I_MODULE, R_CURRENT, nextModule } from '../modules';
 import { releaseResource } from '../off_heap';
-import { processAtSlot, processSlots } from '../process';
+import { processAtSlot, processSlots } from '../process_table';
 import { makeReference, newReferenceNumber } from '../refs';
 import { resourceOf, resourceTerm } from '../resource';
 import { setX } from '../registers';

@@ -27,7 +27,8 @@ import {
 import { P_ID, P_MAILBOX_LAST, P_SEQUENTIAL, P_SEQ_TRACE } from '../gen/layout';
 import { importTerm } from '../import_term';
 import { enqueue } from '../mailbox';
-import { processAtSlot, processOf, processSlots } from '../process';
+import { processOf } from '../process';
+import { processAtSlot, processSlots } from '../process_table';
 import { tuple2, tuple3, tuple4, tuple5, wake } from '../signals';
 import { current } from '../state';
 import { enterTemporaryHeap, leaveTemporaryHeap } from '../temporary_heap';
@@ -347,5 +348,9 @@ export function setSequentialToken(process: usize, item: u64, value: u64): u64 {
   if (!process) return am_true;
   if (sequentialToken(process) == 0 && item == NIL) return am_false;
   const old = setTokenItem(process, item, value);
-  return old == NONE ? am_EXIT : old;
+  if (old == NONE) return am_EXIT;
+  // The token was made on the heap of the event; it becomes one of the process.
+  const fragment = takeToken(process);
+  if (fragment) giveToken(process, fragment);
+  return old;
 }

@@ -153,7 +153,6 @@ specifications() ->
      {"is_seq_trace", T(spec([{message, {is_seq_trace}}]))},
      {"get_seq_token", T(spec([{message, {get_seq_token}}]))},
      {"values of actions", T(spec([{message, {{{silent, false}, {enable_trace, foo}, {return_trace}, {exception_trace}}}}]))},
-     {"display", T(spec([{message, {display, shown}}]))},
      {"a failing call in a body", T(spec([{message, {{{hd, x}, after_it}}}]))},
      {"a failing call in a guard", T([{'_', [{hd, x}], []}])},
      {"process_dump is a binary", fun() -> [{trace, _, call, _, B} | _] = told([call], one(g, 1, spec([{message, {process_dump}}])), fun() -> h(1) end), {is_binary(B), binary:part(B, 0, 6)} end},
