@@ -5,7 +5,7 @@ RUN = $(NODE) --import tsx
 PROGRAM ?= examples/hello.v
 MEMORY ?= 256
 
-.PHONY: help setup test check format fuzz bench bifs qemu qemu-interp qemu-otp qemu-vhello clean conformance otp-suites
+.PHONY: help setup test check format fuzz generated bench bifs qemu qemu-interp qemu-otp qemu-vhello clean conformance otp-suites
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 24
@@ -42,6 +42,11 @@ FIRST ?= 0
 COUNT ?= 20000
 fuzz: ## run mutants (WHAT=modules|terms HOST=node|native FIRST=.. COUNT=..), add a line to the ledger
 	@$(RUN) tests/fuzz/fuzz.ts $(WHAT) $(HOST) $(FIRST) $(COUNT)
+
+FIRST_CASE ?= 1
+CASES ?= 100000
+generated: setup ## compare generated cases with erl (FIRST_CASE=.. CASES=..)
+	@$(RUN) tests/generated/generated.ts $(FIRST_CASE) $(CASES)
 
 bench: setup ## measure, with a table and one `figure` line a figure
 	@$(RUN) bench/bench.ts

@@ -45,8 +45,8 @@ export function compileProgram(work: string, path: string, ...options: string[])
 const lines = (text: string): string[] => text.replaceAll('\r', '').split('\n');
 
 /** The lines that the program prints on erl. */
-export function runOnErl({ name, beam }: CompiledProgram): string[] {
-  const args = ['-noshell', '-pa', dirname(beam), '-eval', `${name}:run(),halt().`];
+export function runOnErl({ name, beam }: CompiledProgram, flags: readonly string[] = []): string[] {
+  const args = [...flags, '-noshell', '-pa', dirname(beam), '-eval', `${name}:run(),halt().`];
   const text = execFileSync('erl', args, {
     encoding: 'utf8',
     timeout: secondsMax * 1000,

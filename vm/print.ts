@@ -98,12 +98,32 @@ function putAtom(atom: u64): void {
     return;
   }
   putByte(39);
-  for (let i: u32 = 0; i < length; i++) {
-    const c = load<u8>(text + i) as u32;
+  for (let i: u32 = 0; i < length; i++) putQuoted(text + i);
+  putByte(39);
+}
+/** Control characters of one letter's escape: `\b` to `\r`, as they follow each other. */
+const ESCAPES: usize = memory.data<u8>([98, 116, 110, 118, 102, 114]);
+/**
+ * One byte of an atom in quotes. Those that cannot be seen, among them the characters 128 to 159
+ * (C2 80 to C2 9F in UTF-8), become `\` and a letter or three octal digits.
+ */
+function putQuoted(at: usize): void {
+  const c = load<u8>(at) as u32;
+  // C2 80 to C2 9F: the second byte stands for both.
+  if (c == 0xc2 && load<u8>(at, 1) < 0xa0) return;
+  const hidden = c < 32 || (c >= 0x80 && c < 0xa0 && load<u8>(at - 1) == 0xc2);
+  if (!hidden) {
     if (c == 39 || c == 92) putByte(92);
     putByte(c);
+    return;
   }
-  putByte(39);
+  putByte(92);
+  if (c >= 8 && c <= 13) putByte(load<u8>(ESCAPES + c - 8));
+  else {
+    putByte(48 + (c >> 6));
+    putByte(48 + ((c >> 3) & 7));
+    putByte(48 + (c & 7));
+  }
 }
 
 /** A non-empty list of printable Latin-1 characters is shown as text. */

@@ -109,8 +109,9 @@ function characters(data: u64, encoding: u64, mode: i64, other: u64): u64 {
 // bif: unicode:characters_to_binary/2
 export function unicodeCharactersToBinary2(data: u64, encoding: u64): u64 {
   // A list with one binary is taken for the binary, which shows when some of it is left (as in OTP,
-  // here but not below).
-  const single = isList(data) && tail(data) == NIL && isBinary(head(data));
+  // here but not below, and not for the encodings that Erlang code knows).
+  const native = encoding == am_latin1 || encoding == am_unicode || encoding == am_utf8;
+  const single = native && isList(data) && tail(data) == NIL && isBinary(head(data));
   return characters(single ? head(data) : data, encoding, 0, am_characters_to_binary_int);
 }
 

@@ -79,8 +79,9 @@ export function op_fdiv(pc: usize): usize {
     pc + 20,
   );
 }
+/** OTP subtracts from zero, so that 0.0 stays positive; the BIF changes the sign. */
 export function op_fnegate(pc: usize): usize {
-  return finish(pc, operand(pc, 0), operand(pc, 2), -load<f64>(operand(pc, 1)), pc + 16);
+  return finish(pc, operand(pc, 0), operand(pc, 2), 0.0 - load<f64>(operand(pc, 1)), pc + 16);
 }
 export function op_fclearerror(pc: usize): usize {
   return pc + 4;

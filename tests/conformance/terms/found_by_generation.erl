@@ -1,0 +1,22 @@
+%% What random cases compared with erl found to be different once (tests/generated/).
+-module(found_by_generation).
+-export([cases/0]).
+
+cases() ->
+    [{negated_float_whose_type_is_known, fun() -> sign(known(0.0)) ++ sign(known(-0.0)) end},
+     {negated_float_of_unknown_type, fun() -> sign(unknown(0.0)) ++ sign(unknown(-0.0)) end},
+     {zeros_taken_off_large_floats, fun() -> [compact(F, D) || F <- floats(), D <- [0, 1, 5]] end},
+     {rest_of_a_list_with_one_binary, fun() -> [rest(E) || E <- encodings()] end}].
+
+known(X) when is_float(X) -> -X.
+unknown(X) -> -X.
+sign(X) -> binary_to_list(<<X/float>>).
+
+floats() -> [100.0, 9007199254740990.0, 9007199254740992.0, 9007199254741000.0, -1.2e21, 1.0e22].
+compact(F, Decimals) -> float_to_binary(F, [{decimals, Decimals}, compact]).
+
+encodings() -> [latin1, utf8, unicode, utf16, {utf16, little}, utf32, {utf32, little}].
+rest(Encoding) ->
+    [{Encoding, unicode:F(Data, Encoding)}
+     || F <- [characters_to_list, characters_to_binary],
+        Data <- [[<<1, 2, 3>>], [<<255, 255, 255, 255>>], <<255, 255, 255>>, [<<216, 0, 0>> | <<1>>]]].
