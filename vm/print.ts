@@ -80,15 +80,26 @@ function putSigned(value: i64): void {
   putNumber(value < 0 ? 0 - (value as u64) : (value as u64));
 }
 
+const NO_LETTER: u32 = 0;
+const LOWER: u32 = 1;
+const UPPER: u32 = 2;
+/** Kind of the letter of Latin-1 that is the byte C3 and this one in UTF-8; not the signs × ÷. */
+function latinLetter(second: u32): u32 {
+  if (second == 0x97 || second == 0xb7) return NO_LETTER;
+  return second >= 0x9f ? LOWER : UPPER;
+}
+/** It needs no quotes: letters, digits, _ and @, the first one a small letter. */
 function isPlainAtom(text: usize, length: u32): bool {
-  if (!length || load<u8>(text) < 97 || load<u8>(text) > 122) return false;
-  for (let i: u32 = 1; i < length; i++) {
+  for (let i: u32 = 0; i < length; i++) {
     const c = load<u8>(text + i);
-    const letter =
-      (c >= 97 && c <= 122) || (c >= 65 && c <= 90) || (c >= 48 && c <= 57) || c == 95 || c == 64;
-    if (!letter) return false;
+    let kind: u32 = NO_LETTER;
+    if (c >= 97 && c <= 122) kind = LOWER;
+    else if ((c >= 65 && c <= 90) || (c >= 48 && c <= 57) || c == 95 || c == 64) kind = UPPER;
+    else if (c == 0xc3) kind = latinLetter(load<u8>(text + i, 1));
+    if (kind == NO_LETTER || (!i && kind != LOWER)) return false;
+    if (c == 0xc3) i++;
   }
-  return true;
+  return length != 0;
 }
 function putAtom(atom: u64): void {
   const text = atomText(atom);
