@@ -16,6 +16,7 @@ import {
   statFields,
 } from '../tables/host_files.ts';
 import { posixErrors } from '../tables/posix_errors.ts';
+import type { StandardStreams } from './standard_streams.ts';
 
 export interface Mount {
   /** A folder of the host, absolute. */
@@ -23,6 +24,15 @@ export interface Mount {
   /** Where the guest sees it, absolute. */
   readonly guest: string;
   readonly readOnly?: boolean;
+}
+
+/** What a guest gets that stands in for a program of the host. */
+export interface GuestCommand {
+  /** The command line, with the program's name first. */
+  readonly words: readonly string[];
+  /** NAME=VALUE */
+  readonly variables: readonly string[];
+  readonly streams: StandardStreams;
 }
 
 /** A negative error number as a result of an operation. */
@@ -85,12 +95,14 @@ const slash = Buffer.from('/');
 
 export class HostFiles {
   private readonly mounts: readonly Mount[];
+  private readonly command: GuestCommand | null;
   /** Descriptors that the guest has opened; folders with how far they have been listed. */
   private readonly open = new Map<number, OpenFolder | null>();
   private readonly run: ReadonlyMap<number, (request: Request) => number>;
 
-  constructor(mounts: readonly Mount[]) {
+  constructor(mounts: readonly Mount[], command: GuestCommand | null = null) {
     this.mounts = mounts;
+    this.command = command;
     this.run = new Map(
       fileOperations.map(({ name, changes }, index) => {
         const body = this.operations[name];
@@ -135,9 +147,8 @@ export class HostFiles {
     read: (request) =>
       fs.readSync(this.opened(request), request.buffer(), { position: request.number('first') }),
     write: (request) => this.write(request, request.number('first')),
-    readStream: (request) =>
-      fs.readSync(this.opened(request), request.buffer(), { position: null }),
-    writeStream: (request) => this.write(request, null),
+    readStream: (request) => this.readStream(request),
+    writeStream: (request) => this.writeStream(request),
     sync: (request) => done(fs.fsyncSync(this.opened(request))),
     syncData: (request) => done(fs.fdatasyncSync(this.opened(request))),
     truncate: (request) => done(fs.ftruncateSync(this.opened(request), request.number('first'))),
@@ -168,8 +179,14 @@ export class HostFiles {
       done(fs.chownSync(this.path(request), request.number('first'), request.number('second'))),
     times: (request) => this.times(request),
     entries: (request) => this.entries(request),
-    descriptorFlags: (request) => done(fs.fstatSync(request.descriptor)),
+    descriptorFlags: (request) => done(fs.fstatSync(this.opened(request))),
     folderPath: (request) => this.folderPath(request),
+    argument: (request) => this.text(request, this.command?.words),
+    variable: (request) => this.text(request, this.command?.variables),
+    processId: () => {
+      if (this.command === null) throw new Refusal('enosys');
+      return process.pid;
+    },
   };
 
   // ---- Paths ----
@@ -207,13 +224,21 @@ export class HostFiles {
     return put(request.buffer(), Buffer.from(`${mount.guest}\0${mount.host}`));
   }
 
+  private text(request: Request, texts: readonly string[] | undefined): number {
+    const text = texts?.[request.number('first')];
+    if (text === undefined) throw new Refusal('enoent');
+    const bytes = Buffer.from(text);
+    if (bytes.length > request.buffer().length) throw new Refusal('e2big');
+    return put(request.buffer(), bytes);
+  }
+
   private folderPath(request: Request): number {
     const { descriptor } = request;
     if (descriptor === workingFolder)
       return put(request.buffer(), Buffer.from(fs.realpathSync('.')));
     const folder = this.open.get(descriptor);
     if (!folder) throw new Refusal('enotdir');
-    return put(request.buffer(), fs.realpathSync.native(folder.path, { encoding: 'buffer' }));
+    return put(request.buffer(), folderPath(descriptor, folder.path));
   }
 
   // ---- Open files ----
@@ -221,7 +246,8 @@ export class HostFiles {
   /** What was opened, or given to this process when it was started. */
   private opened(request: Request): number {
     const { descriptor } = request;
-    if (this.open.has(descriptor) || (descriptor >= 0 && descriptor <= 2)) return descriptor;
+    const isStandard = descriptor >= 0 && descriptor <= 2;
+    if (this.open.has(descriptor) || (isStandard && this.command !== null)) return descriptor;
     throw new Refusal('ebadf');
   }
 
@@ -242,9 +268,22 @@ export class HostFiles {
     return 0;
   }
 
-  private write(request: Request, position: number | null): number {
+  private write(request: Request, position: number): number {
     const buffer = request.buffer();
     return fs.writeSync(this.opened(request), buffer, 0, buffer.length, position);
+  }
+
+  private readStream(request: Request): number {
+    const descriptor = this.opened(request);
+    if (descriptor === 0 && this.command !== null)
+      return this.command.streams.read(request.buffer());
+    return fs.readSync(descriptor, request.buffer(), { position: null });
+  }
+
+  private writeStream(request: Request): number {
+    const descriptor = this.opened(request);
+    if (this.command !== null) return this.command.streams.write(descriptor, request.buffer());
+    return fs.writeSync(descriptor, request.buffer());
   }
 
   /** Node has no fallocate: the file grows, without blocks behind the new part. */
@@ -296,6 +335,12 @@ export class HostFiles {
     }
     return at;
   }
+}
+
+/** Where an open folder is now; only Linux can tell. */
+function folderPath(descriptor: number, opened: Buffer): Buffer {
+  if (process.platform !== 'linux') return fs.realpathSync.native(opened, { encoding: 'buffer' });
+  return fs.readlinkSync(`/proc/self/fd/${descriptor}`, { encoding: 'buffer' });
 }
 
 function done(_nothing: unknown): number {

@@ -6,6 +6,7 @@
 
 import { PM1_CNT } from '../tables/acpi.ts';
 import { grantKinds, grantResults } from '../tables/grants.ts';
+import { standardStreams } from '../tables/host_files.ts';
 import { pm1aControlPort, s5SleepType, virtualCosts } from '../tables/machine.ts';
 import { debugExitPort, linear, vectors } from '../tables/memory_map.ts';
 import type { VirtualClock } from './clock.ts';
@@ -17,6 +18,7 @@ import type { PortWidth } from './port_bus.ts';
 import type { RandomStream } from './random_stream.ts';
 import type { SerialReader } from './serial_input.ts';
 import type { SerialOutput } from './serial_output.ts';
+import type { StandardStreams } from './standard_streams.ts';
 
 /** How a run ended. */
 export type RunEnding =
@@ -42,6 +44,14 @@ export class RunEnd {
  */
 const patienceNs = 1e9;
 
+/** Input is looked for so often while the guest computes; it sleeps no longer at once. */
+const lookNs = 1e6;
+const sleepMsMax = 1000;
+
+function sleep(ms: number): void {
+  if (ms > 0) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
+}
+
 export interface RunLimits {
   readonly virtualNsMax?: number;
   readonly reductionsMax?: number;
@@ -60,6 +70,8 @@ export interface HostParts {
   readonly reader: SerialReader | null;
   readonly output: SerialOutput;
   readonly files: HostFiles;
+  /** Of a guest that stands in for a program of the host; then time is the outside's. */
+  readonly streams: StandardStreams | null;
   readonly limits: RunLimits;
 }
 
@@ -78,6 +90,7 @@ export class Host {
   digest = 0x811c9dc5;
   private readonly parts: HostParts;
   private readerEnded: boolean;
+  private lookedAtNs = 0;
 
   constructor(parts: HostParts) {
     this.parts = parts;
@@ -221,6 +234,7 @@ export class Host {
       clock.advance((total - this.reductions) * virtualCosts.reductionNs);
       this.reductions = total;
     }
+    this.lookAtStreams();
     const entry = interrupts.take();
     if (entry === null) return 0;
     const view = new DataView(memory.buffer);
@@ -251,11 +265,36 @@ export class Host {
     const deadline = deadlineNs < 0n ? Number.POSITIVE_INFINITY : Number(deadlineNs);
     while (!interrupts.hasEntries && clock.nowNs < deadline) {
       const target = Math.min(deadline, clock.nextEventNs ?? Number.POSITIVE_INFINITY);
+      if (this.parts.streams !== null) {
+        this.waitOutside(this.parts.streams, target - clock.nowNs);
+        continue;
+      }
       if (this.listen(target)) continue;
       if (target === Number.POSITIVE_INFINITY) throw new RunEnd({ kind: 'idle' });
       clock.advanceTo(target);
       this.checkLimits();
     }
+  }
+
+  /** Let time pass outside, until there is input that the guest waits for. */
+  private waitOutside(streams: StandardStreams, limitNs: number): void {
+    const { clock, grants, interrupts, output } = this.parts;
+    output.flush();
+    const listens = grants.holds(grantKinds.interruptLine, BigInt(standardStreams.gsi), 1n);
+    const limitMs = Math.min(limitNs / msNs, sleepMsMax);
+    if (listens && !streams.ready) streams.wait(limitMs);
+    else sleep(limitMs);
+    interrupts.setLine(standardStreams.gsi, streams.ready);
+    clock.advance(0);
+  }
+
+  /** While the guest computes, input is looked for now and then. */
+  private lookAtStreams(): void {
+    const { clock, interrupts, streams } = this.parts;
+    if (streams === null || clock.nowNs - this.lookedAtNs < lookNs) return;
+    this.lookedAtNs = clock.nowNs;
+    streams.poll();
+    interrupts.setLine(standardStreams.gsi, streams.ready);
   }
 
   /**
@@ -286,9 +325,12 @@ export class Host {
   // ---- The rest ----
 
   private fileCall(at: number): bigint {
-    const { clock, files, memory } = this.parts;
+    const { clock, files, interrupts, memory, output, streams } = this.parts;
     clock.advance(virtualCosts.fileCallNs);
-    return BigInt(files.call(new Uint8Array(memory.buffer), at));
+    output.flush();
+    const result = files.call(new Uint8Array(memory.buffer), at);
+    if (streams !== null) interrupts.setLine(standardStreams.gsi, streams.ready);
+    return BigInt(result);
   }
 
   private discard(at: number, length: number): void {

@@ -6,10 +6,10 @@
 import { vmExports } from '../tables/host.ts';
 import { wallClockNs } from '../tables/machine.ts';
 import { wasmPageBytes } from '../tables/memory_map.ts';
-import { VirtualClock } from './clock.ts';
+import { RealClock, VirtualClock } from './clock.ts';
 import { newDevices } from './devices.ts';
 import { GrantTable } from './grants.ts';
-import { HostFiles, type Mount } from './host_files.ts';
+import { type GuestCommand, HostFiles, type Mount } from './host_files.ts';
 import { Host, RunEnd, type RunEnding, type RunLimits } from './host_functions.ts';
 import { Interrupts } from './interrupts.ts';
 import { RandomStream } from './random_stream.ts';
@@ -42,6 +42,8 @@ export interface PcOptions {
   readonly limits?: RunLimits;
   /** Folders of the host that the guest sees. */
   readonly mounts?: readonly Mount[];
+  /** The guest stands in for a program of the host: its time is that of the outside. */
+  readonly command?: GuestCommand;
   /** `seeded`: the VM's `choose` draws from the seed; `first`: always the first, as on metal. */
   readonly choices?: 'first' | 'seeded';
   /** Nanoseconds since 1970 at boot. */
@@ -93,9 +95,9 @@ interface Pc {
 }
 
 function buildPc(options: PcOptions, memory: WebAssembly.Memory): Pc {
-  const clock = new VirtualClock();
+  const clock = options.command ? new RealClock() : new VirtualClock();
   const output = new SerialOutput(options.onSerial);
-  const files = new HostFiles(options.mounts ?? []);
+  const files = new HostFiles(options.mounts ?? [], options.command);
   const interrupts = new Interrupts(
     () => clock.nowNs,
     () => host.ringDoorbell(),
@@ -121,6 +123,7 @@ function buildPc(options: PcOptions, memory: WebAssembly.Memory): Pc {
     reader: options.serialReader ?? null,
     output,
     files,
+    streams: options.command?.streams ?? null,
     limits: options.limits ?? {},
   });
   return { host, clock, output, files };

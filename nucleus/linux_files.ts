@@ -293,7 +293,67 @@ function emitMountAdd(nucleus: NucleusCode): void {
   });
 }
 
+/**
+ * file_argument() and file_variable(): a text of the command line or of the environment goes to the
+ * buffer, when the executable says that they are the guest's (`guest_command`).
+ */
+function emitCommandLine(nucleus: NucleusCode): void {
+  const { code } = nucleus;
+  for (const name of ['guest_command', 'arguments_count', 'arguments_at']) {
+    nucleus.variable(name, 8);
+  }
+  for (const name of ['variables_count', 'variables_at']) nucleus.variable(name, 8);
+  for (const [name, list] of [
+    ['argument', 'arguments'],
+    ['variable', 'variables'],
+  ] as const) {
+    nucleus.procedure(`file_${name}`, { saves: [r13, r14] }, () => {
+      code.cmp(qword('guest_command'), 0);
+      code.je('.none');
+      code.mov(rcx, qword(rbx, fileRequest.first));
+      code.cmp(rcx, qword(`${list}_count`));
+      code.jae('.none');
+      code.mov(rax, qword(`${list}_at`));
+      code.mov(rsi, qword(rax, { index: rcx, scale: 8 }));
+      pointer(nucleus, 'buffer');
+      code.mov(r13, rax);
+      code.mov(eax, field('bytes'));
+      code.lea(r14, memory(r13, { index: rax }));
+      code.call('text_copy');
+      code.test(eax, eax);
+      code.jne('.too_long');
+      pointer(nucleus, 'buffer');
+      code.sub(r13, rax);
+      code.lea(rax, memory(r13, -1));
+      code.jmp('.return');
+      code.label('.too_long');
+      code.mov(rax, -posixErrors.e2big);
+      code.jmp('.return');
+      code.label('.none');
+      code.mov(rax, -posixErrors.enoent);
+    });
+  }
+  // command_keep(rbx: argc, argv, 0, environment ...)
+  nucleus.procedure('command_keep', {}, () => {
+    code.mov(rax, qword(rbx));
+    code.mov(qword('arguments_count'), rax);
+    code.lea(rcx, memory(rbx, 8));
+    code.mov(qword('arguments_at'), rcx);
+    code.lea(rcx, memory(rcx, { index: rax, scale: 8, disp: 8 }));
+    code.mov(qword('variables_at'), rcx);
+    code.xor(eax, eax);
+    code.label('.next');
+    code.cmp(qword(rcx, { index: rax, scale: 8 }), 0);
+    code.je('.counted');
+    code.inc(rax);
+    code.jmp('.next');
+    code.label('.counted');
+    code.mov(qword('variables_count'), rax);
+  });
+}
+
 export function emitLinuxFiles(nucleus: NucleusCode): void {
+  emitCommandLine(nucleus);
   emitMountOperation(nucleus);
   emitFolderPath(nucleus);
   emitMountAdd(nucleus);

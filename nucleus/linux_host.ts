@@ -1,13 +1,15 @@
 /**
  * The host layer of `--target linux`: the functions of tables/host as system calls, so that the
  * VM's machine code runs as a Linux program, `PROGRAM ARCHIVE [MEMORY_MIB [MOUNT]...]`; a MOUNT is
- * HOST:GUEST or HOST:GUEST:ro (nucleus/linux_files.ts). COM1 is standard input
+ * HOST:GUEST or HOST:GUEST:ro (nucleus/linux_files.ts). An executable that has its archive inside
+ * takes no such arguments. COM1 is standard input
  * and output (nucleus/linux_uart.ts); boot lines and reports go to standard error. Other ports,
  * device memory and interrupt lines are not granted.
  */
 import {
   clocks,
   descriptorsOf,
+  embedded,
   faultSignals,
   MADV_DONTNEED,
   mapping,
@@ -27,11 +29,12 @@ import { byte, dword, memory, qword, registers } from '../x86_64/operands.ts';
 import { emitBacktraces } from './backtrace.ts';
 import { emitConsole } from './console.ts';
 import { emitLinuxFiles } from './linux_files.ts';
+import { emitLinuxStreams } from './linux_streams.ts';
 import { emitLinuxUart, linuxCall } from './linux_uart.ts';
 import { NucleusCode } from './nucleus_code.ts';
 
 const { rax, eax, rbx, ebx, rcx, ecx, rdx, edx, rsi, esi, rdi, edi, rsp, ebp } = registers;
-const { r8, r9d, r10d, r12, r12d, r13, r14 } = registers;
+const { r8, r9, r9d, r10, r10d, r12, r12d, r13, r14 } = registers;
 
 export const linuxEntry = '_start';
 const memoryBytesMax = 2 ** 32 - wasmPageBytes;
@@ -53,6 +56,10 @@ function emitStart(nucleus: NucleusCode): void {
   code.and(rsp, -16);
   code.call('signals_catch');
   code.call('clock_start');
+  code.call('command_keep');
+  code.call('archive_embedded');
+  code.test(eax, eax);
+  code.jne('.embedded');
   code.cmp(qword(rbx), 2);
   code.jb('.usage');
   code.mov(eax, 0xffff_ffff);
@@ -61,14 +68,21 @@ function emitStart(nucleus: NucleusCode): void {
   code.mov(rdi, qword(rbx, 24));
   code.call('parse_mebibytes');
   code.label('.size_known');
-  code.mov(ecx, memoryBytesMax);
-  code.cmp(rax, rcx);
-  code.cmova(rax, rcx);
-  code.and(rax, -wasmPageBytes);
-  code.mov(qword('linear_bytes'), rax);
+  code.call('linear_size');
   code.mov(rdi, qword(rbx, 16));
   code.call('archive_open');
+  code.call('archive_map');
   code.mov(r12d, 3);
+  code.jmp('.mount');
+  code.label('.embedded');
+  code.mov(eax, 0xffff_ffff);
+  code.call('linear_size');
+  code.call('archive_map');
+  code.cmp(qword('guest_command'), 0);
+  code.je('.mounted');
+  code.lea(rdi, memory('root_mount'));
+  code.call('mount_add');
+  code.jmp('.mounted');
   code.label('.mount');
   code.mov(eax, r12d);
   code.cmp(rax, qword(rbx));
@@ -118,8 +132,82 @@ function emitParse(nucleus: NucleusCode): void {
   });
 }
 
-/** archive_open(rdi: path) maps linear memory, and the archive at its end. */
-function emitArchive(nucleus: NucleusCode): void {
+/** linear_size(rax: bytes wanted) decides how large linear memory is. */
+function emitLinearSize(nucleus: NucleusCode): void {
+  const { code } = nucleus;
+  nucleus.procedure('linear_size', {}, () => {
+    code.mov(ecx, memoryBytesMax);
+    code.cmp(rax, rcx);
+    code.cmova(rax, rcx);
+    code.and(rax, -wasmPageBytes);
+    code.mov(qword('linear_bytes'), rax);
+  });
+}
+
+/**
+ * archive_open(rdi: path) opens the file that is the boot archive. archive_embedded() -> eax: 1 when
+ * there is one at the end of this executable (tables/linux_host.ts, `embedded`).
+ */
+function emitArchiveOpen(nucleus: NucleusCode): void {
+  const { code } = nucleus;
+  nucleus.variable('archive_offset', 8);
+  nucleus.variable('archive_descriptor', 8);
+  nucleus.data('root_mount', 1, () => code.ascii('/:/\0'), false);
+  nucleus.procedure('archive_open', { saves: [rbx, r12], locals: stat.bytes }, () => {
+    code.mov(rbx, rdi);
+    code.mov(esi, O_RDONLY);
+    code.xor(edx, edx);
+    linuxCall(nucleus, 'open');
+    code.test(rax, rax);
+    code.js('.unreadable');
+    code.mov(qword('archive_descriptor'), rax);
+    code.mov(edi, eax);
+    code.mov(rsi, rsp);
+    linuxCall(nucleus, 'fstat');
+    code.test(rax, rax);
+    code.js('.unreadable');
+    code.mov(rax, qword(rsp, stat.size));
+    code.mov(qword('archive_bytes'), rax);
+    code.jmp('.return');
+    code.label('.unreadable');
+    code.neg(rax);
+    code.mov(r12, rax);
+    nucleus.print('boot archive ');
+    code.mov(rdi, rbx);
+    code.call('console_text');
+    nucleus.line(' cannot be opened: error ', { decimal: r12 });
+    code.call('stop_failed');
+  });
+  nucleus.procedure('archive_embedded', { locals: embedded.bytes }, () => {
+    code.lea(rdi, memory(nucleus.text('/proc/self/exe')));
+    code.call('archive_open');
+    code.mov(rdi, qword('archive_descriptor'));
+    code.mov(rsi, rsp);
+    code.mov(edx, embedded.bytes);
+    code.mov(r10, qword('archive_bytes'));
+    code.sub(r10, embedded.bytes);
+    linuxCall(nucleus, 'pread64');
+    code.cmp(rax, embedded.bytes);
+    code.jne('.none');
+    code.movabs(rax, Buffer.from(embedded.magicText).readBigInt64LE());
+    code.cmp(rax, qword(rsp, embedded.magic));
+    code.jne('.none');
+    code.mov(rax, qword(rsp, embedded.offset));
+    code.mov(qword('archive_offset'), rax);
+    code.mov(rax, qword(rsp, embedded.archiveBytes));
+    code.mov(qword('archive_bytes'), rax);
+    code.mov(rax, qword(rsp, embedded.flags));
+    code.and(eax, embedded.guestCommand);
+    code.mov(qword('guest_command'), rax);
+    code.mov(eax, 1);
+    code.jmp('.return');
+    code.label('.none');
+    code.xor(eax, eax);
+  });
+}
+
+/** archive_map() maps linear memory, and the archive at its end. */
+function emitArchiveMap(nucleus: NucleusCode): void {
   const { code } = nucleus;
   const map = (flags: number): void => {
     code.mov(edx, protection.read | protection.write);
@@ -129,21 +217,8 @@ function emitArchive(nucleus: NucleusCode): void {
     code.cmp(rax, -pageBytes);
     code.ja('.no_memory');
   };
-  nucleus.procedure('archive_open', { saves: [rbx, r12, r13, r14], locals: stat.bytes }, () => {
-    code.mov(rbx, rdi);
-    code.mov(esi, O_RDONLY);
-    code.xor(edx, edx);
-    linuxCall(nucleus, 'open');
-    code.test(rax, rax);
-    code.js('.unreadable');
-    code.mov(r12, rax);
-    code.mov(edi, eax);
-    code.mov(rsi, rsp);
-    linuxCall(nucleus, 'fstat');
-    code.test(rax, rax);
-    code.js('.unreadable');
-    code.mov(r13, qword(rsp, stat.size));
-    code.mov(qword('archive_bytes'), r13);
+  nucleus.procedure('archive_map', { saves: [rbx, r12, r13, r14] }, () => {
+    code.mov(r13, qword('archive_bytes'));
     code.lea(r14, memory(r13, wasmPageBytes - 1));
     code.and(r14, -wasmPageBytes);
     code.mov(rax, qword('linear_bytes'));
@@ -160,18 +235,12 @@ function emitArchive(nucleus: NucleusCode): void {
     code.movabs(rdi, virtual.linearMemoryLinux);
     code.add(rdi, qword('archive_linear'));
     code.mov(rsi, r13);
-    code.mov(r8, r12);
-    code.xor(r9d, r9d);
+    code.mov(r8, qword('archive_descriptor'));
+    code.mov(r9, qword('archive_offset'));
     map(mapping.private | mapping.fixed);
+    code.mov(rdi, qword('archive_descriptor'));
+    linuxCall(nucleus, 'close');
     code.jmp('.return');
-    code.label('.unreadable');
-    code.neg(rax);
-    code.mov(r12, rax);
-    nucleus.print('boot archive ');
-    code.mov(rdi, rbx);
-    code.call('console_text');
-    nucleus.line(' cannot be opened: error ', { decimal: r12 });
-    code.call('stop_failed');
     code.label('.too_small');
     code.mov(rbx, qword('linear_bytes'));
     nucleus.fail('the boot archive has ', { decimal: r13 }, ' bytes, the VM only ', {
@@ -250,6 +319,8 @@ function emitWait(nucleus: NucleusCode): void {
     code.mov(rbx, rdi);
     code.call('uart_flush');
     code.label('.again');
+    code.cmp(dword('streams_pending'), 0);
+    code.jne('.return');
     code.cmp(dword('uart_pending'), 0);
     code.je('.idle');
     code.cmp(dword('uart_interrupt_granted'), 0);
@@ -332,19 +403,14 @@ function emitMemory(nucleus: NucleusCode): void {
 }
 
 /**
- * What is not there on Linux: other ports, device memory, lines to unmask, a simulator's choices.
+ * What is not there on Linux: other ports, device memory, a simulator's choices.
  */
 function emitAbsent(nucleus: NucleusCode): void {
   const { code } = nucleus;
   for (const name of ['host_portIn16', 'host_portIn32', 'host_mmioRead']) {
     nucleus.procedure(name, {}, () => code.mov(rax, -1));
   }
-  for (const name of [
-    'host_portOut16',
-    'host_portOut32',
-    'host_mmioWrite',
-    'host_interruptUnmask',
-  ]) {
+  for (const name of ['host_portOut16', 'host_portOut32', 'host_mmioWrite']) {
     nucleus.procedure(name, {}, () => code.xor(eax, eax));
   }
   nucleus.procedure('host_choose', {}, () => code.xor(eax, eax));
@@ -415,7 +481,9 @@ export function linuxHostCode(): NucleusCode {
   const nucleus = new NucleusCode('linux_host');
   emitStart(nucleus);
   emitParse(nucleus);
-  emitArchive(nucleus);
+  emitLinearSize(nucleus);
+  emitArchiveOpen(nucleus);
+  emitArchiveMap(nucleus);
   emitOutput(nucleus);
   emitConsole(nucleus);
   emitBacktraces(nucleus);
@@ -427,6 +495,7 @@ export function linuxHostCode(): NucleusCode {
   emitSignals(nucleus);
   emitLinuxFiles(nucleus);
   emitLinuxUart(nucleus);
+  emitLinuxStreams(nucleus);
   return nucleus;
 }
 

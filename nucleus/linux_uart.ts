@@ -7,6 +7,7 @@
  * interrupt line is edge-triggered, as COM1's is: an entry is made when (received data and its
  * enable) or (holding register empty and its enable) becomes true.
  */
+import { standardStreams } from '../tables/host_files.ts';
 import { descriptorsOf, POLLIN, pollfd, syscalls, timespec } from '../tables/linux_host.ts';
 import { com1, vectors, virtual } from '../tables/memory_map.ts';
 import {
@@ -31,7 +32,7 @@ const modemReady = 0xb0;
  * Standard input is asked at most once in about this many ticks of the time-stamp counter: some 0.3
  * ms.
  */
-const pollCounts = 1_000_000;
+export const pollCounts = 1_000_000;
 
 const variables = [
   'uart_interrupt_enable',
@@ -122,6 +123,8 @@ function emitUpdate(nucleus: NucleusCode): void {
 function emitReceive(nucleus: NucleusCode): void {
   const { code } = nucleus;
   nucleus.procedure('uart_receive', { locals: 32 }, () => {
+    code.cmp(dword('streams_granted'), 0);
+    code.jne('.return');
     code.cmp(field('uart_received_count'), 0);
     code.jne('.return');
     code.cmp(field('uart_ended'), 0);
@@ -141,6 +144,11 @@ function emitReceive(nucleus: NucleusCode): void {
   });
   // uart_poll(rdi: timespec, or 0 to wait without end) waits for standard input and reads it.
   nucleus.procedure('uart_poll', { locals: 16 }, () => {
+    code.cmp(dword('streams_granted'), 0);
+    code.je('.own');
+    code.call('streams_poll');
+    code.jmp('.return');
+    code.label('.own');
     code.mov(rdx, rdi);
     code.mov(dword(rsp, pollfd.descriptor), descriptorsOf.stdin);
     code.mov(dword(rsp, pollfd.events), POLLIN);
@@ -336,28 +344,32 @@ function emitIn(nucleus: NucleusCode): void {
   });
 }
 
-/** host_grant and host_revoke: COM1's ports and its interrupt line exist, nothing else does. */
+/**
+ * host_grant and host_revoke: COM1's ports and its interrupt line exist, and that of the standard
+ * streams; nothing else does.
+ */
 function emitGrants(nucleus: NucleusCode): void {
   const { code } = nucleus;
   const resources = [
     { kind: 0, first: com1.port, count: com1.ports, flag: 'uart_ports_granted' },
     { kind: 2, first: com1.gsi, count: 1, flag: 'uart_interrupt_granted' },
+    { kind: 2, first: standardStreams.gsi, count: 1, flag: 'streams_granted' },
   ] as const;
   for (const revoke of [false, true]) {
     nucleus.procedure(revoke ? 'host_revoke' : 'host_grant', {}, () => {
       for (const { kind, first, count, flag } of resources) {
         code.cmp(edi, kind);
-        code.jne(`.not_${kind}`);
+        code.jne(`.not_${flag}`);
         code.cmp(rsi, first);
-        code.jne(`.not_${kind}`);
+        code.jne(`.not_${flag}`);
         code.cmp(rdx, count);
-        code.jne(`.not_${kind}`);
+        code.jne(`.not_${flag}`);
         code.mov(ecx, revoke ? 0 : 1);
-        code.xchg(field(flag), ecx);
+        code.xchg(dword(flag), ecx);
         // Granted already: an overlap.
         code.imul(eax, ecx, 3);
         code.jmp('.return');
-        code.label(`.not_${kind}`);
+        code.label(`.not_${flag}`);
       }
       code.mov(eax, 1);
     });
@@ -371,15 +383,22 @@ function emitNext(nucleus: NucleusCode): void {
     code.mov(ebx, edi);
     code.call('uart_flush');
     code.call('uart_receive');
+    code.call('streams_look');
+    code.mov(edx, vectors.vectorOfGsi0 + standardStreams.gsi);
     code.xor(eax, eax);
+    code.xchg(dword('streams_pending'), eax);
+    code.test(eax, eax);
+    code.jne('.deliver');
     code.cmp(field('uart_interrupt_granted'), 0);
     code.je('.return');
     code.xchg(field('uart_pending'), eax);
     code.test(eax, eax);
     code.je('.return');
+    code.mov(edx, vectors.vectorOfGsi0 + com1.gsi);
+    code.label('.deliver');
     code.movabs(rax, virtual.linearMemoryLinux);
     code.add(rbx, rax);
-    code.mov(dword(rbx), vectors.vectorOfGsi0 + com1.gsi);
+    code.mov(dword(rbx), edx);
     code.mov(dword(rbx, 4), 0);
     code.call('host_now');
     code.mov(qword(rbx, 8), rax);

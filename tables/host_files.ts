@@ -97,7 +97,22 @@ export const fileOperations: readonly FileOperation[] = [
     [],
     'The path in the host of the folder that is open as `descriptor`, into the buffer; returns its bytes.',
   ),
+  row(
+    'argument',
+    null,
+    [],
+    'Word number `first` of the command line that the guest shall obey, into the buffer; returns its bytes, e2big when they do not fit. enoent behind the last; a host that has no command line for its guest has none.',
+  ),
+  row('variable', null, [], 'The same of NAME=VALUE, environment variables of the host.'),
+  row('processId', 'getpid', [], ''),
 ];
+
+/**
+ * Standard input, output and error of the host's program as a device: its interrupt line says that
+ * descriptor 0 has something to read (or has ended), and is masked until it is acknowledged.
+ * readStream and writeStream move the bytes.
+ */
+export const standardStreams = { gsi: 20 } as const;
 
 /** Flags of openat (include/uapi/asm-generic/fcntl.h). */
 export const openFlags = {

@@ -14,6 +14,7 @@ export const syscalls = {
   pread64: 17,
   pwrite64: 18,
   madvise: 28,
+  getpid: 39,
   fcntl: 72,
   fsync: 74,
   fdatasync: 75,
@@ -73,3 +74,18 @@ export const faultSignals: readonly { readonly number: number; readonly name: st
   { number: 8, name: 'SIGFPE, divide error' },
   { number: 11, name: 'SIGSEGV, access to memory that is not there' },
 ];
+
+/**
+ * A boot archive inside the executable: it begins on a page of the file, and the file ends in these
+ * four words. The only flag says that command line, environment and files of the host, mounted at
+ * the root, are the guest's.
+ */
+export const embedded = {
+  magic: 0,
+  offset: 8,
+  archiveBytes: 16,
+  flags: 24,
+  bytes: 32,
+  magicText: 'VBEAMTAR',
+  guestCommand: 1,
+} as const;

@@ -484,6 +484,7 @@ function genFiles(): string {
     symlinkNofollow: hostFiles.AT_SYMLINK_NOFOLLOW,
     removedir: hostFiles.AT_REMOVEDIR,
   });
+  group('STREAMS', hostFiles.standardStreams);
   group('LIMIT', { path: hostFiles.pathBytesMax, name: hostFiles.nameBytesMax });
   const errors = Object.entries(posixErrors);
   const atoms = errors.map(([name]) => `am_${name}`);

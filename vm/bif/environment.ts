@@ -1,11 +1,13 @@
 /**
- * os:getenv and its relatives: environment variables, kept as lists in one term of the VM's own;
- * empty at boot.
+ * os:getenv and its relatives: environment variables, kept as lists of characters. At boot they are
+ * those of the host's program, when the host gives them to its guest, else there are none.
  */
 import { allocate, release } from '../alloc';
 import { badarg, outOfMemory } from '../errors';
 import { am_false, am_true } from '../gen/atoms';
+import { hostText, hostTextsRead, hostVariable } from '../files/host_texts';
 import { hAlloc } from '../heap';
+import { UTF_INCOMPLETE, readUtf8, utfBytes, utfCharacter } from '../unicode';
 import { NIL, head, isList, isSmall, makeCons, smallOf, smallValue, tail } from '../term';
 import { tuple2 } from '../signals';
 
@@ -49,8 +51,60 @@ function sameName(variable: usize, name: u64): bool {
   }
   return rest == NIL;
 }
+/** Put a variable with room for so many characters first; 0 when there is none. */
+function newVariable(nameLength: u32, valueLength: u32): usize {
+  if (count >= VARIABLES_MAX) return 0;
+  const variable = allocate(V_TEXT + ((nameLength + valueLength) << 2));
+  if (!variable) return 0;
+  store<u32>(variable, load<u32>(firstSlot), V_NEXT);
+  store<u32>(variable, nameLength, V_NAME);
+  store<u32>(variable, valueLength, V_VALUE);
+  store<u32>(firstSlot, variable as u32);
+  count++;
+  return variable;
+}
+
+// ---- variables of the host
+
+let loaded: bool = false;
+
+/** Characters of `bytes` bytes of UTF-8, written to `to` unless that is 0; a bad byte is one. */
+function decode(from: usize, bytes: u32, to: usize): u32 {
+  let characters: u32 = 0;
+  let at: u32 = 0;
+  while (at < bytes) {
+    const read = readUtf8(from + at, 0, ((bytes - at) as u64) << 3);
+    const good = read > UTF_INCOMPLETE;
+    if (to) store<u32>(to + (characters << 2), good ? utfCharacter(read) : load<u8>(from + at));
+    characters++;
+    at += good ? utfBytes(read) : 1;
+  }
+  return characters;
+}
+/** Take the host's variables over, once. What finds no room is left out. */
+function loadVariables(): void {
+  if (loaded) return;
+  loaded = true;
+  for (let i: u32 = 0; i < VARIABLES_MAX; i++) {
+    const bytes = hostVariable(i);
+    if (bytes < 0) break;
+    let middle: u32 = 0;
+    while (middle < (bytes as u32) && load<u8>(hostText + middle) != 61) middle++;
+    if (!middle || middle == (bytes as u32)) continue;
+    const value = hostText + middle + 1;
+    const valueBytes = (bytes as u32) - middle - 1;
+    const nameLength = decode(hostText, middle, 0);
+    const variable = newVariable(nameLength, decode(value, valueBytes, 0));
+    if (!variable) break;
+    decode(hostText, middle, variable + V_TEXT);
+    decode(value, valueBytes, variable + V_TEXT + (nameLength << 2));
+  }
+  hostTextsRead();
+}
+
 /** The slot (address of a `next` word) that leads to the variable, or to 0. */
 function slotOf(name: u64): usize {
+  loadVariables();
   let slot = firstSlot;
   while (load<u32>(slot)) {
     const variable = load<u32>(slot) as usize;
@@ -98,11 +152,8 @@ export function osPutenv2(name: u64, value: u64): u64 {
   const valueLength = lengthOf(value);
   if (nameLength < 1 || valueLength < 0 || hasEquals(name)) return badarg();
   osUnsetenv1(name);
-  const variable = count < VARIABLES_MAX ? allocate(V_TEXT + ((nameLength + valueLength) << 2)) : 0;
+  const variable = newVariable(nameLength, valueLength);
   if (!variable) return outOfMemory();
-  store<u32>(variable, load<u32>(firstSlot), V_NEXT);
-  store<u32>(variable, nameLength, V_NAME);
-  store<u32>(variable, valueLength, V_VALUE);
   let at = variable + V_TEXT;
   for (let rest = name; isList(rest); rest = tail(rest)) {
     store<u32>(at, smallValue(head(rest)) as u32);
@@ -112,12 +163,11 @@ export function osPutenv2(name: u64, value: u64): u64 {
     store<u32>(at, smallValue(head(rest)) as u32);
     at += 4;
   }
-  store<u32>(firstSlot, variable as u32);
-  count++;
   return am_true;
 }
 // bif: os:env/0
 export function osEnv0(): u64 {
+  loadVariables();
   let list = NIL;
   for (
     let variable = load<u32>(firstSlot) as usize;

@@ -93,6 +93,7 @@ import {
   am_warning,
   am_wordsize,
 } from '../gen/atoms';
+import { hostProcessId } from '../files/host_texts';
 import { hAlloc } from '../heap';
 import { integerOfI64 } from '../bignum';
 import { emptyMap, mapGet, mapPut, mapSize } from '../maps';
@@ -398,7 +399,12 @@ export function loadNif2(path: u64, info: u64): u64 {
 }
 // bif: os:getpid/0
 export function osGetpid0(): u64 {
-  return text('1');
+  const number = hostProcessId();
+  if (number < 0) return text('1');
+  let list = NIL;
+  for (let rest = number as u64; rest || list == NIL; rest /= 10)
+    list = makeCons(hAlloc(2), smallOf(48 + ((rest % 10) as i64)), list);
+  return list;
 }
 // bif: os:set_signal/2
 export function osSetSignal2(signal: u64, action: u64): u64 {

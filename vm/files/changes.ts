@@ -148,6 +148,7 @@ export function removeFile(path: usize, bytes: u32): i64 {
 export function removeFolder(path: usize, bytes: u32): i64 {
   const problem = P.resolve(path, bytes, false, false);
   if (problem) return problem;
+  if (P.isMountRoot) return EBUSY;
   if (P.mount >= 0) return hostPath(FILE_REMOVE, P.mount, P.hostPathAt, AT_REMOVEDIR);
   if (P.found == root) return EBUSY;
   if (P.endsInDots) return endsInTwoDots(path, bytes) ? ENOTEMPTY : EINVAL;
@@ -201,6 +202,7 @@ export function rename(from: usize, fromBytes: u32, to: usize, toBytes: u32): i6
   const entry = lastEntry();
   const isDots = P.endsInDots && mount < 0;
   if (P.endsInLink) return ENOTDIR;
+  if (P.isMountRoot) return EBUSY;
   const problem = P.resolve(to, toBytes, false, true);
   if (problem) return problem;
   if (mount >= 0 && P.mount >= 0)

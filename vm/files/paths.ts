@@ -68,8 +68,15 @@ export let hostPathAt: usize = firstHostPath;
 /** The folder of the VM's tree behind which that folder is. */
 let lastMount: usize = 0;
 
-/** Where relative paths start: a folder, and when it is a mounted one the path in it. */
+/** The path leads to a mounted folder itself. */
+export let isMountRoot: bool = false;
+
+/**
+ * Where relative paths start: a folder, and when it is a mounted one a descriptor of the host,
+ * which says how the folder is called now.
+ */
 let working: usize = 0;
+let workingDescriptor: i32 = HOST_WORKING_FOLDER;
 const workingPath: usize = memory.data(4096, 8);
 let workingLength: u32 = 0;
 
@@ -120,6 +127,7 @@ function toHost(node: usize, from: u32): void {
   while (at < length && load<u8>(text + at) == SLASH) at++;
   const bytes = length - at;
   memory.copy(hostPathAt, text + at, bytes);
+  isMountRoot = !bytes;
   if (!bytes) store<u8>(hostPathAt, 46);
   store<u8>(hostPathAt + max(bytes, 1), 0);
 }
@@ -136,8 +144,11 @@ function start(path: usize, bytes: u32): i64 {
   endsInSlash = load<u8>(path + bytes - 1) == SLASH;
   endsInDots = true;
   endsInLink = false;
+  isMountRoot = false;
   lastFolder = 0;
-  if (load<u8>(path) == SLASH || kindOf(working) != KIND_MOUNT || !workingLength) return 0;
+  if (load<u8>(path) == SLASH || kindOf(working) != KIND_MOUNT) return 0;
+  readWorkingPath();
+  if (!workingLength) return 0;
   return splice(workingPath, workingLength, 0) ? 0 : ENAMETOOLONG;
 }
 
@@ -218,12 +229,17 @@ function initWorking(): bool {
   if (working) return true;
   working = root;
   hold(working);
-  workingLength = 0;
-  if (kindOf(root) != KIND_MOUNT) return true;
-  const bytes = hostFolderPath(HOST_WORKING_FOLDER);
-  if (bytes > 0 && bytes < (LIMIT_PATH as i64)) setWorkingPath(textBuffer, bytes as u32);
   return true;
 }
+/** Ask the host how the working folder is called now; outside of what is mounted: as before. */
+function readWorkingPath(): void {
+  const bytes = hostFolderPath(workingDescriptor);
+  if (bytes < 0 || bytes >= (LIMIT_PATH as i64)) return;
+  memory.copy(hostText, textBuffer, bytes as usize);
+  const prefix = mountPrefix(load<u32>(working, I_COUNT), hostText, bytes as u32);
+  if (prefix >= 0) setWorkingPath(hostText + prefix, (bytes as u32) - prefix);
+}
+const hostText: usize = memory.data(4096, 8);
 function setWorkingPath(path: usize, bytes: u32): void {
   let from: u32 = 0;
   while (from < bytes && load<u8>(path + from) == SLASH) from++;
@@ -244,20 +260,18 @@ function mountPrefix(index: u32, path: usize, bytes: u32): i32 {
   if (bytes < size || memory.compare(host, path, size) != 0) return -1;
   return bytes == size || load<u8>(path + size) == SLASH ? (size as i32) : -1;
 }
-/** Enter the folder of the host that resolve found: its path without links, when it is inside. */
+/** Enter the folder of the host that resolve found. */
 function enterHost(): i64 {
   const descriptor = hostOpen(mount, hostPathAt, OPEN_PATH | OPEN_DIRECTORY, 0);
   if (descriptor < 0) return descriptor;
-  const bytes = hostFolderPath(descriptor as i32);
-  hostClose(descriptor as i32);
-  let prefix: i32 = -1;
-  if (bytes >= 0 && bytes < (LIMIT_PATH as i64)) {
-    memory.copy(firstText, textBuffer, bytes as usize);
-    prefix = mountPrefix(mount, firstText, bytes as u32);
-  }
-  if (prefix >= 0) setWorkingPath(firstText + prefix, (bytes as u32) - prefix);
-  else setWorkingPath(hostPathAt, textLength(hostPathAt));
+  leaveHost();
+  workingDescriptor = descriptor as i32;
+  setWorkingPath(hostPathAt, textLength(hostPathAt));
   return 0;
+}
+function leaveHost(): void {
+  if (workingDescriptor != HOST_WORKING_FOLDER) hostClose(workingDescriptor);
+  workingDescriptor = HOST_WORKING_FOLDER;
 }
 function textLength(at: usize): u32 {
   let bytes: u32 = 0;
@@ -274,7 +288,7 @@ export function setWorkingFolder(path: usize, bytes: u32): i64 {
     if (error) return error;
   } else {
     if (!isFolder(folder)) return ENOTDIR;
-    workingLength = 0;
+    leaveHost();
   }
   hold(folder);
   letGo(working);
@@ -290,6 +304,7 @@ export function workingFolderPath(): i64 {
   if (!treeBuilt() || !initWorking()) return ENOMEM;
   if (isRemoved(working)) return ENOENT;
   const isHost = kindOf(working) == KIND_MOUNT;
+  if (isHost) readWorkingPath();
   if (isHost && workingLength) {
     const error = hostInfo(load<u32>(working, I_COUNT), workingPath, true);
     if (error < 0) return error;
