@@ -145,8 +145,8 @@ function emitLinearSize(nucleus: NucleusCode): void {
 }
 
 /**
- * archive_open(rdi: path) opens the file that is the boot archive. archive_embedded() -> eax: 1 when
- * there is one at the end of this executable (tables/linux_host.ts, `embedded`).
+ * archive_open(rdi: path) opens the file that is the boot archive. archive_embedded() -> eax: 1
+ * when there is one at the end of this executable (tables/linux_host.ts, `embedded`).
  */
 function emitArchiveOpen(nucleus: NucleusCode): void {
   const { code } = nucleus;

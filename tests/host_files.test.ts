@@ -1,5 +1,6 @@
 /**
- * Files of the host: the cases of tests/conformance/files/ in the host's /tmp have the results that they have on erl. And what a mount does besides.
+ * Files of the host: the cases of tests/conformance/files/ in the host's /tmp have the results that
+ * they have on erl. And what a mount does besides.
  */
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';

@@ -38,7 +38,17 @@ import {
   kindOf,
   parentOf,
 } from './inodes';
-import { hold, isDot, isDotDot, isRemoved, letGo, root, treeBuilt } from './tree';
+import {
+  hold,
+  isDot,
+  isDotDot,
+  isOwnName,
+  isRemoved,
+  letGo,
+  ownRoot,
+  root,
+  treeBuilt,
+} from './tree';
 
 const SLASH: u8 = 47;
 const LINKS_MAX: u32 = 40;
@@ -118,6 +128,12 @@ function leavesAt(from: u32): u32 {
   }
   return 0;
 }
+/** The end of the name at `from` when it leads from the host's root to what is in memory, or 0. */
+function ownNameEnd(from: u32): u32 {
+  let end = from;
+  while (end < length && load<u8>(text + end) != SLASH) end++;
+  return isOwnName(text + from, end - from) ? end : 0;
+}
 /** The rest of the path belongs to the host. */
 function toHost(node: usize, from: u32): void {
   mount = load<u32>(node, I_COUNT) as i32;
@@ -168,6 +184,12 @@ export function resolve(path: usize, bytes: u32, follow: bool, second: bool): i6
   while (true) {
     while (from < length && load<u8>(text + from) == SLASH) from++;
     if (kindOf(node) == KIND_MOUNT) {
+      const own = node == root ? ownNameEnd(from) : 0;
+      if (own) {
+        node = ownRoot;
+        from = own;
+        continue;
+      }
       const leaves = leavesAt(from);
       if (!leaves || node == root) {
         toHost(node, from);

@@ -6,7 +6,7 @@
  *     /boot ...     the files of the boot archive, and their folders, which cannot be changed
  *     GUEST         the folders of the host that are mounted (tables/host_files.ts)
  *
- * A mounted root hides the rest.
+ * When the host's root is mounted, the rest is in the folder `/.vbeam`, which is in no listing.
  */
 import { archiveEntry, archiveFileCount } from '../archive';
 import { hostMount, textBuffer } from './host_files';
@@ -42,6 +42,10 @@ const SLASH: u8 = 47;
 const DOT: u8 = 46;
 
 export let root: usize = 0;
+/** The root of what is in memory: `root` itself, unless that is the host's. */
+export let ownRoot: usize = 0;
+const ownName: usize = memory.data<u8>([46, 118, 98, 101, 97, 109]);
+const OWN_NAME_BYTES: u32 = 6;
 /** Four words for archiveEntry. */
 const row: usize = memory.data(16, 8);
 
@@ -50,6 +54,11 @@ export function isDot(name: usize, length: u32): bool {
 }
 export function isDotDot(name: usize, length: u32): bool {
   return length == 2 && load<u8>(name) == DOT && load<u8>(name + 1) == DOT;
+}
+
+/** The name leads from a root that is the host's to what is in memory. */
+export function isOwnName(name: usize, length: u32): bool {
+  return length == OWN_NAME_BYTES && memory.compare(name, ownName, OWN_NAME_BYTES) == 0;
 }
 
 /** The folder of a name in another one, made if need be; 0 when it is none or without room. */
@@ -67,7 +76,7 @@ function folderIn(folder: usize, name: usize, length: u32, fixed: bool): usize {
 /** Walk to the folder in which the last name of `path` is; its place in lastFrom. */
 let lastFrom: u32 = 0;
 function foldersOf(path: usize, length: u32, fixed: bool): usize {
-  let folder = root;
+  let folder = ownRoot;
   let from: u32 = 0;
   while (folder) {
     let end = from;
@@ -100,19 +109,31 @@ function addMount(index: u32): void {
   let length: u32 = 0;
   while (load<u8>(textBuffer + length)) length++;
   while (length && load<u8>(textBuffer + length - 1) == SLASH) length--;
-  let mounted = root;
+  let mounted = newMountOfRoot(length == 0);
   if (length) {
     const folder = foldersOf(textBuffer, length, false);
     const bytes = length - lastFrom;
     mounted = folder && bytes ? folderIn(folder, textBuffer + lastFrom, bytes, false) : 0;
-    if (!mounted || load<u32>(mounted, I_DATA)) return;
-    store<u32>(mounted, 1, I_FIXED);
+    if (mounted && load<u32>(mounted, I_DATA)) return;
   }
+  if (!mounted) return;
+  store<u32>(mounted, 1, I_FIXED);
   store<u32>(mounted, KIND_MOUNT, I_KIND);
   store<u32>(mounted, 0, I_DATA);
   store<u32>(mounted, index, I_COUNT);
 }
 
+/** The root becomes a mounted folder, if it is to be one. */
+function newMountOfRoot(wanted: bool): usize {
+  if (!wanted || root != ownRoot) return 0;
+  const made = newInode(KIND_FOLDER, FOLDER_MODE);
+  if (!made) return 0;
+  root = made;
+  store<u32>(root, root as u32, I_PARENT);
+  store<u32>(root, 2, I_LINKS);
+  store<u32>(ownRoot, root as u32, I_PARENT);
+  return made;
+}
 /** Build the tree unless it is there; false without memory. */
 export function treeBuilt(): bool {
   if (root) return true;
@@ -120,14 +141,14 @@ export function treeBuilt(): bool {
   const made = newInode(KIND_FOLDER, FOLDER_MODE);
   if (!made) return false;
   root = made;
+  ownRoot = made;
   store<u32>(root, root as u32, I_PARENT);
   store<u32>(root, 2, I_LINKS);
   store<u32>(root, 1, I_HOLDS);
   const temporary = newInode(KIND_FOLDER, OPEN_FOLDER_MODE);
   store<u32>(textBuffer, 0x706d74); // "tmp"
-  if (temporary && addEntry(root, textBuffer, 3, temporary) < 0) freeInode(temporary);
+  if (temporary && addEntry(ownRoot, textBuffer, 3, temporary) < 0) freeInode(temporary);
   for (let i: u32 = 0; hostMount(i) >= 0; i++) addMount(i);
-  if (kindOf(root) == KIND_MOUNT) return true;
   for (let i: u32 = 0; i < archiveFileCount; i++) {
     archiveEntry(i, row);
     addArchiveFile();
