@@ -7,6 +7,8 @@ export interface Command {
   readonly summary: string;
   /** Full help text; starts with the usage line. */
   readonly help: string;
+  /** All arguments are the command's, also those that ask for help. */
+  readonly takesAll?: true;
   /** Exit status. */
   run(args: readonly string[]): Promise<number>;
 }

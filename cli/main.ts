@@ -8,12 +8,14 @@ import type { Command } from './command.ts';
 import { buildCommand } from './commands/build.ts';
 import { disCommand } from './commands/dis.ts';
 import { doctorCommand } from './commands/doctor.ts';
+import { erlCommand } from './commands/erl.ts';
 import { qemuCommand } from './commands/qemu.ts';
 import { runCommand } from './commands/run.ts';
 import { vCommand } from './commands/v.ts';
 
 const commands: readonly Command[] = [
   runCommand,
+  erlCommand,
   vCommand,
   disCommand,
   buildCommand,
@@ -43,7 +45,7 @@ async function main(args: readonly string[]): Promise<number> {
   if (!command) throw new UserError(`unknown command ${name}; vbeam --help lists them`, 2);
   const end = rest.indexOf('--');
   const own = end < 0 ? rest : rest.slice(0, end);
-  if (own.includes('--help') || own.includes('-h')) {
+  if (!command.takesAll && (own.includes('--help') || own.includes('-h'))) {
     process.stdout.write(`${command.help.trim()}\n`);
     return 0;
   }

@@ -115,12 +115,16 @@ async function bootScript(otp: string): Promise<Uint8Array> {
   return readFileSync(result);
 }
 
+/** The system's applications, without what starts them. */
+export async function systemApplications(): Promise<ArchiveFile[]> {
+  const beams = await osModules();
+  return [...applicationFiles(system, beams), ...applicationFiles(platform, beams)];
+}
+
 /** Everything of the system's own that the boot archive holds, but the file `boot`. */
 export async function systemFiles(otp: string): Promise<ArchiveFile[]> {
-  const beams = await osModules();
   return [
-    ...applicationFiles(system, beams),
-    ...applicationFiles(platform, beams),
+    ...(await systemApplications()),
     { path: 'otp/bin/start.boot', bytes: await bootScript(otp) },
   ];
 }

@@ -264,6 +264,11 @@ function pathIsPreloaded(entry: usize): bool {
   return false;
 }
 
+/** Load a module of the archive, whoever is in charge of modules; false after a report. */
+export function loadNamed(module: u64): bool {
+  const data = archiveModule(module);
+  return data != 0 && loadModule(data, archiveFileLength) != 0;
+}
 /**
  * Load a module from the archive, unless it was loaded before, and make it current: 1 done, 0 not
  * in the archive, -1 broken (the reason is in report.ts).

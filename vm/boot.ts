@@ -3,6 +3,8 @@
  *
  *     MODULE FUNCTION             MODULE:FUNCTION() alone, on the bare VM
  *     otp ARGUMENT... (see below) OTP: erl_init:start(init, Arguments) and OTP's system processes
+ *     erl                         the same with the arguments that vbeam_erl_command:start/0 makes
+ *                                 of the command line that the host gives
  *
  * The arguments of OTP are those that a C runtime hands to `init` (erl_init.c): each of them as it
  * is, any bytes but 0, ended by a byte 0; the first one begins behind the newline after `otp`.
@@ -13,7 +15,7 @@
  * and those that a VM with other schedulers would need; they wait for messages, and init does not
  * stop them.
  */
-import { archiveFileLength, archiveFind, loadPreloaded } from './archive';
+import { archiveFileLength, archiveFind, loadNamed, loadPreloaded } from './archive';
 import { atomFromUtf8 } from './atoms';
 import { binaryOf } from './binary';
 import {
@@ -23,7 +25,9 @@ import {
   am_erts_literal_area_collector,
   am_init,
   am_start,
+  am_vbeam_erl_command,
 } from './gen/atoms';
+import { isProgram } from './files/host_texts';
 import { P_GROUP_LEADER, P_ID, P_PARENT } from './gen/layout';
 import { hAlloc, memoryExhausted } from './heap';
 import { PRIORITY_HIGH, PRIORITY_MAX, PRIORITY_NORMAL } from './process';
@@ -43,6 +47,8 @@ const BOOT_BYTES_MAX: u32 = 4 << 20;
 const BARE_BYTES_MAX: u32 = 512;
 /** "otp\n" as the word at its start. */
 const OTP_LINE: u32 = 0x0a70_746f;
+/** "erl\n" */
+const ERL_LINE: u32 = 0x0a6c_7265;
 
 /** What is wrong when startFirstProcesses is false. */
 export let bootFailure: string = '';
@@ -105,6 +111,13 @@ function startInit(text: usize, length: u32): usize {
   return process;
 }
 
+/** The process that becomes `init` when it has made arguments of the host's command line. */
+function startCommand(): usize {
+  if (!isProgram || !loadNamed(am_vbeam_erl_command)) return 0;
+  resetSpawnOptions();
+  return spawnProcess(am_vbeam_erl_command, am_start, NIL);
+}
+
 /** A process of the runtime's own, a child of `init`. */
 function startSystem(module: u64, init: usize, priority: u32): bool {
   resetSpawnOptions();
@@ -124,9 +137,10 @@ export function startFirstProcesses(): bool {
   const length = archiveFileLength;
   if (!text || !length || length > BOOT_BYTES_MAX)
     return bootFails('the boot archive has no usable file "boot"');
-  if (length < 8 || load<u32>(text) != OTP_LINE) return startBare(text, length);
+  const isErl = length >= 4 && load<u32>(text) == ERL_LINE;
+  if (!isErl && (length < 8 || load<u32>(text) != OTP_LINE)) return startBare(text, length);
   if (!loadPreloaded()) return bootFails('the modules of erts cannot be loaded');
-  const init = startInit(text + 4, length - 4);
+  const init = isErl ? startCommand() : startInit(text + 4, length - 4);
   if (!init) return bootFails('the arguments in the file "boot" are not usable');
   return (
     startRoot(init) &&

@@ -10,6 +10,7 @@ import { initBifs } from './bif_exports';
 import { initExports } from './code';
 import { initEts } from './ets/registry';
 import { LINEAR_STATIC_DATA } from './gen/layout';
+import { initProgram, isProgram } from './files/host_texts';
 import { initHardware } from './hardware';
 import { initHeapReserve } from './heap';
 import { debugWrite, entropy, power } from './host';
@@ -38,7 +39,9 @@ function fail(text: string): void {
   power(1);
 }
 
+/** A boot line; a program of a host has none. */
 function phase(name: string, number: u64, unit: string): void {
+  if (isProgram) return;
   debugText(name);
   debugText(': ');
   debugNumber(number);
@@ -51,6 +54,7 @@ function phase(name: string, number: u64, unit: string): void {
  * aligned).
  */
 export function main(memoryBytes: u32, archiveLinear: u32, archiveBytes: u32): void {
+  initProgram(); // whether a host has a command line for us
   const heapStart = __heap_base > LINEAR_STATIC_DATA ? __heap_base : LINEAR_STATIC_DATA;
   initAllocator(heapStart, archiveBytes ? archiveLinear : memoryBytes); // allocate, release
   phase(
@@ -78,7 +82,7 @@ export function main(memoryBytes: u32, archiveLinear: u32, archiveBytes: u32): v
   initScheduler(); // run queues
   initBreakpoints(); // tracing of calls
   initTraceFrames();
-  debugText('process table: ready\n');
+  if (!isProgram) debugText('process table: ready\n');
   initModules(); // code
   if (!initArchive(archiveLinear, archiveBytes)) {
     debugText('VBEAM: ');

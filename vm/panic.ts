@@ -2,7 +2,19 @@
  * The end of the VM: a broken invariant. Prints subsystem and fact on the emergency console and
  * stops the machine with status 134.
  */
+import { FILE_WRITE_STREAM } from './gen/files';
+import { hostTransfer } from './files/host_files';
 import { debugWrite, power } from './host';
+
+/** Where text goes: 0 to the emergency console, else to this standard stream of the host. */
+let stream: i32 = 0;
+export function setTextStream(descriptor: i32): void {
+  stream = descriptor;
+}
+export function putText(text: usize, length: u32): void {
+  if (!stream) debugWrite(text as u32, length);
+  else hostTransfer(FILE_WRITE_STREAM, stream, 0, text, length);
+}
 
 const line: usize = memory.data(512, 8);
 
@@ -10,7 +22,7 @@ const line: usize = memory.data(512, 8);
 export function debugText(text: string): void {
   const length = min(text.length, 510);
   for (let i = 0; i < length; i++) store<u8>(line + i, text.charCodeAt(i));
-  debugWrite(line as u32, length);
+  putText(line, length);
 }
 
 /** Print one character as UTF-8. */
@@ -23,7 +35,7 @@ export function debugCharacter(code: u32): void {
     for (let i: u32 = 1; i < length; i++)
       store<u8>(line + i, (0x80 | ((code >> (6 * (length - 1 - i))) & 0x3f)) as u8);
   }
-  debugWrite(line as u32, length);
+  putText(line, length);
 }
 
 export function debugNumber(value: u64): void {
@@ -33,7 +45,7 @@ export function debugNumber(value: u64): void {
     store<u8>(at, ((value % 10) as u8) + 48);
     value /= 10;
   } while (value);
-  debugWrite(at as u32, (line + 32 - at) as u32);
+  putText(at, (line + 32 - at) as u32);
 }
 
 export function debugHex(value: u64): void {
@@ -41,10 +53,11 @@ export function debugHex(value: u64): void {
     const digit = ((value >> (((15 - i) as u64) * 4)) & 15) as u8;
     store<u8>(line + i, digit < 10 ? digit + 48 : digit + 87);
   }
-  debugWrite(line as u32, 16);
+  putText(line, 16);
 }
 
 export function panic(text: string): void {
+  stream = 0;
   debugText('\nVBEAM panic: ');
   debugText(text);
   debugText('\n');

@@ -15,6 +15,7 @@ function mountOptions(text: string | undefined): Mount[] {
   return (text?.split('\n') ?? []).map((line) => {
     const mount = parseMount(line);
     if (mount === null) throw new UserError(`--mount ${line}: not HOST:GUEST or HOST:GUEST:ro`, 2);
+    if (mount.guest === '/') throw new UserError(`--mount ${line}: not in place of the root`, 2);
     if (!statSync(mount.host, { throwIfNoEntry: false })?.isDirectory())
       throw new UserError(`--mount ${line}: ${mount.host} is no folder`);
     return mount;

@@ -23,9 +23,11 @@ import {
   am_undefined,
   am_vbeam_power,
 } from '../gen/atoms';
+import { isProgram } from '../files/host_texts';
 import { hAlloc } from '../heap';
 import { power } from '../host';
 import { registeredProcess } from '../names';
+import { debugCharacter, debugText, setTextStream } from '../panic';
 import { suspendForEver } from '../scheduler';
 import { deliver, isAlive, tuple2 } from '../signals';
 import { backtraceDepth } from '../stack_trace';
@@ -125,6 +127,8 @@ function firstEntries(trace: u64): u64 {
   return listOf(cells);
 }
 
+const STANDARD_ERROR: i32 = 2;
+
 /** Status number of halt/1,2's first argument, -1 when it is none. */
 function haltStatus(status: u64): i64 {
   if (isSmall(status) && smallValue(status) >= 0) return smallValue(status) & 0xff;
@@ -132,6 +136,17 @@ function haltStatus(status: u64): i64 {
   return isList(status) || status == NIL ? 1 : -1;
 }
 
+/** Why the system halts, on standard error. */
+function writeSlogan(text: u64): void {
+  if (!isList(text)) return;
+  setTextStream(STANDARD_ERROR);
+  for (let rest = text; isList(rest); rest = tail(rest)) {
+    const code = isSmall(head(rest)) ? smallValue(head(rest)) : -1;
+    if (code >= 0 && code <= 0x10ffff) debugCharacter(code as u32);
+  }
+  debugText('\r\n');
+  setTextStream(0);
+}
 /**
  * Stop the machine. The process `vbeam_power`, when there is one, gets {halt, Status} and switches
  * off when everything that was printed has left; the caller waits for ever. Without it (or with
@@ -148,6 +163,7 @@ export function halt2(status: u64, options: u64): u64 {
       return badarg();
     if (tupleElement(option, 2) == am_false) flush = false;
   }
+  if (isProgram) writeSlogan(status);
   const keeper = flush ? registeredProcess(am_vbeam_power) : 0;
   if (!keeper || !isAlive(keeper)) {
     power(code as u32);

@@ -3,11 +3,19 @@
  * streams of the host's program as a device. Who has claimed the device's interrupt line may use
  * it.
  */
-import { alignedBinary, binaryData, binaryOf, byteSize, newBinary, subBinary } from '../binary';
+import {
+  alignedBinary,
+  binaryData,
+  binaryOf,
+  byteSize,
+  isAlignedBinary,
+  newBinary,
+  subBinary,
+} from '../binary';
 import { CLASS_ERROR, badarg, fail, outOfMemory } from '../errors';
 import { hostArgument, hostText, hostTextsRead } from '../files/host_texts';
 import { hostTransfer } from '../files/host_files';
-import { am_eof, am_error, am_not_owner, am_undefined } from '../gen/atoms';
+import { am_eof, am_error, am_not_owner, am_true, am_undefined } from '../gen/atoms';
 import { FILE_READ_STREAM, FILE_WRITE_STREAM, STREAMS_GSI, errorAtom } from '../gen/files';
 import { H_FIRST, KIND_INTERRUPT, ownedResource } from '../hardware';
 import { hAlloc } from '../heap';
@@ -73,4 +81,14 @@ export function streamWrite3(handle: u64, descriptor: u64, bytes: u64): u64 {
     min(byteSize(aligned), WRITE_BYTES_MAX),
   );
   return count < 0 ? tuple2(am_error, errorAtom(count)) : smallOf(count);
+}
+/** emergency_write(Descriptor, Binary) -> true: before the driver of the streams, and for the VM. */
+// bif: vbeam_hw:emergency_write/2
+export function emergencyWrite2(descriptor: u64, bytes: u64): u64 {
+  if (!isSmall(descriptor) || smallValue(descriptor) < 1 || smallValue(descriptor) > 2)
+    return badarg();
+  if (!isAlignedBinary(bytes)) return badarg();
+  const stream = smallValue(descriptor) as i32;
+  hostTransfer(FILE_WRITE_STREAM, stream, 0, binaryData(bytes), byteSize(bytes));
+  return am_true;
 }

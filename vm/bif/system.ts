@@ -93,13 +93,13 @@ import {
   am_warning,
   am_wordsize,
 } from '../gen/atoms';
-import { hostProcessId } from '../files/host_texts';
+import { hostProcessId, isProgram } from '../files/host_texts';
 import { hAlloc } from '../heap';
 import { integerOfI64 } from '../bignum';
 import { emptyMap, mapGet, mapPut, mapSize } from '../maps';
 import { nodeName } from '../names';
 import { PORTS_MAX, portCount } from '../ports';
-import { debugCharacter, debugText } from '../panic';
+import { debugCharacter, debugText, setTextStream } from '../panic';
 import {
   PROCESS_LIMIT_MAX,
   PROCESS_LIMIT_MIN,
@@ -273,9 +273,19 @@ export function vmMemory0(): u64 {
 
 // bif: erlang:display/1
 export function display1(term: u64): u64 {
+  startDisplay();
   printTerm(term);
   debugText('\n');
+  endDisplay();
   return am_true;
+}
+const STANDARD_OUTPUT: i32 = 1;
+/** What is displayed goes to standard output when there is one. */
+function startDisplay(): void {
+  if (isProgram) setTextStream(STANDARD_OUTPUT);
+}
+function endDisplay(): void {
+  setTextStream(0);
 }
 // bif: erlang:display_string/1
 export function displayString1(text: u64): u64 {
@@ -287,13 +297,17 @@ function writeCharacters(text: u64): bool {
     if (!isSmall(head(rest)) || smallValue(head(rest)) < 0 || smallValue(head(rest)) > 0x10ffff)
       return false;
   }
+  startDisplay();
   for (let rest = text; isList(rest); rest = tail(rest))
     debugCharacter(smallValue(head(rest)) as u32);
+  endDisplay();
   return true;
 }
 // bif: erlang:display_nl/0
 export function displayNl0(): u64 {
+  startDisplay();
   debugText('\n');
+  endDisplay();
   return am_true;
 }
 

@@ -34,9 +34,10 @@ export function hostTextsRead(): void {
   release(large);
   large = 0;
 }
-/** The host gave the guest a command line to obey. */
-export function hasCommandLine(): bool {
-  return hostArgument(0) >= 0;
+/** The host gave its guest a command line to obey: the VM stands in for a program. */
+export let isProgram: bool = false;
+export function initProgram(): void {
+  isProgram = hostArgument(0) >= 0;
 }
 /** Number of the host's process, negative when the guest is to have none of its own. */
 export function hostProcessId(): i64 {

@@ -13,6 +13,8 @@
     %% drivers/unix/ttsl_drv.c: the terminal of the shell
     <<"tty_sl">> => vbeam_tty_port
 }).
+%% The same when the system runs as a program of a host, whose streams are no terminal of its own.
+-define(PROGRAM_DRIVERS, #{fd => vbeam_stream_port}).
 
 -spec start_link() -> gen_server:start_ret().
 start_link() ->
@@ -57,7 +59,7 @@ start(Port, Module, Name, Text, Settings) ->
 %% {ok, Module, Name of the port} or the reason why there is none.
 find({fd, In, Out}) when is_integer(In), is_integer(Out) ->
     case In >= 0 andalso Out >= 0 of
-        true -> {ok, maps:get(fd, ?DRIVERS), iolist_to_binary(io_lib:format("~b/~b", [In, Out]))};
+        true -> {ok, map_get(fd, drivers()), iolist_to_binary(io_lib:format("~b/~b", [In, Out]))};
         false -> einval
     end;
 find({spawn_driver, Command}) ->
@@ -74,6 +76,12 @@ find(Command) when is_atom(Command); is_list(Command) ->
 find(_) ->
     badarg.
 
+drivers() ->
+    case vbeam_boot:is_program() of
+        true -> ?PROGRAM_DRIVERS;
+        false -> ?DRIVERS
+    end.
+
 %% The first word of a command names a driver; there are no programs.
 find_command(Command, Missing) ->
     case text(Command) of
@@ -81,7 +89,7 @@ find_command(Command, Missing) ->
             badarg;
         Text ->
             [Word | _] = binary:split(Text, <<" ">>),
-            case ?DRIVERS of
+            case drivers() of
                 #{Word := Module} -> {ok, Module, Text};
                 _ -> Missing
             end

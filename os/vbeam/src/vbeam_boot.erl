@@ -3,7 +3,7 @@
 %% runtime's drivers do, and init counts its processes as system processes: they are still there
 %% when init has ended everything else, so that the last output reaches the serial line.
 -module(vbeam_boot).
--export([start/0, root/1, phase/1]).
+-export([start/0, root/1, phase/1, is_program/0]).
 
 %% Start the tree and wait until it stands.
 -spec start() -> ok.
@@ -31,9 +31,21 @@ root(Starter) ->
             vbeam_hw:power_off(1)
     end.
 
-%% Print a boot line: by the serial driver when it is there, else on the emergency console.
+%% The system runs as a program of a host: its console is the host's standard streams.
+-spec is_program() -> boolean().
+is_program() ->
+    vbeam_hw:command_line() =/= undefined.
+
+%% Print a boot line: by the serial driver when it is there, else on the emergency console. A program
+%% of a host has none.
 -spec phase(iodata()) -> ok.
 phase(Text) ->
+    case is_program() of
+        true -> ok;
+        false -> line(Text)
+    end.
+
+line(Text) ->
     Line = iolist_to_binary([Text, $\n]),
     try vbeam_serial:write(Line) of
         ok -> ok

@@ -34,7 +34,7 @@ init({Name, Module, Config}) ->
     process_flag(trap_exit, true),
     case Module:init(Config) of
         {ok, State} ->
-            vbeam_hw:emergency_write(<<"child ", (atom_to_binary(Name))/binary, ": started\n">>),
+            vbeam_boot:phase([<<"child ">>, atom_to_binary(Name), <<": started">>]),
             {ok, {Module, State}};
         {stop, Reason} ->
             {stop, Reason}

@@ -11,7 +11,10 @@ start_link() ->
 init([]) ->
     vbeam_hw:system_process(),
     vbeam_boot:phase(<<"child vbeam_hal_sup: started">>),
-    Children = [
-        #{id => vbeam_serial, start => {vbeam_serial, start_link, []}, shutdown => 5000}
-    ],
+    Console =
+        case vbeam_boot:is_program() of
+            true -> vbeam_streams;
+            false -> vbeam_serial
+        end,
+    Children = [#{id => Console, start => {Console, start_link, []}, shutdown => 5000}],
     {ok, {#{strategy => one_for_one, intensity => 10, period => 10}, Children}}.

@@ -6,7 +6,8 @@
 -module(vbeam_hw).
 -export([claim_ports/2, claim_memory/2, claim_interrupt/1, release/1, acknowledge/1]).
 -export([in/3, out/4, out_bytes/3, read/3, write/4]).
--export([emergency_write/1, power_off/1, boot_file/1, system_process/0]).
+-export([emergency_write/1, emergency_write/2, power_off/1, boot_file/1, system_process/0]).
+-export([command_line/0, stream_read/2, stream_write/3]).
 -export_type([handle/0]).
 
 -opaque handle() :: reference().
@@ -48,6 +49,22 @@ write(_Handle, _Offset, _Bits, _Value) -> erlang:nif_error(not_loaded).
 %% Text on the emergency console: for the time before the serial driver, and for its failures.
 -spec emergency_write(binary()) -> true.
 emergency_write(_Text) -> erlang:nif_error(not_loaded).
+
+%% The same on a standard stream of the host's program, 1 or 2.
+-spec emergency_write(1 | 2, binary()) -> true.
+emergency_write(_Descriptor, _Text) -> erlang:nif_error(not_loaded).
+
+%% The words of the command line that the host gives its guest to obey, the program's name first.
+-spec command_line() -> [binary()] | undefined.
+command_line() -> erlang:nif_error(not_loaded).
+
+%% What standard input has, and writing to 1 or 2; the handle is that of the device's interrupt.
+%% Reading waits when there is nothing: it is for the time after an interrupt.
+-spec stream_read(handle(), Bytes :: pos_integer()) -> binary() | eof | {error, atom()}.
+stream_read(_Handle, _Bytes) -> erlang:nif_error(not_loaded).
+
+-spec stream_write(handle(), 1 | 2, binary()) -> Written :: non_neg_integer() | {error, atom()}.
+stream_write(_Handle, _Descriptor, _Bytes) -> erlang:nif_error(not_loaded).
 
 %% The end: status 0 is a clean power-off. Does not return.
 -spec power_off(Status :: byte()) -> no_return().

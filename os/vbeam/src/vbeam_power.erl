@@ -26,8 +26,12 @@ handle_info({halt, Status}, _State) ->
     %% What was given to a port before this message is in its driver's mailbox.
     Drivers = try supervisor:which_children(vbeam_port_driver_sup) catch exit:_ -> [] end,
     _ = [catch gen_server:call(Driver, flush, 5000) || {_, Driver, _, _} <- Drivers],
-    _ = catch vbeam_serial:write(<<"power off\n">>),
-    _ = catch vbeam_serial:drain(),
+    vbeam_boot:is_program() orelse drain_serial(),
     vbeam_hw:power_off(Status);
 handle_info(_Other, State) ->
     {noreply, State}.
+
+drain_serial() ->
+    _ = catch vbeam_serial:write(<<"power off\n">>),
+    _ = catch vbeam_serial:drain(),
+    true.

@@ -11,8 +11,6 @@ start_link() ->
 init([]) ->
     vbeam_hw:system_process(),
     vbeam_boot:phase(<<"child vbeam_service_sup: started">>),
-    Children = [
-        #{id => vbeam_power, start => {vbeam_power, start_link, []}},
-        #{id => vbeam_console, start => {vbeam_console, start_link, []}}
-    ],
+    Services = [vbeam_power | [vbeam_console || not vbeam_boot:is_program()]],
+    Children = [#{id => Name, start => {Name, start_link, []}} || Name <- Services],
     {ok, {#{strategy => one_for_one, intensity => 10, period => 10}, Children}}.
