@@ -11,7 +11,7 @@ let stream: i32 = 0;
 export function setTextStream(descriptor: i32): void {
   stream = descriptor;
 }
-export function putText(text: usize, length: u32): void {
+export function writeText(text: usize, length: u32): void {
   if (!stream) debugWrite(text as u32, length);
   else hostTransfer(FILE_WRITE_STREAM, stream, 0, text, length);
 }
@@ -22,7 +22,7 @@ const line: usize = memory.data(512, 8);
 export function debugText(text: string): void {
   const length = min(text.length, 510);
   for (let i = 0; i < length; i++) store<u8>(line + i, text.charCodeAt(i));
-  putText(line, length);
+  writeText(line, length);
 }
 
 /** Print one character as UTF-8. */
@@ -35,7 +35,7 @@ export function debugCharacter(code: u32): void {
     for (let i: u32 = 1; i < length; i++)
       store<u8>(line + i, (0x80 | ((code >> (6 * (length - 1 - i))) & 0x3f)) as u8);
   }
-  putText(line, length);
+  writeText(line, length);
 }
 
 export function debugNumber(value: u64): void {
@@ -45,7 +45,7 @@ export function debugNumber(value: u64): void {
     store<u8>(at, ((value % 10) as u8) + 48);
     value /= 10;
   } while (value);
-  putText(at, (line + 32 - at) as u32);
+  writeText(at, (line + 32 - at) as u32);
 }
 
 export function debugHex(value: u64): void {
@@ -53,7 +53,7 @@ export function debugHex(value: u64): void {
     const digit = ((value >> (((15 - i) as u64) * 4)) & 15) as u8;
     store<u8>(line + i, digit < 10 ? digit + 48 : digit + 87);
   }
-  putText(line, 16);
+  writeText(line, 16);
 }
 
 export function panic(text: string): void {

@@ -6,7 +6,7 @@ import { atomLength, atomText } from './atoms';
 import { binaryData, bitOffset, bitSize, byteSize } from './binary';
 import { readBits, readByte } from './bits';
 import { E_ARITY, E_FUNCTION, E_MODULE, FUN_INDEX, FUN_MODULE, FUN_UNIQ } from './code';
-import { putText } from './panic';
+import { writeText } from './panic';
 import { nextPair, pairKey, pairValue, startPairs } from './map_iterator';
 import { writeFloatText } from './float_text';
 import { allocate, release } from './alloc';
@@ -48,7 +48,7 @@ let used: u32 = 0;
 let total: u32 = 0;
 
 function flush(): void {
-  if (used) putText(buffer, used);
+  if (used) writeText(buffer, used);
   used = 0;
 }
 function putByte(byte: u32): void {

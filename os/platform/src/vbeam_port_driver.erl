@@ -5,7 +5,8 @@
 %%   control(Operation, Bytes, State)    -> {Answer, State}; Answer: iodata or badarg
 %%   info(Message, State)                -> {[event], State}
 %%
-%% where an event of info/2 is {input, Bytes}, {send, Term}, eof, or {stop, Reason}. output/2 may
+%% info/2 gets `opened` when the port is there: what is sent before has no receiver. An event of
+%% info/2 is {input, Bytes}, {send, Term}, eof, or {stop, Reason}. output/2 may
 %% take its time: meanwhile the port is busy, and its writers wait. A driver ends when its port is
 %% closed; when it dies, the port is closed with its reason.
 -module(vbeam_port_driver).
@@ -68,6 +69,8 @@ handle_info(Message, #driver{module = Module, state = State} = Driver) ->
 
 port_event(closed, Driver) ->
     {stop, normal, Driver};
+port_event(opened, Driver) ->
+    handle_info(opened, Driver);
 port_event({command, Request, Data}, Driver) ->
     Loaded = load(Driver),
     Next = command(Request, Data, Loaded),

@@ -49,7 +49,10 @@ open(Port, Name, Settings) ->
 start(Port, Module, Name, Text, Settings) ->
     case supervisor:start_child(vbeam_port_driver_sup, [Port, Module, Name, Settings]) of
         {ok, Driver} ->
-            vbeam_port:assign(Port, Driver, Text) orelse exit(Driver, kill);
+            case vbeam_port:assign(Port, Driver, Text) of
+                true -> Driver ! {vbeam_port, Port, opened};
+                false -> exit(Driver, kill)
+            end;
         {error, Reason} when is_atom(Reason) ->
             vbeam_port:refuse(Port, Reason);
         {error, _} ->

@@ -7,25 +7,24 @@
 -define(STANDARD_MAX, 2).
 
 start({fd, In, Out}, #{in := Reads}) when In =< ?STANDARD_MAX, Out =< ?STANDARD_MAX ->
-    _ = In =:= 0 andalso Reads andalso (self() ! attach),
-    {ok, Out};
+    {ok, {In =:= 0 andalso Reads, Out}};
 start(_, _) ->
     {error, ebadf}.
 
-output(Bytes, Out) ->
+output(Bytes, {_, Out} = State) ->
     _ = vbeam_streams:write(Out, Bytes),
-    {ok, Out}.
+    {ok, State}.
 
 %% A stream is no terminal with a size.
-control(_, _, Out) ->
-    {badarg, Out}.
+control(_, _, State) ->
+    {badarg, State}.
 
-info(attach, Out) ->
+info(opened, {true, _} = State) ->
     vbeam_streams:attach(),
-    {[], Out};
-info({streams, Bytes}, Out) when is_binary(Bytes) ->
-    {[{input, Bytes}], Out};
-info({streams, eof}, Out) ->
-    {[eof], Out};
-info(_, Out) ->
-    {[], Out}.
+    {[], State};
+info({streams, Bytes}, State) when is_binary(Bytes) ->
+    {[{input, Bytes}], State};
+info({streams, eof}, State) ->
+    {[eof], State};
+info(_, State) ->
+    {[], State}.
