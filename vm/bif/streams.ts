@@ -82,7 +82,7 @@ export function streamWrite3(handle: u64, descriptor: u64, bytes: u64): u64 {
   );
   return count < 0 ? tuple2(am_error, errorAtom(count)) : smallOf(count);
 }
-/** emergency_write(Descriptor, Binary) -> true: before the driver of the streams, and for the VM. */
+/** emergency_write(Descriptor, Binary) -> true: for the time before the driver of the streams. */
 // bif: vbeam_hw:emergency_write/2
 export function emergencyWrite2(descriptor: u64, bytes: u64): u64 {
   if (!isSmall(descriptor) || smallValue(descriptor) < 1 || smallValue(descriptor) > 2)

@@ -1,6 +1,6 @@
-%% The command line of `erl`, when the system runs as a program of a host that gives it one: from the
-%% words and the environment to the arguments of `init`. Stands in for OTP's erlexec.c, and for what
-%% erl_init.c does with the emulator's flags.
+%% The command line of `erl`, when the system runs as a program of a host that gives it one: from
+%% the words and the environment to the arguments of `init`. Stands in for OTP's erlexec.c, and for
+%% what erl_init.c does with the emulator's flags.
 %%
 %% It is the first code of the process that becomes `init`: nothing but BIFs and OTP's preloaded
 %% modules is there. The tree of drivers is started by the boot script that OTP gets: the one that
@@ -221,7 +221,9 @@ plus(Flag, Rest, Command) ->
             flags(tl(Rest), emulate([<<"-", Flag/binary>>, hd(Rest)], Command));
         optional ->
             case Rest of
-                [Value | More] when Value =:= <<"true">>; Value =:= <<"false">>; Value =:= <<"i">> ->
+                [Value | More] when
+                    Value =:= <<"true">>; Value =:= <<"false">>; Value =:= <<"i">>
+                ->
                     flags(More, emulate([<<"-", Flag/binary>>, Value], Command));
                 _ ->
                     flags(Rest, emulate([<<"-", Flag/binary>>], Command))
@@ -230,21 +232,28 @@ plus(Flag, Rest, Command) ->
 
 value(<<Letter>>) when Letter =:= $B; Letter =:= $c -> optional;
 value(<<"h">>) -> strict;
-value(<<Letter>>) -> case lists:member(Letter, "aACeinPQtTRWKS") of true -> any; false -> false end;
+value(<<Letter>>) ->
+    case lists:member(Letter, "aACeinPQtTRWKS") of
+        true -> any;
+        false -> false
+    end;
 value(<<"pc">>) -> any;
 value(<<"SP">>) -> any;
-value(<<"SD", Kind/binary>>) when Kind =:= <<"cpu">>; Kind =:= <<"Pcpu">>; Kind =:= <<"io">> -> any;
+value(<<"SD", Kind/binary>>) when
+    Kind =:= <<"cpu">>; Kind =:= <<"Pcpu">>; Kind =:= <<"io">> -> any;
 value(<<"IO", Kind/binary>>) when
     Kind =:= <<"t">>; Kind =:= <<"p">>; Kind =:= <<"Pt">>; Kind =:= <<"Pp">> -> any;
-value(<<"h", Kind/binary>>) -> strict_of(Kind, ["ms", "mbs", "pds", "max", "maxk", "maxel", "mqd"]);
+value(<<"h", Kind/binary>>) ->
+    strict_of(Kind, ["ms", "mbs", "pds", "max", "maxk", "maxel", "mqd"]);
 value(<<"rg">>) -> strict;
 value(<<"s", Kind/binary>>) ->
-    strict_of(Kind, ["bt", "bwtdcpu", "bwtdio", "bwt", "cl", "ct", "ecio", "fwi", "tbt", "wct", "wtdcpu",
-                     "wtdio", "wt", "ws", "ss", "ssdcpu", "ssdio", "pp", "ub"]);
+    strict_of(Kind, ["bt", "bwtdcpu", "bwtdio", "bwt", "cl", "ct", "ecio", "fwi", "tbt", "wct",
+                     "wtdcpu", "wtdio", "wt", "ws", "ss", "ssdcpu", "ssdio", "pp", "ub"]);
 value(<<"z", Kind/binary>>) -> strict_of(Kind, ["dbbl", "dntgc", "ebwt"]);
 value(<<"M", Letter, Kind/binary>>) ->
-    Own = ["as", "asbcst", "acul", "acnl", "acfml", "cp", "e", "t", "lmbcs", "mbcgs", "mbsd", "mmbcs",
-           "mmmbc", "mmsbc", "msbclt", "ramv", "rmbcmt", "rsbcmt", "rsbcst", "sbct", "smbcs", "atags"],
+    Own = ["as", "asbcst", "acul", "acnl", "acfml", "cp", "e", "t", "lmbcs", "mbcgs", "mbsd",
+           "mmbcs", "mmmbc", "mmsbc", "msbclt", "ramv", "rmbcmt", "rsbcmt", "rsbcst", "sbct",
+           "smbcs", "atags"],
     Others = ["ea", "ummc", "uycs", "usac", "im", "is", "it", "lpm"],
     case lists:member(Letter, "uBIDEFHLRSTXZ") andalso strict_of(Kind, Own) of
         strict -> strict;
@@ -258,7 +267,8 @@ strict_of(Kind, Names) ->
 %% What this VM does with the emulator's flags: most are about threads that it does not have.
 emulator([<<"-V">> | _]) ->
     Version = erlang:system_info(version),
-    vbeam_hw:emergency_write(2, join(["Erlang (SMP,ASYNC_THREADS) (BEAM) emulator version ", Version, "\n"])),
+    Text = ["Erlang (SMP,ASYNC_THREADS) (BEAM) emulator version ", Version, "\n"],
+    vbeam_hw:emergency_write(2, join(Text)),
     vbeam_hw:power_off(0);
 emulator([_ | Rest]) -> emulator(Rest);
 emulator([]) -> ok.

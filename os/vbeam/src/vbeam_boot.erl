@@ -36,8 +36,8 @@ root(Starter) ->
 is_program() ->
     vbeam_hw:command_line() =/= undefined.
 
-%% Print a boot line: by the serial driver when it is there, else on the emergency console. A program
-%% of a host has none.
+%% Print a boot line: by the serial driver when it is there, else on the emergency console. A
+%% program of a host has none.
 -spec phase(iodata()) -> ok.
 phase(Text) ->
     case is_program() of

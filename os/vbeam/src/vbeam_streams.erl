@@ -1,5 +1,5 @@
-%% Standard input, output and error, when the system runs as a program of a host: they take the place
-%% of the serial line (device: tables/host_files.ts, `standardStreams`).
+%% Standard input, output and error, when the system runs as a program of a host: they take the
+%% place of the serial line (device: tables/host_files.ts, `standardStreams`).
 %%
 %% Input goes to the process that has attached, as {streams, Binary} and {streams, eof}; while there
 %% is none, the interrupt is not acknowledged, and the host keeps the input.
