@@ -15,4 +15,14 @@ export const bifsLeftOut: readonly BifsLeftOut[] = [
   { functions: 'prim_socket', why: 'there is no network' },
   { functions: 'prim_net', why: 'there is no network' },
   { functions: 'erl_tracer', why: 'stubs for the callbacks of tracers written in C' },
+  {
+    functions: 'erts_debug:breakpoint/2',
+    why: 'stops for a debugger that OTP does not have any more',
+  },
+  {
+    functions: 'erts_debug:dirty/3',
+    why: 'a test of schedulers for blocking work: there are none',
+  },
+  { functions: 'erts_debug:dirty_cpu/2', why: 'as erts_debug:dirty/3' },
+  { functions: 'erts_debug:dirty_io/2', why: 'as erts_debug:dirty/3' },
 ];

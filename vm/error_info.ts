@@ -13,6 +13,7 @@ import {
   am_erl_kernel_errors,
   am_erl_stdlib_errors,
   am_erlang,
+  am_erts_internal,
   am_ets,
   am_lists,
   am_maps,
@@ -29,6 +30,7 @@ import { emptyMap, mapPut } from './maps';
 function explainerOf(module: u64): u64 {
   if (
     module == am_erlang ||
+    module == am_erts_internal ||
     module == am_atomics ||
     module == am_counters ||
     module == am_persistent_term

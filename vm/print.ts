@@ -11,33 +11,7 @@ import { nextPair, pairKey, pairValue, startPairs } from './map_iterator';
 import { writeFloatText } from './float_text';
 import { allocate, release } from './alloc';
 import { integerTextMax, writeInteger } from './number_text';
-import {
-  NIL,
-  SUB_EXPORT,
-  SUB_FUN,
-  SUB_REF,
-  boxedHeader,
-  boxedWord,
-  floatValue,
-  head,
-  headerSubtag,
-  isAtom,
-  isBinary,
-  isBitstring,
-  isFloat,
-  isInteger,
-  isList,
-  isLocalPid,
-  isLocalPort,
-  isMap,
-  isSmall,
-  isTuple,
-  pidNumber,
-  smallValue,
-  tail,
-  tupleArity,
-  tupleElement,
-} from './term';
+import { NIL, SUB_EXPORT, SUB_FUN, SUB_REF, boxedHeader, boxedWord, floatValue, head, headerSubtag, isAtom, isBinary, isBitstring, isFloat, isInteger, isList, isLocalPid, isLocalPort, isMap, isSmall, isTuple, pidNumber, smallValue, tail, tupleArity, tupleElement } from './term';
 import { cut, mark, peek, poke, pop, push } from './work_stack';
 
 /** Longest text of one term. */
@@ -47,8 +21,33 @@ const buffer: usize = memory.data(BUFFER, 8);
 let used: u32 = 0;
 let total: u32 = 0;
 
+/** Where text goes instead of the console, 0 = to the console. */
+let capture: usize = 0;
+let captured: u32 = 0;
+
+/** What printTerm prints is kept until endCapture. Without memory for it, it is printed. */
+export function capturePrinted(): void {
+  capture = allocate(PRINT_BYTES_MAX + BUFFER);
+  captured = 0;
+}
+export function capturedText(): usize {
+  return capture;
+}
+export function capturedLength(): u32 {
+  return captured;
+}
+/** Print what was kept, and everything else from now on. */
+export function endCapture(): void {
+  if (captured) writeText(capture, captured);
+  release(capture);
+  capture = 0;
+}
+
 function flush(): void {
-  if (used) writeText(buffer, used);
+  if (capture) {
+    memory.copy(capture + captured, buffer, used);
+    captured += used;
+  } else if (used) writeText(buffer, used);
   used = 0;
 }
 function putByte(byte: u32): void {

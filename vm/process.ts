@@ -46,6 +46,8 @@ export const FLAG_FULLSWEEP: u32 = 128;
 export const FLAG_HIBERNATING: u32 = 256;
 /** Its crash is not reported (spawned by a test of ours; erts_internal). */
 export const FLAG_SAVE_CALLS: u32 = 512;
+/** It may read private tables (erts_internal:ets_super_user/1). */
+export const FLAG_SUPER_USER: u32 = 4096;
 /** Its tracer knows of the call whose function it has entered (vm/trace/breakpoints.ts). */
 export const FLAG_PAST_BREAKPOINT: u32 = 2048;
 /** Trapped exit of a memory exhaustion: kill at the next safe point. */

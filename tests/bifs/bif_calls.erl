@@ -8,6 +8,8 @@
 
 run() ->
     process_flag(trap_exit, true),
+    %% As in OTP, the functions about the emulator's state are undefined before this call.
+    erts_debug:set_internal_state(available_internal_state, true),
     [erlang:display({Function, outcome(Function)}) || Function <- bif_list:functions()],
     erlang:display(ended).
 

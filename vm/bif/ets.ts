@@ -128,7 +128,7 @@ function keyOf(table: usize, tuple: u64): u64 {
   return tupleElement(tuple, load<u32>(table, T_KEYPOS));
 }
 /** The first object with `key`, or 0. */
-function find(table: usize, key: u64): usize {
+export function find(table: usize, key: u64): usize {
   return isOrdered(table) ? treeFind(table, key) : hashFind(table, key);
 }
 

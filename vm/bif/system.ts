@@ -142,7 +142,7 @@ import {
 } from '../settings';
 import { controlWord } from '../trace/actions';
 import { systemTracer } from '../trace/sequential';
-import { maxHeapMap, multiSchedulingState, systemLoggerSetting } from './system_flag';
+import { maxHeapMap, multiSchedulingState, setWallTime, systemLoggerSetting } from './system_flag';
 
 /** Text as a list of characters. */
 function text(value: string): u64 {
@@ -363,13 +363,9 @@ export function nodes2(kinds: u64, options: u64): u64 {
   if (type) about = mapPut(about, am_node_type, am_this);
   return makeCons(hAlloc(2), tuple2(head(nodes), about), NIL);
 }
-let countsWallTime: bool = false;
 // bif: erts_internal:scheduler_wall_time/1
 export function schedulerWallTime1(flag: u64): u64 {
-  if (flag != am_true && flag != am_false) return badarg();
-  const old = countsWallTime;
-  countsWallTime = flag == am_true;
-  return old ? am_true : am_false;
+  return setWallTime(flag) ? am_true : am_false;
 }
 // bif: erts_internal:get_creation/0
 export function getCreation0(): u64 {

@@ -206,6 +206,12 @@ function rareFlag(flag: u64, value: u64): u64 {
   }
   return badargBecause(am_badopt);
 }
+/** Count or do not; whether it did before. Other terms than booleans change nothing. */
+export function setWallTime(on: u64): bool {
+  const old = wallTime;
+  if (boolean(on)) wallTime = on == am_true;
+  return old;
+}
 /** statistics(scheduler_wall_time) has values. */
 export function countsWallTime(): bool {
   return wallTime;

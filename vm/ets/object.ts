@@ -45,6 +45,11 @@ export function objectMemory(object: usize): u32 {
   return objectWords(object) + (O_TERMS >> 3);
 }
 
+/** First of the list of its off-heap binaries and resources, 0 = none. */
+export function objectOffHeap(object: usize): usize {
+  return load<u32>(object, O_OFF_HEAP);
+}
+
 /** A new object with a copy of the tuple `t`, in no table yet; 0 when memory is exhausted. */
 export function newObject(t: u64): usize {
   const words = sizeOf(t, COPY_LITERALS);

@@ -8,7 +8,8 @@
  */
 import { allocateZeroed, release } from '../alloc';
 import { releaseMessage } from '../copy';
-import { P_ID, P_TABLES } from '../gen/layout';
+import { P_FLAGS, P_ID, P_TABLES } from '../gen/layout';
+import { FLAG_SUPER_USER } from '../process';
 import { retainObject, releaseResource } from '../off_heap';
 import {
   chainOf,
@@ -158,8 +159,9 @@ export function ownsTable(table: usize): bool {
 export function readableTable(t: u64): usize {
   if (doomed) freeDoomed(FREED_ALONG);
   const table = findTable(t);
-  if (!table || (load<u32>(table, T_ACCESS) == ACCESS_PRIVATE && !ownsTable(table))) return 0;
-  return table;
+  if (!table || load<u32>(table, T_ACCESS) != ACCESS_PRIVATE) return table;
+  const superUser = (load<u32>(current, P_FLAGS) & FLAG_SUPER_USER) != 0;
+  return superUser || ownsTable(table) ? table : 0;
 }
 /** The table if the running process may write to it, else 0. */
 export function writableTable(t: u64): usize {
