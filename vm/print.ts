@@ -11,7 +11,33 @@ import { nextPair, pairKey, pairValue, startPairs } from './map_iterator';
 import { writeFloatText } from './float_text';
 import { allocate, release } from './alloc';
 import { integerTextMax, writeInteger } from './number_text';
-import { NIL, SUB_EXPORT, SUB_FUN, SUB_REF, boxedHeader, boxedWord, floatValue, head, headerSubtag, isAtom, isBinary, isBitstring, isFloat, isInteger, isList, isLocalPid, isLocalPort, isMap, isSmall, isTuple, pidNumber, smallValue, tail, tupleArity, tupleElement } from './term';
+import {
+  NIL,
+  SUB_EXPORT,
+  SUB_FUN,
+  SUB_REF,
+  boxedHeader,
+  boxedWord,
+  floatValue,
+  head,
+  headerSubtag,
+  isAtom,
+  isBinary,
+  isBitstring,
+  isFloat,
+  isInteger,
+  isList,
+  isLocalPid,
+  isLocalPort,
+  isMap,
+  isSmall,
+  isTuple,
+  pidNumber,
+  smallValue,
+  tail,
+  tupleArity,
+  tupleElement,
+} from './term';
 import { cut, mark, peek, poke, pop, push } from './work_stack';
 
 /** Longest text of one term. */
