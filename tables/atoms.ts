@@ -4,6 +4,7 @@ export const atomTexts: Readonly<Record<string, string>> = {
   nonode_at_nohost: 'nonode@nohost',
   down_upper: 'DOWN',
   empty: '',
+  word_empty: 'empty',
   ets_transfer: 'ETS-TRANSFER',
   plus: '+',
   minus: '-',
