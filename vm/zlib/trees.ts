@@ -1,7 +1,7 @@
 /**
  * Blocks of a deflate stream (RFC 1951, section 3.2): the trees of Huffman codes and what is
- * written with them. Trees come out as zlib's do: among equal frequencies the shallower subtree is taken,
- * then the one with the lower number.
+ * written with them. Trees come out as zlib's do: among equal frequencies the shallower subtree is
+ * taken, then the one with the lower number.
  */
 import * as S from './deflate_state';
 
