@@ -5,7 +5,7 @@ RUN = $(NODE) --import tsx
 PROGRAM ?= examples/hello.v
 MEMORY ?= 256
 
-.PHONY: help setup test check format fuzz generated bench bifs qemu qemu-interp qemu-otp qemu-vhello clean conformance otp-suites
+.PHONY: help setup test check format fuzz generated planted bench bifs qemu qemu-interp qemu-otp qemu-vhello clean conformance otp-suites
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 24
@@ -42,6 +42,9 @@ FIRST ?= 0
 COUNT ?= 20000
 fuzz: ## run mutants (WHAT=modules|terms HOST=node|native FIRST=.. COUNT=..), add a line to the ledger
 	@$(RUN) tests/fuzz/fuzz.ts $(WHAT) $(HOST) $(FIRST) $(COUNT)
+
+planted: setup ## plant bugs into a copy, one at a time, and show that the tests find them
+	@$(RUN) tools/planted_bugs.ts
 
 FIRST_CASE ?= 1
 CASES ?= 100000

@@ -134,9 +134,21 @@ export function send3(destination: u64, message: u64, options: u64): u64 {
 
 // ---- names
 
+/**
+ * A process that has an exit signal before it, but has not run since, is dead to everybody else:
+ * its name is free.
+ */
+function freeName(name: u64): void {
+  const holder = registeredHolder(name);
+  const process = processOf(holder);
+  if (!process || livingProcess(holder)) return;
+  if (mayTrace(process)) tellUnregister(process, name);
+  unregisterProcess(process);
+}
 // bif: erlang:register/2
 export function register2(name: u64, holder: u64): u64 {
   if (!isAtom(name)) return badarg();
+  freeName(name);
   const port = openPort(holder);
   if (port) return registerHolder(holder, port + PORT_NAME, name) ? am_true : badarg();
   const process = livingProcess(holder);
@@ -146,7 +158,9 @@ export function register2(name: u64, holder: u64): u64 {
 }
 // bif: erlang:unregister/1
 export function unregister1(name: u64): u64 {
-  const holder = isAtom(name) ? registeredHolder(name) : 0;
+  if (!isAtom(name)) return badarg();
+  freeName(name);
+  const holder = registeredHolder(name);
   const process = processOf(holder);
   const port = portRecord(holder);
   if (process) {
