@@ -1,7 +1,7 @@
 /**
  * Standard streams as a device, for the Linux host layer (tables/host_files.ts, `standardStreams`):
- * its interrupt comes when standard input has something to read or has ended. While the line is
- * claimed the UART leaves standard input alone.
+ * its interrupt comes when standard input has something to read or has ended. In a program that has
+ * a command line for its guest the UART leaves standard input alone.
  */
 import { standardStreams } from '../tables/host_files.ts';
 import { descriptorsOf, POLLIN, pollfd, timespec } from '../tables/linux_host.ts';

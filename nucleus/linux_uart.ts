@@ -123,7 +123,8 @@ function emitUpdate(nucleus: NucleusCode): void {
 function emitReceive(nucleus: NucleusCode): void {
   const { code } = nucleus;
   nucleus.procedure('uart_receive', { locals: 32 }, () => {
-    code.cmp(dword('streams_granted'), 0);
+    // A program of the host reads its input itself.
+    code.cmp(qword('guest_command'), 0);
     code.jne('.return');
     code.cmp(field('uart_received_count'), 0);
     code.jne('.return');
@@ -144,7 +145,7 @@ function emitReceive(nucleus: NucleusCode): void {
   });
   // uart_poll(rdi: timespec, or 0 to wait without end) waits for standard input and reads it.
   nucleus.procedure('uart_poll', { locals: 16 }, () => {
-    code.cmp(dword('streams_granted'), 0);
+    code.cmp(qword('guest_command'), 0);
     code.je('.own');
     code.call('streams_poll');
     code.jmp('.return');
