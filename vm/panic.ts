@@ -11,9 +11,28 @@ let stream: i32 = 0;
 export function setTextStream(descriptor: i32): void {
   stream = descriptor;
 }
+export const STANDARD_OUTPUT: i32 = 1;
+export const STANDARD_ERROR: i32 = 2;
+const NEWLINE: u8 = 10;
+const lineEnd: usize = memory.data<u8>([13, 10]);
+
+function toStream(text: usize, length: u32): void {
+  if (length) hostTransfer(FILE_WRITE_STREAM, stream, 0, text, length);
+}
+/** Lines end in CR LF on the host's streams, as those of OTP's runtime do. */
 export function writeText(text: usize, length: u32): void {
-  if (!stream) debugWrite(text as u32, length);
-  else hostTransfer(FILE_WRITE_STREAM, stream, 0, text, length);
+  if (!stream) {
+    debugWrite(text as u32, length);
+    return;
+  }
+  let from: u32 = 0;
+  for (let i: u32 = 0; i < length; i++) {
+    if (load<u8>(text + i) != NEWLINE) continue;
+    toStream(text + from, i - from);
+    toStream(lineEnd, 2);
+    from = i + 1;
+  }
+  toStream(text + from, length - from);
 }
 
 const line: usize = memory.data(512, 8);

@@ -16,17 +16,18 @@ import {
   am_true,
 } from './gen/atoms';
 import { P_FLAGS, P_GROUP_LEADER, P_ID, P_MAX_HEAP } from './gen/layout';
+import { isProgram } from './files/host_texts';
 import { hAlloc } from './heap';
 import { binaryOf } from './binary';
 import { debugWrite, now, wallClock } from './host';
 import { registeredProcess } from './names';
 import { integerOfI64 } from './bignum';
-import { debugText } from './panic';
+import { STANDARD_ERROR, debugText, setTextStream } from './panic';
 import { printTerm } from './print';
-import { FLAG_SENSITIVE } from './process';
+import { FLAG_SENSITIVE, FLAG_SYSTEM } from './process';
 import { isAlive, deliver, tuple5 } from './signals';
 import { current } from './state';
-import { NIL, NONE, head, isList, makeCons, smallOf, tail } from './term';
+import { NIL, NONE, head, isList, makeCons, pidOf, smallOf, tail } from './term';
 import { mapPut, emptyMap } from './maps';
 
 function textList(text: string): u64 {
@@ -76,16 +77,33 @@ function list2(a: u64, b: u64, rest: u64): u64 {
   return makeCons(hAlloc(2), a, makeCons(hAlloc(2), b, rest));
 }
 
+function printEnd(who: string, process: usize, how: string, reason: u64): void {
+  debugText(who);
+  printTerm(load<u64>(process, P_ID));
+  debugText(how);
+  printTerm(reason);
+  debugText('\n');
+}
+/**
+ * Without a logger, on the host's standard error, in OTP's words. The system's own processes lose
+ * their code when `init` unloads all modules at the end: nothing to report.
+ */
+function printProgramEnd(process: usize, reason: u64): void {
+  const isInit = load<u64>(process, P_ID) == pidOf(0);
+  if (load<u32>(process, P_FLAGS) & FLAG_SYSTEM && !isInit) return;
+  setTextStream(STANDARD_ERROR);
+  if (isInit) printEnd('System process ', process, ' terminated: ', reason);
+  else printEnd('Error in process ', process, ' with exit value: ', reason);
+  setTextStream(0);
+}
+
 /** The running process `process` dies of `reason`, which nothing caught. */
 export function reportCrash(process: usize, reason: u64): void {
   if (load<u32>(process, P_FLAGS) & FLAG_SENSITIVE) return;
   const logger = registeredProcess(am_logger);
   if (!logger || !isAlive(logger)) {
-    debugText('Error in process ');
-    printTerm(load<u64>(process, P_ID));
-    debugText(' with exit value: ');
-    printTerm(reason);
-    debugText('\n');
+    if (!isProgram) printEnd('Error in process ', process, ' with exit value: ', reason);
+    else printProgramEnd(process, reason);
     return;
   }
   report(

@@ -13,6 +13,7 @@ import { P_EXIT_REASON, P_FLAGS, P_ID, P_LIVE, P_REDUCTIONS, P_STATE, P_TIMER } 
 import { OP_i_apply_fun_only, OP_i_apply_only, OP_i_process_end, OP_wait } from './gen/opcodes';
 import { freeDoomed } from './ets/registry';
 import { freeBlocks } from './files/contents';
+import { isProgram } from './files/host_texts';
 import { closeOrphans } from './files/open_file';
 import { collectionDue, memoryExhausted, restoreReserve } from './heap';
 import { deliverInterrupts } from './interrupts';
@@ -162,7 +163,7 @@ function exitNow(reason: u64, whole: bool): void {
 }
 /** The first process is gone: nothing can go on. */
 function rootEnded(reason: u64): void {
-  if (reason != am_normal) {
+  if (reason != am_normal && !isProgram) {
     debugText('\nVBEAM: the first process ended abnormally: ');
     printTerm(reason);
     debugText('\n');

@@ -27,7 +27,7 @@ import { isProgram } from '../files/host_texts';
 import { hAlloc } from '../heap';
 import { power } from '../host';
 import { registeredProcess } from '../names';
-import { debugCharacter, debugText, setTextStream } from '../panic';
+import { STANDARD_ERROR, debugCharacter, debugText, setTextStream } from '../panic';
 import { suspendForEver } from '../scheduler';
 import { deliver, isAlive, tuple2 } from '../signals';
 import { backtraceDepth } from '../stack_trace';
@@ -127,8 +127,6 @@ function firstEntries(trace: u64): u64 {
   return listOf(cells);
 }
 
-const STANDARD_ERROR: i32 = 2;
-
 /** Status number of halt/1,2's first argument, -1 when it is none. */
 function haltStatus(status: u64): i64 {
   if (isSmall(status) && smallValue(status) >= 0) return smallValue(status) & 0xff;
@@ -144,7 +142,7 @@ function writeSlogan(text: u64): void {
     const code = isSmall(head(rest)) ? smallValue(head(rest)) : -1;
     if (code >= 0 && code <= 0x10ffff) debugCharacter(code as u32);
   }
-  debugText('\r\n');
+  debugText('\n');
   setTextStream(0);
 }
 /**

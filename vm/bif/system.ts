@@ -99,7 +99,7 @@ import { integerOfI64 } from '../bignum';
 import { emptyMap, mapGet, mapPut, mapSize } from '../maps';
 import { nodeName } from '../names';
 import { PORTS_MAX, portCount } from '../ports';
-import { debugCharacter, debugText, setTextStream } from '../panic';
+import { STANDARD_OUTPUT, debugCharacter, debugText, setTextStream } from '../panic';
 import {
   PROCESS_LIMIT_MAX,
   PROCESS_LIMIT_MIN,
@@ -279,7 +279,6 @@ export function display1(term: u64): u64 {
   endDisplay();
   return am_true;
 }
-const STANDARD_OUTPUT: i32 = 1;
 /** What is displayed goes to standard output when there is one. */
 function startDisplay(): void {
   if (isProgram) setTextStream(STANDARD_OUTPUT);

@@ -113,22 +113,17 @@ expand([[<<"-args_file">>] | _], _, _) -> missing(<<"-args_file">>);
 expand([[<<"-args_file">>, File | Words] | Lists], All, Extra) ->
     expand([file_words(File), Words | Lists], All, Extra);
 expand([[<<"-extra">> | Words] | Lists], All, Extra) ->
-    expand(Lists, All, reverse(without_end(Words)) ++ Extra);
+    expand(Lists, All, reverse(Words) ++ Extra);
 expand([[Word | Words] | Lists], All, Extra) -> expand([Words | Lists], [Word | All], Extra).
-
-%% The separator that was added to the words of a variable.
-without_end(Words) ->
-    case reverse(Words) of
-        [<<"--">> | Rest] -> reverse(Rest);
-        _ -> Words
-    end.
 
 file_words(File) ->
     case prim_file:read_file(File) of
         {ok, <<>>} -> [];
         {ok, Text} -> case split(Text, true) of [] -> []; Words -> Words ++ [<<"--">>] end;
         {error, Reason} ->
-            usage(["Failed to open arguments file \"", File, "\": ", reason(Reason), "\n"])
+            {ok, Folder} = prim_file:get_cwd(),
+            Where = ["\" at \"", bytes(Folder), "\": "],
+            usage(["Failed to open arguments file \"", File, Where, reason(Reason), "\n"])
     end.
 
 reason(enoent) -> "No such file or directory";
@@ -267,7 +262,7 @@ strict_of(Kind, Names) ->
 %% What this VM does with the emulator's flags: most are about threads that it does not have.
 emulator([<<"-V">> | _]) ->
     Version = erlang:system_info(version),
-    Text = ["Erlang (SMP,ASYNC_THREADS) (BEAM) emulator version ", Version, "\n"],
+    Text = ["Erlang (SMP,ASYNC_THREADS) (BEAM) emulator version ", Version, "\r\n"],
     vbeam_hw:emergency_write(2, join(Text)),
     vbeam_hw:power_off(0);
 emulator([_ | Rest]) -> emulator(Rest);
@@ -341,17 +336,15 @@ missing(Flag) ->
 
 usage(Text) ->
     fail([Text,
-        "Usage: erl [-version] [-sname NAME | -name NAME] "
-        "[-noshell] [-noinput] [-env VAR VALUE] [-compile file ...] "
-        "[-make] [-man [manopts] MANPAGE] [-x] [-emu_args] [-start_epmd BOOLEAN] "
-        "[-args_file FILENAME] [+A THREADS] [+a SIZE] [+B[c|d|i]] [+c [BOOLEAN]] "
-        "[+C MODE] [+h HEAP_SIZE_OPTION] [+K BOOLEAN] "
-        "[+l] [+M<SUBSWITCH> <ARGUMENT>] [+P MAX_PROCS] [+Q MAX_PORTS] "
-        "[+R COMPAT_REL] "
-        "[+r] [+rg READER_GROUPS_LIMIT] [+s SCHEDULER_OPTION] "
-        "[+S NO_SCHEDULERS:NO_SCHEDULERS_ONLINE] "
-        "[+SP PERCENTAGE_SCHEDULERS:PERCENTAGE_SCHEDULERS_ONLINE] "
-        "[+T LEVEL] [+V] [+v] "
+        "Usage: erl [-version] [-sname NAME | -name NAME] [-noshell] [-noinput] [-env VAR "
+        "VALUE] [-compile file ...] [-make] [-man [manopts] MANPAGE] [-x] [-emu_args] "
+        "[-start_epmd BOOLEAN] [-emu_type TYPE] [-emu_flavor FLAVOR] [-args_file "
+        "FILENAME] [+A THREADS] [+a SIZE] [+B[c|d|i]] [+c [BOOLEAN]] [+C MODE] [+dcg "
+        "DECENTRALIZED_COUNTER_GROUPS_LIMIT] [+h HEAP_SIZE_OPTION] [+J[Pperf] JIT_OPTION] "
+        "[+M<SUBSWITCH> <ARGUMENT>] [+P MAX_PROCS] [+Q MAX_PORTS] [+R COMPAT_REL] [+r] "
+        "[+rg READER_GROUPS_LIMIT] [+s<SUBSWITCH> SCHEDULER_OPTION] [+S "
+        "NO_SCHEDULERS:NO_SCHEDULERS_ONLINE] [+SP "
+        "PERCENTAGE_SCHEDULERS:PERCENTAGE_SCHEDULERS_ONLINE] [+T LEVEL] [+V] [+v] "
         "[+W<i|w|e>] [+z MISC_OPTION] [args ...]\n"]).
 
 fail(Text) ->

@@ -1,0 +1,184 @@
+/**
+ * `vbeam erl` beside OTP's `erl`: each row is a command line with what it reads and its environment;
+ * standard output, standard error and exit status are equal. `VBEAM_ERL=PROGRAM` names another
+ * program that stands in for erl, such as what `vbeam erl --executable` prints.
+ */
+import assert from 'node:assert/strict';
+import { execFileSync, spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, describe, test } from 'node:test';
+
+const work = mkdtempSync(join(tmpdir(), 'vbeam-erl-'));
+after(() => rmSync(work, { recursive: true, force: true }));
+const command = join(import.meta.dirname, '..', 'cli', 'vbeam.mjs');
+const timeoutMs = 120_000;
+
+const module = `
+-module(shown).
+-export([start/0, start/1, reads/0, fails/0, large/0]).
+start() -> io:format("start/0~n").
+start(Args) -> io:format("~p ~p~n", [Args, init:get_plain_arguments()]).
+reads() ->
+    case io:get_line("") of
+        eof -> io:format("end~n"), init:stop(4);
+        Line -> io:format("~p~n", [Line]), reads()
+    end.
+fails() -> exit(why).
+large() ->
+    [io:put_chars(lists:duplicate(1000, $a + (I rem 26))) || I <- lists:seq(1, 500)],
+    io:put_chars(standard_error, "done\\n"),
+    halt(0).
+`;
+
+interface Row {
+  readonly name: string;
+  readonly args: readonly string[];
+  readonly input?: string;
+  readonly variables?: Readonly<Record<string, string>>;
+}
+
+const show = 'io:format("~p~n", [{init:get_plain_arguments(), init:get_argument(x)}]), halt().';
+const rows: readonly Row[] = [
+  {
+    name: 'output, errors and status',
+    args: [
+      '-noshell',
+      '-eval',
+      'io:put_chars("out\n"), io:put_chars(standard_error, "err\n"), halt(3).',
+    ],
+  },
+  { name: 'init:stop with a status', args: ['-noshell', '-eval', 'init:stop(7).'] },
+  { name: '-eval that fails', args: ['-noshell', '-eval', 'foo:bar(1, two).'] },
+  {
+    name: '-run and -extra',
+    args: [
+      '-noshell',
+      '-run',
+      'shown',
+      'start',
+      'a',
+      'b',
+      '-s',
+      'init',
+      'stop',
+      '-extra',
+      '-c',
+      '+d',
+      '--',
+    ],
+  },
+  { name: '-s', args: ['-noshell', '-s', 'shown', '-s', 'erlang', 'halt'] },
+  { name: 'a start function that fails', args: ['-noshell', '-s', 'shown', 'fails'] },
+  { name: 'standard input', args: ['-noshell', '-s', 'shown', 'reads'], input: 'one\ntwo\nthree' },
+  {
+    name: 'no input',
+    args: ['-noinput', '-eval', 'io:format("~p~n", [init:get_argument(noinput)]), halt().'],
+  },
+  { name: 'large output', args: ['-noshell', '-s', 'shown', 'large'] },
+  {
+    name: 'flags of the environment',
+    args: ['-noshell', '-x', 'own', '-eval', show, '--', 'plain'],
+    variables: {
+      ERL_FLAGS: '-x "two words" \'q\' +P 5000',
+      ERL_AFLAGS: '-x first',
+      ERL_ZFLAGS: '-x z\\ y -extra e',
+    },
+  },
+  {
+    name: 'a file of arguments',
+    args: ['-noshell', '-args_file', 'args', '-x', 'b', '-eval', show],
+  },
+  {
+    name: '-env',
+    args: [
+      '-noshell',
+      '-env',
+      'SHOWN',
+      'ä value',
+      '-eval',
+      'io:format("~ts~n", [os:getenv("SHOWN")]), halt().',
+    ],
+  },
+  { name: 'the version', args: ['-version'] },
+  { name: 'a flag without its value', args: ['-noshell', '-env', 'X'] },
+  { name: 'a missing file of arguments', args: ['-args_file', 'none'] },
+  {
+    name: '-config',
+    args: [
+      '-noshell',
+      '-config',
+      'sys',
+      '-eval',
+      'io:format("~p~n", [application:get_all_env(shown)]), halt().',
+    ],
+  },
+  {
+    name: 'where things are',
+    args: [
+      '-noshell',
+      '-eval',
+      'io:format("~p~n", [[element(2, file:get_cwd()), code:root_dir(), code:lib_dir(stdlib), code:which(lists), code:which(shown), lists:sort(element(2, file:list_dir("."))), [A || {A, _, _} <- application:which_applications()], init:get_argument(home), os:getenv("BINDIR"), file:read_file("text"), erlang:system_info(otp_release)]]), halt().',
+    ],
+  },
+  { name: 'the shell, fed by a pipe', args: [], input: '1 + 2.\nX = lists:seq(1, 5).\nhalt(9).\n' },
+];
+
+interface Outcome {
+  readonly stdout: string;
+  readonly stderr: string;
+  readonly status: number | null;
+}
+
+function run(program: string, args: readonly string[], row: Row): Outcome {
+  const variables = { ERL_CRASH_DUMP_SECONDS: '0', LC_ALL: 'C.UTF-8', ...row.variables };
+  const result = spawnSync(program, [...args, ...row.args], {
+    cwd: work,
+    env: { ...process.env, ...variables },
+    input: row.input ?? '',
+    encoding: 'utf8',
+    timeout: timeoutMs,
+    maxBuffer: 1 << 26,
+  });
+  return { stdout: result.stdout, stderr: result.stderr, status: result.status };
+}
+
+const named = process.env.VBEAM_ERL;
+const runOurs = (row: Row) =>
+  named ? run(named, [], row) : run(process.execPath, [command, 'erl'], row);
+
+describe('vbeam erl does what erl does', () => {
+  before(() => {
+    writeFileSync(join(work, 'shown.erl'), module);
+    writeFileSync(join(work, 'args'), '-x a # comment\n-x "c d"\n-extra from file\n');
+    writeFileSync(join(work, 'sys.config'), '[{shown, [{key, "value"}]}].\n');
+    writeFileSync(join(work, 'text'), 'of the host\n');
+    execFileSync('erlc', ['shown.erl'], { cwd: work });
+  });
+
+  for (const row of rows)
+    test(row.name, () => {
+      assert.deepEqual(runOurs(row), run('erl', [], row));
+    });
+
+  test('time is that of the outside', () => {
+    const started = performance.now();
+    const code = 'A = os:system_time(second), timer:sleep(1500), io:format("~p", [A]), halt().';
+    const { stdout } = runOurs({ name: '', args: ['-noshell', '-eval', code] });
+    assert.ok(performance.now() - started >= 1500);
+    assert.ok(Math.abs(Number(stdout) - Date.now() / 1000) < timeoutMs / 1000);
+  });
+
+  test('files of the host are written', () => {
+    const code = 'ok = file:write_file("made", "by us"), halt().';
+    runOurs({ name: '', args: ['-noshell', '-eval', code] });
+    assert.equal(readFileSync(join(work, 'made'), 'utf8'), 'by us');
+  });
+
+  test('a node that wants a name is refused', () => {
+    const { stderr, status } = runOurs({ name: '', args: ['-noshell', '-sname', 'x'] });
+    assert.match(stderr, /-sname: there is no distribution/);
+    assert.equal(status, 1);
+  });
+});
