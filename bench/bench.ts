@@ -8,6 +8,7 @@
  */
 import { figureLines, type Part, unmeasured } from './figures.ts';
 import { boot } from './parts/boot.ts';
+import { erlStart } from './parts/erl_start.ts';
 import { estone } from './parts/estone.ts';
 import { memory } from './parts/memory.ts';
 import { programs } from './parts/programs.ts';
@@ -17,6 +18,7 @@ const parts: Readonly<Record<string, Part>> = {
   boot,
   run: simulatedRun,
   rebuild,
+  erl: erlStart,
   memory,
   programs,
   estone,

@@ -5,6 +5,7 @@ import { buildBootArchive, buildDir } from '../../image/boot_archive.ts';
 import { bootKinds } from '../../image/boot_file.ts';
 import { diskImage } from '../../image/disk.ts';
 import { buildKernel, buildLinux } from '../../image/kernel.ts';
+import { embedArchive } from '../../image/linux_executable.ts';
 import { prepareProgram } from '../../image/program.ts';
 import { writeWhole } from '../../lib/cache.ts';
 import { UserError } from '../../lib/user_error.ts';
@@ -27,8 +28,7 @@ PROGRAM is a .v, .erl or .beam file; without one the system boots and stays up.
   --bare           run the program on the bare VM, without the supervision tree
   --stay           keep the system running when the program has ended
   --power-off      without a program: boot, then power off
-  --target linux   write PATH, the VM as a Linux executable, and PATH.tar, the boot archive that it
-                   takes
+  --target linux   write PATH, a static Linux executable: the VM with the boot archive inside
 `,
   async run(args) {
     const parsed = parseArguments(args, [
@@ -49,8 +49,7 @@ PROGRAM is a .v, .erl or .beam file; without one the system boots and stays up.
     const program = path === undefined ? undefined : await prepareProgram(path, buildDir);
     const archive = await buildBootArchive(bootKinds(parsed.options, program), program);
     if (target === 'linux') {
-      writeWhole(out, await buildLinux(progress), 0o755);
-      writeWhole(`${out}.tar`, archive);
+      writeWhole(out, embedArchive(await buildLinux(progress), archive, false), 0o755);
       return 0;
     }
     const kernel = await buildKernel(progress);

@@ -29,6 +29,7 @@ cases() ->
         {"working folder", fun working_folder/1},
         {"working folder that goes", fun working_folder_goes/1},
         {"wildcard", fun wildcard/1},
+        {"fold_files", fun fold/1},
         {"ensure_dir and ensure_path", fun ensure/1},
         {"del_dir_r", fun del_dir_r/1},
         {"filelib asks", fun filelib_asks/1},
@@ -264,6 +265,14 @@ wildcard(D) ->
                                      "a/o??.erl", "[!a]/*"]]
         ++ [filelib:is_dir(D ++ "/a"), filelib:is_file(D ++ "/a/one.erl"), filelib:is_regular(D ++ "/a"),
             filelib:file_size(D ++ "/a/one.erl"), filelib:file_size(D ++ "/none")].
+
+fold(D) ->
+    [ok = file:make_dir(D ++ P) || P <- ["/a", "/a/b", "/c"]],
+    [write(D, P, P) || P <- ["x.txt", "a/y.txt", "a/b/z.txt", "c/w.dat"]],
+    Rel = fun(F, Acc) -> [lists:nthtail(length(D) + 1, F) | Acc] end,
+    [lists:sort(filelib:fold_files(D, "\\.txt$", true, Rel, [])),
+     lists:sort(filelib:fold_files(D, "\\.txt$", false, Rel, [])),
+     lists:sort(filelib:fold_files(D, ".*", true, Rel, []))].
 
 ensure(D) ->
     [filelib:ensure_dir(D ++ "/a/b/c/file"), filelib:is_dir(D ++ "/a/b/c"), filelib:ensure_dir(D ++ "/a/b/c/file"),
