@@ -1,7 +1,7 @@
 /**
- * `vbeam erl` beside OTP's `erl`: each row is a command line with what it reads and its environment;
- * standard output, standard error and exit status are equal. `VBEAM_ERL=PROGRAM` names another
- * program that stands in for erl, such as what `vbeam erl --executable` prints.
+ * `vbeam erl` beside OTP's `erl`: each row is a command line with what it reads and its
+ * environment; standard output, standard error and exit status are equal. `VBEAM_ERL=PROGRAM` names
+ * another program that stands in for erl, such as what `vbeam erl --executable` prints.
  */
 import assert from 'node:assert/strict';
 import { execFileSync, spawnSync } from 'node:child_process';
