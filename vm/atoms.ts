@@ -1,6 +1,6 @@
 /**
  * The atom table: open addressing over an array of entries {hash, byte length, character count,
- * text address}; atoms are never freed (as in OTP). Atoms the VM itself names come first, in the
+ * text address, OTP's hash}; atoms are never freed (as in OTP). Atoms the VM itself names come first, in the
  * order of gen/atoms.ts.
  */
 import { allocate, reallocate } from './alloc';
@@ -8,7 +8,7 @@ import { ATOMS_COUNT, ATOMS_TEXT } from './gen/atoms';
 import { panic } from './panic';
 import { NONE, atomIndex, atomOf } from './term';
 
-const ENTRY: u32 = 16;
+const ENTRY: u32 = 20;
 export const ATOM_CHARACTERS_MAX: u32 = 255;
 export const ATOM_BYTES_MAX: u32 = 255 * 4;
 export const ATOMS_MAX: u32 = 1048576;
@@ -24,6 +24,25 @@ export function hashBytes(text: usize, length: u32): u32 {
   let hash: u32 = 0x811c9dc5;
   for (let i: u32 = 0; i < length; i++) hash = (hash ^ load<u8>(text + i)) * 0x01000193;
   return hash;
+}
+
+/**
+ * OTP's hash of an atom's text (P. J. Weinberger's): two-byte characters count as one byte, as when
+ * atoms were Latin-1.
+ */
+function portableHash(text: usize, length: u32): u32 {
+  let value: u32 = 0;
+  for (let i: u32 = 0; i < length; i++) {
+    let byte = load<u8>(text + i) as u32;
+    if ((byte & 0xfe) == 0xc2 && i + 1 < length) {
+      i++;
+      byte = ((byte << 6) | ((load<u8>(text + i) as u32) & 0x3f)) & 255;
+    }
+    value = (value << 4) + byte;
+    const high = value & 0xf000_0000;
+    value = (value ^ (high >> 24)) & ~high;
+  }
+  return value;
 }
 
 export function initAtoms(): void {
@@ -93,6 +112,7 @@ export function atomFromUtf8(text: usize, length: u32): u64 {
   store<u32>(entry, length, 4);
   store<u32>(entry, characters, 8);
   store<u32>(entry, copy as u32, 12);
+  store<u32>(entry, portableHash(copy, length), 16);
   atomCount++;
   store<u32>(slots + (slot << 2), atomCount);
   return atomOf(atomCount - 1);
@@ -135,6 +155,10 @@ export function atomCharacters(atom: u64): u32 {
 /** Hash of its text: the same in every run. */
 export function atomHash(atom: u64): u32 {
   return load<u32>(entries + atomIndex(atom) * ENTRY);
+}
+/** OTP's hash of it: in phash2, and where ETS keeps it. */
+export function atomPortableHash(atom: u64): u32 {
+  return load<u32>(entries + atomIndex(atom) * ENTRY, 16);
 }
 /** `atom` names an atom of the table (for terms from unchecked words). */
 export function atomExists(index: u32): bool {

@@ -6,7 +6,7 @@
  * Both walk the term with the work stack, on which lie the terms still to be hashed, and marks:
  * words with primary tag 0.
  */
-import { atomLength, atomText } from './atoms';
+import { atomPortableHash } from './atoms';
 import { binaryData, bitOffset, bitSize } from './binary';
 import { readBits, readByte } from './bits';
 import { E_ARITY, E_FUNCTION, E_MODULE, FUN_INDEX, FUN_MODULE, FUN_UNIQ } from './code';
@@ -109,26 +109,6 @@ function mixWord(word: u32, kind: u32): void {
 
 // ---- numbers, atoms, binaries
 
-/**
- * OTP's hash of an atom's text (P. J. Weinberger's): two-byte characters count as one byte, as when
- * atoms were Latin-1.
- */
-export function atomPortableHash(atom: u64): u32 {
-  const text = atomText(atom);
-  const length = atomLength(atom);
-  let value: u32 = 0;
-  for (let i: u32 = 0; i < length; i++) {
-    let byte = load<u8>(text + i) as u32;
-    if ((byte & 0xfe) == 0xc2 && i + 1 < length) {
-      i++;
-      byte = ((byte << 6) | ((load<u8>(text + i) as u32) & 0x3f)) & 255;
-    }
-    value = (value << 4) + byte;
-    const high = value & 0xf000_0000;
-    value = (value ^ (high >> 24)) & ~high;
-  }
-  return value;
-}
 function mixInteger(value: i64): void {
   if (value >= -0x0800_0000 && value < 0x0800_0000) {
     if (value < 0) mixWord(-(value as i32) as u32, KIND_INTEGER);

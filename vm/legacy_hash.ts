@@ -3,12 +3,13 @@
  * prime for each kind of term takes the state on. The work stack holds what is still to be hashed:
  * terms, and marks (words with primary tag 0) for what closes a composite.
  */
+import { atomPortableHash } from './atoms';
 import { binaryData, bitOffset, bitSize } from './binary';
 import { readBits, readByte } from './bits';
 import { E_ARITY, E_FUNCTION, E_MODULE, FUN_INDEX, FUN_MODULE, FUN_UNIQ } from './code';
 import { referenceWord } from './compare';
 import { bitstringOf, isBitsSubtag } from './equality';
-import { atomPortableHash, hash2 } from './hash';
+import { hash2 } from './hash';
 import { exhaustMemory } from './heap';
 import {
   NIL,

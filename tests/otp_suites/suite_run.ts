@@ -7,6 +7,7 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { buildBootArchive } from '../../image/boot_archive.ts';
+import { otpRoot } from '../../image/otp.ts';
 import { filesBelow, type Suite } from './otp_source.ts';
 
 export interface CaseResult {
@@ -57,6 +58,14 @@ plan() ->
   return join(work, 'suite_plan.beam');
 }
 
+/** Applications that suites use where they are installed, as on the host. */
+function furtherApplications(): string[] {
+  const names = readdirSync(join(otpRoot(), 'lib')).map((name) => name.replace(/-[^-]*$/, ''));
+  return ['compiler', 'syntax_tools', 'runtime_tools', 'tools'].filter((each) =>
+    names.includes(each),
+  );
+}
+
 /** The boot archive with a suite, its data and what it may compile. */
 async function suiteArchive(suite: Suite, host: Host, plan: string): Promise<Uint8Array> {
   const below = (folder: string) =>
@@ -80,7 +89,7 @@ async function suiteArchive(suite: Suite, host: Host, plan: string): Promise<Uin
     ...data,
     { path: `suites/${source}`, bytes: readFileSync(join(suite.source, source)) },
   ];
-  return buildBootArchive('application', program, { applications: ['compiler'], files });
+  return buildBootArchive('application', program, { applications: furtherApplications(), files });
 }
 
 /** What to start on a host, with its working folder. */

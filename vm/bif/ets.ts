@@ -3,7 +3,7 @@
  */
 import { copyToFragment } from '../copy';
 import { outOfMemory, trapTo } from '../errors';
-import { badEtsArgument, badTable } from '../ets/errors';
+import { badEtsArgument, badEtsArgumentBecause, badTable } from '../ets/errors';
 import {
   am_auto,
   am_bag,
@@ -25,6 +25,9 @@ import {
   am_true,
   am_undefined,
   am_write_concurrency,
+  am_already_exists,
+  am_badkey,
+  am_owner,
 } from '../gen/atoms';
 import { BIF_etsFree0, BIF_etsInsertMore } from '../gen/bifs';
 import { hAlloc, memoryExhausted } from '../heap';
@@ -59,6 +62,7 @@ import {
   hashFirstFrom,
   hashInsert,
   hashNextKey,
+  keyHashOf,
 } from '../ets/hash_table';
 import {
   ACCESS_PRIVATE,
@@ -115,7 +119,6 @@ import {
 } from '../ets/registry';
 import { giveAway } from '../ets/tables';
 import { identical } from '../compare';
-import { internalHash } from '../hash';
 
 function isOrdered(table: usize): bool {
   return load<u32>(table, T_TYPE) == TYPE_ORDERED_SET;
@@ -216,7 +219,7 @@ export function etsNew2(name: u64, options: u64): u64 {
   let rest = options;
   for (; isList(rest); rest = tail(rest)) if (!readOption(head(rest))) return badEtsArgument();
   if (rest != NIL) return badEtsArgument();
-  if (optionFlags & FLAG_NAMED && namedTable(name)) return badEtsArgument();
+  if (optionFlags & FLAG_NAMED && namedTable(name)) return badEtsArgumentBecause(am_already_exists);
   freeDoomed(256);
   const table = newTable(name, optionType, optionAccess, optionFlags, optionKeyPosition);
   if (!table) return outOfMemory();
@@ -269,7 +272,8 @@ export function etsGiveAway3(tab: u64, pid: u64, data: u64): u64 {
   if (!table) return badTable(tab);
   if (!ownsTable(table) || !isLocalPid(pid)) return badEtsArgument();
   const process = livingProcess(pid);
-  if (!process || process == current) return badEtsArgument();
+  if (process == current) return badEtsArgumentBecause(am_owner);
+  if (!process) return badEtsArgument();
   return giveAway(table, current, process, data) ? am_true : outOfMemory();
 }
 
@@ -424,7 +428,7 @@ export function etsMember2(tab: u64, key: u64): u64 {
 function lookupElement(table: usize, key: u64, position: u64, missing: u64): u64 {
   if (!isSmall(position) || smallValue(position) < 1) return badEtsArgument();
   let object = find(table, key);
-  if (!object) return missing == NONE ? badEtsArgument() : missing;
+  if (!object) return missing == NONE ? badEtsArgumentBecause(am_badkey) : missing;
   const bag =
     load<u32>(table, T_TYPE) == TYPE_BAG || load<u32>(table, T_TYPE) == TYPE_DUPLICATE_BAG;
   let list = NIL;
@@ -512,7 +516,7 @@ export function etsLast1(tab: u64): u64 {
  * table was fixed.
  */
 function hashNext(table: usize, key: u64): u64 {
-  const object = load<u32>(findLink(table, key, internalHash(key))) as usize;
+  const object = load<u32>(findLink(table, key, keyHashOf(key))) as usize;
   return object ? keyOut(table, hashNextKey(table, object)) : badEtsArgument();
 }
 
@@ -544,7 +548,7 @@ function lookupOut(table: usize, object: usize): u64 {
 }
 /** The first object with the key after `key` in a hash table, as hashNext finds it. */
 function hashNextLookup(table: usize, key: u64): u64 {
-  const object = load<u32>(findLink(table, key, internalHash(key))) as usize;
+  const object = load<u32>(findLink(table, key, keyHashOf(key))) as usize;
   return object ? lookupOut(table, hashNextKey(table, object)) : badEtsArgument();
 }
 

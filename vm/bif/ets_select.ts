@@ -3,7 +3,7 @@
  * vm/ets/match_compile.ts, scanning: vm/ets/scan.ts.
  */
 import { outOfMemory, trapTo } from '../errors';
-import { badEtsArgument, badTable } from '../ets/errors';
+import { badEtsArgument, badEtsArgumentBecause, badTable } from '../ets/errors';
 import {
   am_dollar_dollar,
   am_dollar_end_of_table,
@@ -11,6 +11,7 @@ import {
   am_false,
   am_true,
   am_underscore,
+  am_table_type,
 } from '../gen/atoms';
 import { BIF_etsMatchSpecRunR3 } from '../gen/bifs';
 import { hAlloc, memoryExhausted } from '../heap';
@@ -189,7 +190,7 @@ export function etsInternalSelectDelete2(tab: u64, spec: u64): u64 {
 export function etsSelectReplace2(tab: u64, spec: u64): u64 {
   const table = writableTable(tab);
   if (!table) return badTable(tab);
-  if (load<u32>(table, T_TYPE) == TYPE_BAG) return badEtsArgument();
+  if (load<u32>(table, T_TYPE) == TYPE_BAG) return badEtsArgumentBecause(am_table_type);
   return scanFor(tab, table, spec, SCAN_REPLACE, 0, smallOf(0));
 }
 

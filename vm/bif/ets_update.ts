@@ -8,8 +8,8 @@
  */
 import { reallocate } from '../alloc';
 import { outOfMemory } from '../errors';
-import { badEtsArgument, badTable } from '../ets/errors';
-import { am_false, am_true } from '../gen/atoms';
+import { badEtsArgument, badEtsArgumentBecause, badTable } from '../ets/errors';
+import { am_false, am_table_type, am_true } from '../gen/atoms';
 import { hAlloc, memoryExhausted } from '../heap';
 import { addTerms, compareNumbers } from '../numbers';
 import { chargeReductions } from '../state';
@@ -172,7 +172,7 @@ function counterPair(table: usize, increment: u64): u64 {
 /** `fallback`: a tuple to begin with when there is no object, or NONE. */
 function updateCounter(tab: u64, key: u64, operation: u64, fallback: u64): u64 {
   const table = updatableTable(tab);
-  if (!table) return writableTable(tab) ? badEtsArgument() : badTable(tab);
+  if (!table) return writableTable(tab) ? badEtsArgumentBecause(am_table_type) : badTable(tab);
   const position = load<u32>(table, T_KEYPOS);
   if (fallback && (!isTuple(fallback) || tupleArity(fallback) < position)) return badEtsArgument();
   const object = find(table, key);

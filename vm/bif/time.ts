@@ -2,6 +2,7 @@
  * Clocks and timers. Inside, time is nanoseconds since boot; system time adds the host's wall
  * clock.
  */
+import { badargBecause } from '../error_info';
 import { badarg, outOfMemory } from '../errors';
 import {
   am_abs,
@@ -21,6 +22,8 @@ import {
   am_read_timer,
   am_timeout,
   am_perf_counter,
+  am_badopt,
+  am_time,
 } from '../gen/atoms';
 import { now, wallClock } from '../host';
 import { fitsI64, integerOfI64, lowBits } from '../bignum';
@@ -43,7 +46,8 @@ import {
   tupleArity,
   tupleElement,
 } from '../term';
-import { T_DEADLINE } from '../timers';
+import { processOf } from '../process_table';
+import { T_DEADLINE, T_TARGET } from '../timers';
 
 const NS_PER_SECOND: i64 = 1000000000;
 const NS_PER_MS: i64 = 1000000;
@@ -201,6 +205,10 @@ export function posixtimeToUniversaltime1(seconds: u64): u64 {
   return isSmall(seconds) ? dateTimeOf(smallValue(seconds)) : badarg();
 }
 
+function daysOf(year: i64, month: i64): i64 {
+  if (month == 2) return year % 4 == 0 && (year % 100 != 0 || year % 400 == 0) ? 29 : 28;
+  return month == 4 || month == 6 || month == 9 || month == 11 ? 30 : 31;
+}
 function field(tuple: u64, index: u32, low: i64, high: i64): i64 {
   const value = tupleElement(tuple, index);
   return isSmall(value) && smallValue(value) >= low && smallValue(value) <= high
@@ -227,7 +235,7 @@ function secondsOf(dateTime: u64): i64 {
   const yearOfEra = shiftedYear - era * 400;
   const dayOfYear = (153 * (month > 2 ? month - 3 : month + 9) + 2) / 5 + day - 1;
   const dayOfEra = yearOfEra * 365 + yearOfEra / 4 - yearOfEra / 100 + dayOfYear;
-  validTime = true;
+  validTime = day <= daysOf(year, month);
   return (era * 146097 + dayOfEra - 719468) * 86400 + hour * 3600 + minute * 60 + second;
 }
 // bif: erlang:universaltime_to_posixtime/1
@@ -242,7 +250,10 @@ export function universaltimeToLocaltime1(dateTime: u64): u64 {
 }
 // bif: erlang:localtime_to_universaltime/2
 export function localtimeToUniversaltime2(dateTime: u64, isDst: u64): u64 {
-  return isAtom(isDst) ? universaltimeToLocaltime1(dateTime) : badarg();
+  if (!isAtom(isDst)) return badarg();
+  // Local time is UTC; whoever says that it is summer time is an hour ahead, as with mktime().
+  const seconds = secondsOf(dateTime);
+  return validTime ? dateTimeOf(isDst == am_true ? seconds - 3600 : seconds) : badarg();
 }
 
 // ---- timers
@@ -271,10 +282,11 @@ function readOptions(options: u64, cancel: bool): bool {
 }
 
 function startTimer(time: u64, destination: u64, message: u64, wrap: bool): u64 {
-  if (!isInteger(time) || !fitsI64(time) || (!isLocalPid(destination) && !isAtom(destination)))
-    return badarg();
+  if (!isInteger(time) || !fitsI64(time)) return badargBecause(am_time);
+  if (!isLocalPid(destination) && !isAtom(destination)) return badarg();
   const ms = lowBits(time) as i64;
-  if (ms > TIMER_MS_MAX || (!absolute && ms < 0) || ms < -TIMER_MS_MAX) return badarg();
+  if (ms > TIMER_MS_MAX || (!absolute && ms < 0) || ms < -TIMER_MS_MAX)
+    return badargBecause(am_time);
   const deadline = (absolute ? 0 : now()) + ms * NS_PER_MS;
   const number = newReferenceNumber();
   const reference = makeReference(number);
@@ -289,7 +301,9 @@ export function sendAfter3(time: u64, destination: u64, message: u64): u64 {
 }
 // bif: erlang:send_after/4
 export function sendAfter4(time: u64, destination: u64, message: u64, options: u64): u64 {
-  return readOptions(options, false) ? startTimer(time, destination, message, false) : badarg();
+  return readOptions(options, false)
+    ? startTimer(time, destination, message, false)
+    : badargBecause(am_badopt);
 }
 // bif: erlang:start_timer/3
 export function startTimer3(time: u64, destination: u64, message: u64): u64 {
@@ -298,12 +312,19 @@ export function startTimer3(time: u64, destination: u64, message: u64): u64 {
 }
 // bif: erlang:start_timer/4
 export function startTimer4(time: u64, destination: u64, message: u64, options: u64): u64 {
-  return readOptions(options, false) ? startTimer(time, destination, message, true) : badarg();
+  return readOptions(options, false)
+    ? startTimer(time, destination, message, true)
+    : badargBecause(am_badopt);
 }
 
 /** Milliseconds until a timer fires, rounded up; false when there is no such timer. */
 function timeLeft(timer: usize): u64 {
   if (!timer) return am_false;
+  const target = load<u64>(timer, T_TARGET);
+  if (isLocalPid(target) && !processOf(target)) {
+    cancelSendTimer(timer);
+    return am_false;
+  }
   const left = load<i64>(timer, T_DEADLINE) - now();
   return smallOf(left <= 0 ? 0 : (left + NS_PER_MS - 1) / NS_PER_MS);
 }
@@ -321,7 +342,7 @@ export function cancelTimer2(reference: u64, options: u64): u64 {
   if (!isLocalReference(reference) || !readOptions(options, true)) return badarg();
   const timer = findSendTimer(referenceNumber(reference));
   const left = timeLeft(timer);
-  if (timer) cancelSendTimer(timer);
+  if (left != am_false) cancelSendTimer(timer);
   return answer(am_cancel_timer, reference, left);
 }
 // bif: erlang:read_timer/1

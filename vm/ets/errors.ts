@@ -25,6 +25,10 @@ function failWithCause(cause: u64): u64 {
 export function badEtsArgument(): u64 {
   return failWithCause(0);
 }
+/** Another argument is wrong, and `cause` is what erl_stdlib_errors calls it. */
+export function badEtsArgumentBecause(cause: u64): u64 {
+  return failWithCause(cause);
+}
 /** The table is no table, or does not exist, or may not be accessed. */
 export function badTable(tab: u64): u64 {
   if (findTable(tab)) return failWithCause(am_access);

@@ -1,7 +1,8 @@
 /**
  * Hash tables of ETS: set, bag and duplicate_bag. Linear hashing (W. Litwin, 1980): the table grows
- * and shrinks by one bucket at a time, so that no operation pays for all. Buckets lie in segments
- * of 64.
+ * and shrinks by a few buckets at a time, so that no operation pays for all. Buckets lie in segments
+ * of 64. Hashes, the number of buckets, and the order in chains are those of OTP
+ * (erts/emulator/beam/erl_db_hash.c), so that tables are walked in its order.
  *
  * Objects with the same key lie next to each other in their bucket's chain, the newest first: a
  * list built while walking along comes out oldest first. While the table is fixed
@@ -11,8 +12,9 @@
  */
 import { allocateZeroed, release } from '../alloc';
 import { identical } from '../compare';
+import { atomPortableHash } from '../atoms';
 import { internalHash } from '../hash';
-import { isImmediate } from '../term';
+import { isAtom, isImmediate } from '../term';
 import {
   O_HASH,
   O_NEXT,
@@ -45,23 +47,34 @@ import {
 const SEGMENT: u32 = 64;
 const SEGMENT_SHIFT: u32 = 6;
 const DIRECTORY_MIN: u32 = 4;
+/** Buckets of an empty table. */
+const BUCKETS_MIN: u32 = 256;
+/** Buckets by which OTP's memory grows; below two of these a table does not shrink. */
+const EXTENSION: u32 = 2048;
+/** Buckets split or merged by one operation. */
+const RESIZED_AT_ONCE: u32 = 5;
 /** Marked objects freed by one operation. */
 const PURGED_AT_ONCE: u32 = 8;
 
+/** The hash of a key: OTP's for terms without funs and identities. */
+export function keyHashOf(key: u64): u32 {
+  return isAtom(key) ? atomPortableHash(key) : internalHash(key);
+}
+
 export function initHashTable(table: usize): bool {
   const directory = allocateZeroed(DIRECTORY_MIN << 2);
-  const segment = allocateZeroed(SEGMENT << 2);
-  if (!directory || !segment) {
-    release(directory);
-    release(segment);
-    return false;
-  }
-  store<u32>(directory, segment as u32);
+  if (!directory) return false;
   store<u32>(table, directory as u32, T_DIRECTORY);
   store<u32>(table, DIRECTORY_MIN, T_DIRECTORY_SIZE);
-  store<u32>(table, SEGMENT, T_ACTIVE);
-  store<u32>(table, SEGMENT - 1, T_MASK);
-  store<u64>(table, ((SEGMENT >> 1) + 2) as u64, T_WORDS);
+  store<u64>(table, 2, T_WORDS);
+  for (let index: u32 = 0; index < BUCKETS_MIN; index += SEGMENT) {
+    if (reserveBucket(table, index)) continue;
+    for (let i: u32 = 0; i < DIRECTORY_MIN; i++) release(load<u32>(directory + (i << 2)));
+    release(directory);
+    return false;
+  }
+  store<u32>(table, BUCKETS_MIN, T_ACTIVE);
+  store<u32>(table, BUCKETS_MIN - 1, T_MASK);
   return true;
 }
 
@@ -138,15 +151,19 @@ function growBucket(table: usize): void {
   store<u32>(leave, 0);
 }
 
-/** Append the last bucket to the one it was split from. */
+/** Put the last bucket in front of the one it was split from. */
 function shrinkBucket(table: usize): void {
   const index = load<u32>(table, T_ACTIVE) - 1;
   const half = load<u32>(table, T_MASK) >> 1;
   const from = bucketLink(table, index);
-  let end = bucketLink(table, index & half);
+  const onto = bucketLink(table, index & half);
+  let end = from;
   while (load<u32>(end)) end = load<u32>(end);
-  store<u32>(end, load<u32>(from));
-  store<u32>(from, 0);
+  if (end != from) {
+    store<u32>(end, load<u32>(onto));
+    store<u32>(onto, load<u32>(from));
+    store<u32>(from, 0);
+  }
   store<u32>(table, index, T_ACTIVE);
   if (index == half + 1) store<u32>(table, half, T_MASK);
   if ((index & (SEGMENT - 1)) == 0) {
@@ -169,15 +186,16 @@ function settle(table: usize): void {
     freeObject(object);
   }
   const count = load<u32>(table, T_COUNT);
-  const active = load<u32>(table, T_ACTIVE);
-  if (count > active) {
-    growBucket(table);
-    // After a long fixation: catch up.
-    if (count > active << 1) growBucket(table);
-  } else if (active > SEGMENT && count < active >> 1) {
-    shrinkBucket(table);
-    if (load<u32>(table, T_ACTIVE) > SEGMENT) shrinkBucket(table);
+  for (let i: u32 = 0; i < RESIZED_AT_ONCE; i++) {
+    if (count > load<u32>(table, T_ACTIVE)) growBucket(table);
+    else if (count < shrinkLimit(load<u32>(table, T_ACTIVE))) shrinkBucket(table);
+    else break;
   }
+}
+/** Below so many objects a table of `active` buckets shrinks: half a load with one extension less. */
+function shrinkLimit(active: u32): u32 {
+  const extensions = (active - BUCKETS_MIN + EXTENSION - 1) / EXTENSION;
+  return extensions < 2 ? 0 : (BUCKETS_MIN + (extensions - 1) * EXTENSION) / 2;
 }
 
 // ---- finding
@@ -207,7 +225,7 @@ function sameKey(table: usize, object: usize, key: u64, hash: u32): bool {
 }
 /** The first object with `key` that is not marked, or 0. */
 export function hashFind(table: usize, key: u64): usize {
-  const hash = internalHash(key);
+  const hash = keyHashOf(key);
   const object = load<u32>(findLink(table, key, hash)) as usize;
   return object && isGone(object) ? hashFindNext(table, object) : object;
 }
@@ -274,7 +292,7 @@ export function deleteAt(table: usize, link: usize): usize {
  */
 export function hashInsert(table: usize, object: usize): void {
   const key = objectKey(object, load<u32>(table, T_KEYPOS));
-  const hash = internalHash(key);
+  const hash = keyHashOf(key);
   const type = load<u32>(table, T_TYPE);
   store<u32>(object, hash, O_HASH);
   const link = findLink(table, key, hash);
@@ -308,21 +326,23 @@ export function replaceAt(table: usize, link: usize, object: usize): void {
 
 /** Delete all objects with `key`. */
 export function hashDelete(table: usize, key: u64): void {
-  const hash = internalHash(key);
+  const hash = keyHashOf(key);
+  const before = load<u32>(table, T_COUNT);
   let link = findLink(table, key, hash);
   while (sameKey(table, load<u32>(link), key, hash)) link = deleteAt(table, link);
-  settle(table);
+  if (load<u32>(table, T_COUNT) != before) settle(table);
 }
 /** Delete all objects that equal `tuple`. */
 export function hashDeleteObject(table: usize, key: u64, tuple: u64): void {
-  const hash = internalHash(key);
+  const hash = keyHashOf(key);
+  const before = load<u32>(table, T_COUNT);
   let link = findLink(table, key, hash);
   while (sameKey(table, load<u32>(link), key, hash)) {
     const object = load<u32>(link) as usize;
     if (!isGone(object) && identical(objectTerm(object), tuple)) link = deleteAt(table, link);
     else link = object;
   }
-  settle(table);
+  if (load<u32>(table, T_COUNT) != before) settle(table);
 }
 /** After deletions by deleteAt. */
 export function hashSettle(table: usize): void {

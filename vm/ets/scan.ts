@@ -37,7 +37,15 @@ import {
   tupleElement,
 } from '../term';
 import { fixTable, unfixTable } from './fixation';
-import { bucketCount, bucketLink, deleteAt, hashSettle, findLink, replaceAt } from './hash_table';
+import {
+  bucketCount,
+  bucketLink,
+  deleteAt,
+  hashSettle,
+  findLink,
+  keyHashOf,
+  replaceAt,
+} from './hash_table';
 import { TYPE_ORDERED_SET, TYPE_SET, T_KEYPOS, T_TYPE } from './layout';
 import { hasVariables, variableNumber } from './match_compile';
 import { M_COUNT, clausePattern, destroyProgram, nextClause } from './match_program';
@@ -54,7 +62,6 @@ import {
 } from './ordered_table';
 import { rangeOrder, rangePattern } from './key_range';
 import { findTable, tableReference } from './registry';
-import { internalHash } from '../hash';
 
 // Flags: what is done with matches ...
 export const SCAN_COLLECT: u32 = 0;
@@ -282,7 +289,7 @@ function collectNamedKeys(): bool {
 /** Scan the objects with one key. */
 function scanKey(key: u64): void {
   if (load<u32>(table, T_TYPE) != TYPE_ORDERED_SET) {
-    scanChain(findLink(table, key, internalHash(key)), key);
+    scanChain(findLink(table, key, keyHashOf(key)), key);
     return;
   }
   const object = treeFind(table, key);

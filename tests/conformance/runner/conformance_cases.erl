@@ -4,7 +4,7 @@
 -module(conformance_cases).
 -export([main/0]).
 
--define(CASE_MS, 20000).
+-define(CASE_MS, 60000).
 
 main() ->
     ok = logger:set_primary_config(level, none),
