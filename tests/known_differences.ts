@@ -16,7 +16,6 @@ export const knownDifferences: readonly { readonly case: string; readonly why: s
     why: 'OTP loses the line of a function_clause that is raised again; we keep it',
   },
   { case: 'links_and_monitors 43', why: 'error_info without a cause' },
-  { case: 'receiving 31', why: 'error_info without a cause' },
   { case: 'spawning 10', why: 'error_info without a cause; line numbers of module erlang' },
   { case: 'spawning 18', why: 'error_info without a cause' },
   { case: 'spawning 19', why: 'error_info without a cause' },
@@ -34,6 +33,4 @@ export const knownDifferences: readonly { readonly case: string; readonly why: s
   { case: 'ets_functions 340', why: 'ets:info(T, binary) lists the binaries of OTP objects' },
   { case: 'ets_functions 380', why: 'error_info without a cause' },
   { case: 'ets_functions 406', why: 'error_info without a cause' },
-  { case: 'terms_and_counters 42', why: 'one frame more where preloaded code raises with error/3' },
-  { case: 'terms_and_counters 43', why: 'one frame more where preloaded code raises with error/3' },
 ];

@@ -1,6 +1,7 @@
 /**
  * The atom table: open addressing over an array of entries {hash, byte length, character count,
- * text address, OTP's hash}; atoms are never freed (as in OTP). Atoms the VM itself names come first, in the
+ * text address, OTP's hash}; atoms are never freed (as in OTP). Atoms the VM itself names come
+ * first, in the
  * order of gen/atoms.ts.
  */
 import { allocate, reallocate } from './alloc';

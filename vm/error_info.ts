@@ -24,7 +24,6 @@ import {
   am_re,
   am_unicode,
 } from './gen/atoms';
-import { CLASS_ERROR, failWithInfo } from './errors';
 import { emptyMap, mapPut } from './maps';
 
 /** The module that explains errors of BIFs of `module`, 0 when there is none. */
@@ -48,12 +47,6 @@ function explainerOf(module: u64): u64 {
   )
     return am_erl_stdlib_errors;
   return module == am_os ? am_erl_kernel_errors : 0;
-}
-
-/** badarg of a BIF that erl_erts_errors explains, with what it calls the cause. */
-export function badargBecause(cause: u64): u64 {
-  const info = mapPut(mapPut(emptyMap(), am_module, am_erl_erts_errors), am_cause, cause);
-  return failWithInfo(CLASS_ERROR, am_badarg, info);
 }
 
 /** The map for a BIF of `module`, 0 when nobody explains it. */

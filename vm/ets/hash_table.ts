@@ -1,7 +1,7 @@
 /**
  * Hash tables of ETS: set, bag and duplicate_bag. Linear hashing (W. Litwin, 1980): the table grows
- * and shrinks by a few buckets at a time, so that no operation pays for all. Buckets lie in segments
- * of 64. Hashes, the number of buckets, and the order in chains are those of OTP
+ * and shrinks by a few buckets at a time, so that no operation pays for all. Buckets lie in
+ * segments of 64. Hashes, the number of buckets, and the order in chains are those of OTP
  * (erts/emulator/beam/erl_db_hash.c), so that tables are walked in its order.
  *
  * Objects with the same key lie next to each other in their bucket's chain, the newest first: a
@@ -192,7 +192,9 @@ function settle(table: usize): void {
     else break;
   }
 }
-/** Below so many objects a table of `active` buckets shrinks: half a load with one extension less. */
+/**
+ * Below so many objects a table of `active` buckets shrinks: half a load with one extension less.
+ */
 function shrinkLimit(active: u32): u32 {
   const extensions = (active - BUCKETS_MIN + EXTENSION - 1) / EXTENSION;
   return extensions < 2 ? 0 : (BUCKETS_MIN + (extensions - 1) * EXTENSION) / 2;
