@@ -97,13 +97,14 @@ async function main(): Promise<number> {
     comparisons.push(comparison);
     progress(reportText(comparison));
     writeFileSync(join(work, `${suite.module}.json`), JSON.stringify(comparison, null, 1));
+    // After every suite, so that a run that is interrupted leaves what it found.
+    if (chosen.update) {
+      writeFailing(comparisons);
+      writeWhole(docs, tableText(comparisons));
+    }
   }
   process.stdout.write(tableText(comparisons));
-  if (chosen.update) {
-    writeFailing(comparisons);
-    if (!chosen.names.length) writeWhole(docs, tableText(comparisons));
-    return 0;
-  }
+  if (chosen.update) return 0;
   const problems = checkFailing(comparisons);
   for (const problem of problems) progress(problem);
   return problems.length ? 1 : 0;
