@@ -10,7 +10,7 @@
 import { readdirSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { type BootKind, bootFile } from './boot_file.ts';
+import { type BootKind, bootFile, otpBootFile } from './boot_file.ts';
 import { applicationFolder, otpRoot } from './otp.ts';
 import type { Program } from './program.ts';
 import { systemFiles } from './system_files.ts';
@@ -37,6 +37,8 @@ export interface ArchiveExtras {
   /** Folders `NAME/ebin` of other applications, such as Elixir's. */
   readonly ebins?: readonly string[];
   readonly files?: readonly ArchiveFile[];
+  /** Arguments of a command line of `erl`, instead of what starts the program. */
+  readonly commandLine?: readonly string[];
 }
 
 /** A boot archive for a program (or none). */
@@ -46,7 +48,8 @@ export async function buildBootArchive(
   extras: ArchiveExtras = {},
 ): Promise<Uint8Array> {
   const otp = otpRoot();
-  const files: ArchiveFile[] = [{ path: 'boot', bytes: bootFile(kind, program) }];
+  const boot = extras.commandLine ? otpBootFile(extras.commandLine) : bootFile(kind, program);
+  const files: ArchiveFile[] = [{ path: 'boot', bytes: boot }];
   if (program) files.push(...readFiles(program.beams, 'program'));
   if (kind !== 'bare') files.push(...(await systemFiles(otp)));
   const applications = [...usualApplications, ...(extras.applications ?? [])];

@@ -1,0 +1,140 @@
+/**
+ * Programs that others wrote for `erl`, and what of them is run here. A row is a command line with
+ * its files; what it prints must be the same on every host.
+ */
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { applicationFolder, otpRoot } from '../../image/otp.ts';
+import type { ArchiveFile } from '../../image/tar.ts';
+import type { Task } from './hosts.ts';
+
+export interface Need {
+  /** A file or folder that exists when the package is installed. */
+  readonly path: () => string;
+  readonly package: string;
+}
+
+export interface ProofProgram {
+  readonly name: string;
+  readonly what: string;
+  readonly needs: readonly Need[];
+  /** Sources of modules that go with it, from this folder. */
+  readonly modules?: readonly string[];
+  readonly task: () => Omit<Task, 'files'> & { readonly files?: readonly ArchiveFile[] };
+  /** Command line of the share that `make test` runs, instead of the task's. */
+  readonly share?: readonly string[];
+}
+
+const here = import.meta.dirname;
+const lib = () => join(otpRoot(), 'lib');
+const elixirLib = '/usr/lib/elixir/lib';
+
+/** Installed packages, by a file that each of them has. */
+const packages = {
+  sources: {
+    path: () => join(applicationFolder(otpRoot(), 'stdlib'), '..', 'src', 'lists.erl'),
+    package: 'erlang-src',
+  },
+  eunit: { path: () => join(lib(), eunitVersion(), 'ebin', 'eunit.beam'), package: 'erlang-eunit' },
+  eunitHeaders: {
+    path: () => join(lib(), eunitVersion(), 'include', 'eunit.hrl'),
+    package: 'erlang-dev',
+  },
+  parsetools: {
+    path: () => join(lib(), version('parsetools'), 'ebin', 'yecc.beam'),
+    package: 'erlang-parsetools',
+  },
+  syntaxTools: {
+    path: () => join(lib(), version('syntax_tools'), 'ebin', 'erl_tidy.beam'),
+    package: 'erlang-syntax-tools',
+  },
+  elixir: { path: () => join(elixirLib, 'elixir', 'ebin', 'elixir.beam'), package: 'elixir' },
+} as const satisfies Record<string, Need>;
+
+/** Name with version of an application's folder; the bare name when there is none. */
+function version(application: string): string {
+  const found = readdirSync(lib()).filter((name) => name.startsWith(`${application}-`));
+  return found.sort().at(-1) ?? application;
+}
+const eunitVersion = () => version('eunit');
+
+/** All files below folders of OTP's tree, with their absolute paths. */
+function installedFiles(applications: readonly string[], folders: readonly string[]) {
+  return applications
+    .flatMap((application) => folders.map((each) => join(lib(), version(application), each)))
+    .filter((folder) => existsSync(folder))
+    .flatMap((folder) => readdirSync(folder).map((name) => join(folder, name)))
+    .map((path) => ({ path, bytes: readFileSync(path) }));
+}
+
+/** Header files where our system has OTP's libraries, for -include_lib. */
+function includeFiles(applications: readonly string[]): ArchiveFile[] {
+  return installedFiles(applications, ['include']).map(({ path, bytes }) => ({
+    path: path.replace(lib(), '/otp/lib'),
+    bytes,
+  }));
+}
+
+const compiled = ['stdlib', 'kernel', 'compiler'];
+const call = (text: string) => ['-eval', `${text}, halt().`];
+const otpCompile = (part: number, parts: number) => {
+  const folders = compiled.map(version).join(',');
+  return call(`otp_compile:main('${lib()}', '${folders}', ${part}, ${parts})`);
+};
+
+/** Scripts of the folder elixir/, each a program of its own. */
+const elixirScripts = readdirSync(join(here, 'elixir'))
+  .filter((name) => name.endsWith('.exs'))
+  .sort();
+
+const elixirProgram = (script: string): ProofProgram => ({
+  name: `elixir_${basename(script, '.exs')}`,
+  what: `Elixir script ${script}`,
+  needs: [packages.elixir],
+  task: () => ({
+    args: ['-s', 'elixir', 'start_cli', '-extra', `@/${script}`],
+    files: [{ path: script, bytes: readFileSync(join(here, 'elixir', script)) }],
+    applications: ['compiler'],
+    ebins: readdirSync(elixirLib).map((name) => join(elixirLib, name, 'ebin')),
+    memoryMb: 512,
+    secondsMax: 600,
+  }),
+});
+
+export const proofPrograms: readonly ProofProgram[] = [
+  {
+    name: 'otp_compile',
+    what: "OTP's compiler: every module of kernel, stdlib and compiler; hashes of the code",
+    needs: [packages.sources],
+    modules: ['otp_compile.erl'],
+    task: () => ({
+      args: otpCompile(0, 1),
+      installed: [
+        ...installedFiles(compiled, ['src', 'include', 'ebin']),
+        ...includeFiles(compiled),
+      ],
+      applications: ['compiler'],
+      memoryMb: 2048,
+      secondsMax: 3600,
+    }),
+    get share() {
+      return otpCompile(7, 60);
+    },
+  },
+  {
+    name: 'eunit',
+    what: 'EUnit: tests of all kinds that pass, fail, are skipped and time out',
+    needs: [packages.eunit, packages.eunitHeaders],
+    modules: ['eunit_sample.erl'],
+    task: () => ({
+      args: call('eunit:test(eunit_sample, [verbose])'),
+      applications: ['eunit'],
+      memoryMb: 256,
+      secondsMax: 300,
+    }),
+    get share() {
+      return this.task().args;
+    },
+  },
+  ...elixirScripts.map(elixirProgram),
+];
