@@ -48,6 +48,18 @@ const packages = {
     path: () => join(lib(), version('syntax_tools'), 'ebin', 'erl_tidy.beam'),
     package: 'erlang-syntax-tools',
   },
+  proper: {
+    path: () => join(lib(), version('proper'), 'ebin', 'proper.beam'),
+    package: 'erlang-proper',
+  },
+  luerl: {
+    path: () => join(lib(), version('luerl'), 'ebin', 'luerl.beam'),
+    package: 'erlang-luerl',
+  },
+  dialyzer: {
+    path: () => join(lib(), version('dialyzer'), 'ebin', 'dialyzer.beam'),
+    package: 'erlang-dialyzer',
+  },
   elixir: { path: () => join(elixirLib, 'elixir', 'ebin', 'elixir.beam'), package: 'elixir' },
 } as const satisfies Record<string, Need>;
 
@@ -135,6 +147,30 @@ export const proofPrograms: readonly ProofProgram[] = [
     get share() {
       return this.task().args;
     },
+  },
+  {
+    name: 'proper',
+    what: 'PropEr: properties of lists, terms, bit strings, numbers; shrinking',
+    needs: [packages.proper],
+    modules: ['proper_sample.erl'],
+    task: () => ({
+      args: call('proper_sample:run()'),
+      applications: ['proper', 'compiler', 'syntax_tools'],
+      memoryMb: 512,
+      secondsMax: 600,
+    }),
+  },
+  {
+    name: 'luerl',
+    what: 'Luerl: compiles and runs Lua',
+    needs: [packages.luerl],
+    modules: ['lua_sample.erl'],
+    task: () => ({
+      args: call('lua_sample:run()'),
+      applications: ['luerl', 'compiler', 'syntax_tools'],
+      memoryMb: 512,
+      secondsMax: 600,
+    }),
   },
   ...elixirScripts.map(elixirProgram),
 ];

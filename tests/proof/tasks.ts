@@ -24,6 +24,6 @@ export function taskOf(name: string, work: string): Task {
   const program = proofPrograms.find((each) => each.name === name);
   if (!program) throw new Error(`there is no program ${name}`);
   const task = program.task();
-  const modules = compileModules(program.modules ?? [], join(work, name));
+  const modules = compileModules(program.modules ?? [], join(work, `modules_of_${name}`));
   return { ...task, files: [...modules, ...(task.files ?? [])] };
 }

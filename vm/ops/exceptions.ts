@@ -194,6 +194,7 @@ export function raise(kind: u32, reason: u64, trace: u64): usize {
     } else if ((word & 63) == TAG_CATCH) {
       const returnsTo = framesUsed && unwindFrames(kind, reason, at);
       setStackTop(frame);
+      // A function with a catch has a frame: the register is that of whoever raised.
       setContinuation(0);
       if (returnsTo) tellReturnTo(((word >> 6) as usize) + 4);
       setX(0, NONE);

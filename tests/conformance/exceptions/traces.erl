@@ -15,7 +15,8 @@ cases() ->
          ?C(waiting()),
          ?C(loop_through_fun(100000)),
          ?C(loop_through_named_fun(100000)),
-         ?C(loop_through_export(100000))].
+         ?C(loop_through_export(100000)),
+         ?C(fails_in_handler())].
 
 failing() ->
     [{"error", fun() -> error(x) end},
@@ -66,6 +67,18 @@ inner(N, Fun) ->
 id(X) -> X.
 
 only_one(1) -> ok.
+
+%% The handler's trace has nothing of the function that it handles the failure of.
+fails_in_handler() ->
+    try
+        try without_frame(id(1)) of _ -> ok catch _:Reason -> {element(1, Reason), kept} end
+    catch
+        _:_:Trace -> [{F, arity(A)} || {traces, F, A, _} <- Trace]
+    end.
+
+without_frame(N) -> {N, calls_leaf(N)}.
+
+calls_leaf(N) -> [only_one(N + 1)].
 
 waiting() ->
     Self = self(),

@@ -24,15 +24,15 @@ defmodule Shapes do
 end
 
 IO.inspect(Shapes.total([{:circle, 2}, {:rect, 3, 4}, :blob]))
-IO.inspect(%Shapes{sides: [1, 2]})
-IO.inspect(%{%Shapes{} | name: "x"}.name)
 
 defmodule Uses do
   require Shapes
   def run, do: Shapes.twice(1 + 2)
+  def structs, do: {%Shapes{sides: [1, 2]}, %{%Shapes{} | name: "x"}.name}
 end
 
 IO.inspect(Uses.run())
+IO.inspect(Uses.structs())
 
 IO.inspect(for x <- 1..3, y <- [:a, :b], x != 2, do: {x, y})
 IO.inspect(for <<c <- "héllo">>, into: "", do: <<c + 1>>)
@@ -64,13 +64,13 @@ for failing <- [
       fn -> raise "boom" end,
       fn -> raise ArgumentError end,
       fn -> 1 / Enum.count([]) end,
-      fn -> Map.fetch!(%{a: 1}, :b) end,
+      fn -> Map.fetch!(Process.get(:none, %{a: 1}), :b) end,
       fn -> Shapes.nothing(1) end,
       fn -> hd(Enum.to_list([])) end,
-      fn -> String.to_integer("x") end,
+      fn -> String.to_integer(Process.get(:none, "x")) end,
       fn -> throw(:ball) end,
       fn -> exit(:gone) end,
-      fn -> %{a: 1}.b end,
+      fn -> Process.get(:none, %{a: 1}).b end,
       fn -> struct!(Shapes, nope: 1) end,
       fn -> Keyword.fetch!([a: 1], :b) end
     ] do

@@ -41,7 +41,7 @@ old = Process.whereis(:one)
 try do
   GenServer.call(:one, :crash)
 catch
-  :exit, {{%RuntimeError{message: message}, _}, {GenServer, :call, _}} -> IO.inspect({:crashed, message})
+  :exit, {{%{message: message}, _}, {GenServer, :call, _}} -> IO.inspect({:crashed, message})
 end
 
 Wait.until(fn -> Process.whereis(:one) not in [nil, old] end)
@@ -72,20 +72,34 @@ for i <- 1..3, do: Agent.update(agent, &[i | &1])
 IO.inspect(Agent.get_and_update(agent, &{length(&1), []}))
 Agent.stop(agent)
 
-{child, ref} = spawn_monitor(fn -> receive do: (:stop -> exit(:stopped)) end)
-send(child, :stop)
+defmodule Messages do
+  def run do
+    {child, ref} = spawn_monitor(fn -> receive do: (:stop -> exit(:stopped)) end)
+    send(child, :stop)
 
-receive do
-  {:DOWN, ^ref, :process, ^child, reason} -> IO.inspect(reason)
-after
-  1000 -> IO.puts("timeout")
+    receive do
+      {:DOWN, ^ref, :process, ^child, reason} -> IO.inspect(reason)
+    after
+      1000 -> IO.puts("timeout")
+    end
+
+    Process.flag(:trap_exit, true)
+    linked = spawn_link(fn -> exit(:bye) end)
+    receive do: ({:EXIT, ^linked, reason} -> IO.inspect(reason))
+    Process.send_after(self(), :later, 10)
+    receive do: (:later -> IO.puts("later"))
+
+    ring =
+      Enum.reduce(1..1000, self(), fn _, next ->
+        spawn(fn -> receive do: (n -> send(next, n + 1)) end)
+      end)
+
+    send(ring, 0)
+    receive do: (n when is_integer(n) -> IO.inspect(n))
+  end
 end
 
-Process.flag(:trap_exit, true)
-linked = spawn_link(fn -> exit(:bye) end)
-receive do: ({:EXIT, ^linked, reason} -> IO.inspect(reason))
-Process.send_after(self(), :later, 10)
-receive do: (:later -> IO.puts("later"))
+Messages.run()
 
 table = :ets.new(:table, [:ordered_set, :public, read_concurrency: true])
 :ets.insert(table, for(i <- 1..5, do: {i, i * i}))
@@ -96,12 +110,5 @@ counter = :counters.new(2, [])
 1..100 |> Enum.map(fn _ -> Task.async(fn -> :counters.add(counter, 1, 1) end) end) |> Task.await_many()
 IO.inspect(:counters.get(counter, 1))
 
-ring =
-  Enum.reduce(1..1000, self(), fn _, next ->
-    spawn(fn -> receive do: (n -> send(next, n + 1)) end)
-  end)
-
-send(ring, 0)
-receive do: (n when is_integer(n) -> IO.inspect(n))
 Supervisor.stop(sup)
 IO.inspect(Process.whereis(:two))

@@ -49,7 +49,7 @@ defmodule Bag do
   end
 end
 
-IO.inspect(Enum.map([[1, 2], "häß", :atom, 12, %Bag{}], &Size.size/1))
+IO.inspect(Enum.map([[1, 2], "häß", :atom, 12, Bag.new()], &Size.size/1))
 bag = Bag.new([3, 1, 2])
 IO.inspect(bag)
 IO.puts("#{bag}")
@@ -111,7 +111,7 @@ defmodule MyError do
 end
 
 try do
-  raise MyError, code: 7
+  raise(MyError, code: 7)
 rescue
   e in [MyError] -> IO.puts(Exception.format(:error, e))
 end
@@ -125,10 +125,3 @@ defmodule Guards do
 end
 
 IO.inspect({Guards.kind(4), Guards.kind(5), Guards.rest([1, 2]), Guards.reverse([1, 2])})
-
-import Kernel, except: [+: 2]
-defmodule Plus do
-  def a + b, do: {:plus, a, b}
-end
-import Plus
-IO.inspect(1 + 2)
