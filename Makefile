@@ -51,6 +51,9 @@ CASES ?= 100000
 generated: setup ## compare generated cases with erl (FIRST_CASE=.. CASES=..)
 	@$(RUN) tests/generated/generated.ts $(FIRST_CASE) $(CASES)
 
+proof: setup ## run real programs (OTP's compiler, EUnit, dialyzer, Elixir, ...) on erl and here, compare
+	@$(RUN) tests/proof/proof.ts
+
 bench: setup ## measure, with a table and one `figure` line a figure
 	@$(RUN) bench/bench.ts
 

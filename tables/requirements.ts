@@ -1,6 +1,9 @@
 /** What a Debian machine needs for building, booting and testing: program (or file), package, reason. `make setup` installs these. */
 export interface Requirement {
-  /** Executable on PATH, or OVMF for the firmware image. */
+  /**
+   * Executable on PATH, OVMF for the firmware image, or a file of Erlang's applications
+   * (`NAME-*` stands for the folder with the version).
+   */
   readonly program: string;
   readonly package: string;
   readonly why: string;
@@ -21,6 +24,18 @@ export const debianRequirements: readonly Requirement[] = [
   { program: 'as', package: 'binutils', why: 'oracle of the x86-64 encoder' },
   { program: 'objdump', package: 'binutils', why: 'oracle of the linker' },
   { program: 'qemu-system-x86_64', package: 'qemu-system-x86', why: 'boots images' },
+  { program: 'elixir', package: 'elixir', why: 'tests run Elixir programs, unmodified' },
+  {
+    program: 'stdlib-*/src/lists.erl',
+    package: 'erlang-src',
+    why: "tests compile OTP's own sources",
+  },
+  { program: 'eunit-*/ebin/eunit.beam', package: 'erlang-eunit', why: 'tests run EUnit' },
+  {
+    program: 'eunit-*/include/eunit.hrl',
+    package: 'erlang-dev',
+    why: "EUnit's header file, for the module that it tests",
+  },
   { program: 'OVMF', package: 'ovmf', why: 'UEFI firmware for QEMU' },
 ];
 

@@ -6,8 +6,15 @@ set -eu
 cd "$(dirname "$0")/.."
 
 packages=''
-need() { # program package
-  command -v "$1" >/dev/null 2>&1 && return
+need() { # program, or file of Erlang's applications; package
+  case "$1" in
+    */*)
+      # An Erlang that is not Debian's has the applications that it has.
+      [ -d /usr/lib/erlang/lib ] || ! command -v erl >/dev/null 2>&1 || return 0
+      ls /usr/lib/erlang/lib/$1 >/dev/null 2>&1 && return
+      ;;
+    *) command -v "$1" >/dev/null 2>&1 && return ;;
+  esac
   case " $packages " in
     *" $2 "*) ;;
     *) packages="$packages $2" ;;
@@ -19,6 +26,10 @@ need clang clang
 need as binutils
 need objdump binutils
 need qemu-system-x86_64 qemu-system-x86
+need elixir elixir
+need stdlib-*/src/lists.erl erlang-src
+need eunit-*/ebin/eunit.beam erlang-eunit
+need eunit-*/include/eunit.hrl erlang-dev
 ls /usr/share/OVMF/OVMF_CODE.fd /usr/share/OVMF/OVMF_CODE_4M.fd /usr/share/ovmf/OVMF.fd /usr/share/edk2/x64/OVMF_CODE.4m.fd 2>/dev/null | grep -q . || packages="$packages ovmf"
 
 if ! command -v node >/dev/null 2>&1; then

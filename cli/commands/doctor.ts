@@ -1,9 +1,21 @@
 /** `vbeam doctor`: what this machine lacks, and the command that installs it. */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { findExecutable } from '../../image/otp.ts';
+import { applicationFolder, findExecutable, otpRoot } from '../../image/otp.ts';
 import { debianRequirements, ovmfPaths } from '../../tables/requirements.ts';
 import type { Command } from '../command.ts';
+
+/** Whether a requirement's program or file is on this machine. */
+function isThere(program: string): boolean {
+  if (program === 'OVMF') return ovmfPaths.some((path) => existsSync(path));
+  const [, application, file] = /^(\w+)-\*\/(.+)$/.exec(program) ?? [];
+  if (!application || !file) return findExecutable(program) !== undefined;
+  try {
+    return existsSync(join(applicationFolder(otpRoot(), application), '..', file));
+  } catch {
+    return false;
+  }
+}
 
 export const doctorCommand: Command = {
   name: 'doctor',
@@ -17,23 +29,20 @@ when something is missing.
   async run() {
     const missing = new Set<string>();
     for (const requirement of debianRequirements) {
-      const found =
-        requirement.program === 'OVMF'
-          ? ovmfPaths.some((path) => existsSync(path))
-          : findExecutable(requirement.program);
+      const found = isThere(requirement.program);
       const state = found ? 'ok     ' : 'MISSING';
-      process.stdout.write(`${state} ${requirement.program.padEnd(20)} ${requirement.why}\n`);
+      process.stdout.write(`${state} ${requirement.program.padEnd(27)} ${requirement.why}\n`);
       if (!found) missing.add(requirement.package);
     }
     const major = Number(process.versions.node.split('.')[0]);
     process.stdout.write(
-      `${major >= 20 ? 'ok     ' : 'MISSING'} ${'node 20 or newer'.padEnd(20)} this is ${process.version}\n`,
+      `${major >= 20 ? 'ok     ' : 'MISSING'} ${'node 20 or newer'.padEnd(27)} this is ${process.version}\n`,
     );
     const modules = existsSync(
       join(import.meta.dirname, '..', '..', 'node_modules', 'assemblyscript'),
     );
     process.stdout.write(
-      `${modules ? 'ok     ' : 'MISSING'} ${'npm packages'.padEnd(20)} make setup\n`,
+      `${modules ? 'ok     ' : 'MISSING'} ${'npm packages'.padEnd(27)} make setup\n`,
     );
     if (missing.size) {
       process.stdout.write(

@@ -87,6 +87,11 @@ function includeFiles(applications: readonly string[]): ArchiveFile[] {
   }));
 }
 
+/** Files of this folder. */
+function beside(...names: readonly string[]): ArchiveFile[] {
+  return names.map((path) => ({ path, bytes: readFileSync(join(here, path)) }));
+}
+
 const compiled = ['stdlib', 'kernel', 'compiler'];
 const call = (text: string) => ['-eval', `${text}, halt().`];
 const otpCompile = (part: number, parts: number) => {
@@ -99,18 +104,20 @@ const elixirScripts = readdirSync(join(here, 'elixir'))
   .filter((name) => name.endsWith('.exs'))
   .sort();
 
+const elixirCommand = (script: string) => ['-s', 'elixir', 'start_cli', '-extra', `@/${script}`];
 const elixirProgram = (script: string): ProofProgram => ({
   name: `elixir_${basename(script, '.exs')}`,
   what: `Elixir script ${script}`,
   needs: [packages.elixir],
   task: () => ({
-    args: ['-s', 'elixir', 'start_cli', '-extra', `@/${script}`],
+    args: elixirCommand(script),
     files: [{ path: script, bytes: readFileSync(join(here, 'elixir', script)) }],
     applications: ['compiler'],
     ebins: readdirSync(elixirLib).map((name) => join(elixirLib, name, 'ebin')),
     memoryMb: 512,
     secondsMax: 600,
   }),
+  share: elixirCommand(script),
 });
 
 export const proofPrograms: readonly ProofProgram[] = [
@@ -147,6 +154,33 @@ export const proofPrograms: readonly ProofProgram[] = [
     get share() {
       return this.task().args;
     },
+  },
+  {
+    name: 'parsetools',
+    what: 'yecc and leex make a parser and a scanner, which are compiled and run',
+    needs: [packages.parsetools],
+    modules: ['parser_sample.erl'],
+    task: () => ({
+      args: call('parser_sample:run(filename:dirname("@/calculator_parser.yrl"))'),
+      files: beside('calculator_parser.yrl', 'calculator_scanner.xrl'),
+      installed: [...installedFiles(['parsetools'], ['include']), ...includeFiles(['parsetools'])],
+      applications: ['parsetools', 'compiler', 'syntax_tools'],
+      memoryMb: 512,
+      secondsMax: 600,
+    }),
+  },
+  {
+    name: 'dialyzer',
+    what: 'dialyzer builds a PLT of erts, kernel and stdlib and finds mistakes in a module',
+    needs: [packages.dialyzer],
+    modules: ['dialyzer_sample.erl'],
+    task: () => ({
+      args: call('dialyzer_sample:run(filename:dirname("@/mistakes.erl"), [erts, kernel, stdlib])'),
+      files: beside('mistakes.erl'),
+      applications: ['dialyzer', 'compiler', 'syntax_tools'],
+      memoryMb: 4095,
+      secondsMax: 7200,
+    }),
   },
   {
     name: 'proper',
