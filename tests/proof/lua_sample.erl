@@ -4,7 +4,7 @@
 
 run() ->
     State = luerl:init(),
-    lists:foreach(fun(Chunk) -> io:format("~ts~n   ~0p~n", [Chunk, result(Chunk, State)]) end, chunks()).
+    [io:format("~ts~n   ~0p~n", [Chunk, result(Chunk, State)]) || Chunk <- chunks()].
 
 result(Chunk, State) ->
     try luerl:do(Chunk, State) of
@@ -32,8 +32,10 @@ chunks() ->
      "return string.find('hello world', 'wor')",
      "return string.gsub('hello', 'l', 'L')",
      "local s = 0 for i = 1, 100000 do s = s + i % 7 end return s",
-     "local s = {} for w in string.gmatch('one two three', '%a+') do s[#s + 1] = w end return #s, s[3]",
-     "local function gen(n) local i = 0 return function() i = i + 1 if i <= n then return i end end end "
+     "local s = {} for w in string.gmatch('one two three', '%a+') do s[#s + 1] = w end "
+     "return #s, s[3]",
+     "local function gen(n) local i = 0 "
+     "return function() i = i + 1 if i <= n then return i end end end "
      "local s = 0 for v in gen(100) do s = s + v end return s",
      "return tostring(nil), tonumber('0x10'), 10 == 10.0, '10' + 5",
      "while true do break end repeat local x = 1 until x == 1 return 'done'"].

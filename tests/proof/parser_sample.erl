@@ -3,7 +3,8 @@
 -module(parser_sample).
 -export([run/1]).
 
-%% Folder: where calculator_parser.yrl and calculator_scanner.xrl are; results go to a folder of our own.
+%% Folder: where calculator_parser.yrl and calculator_scanner.xrl are. Results go to a folder of
+%% our own.
 run(Folder) ->
     Out = "/tmp/parser_sample." ++ os:getpid(),
     ok = filelib:ensure_dir(Out ++ "/x"),

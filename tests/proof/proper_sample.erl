@@ -1,6 +1,6 @@
 %% Properties for PropEr (github.com/proper-testing/proper), without its header file: random lists,
-%% terms, maps, binaries; two of them fail, and their counterexamples are shrunk to the smallest. The values
-%% are random in each run, what is printed is not.
+%% terms, maps, binaries; two of them fail, and their counterexamples are shrunk to the smallest.
+%% The values are random in each run, what is printed is not.
 -module(proper_sample).
 -export([run/0]).
 
