@@ -131,7 +131,7 @@ async function runNode(task: Task): Promise<Run> {
   const result = runPc({
     wasm: module,
     archive,
-    memoryBytes: task.memoryMb << 20,
+    memoryBytes: task.memoryMb * 2 ** 20,
     seed: 0n,
     onSerial: (bytes) => chunks.push(bytes),
   });

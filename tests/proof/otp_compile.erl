@@ -2,22 +2,20 @@
 %% installed module was compiled with. Prints a line for each: its name, beam_lib:md5/1 of what came
 %% out, the hash of the chunks with literals uncompressed, and the number of warnings.
 %%
-%% main(Lib, Applications, Part, Parts): atoms; Lib is the folder in which OTP's applications are,
-%% Applications are folders there, joined by commas, and of the sorted list of sources only every
-%% Parts-th is compiled, beginning with Part. The sources have the same paths everywhere, since the
-%% macro ?FILE has them in the code.
+%% main(Lib, Applications, Part, Parts): Lib is the folder in which OTP's applications are,
+%% Applications are folders there, joined by commas, and of the list of sources only every Parts-th
+%% is compiled, beginning with Part. The sources have the same paths everywhere, since the macro
+%% ?FILE has them in the code.
 -module(otp_compile).
 -export([main/4]).
 
 -define(SECONDS_MAX, 3600).
 
 main(Lib, Applications, Part, Parts) ->
-    Folders = [filename:join(Lib, Name) || Name <- string:lexemes(atom_to_list(Applications), ",")],
+    Folders = [filename:join(Lib, Name) || Name <- string:lexemes(Applications, ",")],
     Files = [File || Folder <- Folders, File <- sources(Folder)],
-    Chosen = every(number(Parts), lists:nthtail(number(Part), Files)),
+    Chosen = every(Parts, lists:nthtail(Part, Files)),
     lists:foreach(fun compile_one/1, Chosen).
-
-number(Atom) -> list_to_integer(atom_to_list(Atom)).
 
 every(_, []) -> [];
 every(N, [First | _] = List) -> [First | every(N, lists:nthtail(min(N, length(List)), List))].
@@ -35,7 +33,7 @@ compile_one(File) ->
         {'DOWN', Ref, process, Pid, Reason} -> io_lib:format("failed ~0p", [Reason])
     after ?SECONDS_MAX * 1000 -> "took too long"
     end,
-    io:format("= ~s ~s~n", [filename:basename(File, ".erl"), Line]).
+    io:format("~s ~s~n", [filename:basename(File, ".erl"), Line]).
 
 compile(File) ->
     Options = [binary, return | options(File)],

@@ -96,7 +96,7 @@ const compiled = ['stdlib', 'kernel', 'compiler'];
 const call = (text: string) => ['-eval', `${text}, halt().`];
 const otpCompile = (part: number, parts: number) => {
   const folders = compiled.map(version).join(',');
-  return call(`otp_compile:main('${lib()}', '${folders}', ${part}, ${parts})`);
+  return call(`otp_compile:main("${lib()}", "${folders}", ${part}, ${parts})`);
 };
 
 /** Scripts of the folder elixir/, each a program of its own. */
