@@ -42,7 +42,7 @@ export const FLAG_EXIT_PENDING: u32 = 32;
 export const FLAG_COLLECTING: u32 = 64;
 /** The collection in progress, or the next one, is a full sweep. */
 export const FLAG_FULLSWEEP: u32 = 128;
-/** It hibernates: the next message calls its continuation. */
+/** It has hibernated: when it is about to apply a function, it does so in erlang:hibernate/3. */
 export const FLAG_HIBERNATING: u32 = 256;
 /** Its crash is not reported (spawned by a test of ours; erts_internal). */
 export const FLAG_SAVE_CALLS: u32 = 512;

@@ -3,10 +3,27 @@
  * String}, {line, Line}] or [].
  */
 import { atomLength, atomText } from './atoms';
-import { am_error_info, am_file, am_line, am_undefined } from './gen/atoms';
-import { P_CP, P_HEAP_END, P_PC, P_STACK_TOP } from './gen/layout';
+import {
+  am_erlang,
+  am_hibernate,
+  am_error_info,
+  am_file,
+  am_line,
+  am_undefined,
+} from './gen/atoms';
+import {
+  P_FLAGS,
+  P_INITIAL_ARITY,
+  P_INITIAL_FUNCTION,
+  P_INITIAL_MODULE,
+  P_CP,
+  P_HEAP_END,
+  P_PC,
+  P_STACK_TOP,
+} from './gen/layout';
 import { hAlloc } from './heap';
 import { functionAt, locationAt, locationFile, locationFileLength, locationLine } from './modules';
+import { FLAG_HIBERNATING } from './process';
 import { current } from './state';
 import { tuple2, tuple4 } from './signals';
 import {
@@ -162,9 +179,21 @@ export function functionOf(process: usize): usize {
   return functionAt((load<u64>(process, P_CP) as usize) - 4);
 }
 
+/** The entry of a process that is about to apply a function: at its start, or in hibernation. */
+function beginning(process: usize): u64 {
+  if (load<u32>(process, P_FLAGS) & FLAG_HIBERNATING)
+    return tuple4(am_erlang, am_hibernate, smallOf(3), NIL);
+  const module = load<u64>(process, P_INITIAL_MODULE);
+  const arity = smallOf(load<u32>(process, P_INITIAL_ARITY) as i64);
+  return module ? tuple4(module, load<u64>(process, P_INITIAL_FUNCTION), arity, NIL) : NIL;
+}
+
 /** {M, F, A, Location} of where a process is, or NIL. */
 export function currentLocation(process: usize): u64 {
-  if (process != current) return entryOf(placeOf(process));
+  if (process != current) {
+    const entry = entryOf(placeOf(process));
+    return entry == NIL ? beginning(process) : entry;
+  }
   const entries = stackTraceOfProcess(process);
   return isList(entries) ? load<u64>((entries as u32) - 1) : NIL;
 }

@@ -44,6 +44,16 @@ export function resumeOnce(pid: u64): void {
   release1(pid, 1);
 }
 
+/** The record after `record` (0 = the first) of what `suspender` suspends, 0 at the end. */
+export function nextSuspended(suspender: usize, record: usize): usize {
+  let next = record ? load<u32>(record, S_NEXT) : load<u32>(suspender, P_SUSPENDERS);
+  while (next && !load<u32>(next, S_COUNT)) next = load<u32>(next, S_NEXT);
+  return next;
+}
+export function suspendedPid(record: usize): u64 {
+  return load<u64>(record, S_PID);
+}
+
 function release1(pid: u64, count: u32): void {
   const target = processOf(pid);
   if (!target) return;

@@ -1,7 +1,11 @@
 /** link, unlink, monitor, demonitor, aliases, exit/2. */
 import { CLASS_ERROR, badarg, exitPending, fail, outOfMemory } from '../errors';
 import {
+  am_DOWN,
+  am_EXIT,
   am_alias,
+  am_badopt,
+  am_badtype,
   am_demonitor,
   am_explicit_unalias,
   am_false,
@@ -14,8 +18,6 @@ import {
   am_reply_demonitor,
   am_tag,
   am_true,
-  am_DOWN,
-  am_EXIT,
 } from '../gen/atoms';
 import { copyToFragment, fragmentRoot } from '../copy';
 import { P_FLAGS, P_ID } from '../gen/layout';
@@ -46,6 +48,7 @@ import {
 } from '../relations';
 import { flushDown } from '../mailbox_scan';
 import { deliver, isAlive, livingProcess, sendExit, tuple2, tuple3, tuple5 } from '../signals';
+import { badargBecause } from '../error_info';
 import { current } from '../state';
 import {
   mayTrace,
@@ -157,9 +160,9 @@ export function monitor2(kind: u64, target: u64): u64 {
 }
 // bif: erlang:monitor/3
 export function monitor3(kind: u64, target: u64, options: u64): u64 {
-  if (!readMonitorOptions(options)) return badarg();
+  if (!readMonitorOptions(options)) return badargBecause(am_badopt);
   if (kind == am_port) return monitorPort(target);
-  if (kind != am_process) return badarg();
+  if (kind != am_process) return badargBecause(am_badtype);
   let name: u64 = 0;
   let process: usize = 0;
   if (isPid(target)) process = livingProcess(target);
@@ -171,7 +174,7 @@ export function monitor3(kind: u64, target: u64, options: u64): u64 {
     isAtom(tupleElement(target, 2))
   ) {
     if (tupleElement(target, 2) == nodeName()) name = tupleElement(target, 1);
-    else return monitorNobody(am_process, target);
+    else return badarg();
   } else return badarg();
   if (name) {
     process = registeredProcess(name);

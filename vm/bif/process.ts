@@ -2,11 +2,15 @@
  * The running process and others: self, flags, names, sends, hibernate, liveness. process_info is
  * in process_info.ts.
  */
-import { badarg, outOfMemory, swappedOut, trapTo } from '../errors';
+import { badargBecause } from '../error_info';
 import {
-  am_async_dist,
+  am_asynchronous,
+  am_badarg,
+  am_badopt,
+  am_badtype,
   am_error_handler,
   am_false,
+  am_fullsweep_after,
   am_high,
   am_low,
   am_max,
@@ -14,21 +18,45 @@ import {
   am_message_queue_data,
   am_min_bin_vheap_size,
   am_min_heap_size,
+  am_monitor_nodes,
   am_noconnect,
+  am_none,
   am_normal,
   am_nosuspend,
+  am_notalive,
   am_off_heap,
   am_ok,
   am_on_heap,
   am_priority,
   am_save_calls,
   am_sensitive,
+  am_suspended,
   am_trap_exit,
   am_true,
   am_undefined,
-  am_fullsweep_after,
-  am_monitor_nodes,
+  am_unless_suspending,
 } from '../gen/atoms';
+import { deliver, tuple2, isAlive, livingProcess } from '../signals';
+import {
+  isLocalPort,
+  NIL,
+  NONE,
+  head,
+  isAtom,
+  isList,
+  isLocalPid,
+  isMap,
+  isPid,
+  isSmall,
+  isTuple,
+  makeCons,
+  smallOf,
+  smallValue,
+  tail,
+  tupleArity,
+  tupleElement,
+} from '../term';
+import { badarg, outOfMemory, swappedOut, trapTo } from '../errors';
 import { BIF_processesFrom } from '../gen/bifs';
 import {
   P_CATCHES,
@@ -55,6 +83,7 @@ import {
 } from '../names';
 import { PORT_NAME, nextPort, openPort, portRecord } from '../ports';
 import {
+  FLAG_HIBERNATING,
   FLAG_OFF_HEAP_QUEUE,
   FLAG_SENSITIVE,
   FLAG_SYSTEM,
@@ -68,8 +97,7 @@ import { processAtSlot, processSlots, usedSlotBelow } from '../process_table';
 import { makeReference, newReferenceNumber } from '../refs';
 import { applyStub, processEndAddress, requeueRunning, suspendRunning } from '../scheduler';
 import { send } from '../send';
-import { isAlive, livingProcess } from '../signals';
-import { optionMaxHeap, optionMaxHeapFlags } from '../spawn';
+import { optionMaxHeap, optionMaxHeapFlags, argumentCount } from '../spawn';
 import {
   budget,
   chargeReductions,
@@ -79,30 +107,14 @@ import {
   spendSlice,
 } from '../state';
 import { setX } from '../registers';
-import { resume, suspend } from '../suspend';
-import {
-  NIL,
-  NONE,
-  head,
-  isAtom,
-  isList,
-  isLocalPid,
-  isMap,
-  isPid,
-  isSmall,
-  isTuple,
-  makeCons,
-  smallOf,
-  smallValue,
-  tail,
-  tupleArity,
-  tupleElement,
-} from '../term';
+import { resume, suspend, suspendedBy } from '../suspend';
 import { mayTrace, tellRegister, tellUnregister } from '../trace/events';
-import { argumentCount } from '../spawn';
 import { priorityOf, readMaxHeap } from './spawn';
 import { maxHeapMap } from './system_flag';
 import { boolOf } from './types';
+
+/** Most calls that process_flag(save_calls, _) takes. */
+const SAVED_CALLS_MAX: i64 = 10000;
 
 function self(): u64 {
   return load<u64>(current, P_ID);
@@ -125,10 +137,10 @@ export function send2(destination: u64, message: u64): u64 {
 export function send3(destination: u64, message: u64, options: u64): u64 {
   let rest = options;
   while (isList(rest)) {
-    if (head(rest) != am_noconnect && head(rest) != am_nosuspend) return badarg();
+    if (head(rest) != am_noconnect && head(rest) != am_nosuspend) return badargBecause(am_badopt);
     rest = tail(rest);
   }
-  if (rest != NIL) return badarg();
+  if (rest != NIL) return badargBecause(am_badopt);
   return send(destination, message) == NONE ? NONE : am_ok;
 }
 
@@ -147,12 +159,14 @@ function freeName(name: u64): void {
 }
 // bif: erlang:register/2
 export function register2(name: u64, holder: u64): u64 {
-  if (!isAtom(name)) return badarg();
+  const isHolder = isLocalPid(holder) || isLocalPort(holder);
+  if (!isAtom(name) || name == am_undefined || !isHolder) return badargBecause(am_none);
   freeName(name);
   const port = openPort(holder);
   if (port) return registerHolder(holder, port + PORT_NAME, name) ? am_true : badarg();
   const process = livingProcess(holder);
-  if (!process || !registerProcess(process, name)) return badarg();
+  if (!process) return badargBecause(am_notalive);
+  if (!registerProcess(process, name)) return badarg();
   if (mayTrace(process)) tellRegister(process, name);
   return am_true;
 }
@@ -230,9 +244,9 @@ export function groupLeader0(): u64 {
 }
 // bif: erts_internal:group_leader/2
 export function groupLeader2(leader: u64, pid: u64): u64 {
-  if (!isLocalPid(leader) || !isPid(pid)) return badarg();
-  const process = livingProcess(pid);
-  if (!process) return badarg();
+  // OTP's module erlang makes an error of what is not true.
+  const process = isLocalPid(leader) && isPid(pid) ? livingProcess(pid) : 0;
+  if (!process) return am_badarg;
   store<u64>(process, leader, P_GROUP_LEADER);
   return am_true;
 }
@@ -304,18 +318,20 @@ export function processFlag2(flag: u64, value: u64): u64 {
     return old;
   }
   if (flag == am_error_handler) return isAtom(value) ? am_error_handler : badarg();
-  if (flag == am_save_calls) return isSmall(value) ? smallOf(0) : badarg();
-  if (flag == am_async_dist) return value == am_true || value == am_false ? am_false : badarg();
+  if (flag == am_save_calls) return isCallCount(value) ? smallOf(0) : badargBecause(am_none);
   // How often it was set already; without other nodes there is nothing to report.
   if (flag == am_monitor_nodes || isMonitorNodes(flag))
     return value == am_true || value == am_false ? smallOf(0) : badarg();
-  return badarg();
+  return badargBecause(am_badopt);
+}
+/** How many calls are to be kept. None are: what would be kept is left out. */
+function isCallCount(value: u64): bool {
+  return isSmall(value) && smallValue(value) >= 0 && smallValue(value) <= SAVED_CALLS_MAX;
 }
 // bif: erts_internal:process_flag/3
 export function processFlag3(pid: u64, flag: u64, value: u64): u64 {
-  if (!isLocalPid(pid) || !processOf(pid) || flag != am_save_calls || !isSmall(value))
-    return badarg();
-  return smallOf(0);
+  if (!isLocalPid(pid) || flag != am_save_calls || !isCallCount(value)) return am_badarg;
+  return processOf(pid) ? smallOf(0) : am_badtype;
 }
 // bif: erts_internal:is_system_process/1
 export function isSystemProcess1(pid: u64): u64 {
@@ -348,16 +364,31 @@ export function hibernate3(module: u64, name: u64, args: u64): u64 {
   setX(1, name);
   setX(2, args);
   store<u32>(current, 0, P_MAILBOX_SAVE);
+  store<u32>(current, load<u32>(current, P_FLAGS) | FLAG_HIBERNATING, P_FLAGS);
   if (load<u32>(current, P_MAILBOX_COUNT)) requeueRunning(applyStub(), 3);
   else suspendRunning(applyStub(), 3);
   return swappedOut();
 }
 // bif: erts_internal:suspend_process/2
 export function suspendProcess2(pid: u64, options: u64): u64 {
-  if (!isLocalPid(pid) || pid == self() || (!isList(options) && options != NIL)) return badarg();
-  const process = livingProcess(pid);
-  if (!process) return badarg();
-  return suspend(current, process, pid) ? am_true : outOfMemory();
+  const process = isLocalPid(pid) && pid != self() ? livingProcess(pid) : 0;
+  if (!process) return am_badarg;
+  let once = false;
+  let notice: u64 = 0;
+  let rest = options;
+  for (; isList(rest); rest = tail(rest)) {
+    const option = head(rest);
+    if (option == am_unless_suspending) once = true;
+    else if (isTuple(option) && tupleArity(option) == 2) {
+      if (tupleElement(option, 1) != am_asynchronous) return am_badarg;
+      notice = tupleElement(option, 2);
+    } else if (option != am_asynchronous) return am_badarg;
+  }
+  if (rest != NIL) return am_badarg;
+  if (once && suspendedBy(current, pid)) return am_false;
+  if (!suspend(current, process, pid)) return outOfMemory();
+  if (notice && !deliver(current, tuple2(notice, am_suspended))) return outOfMemory();
+  return am_true;
 }
 // bif: erlang:resume_process/1
 export function resumeProcess1(pid: u64): u64 {

@@ -10,12 +10,14 @@ import {
   am_dictionary,
   am_error_handler,
   am_exiting,
+  am_false,
   am_fullsweep_after,
   am_garbage_collection,
   am_garbage_collection_info,
   am_group_leader,
   am_heap_size,
   am_initial_call,
+  am_last_calls,
   am_links,
   am_max_heap_size,
   am_memory,
@@ -30,8 +32,8 @@ import {
   am_off_heap,
   am_on_heap,
   am_parent,
-  am_priority,
   am_port,
+  am_priority,
   am_process,
   am_reductions,
   am_registered_name,
@@ -77,6 +79,7 @@ import {
   P_STATE,
   P_SUSPENDED,
   PROCESS_BYTES,
+  P_MAX_HEAP_FLAGS,
 } from '../gen/layout';
 import { hAlloc } from '../heap';
 import { importTerm } from '../import_term';
@@ -119,6 +122,9 @@ import {
 import { saveRegisters } from '../swap';
 import { sequentialToken } from '../trace/sequential';
 import { traceFlagsOf } from '../trace/tracing';
+import { nextSuspended, suspendedBy, suspendedPid } from '../suspend';
+import { processText } from '../trace/process_text';
+import { maxHeapMap } from './system_flag';
 import { dictionaryList } from './dictionary';
 import { priorityAtom } from './process';
 import { boolOf } from './types';
@@ -196,12 +202,26 @@ function reductions(process: usize): u64 {
   if (process != current) return integerOfU64(done);
   return integerOfU64(done + ((SLICE_REDUCTIONS - reductionsLeft + pendingReductions) as u64));
 }
+function maxHeapOf(process: usize): u64 {
+  return maxHeapMap(load<u64>(process, P_MAX_HEAP), load<u32>(process, P_MAX_HEAP_FLAGS));
+}
+/** {Pid, Times, Requests under way} of the processes that it suspends. */
+function suspendingList(process: usize): u64 {
+  let list = NIL;
+  let record = nextSuspended(process, 0);
+  for (; record; record = nextSuspended(process, record)) {
+    const pid = suspendedPid(record);
+    const times = smallOf(suspendedBy(process, pid) as i64);
+    list = cons(tuple3(pid, times, smallOf(0)), list);
+  }
+  return list;
+}
 function gcInfo(process: usize): u64 {
   let list = cons(tuple2(am_minor_gcs, smallOf(load<u32>(process, P_GC_MINOR_COUNT))), NIL);
   list = cons(tuple2(am_fullsweep_after, smallOf(load<u32>(process, P_FULLSWEEP_AFTER))), list);
   list = cons(tuple2(am_min_heap_size, smallOf(load<u32>(process, P_MIN_HEAP))), list);
   list = cons(tuple2(am_min_bin_vheap_size, smallOf(46422)), list);
-  return cons(tuple2(am_max_heap_size, smallOf(load<u64>(process, P_MAX_HEAP))), list);
+  return cons(tuple2(am_max_heap_size, maxHeapOf(process)), list);
 }
 function initialCall(process: usize): u64 {
   return tuple3(
@@ -249,13 +269,19 @@ function valueOf(process: usize, item: u64): u64 {
     return load<u32>(process, P_FLAGS) & FLAG_OFF_HEAP_QUEUE ? am_off_heap : am_on_heap;
   if (item == am_garbage_collection || item == am_garbage_collection_info) return gcInfo(process);
   if (item == am_catchlevel) return smallOf(load<u32>(process, P_CATCHES));
-  if (item == am_suspending || item == am_binary || item == am_backtrace) return NIL;
+  if (item == am_suspending) return suspendingList(process);
+  if (item == am_binary) return NIL;
+  if (item == am_backtrace) return processText(process);
+  if (item == am_fullsweep_after) return smallOf(load<u32>(process, P_FULLSWEEP_AFTER));
+  if (item == am_min_heap_size) return smallOf(load<u32>(process, P_MIN_HEAP));
+  if (item == am_min_bin_vheap_size) return smallOf(46422);
+  if (item == am_last_calls) return am_false;
   if (item == am_sequential_trace_token)
     return sequentialToken(process) ? importTerm(sequentialToken(process)) : NIL;
   if (item == am_trace) return smallOf(traceFlagsOf(process) as i64);
   if (item == am_parent)
     return load<u64>(process, P_PARENT) ? load<u64>(process, P_PARENT) : am_undefined;
-  if (item == am_max_heap_size) return smallOf(load<u64>(process, P_MAX_HEAP));
+  if (item == am_max_heap_size) return maxHeapOf(process);
   return NONE;
 }
 
@@ -298,7 +324,7 @@ export function processInfo1(pid: u64): u64 {
   if (!process || !isAlive(process)) return am_undefined;
   if (process == current) saveRegisters();
   let list = NIL;
-  for (let i: i32 = 14; i >= 0; i--) {
+  for (let i: i32 = 16; i >= 0; i--) {
     const item = defaultItem(i);
     const value = valueOf(process, item);
     if (value == NONE || (item == am_registered_name && value == NIL)) continue;
@@ -337,7 +363,11 @@ function defaultItem(index: i32): u64 {
       return am_heap_size;
     case 13:
       return am_stack_size;
-    default:
+    case 14:
       return am_reductions;
+    case 15:
+      return am_garbage_collection;
+    default:
+      return am_suspending;
   }
 }

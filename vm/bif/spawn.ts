@@ -2,12 +2,15 @@
 import { addLink } from '../relations';
 import { badarg, outOfMemory, systemLimit } from '../errors';
 import {
+  am_badopt,
+  am_error,
+  am_error_logger,
   am_error_only,
   am_false,
   am_fullsweep_after,
   am_high,
+  am_include_shared_binaries,
   am_kill,
-  am_error_logger,
   am_link,
   am_low,
   am_max,
@@ -18,8 +21,8 @@ import {
   am_monitor,
   am_no,
   am_normal,
-  am_ok,
   am_off_heap,
+  am_ok,
   am_on_heap,
   am_priority,
   am_reply,
@@ -29,8 +32,6 @@ import {
   am_success_only,
   am_true,
   am_yes,
-  am_async_dist,
-  am_include_shared_binaries,
 } from '../gen/atoms';
 import { P_ID } from '../gen/layout';
 import { mapGet, mapSize } from '../maps';
@@ -51,11 +52,9 @@ import {
   startSpawned,
 } from '../spawn';
 import { maxHeapFlagsSetting } from '../settings';
-import { current } from '../state';
-import { mayTrace, tellGettingLinked, tellLink, tellSpawn, tellSpawned } from '../trace/events';
-import { inheritToken, sequentialToken, sequentialUsed } from '../trace/sequential';
-import { inheritOnLink, inheritOnSpawn, newFlags } from '../trace/tracing';
+import { badargBecause } from '../error_info';
 import {
+  isReference,
   NIL,
   NONE,
   head,
@@ -69,6 +68,10 @@ import {
   tupleArity,
   tupleElement,
 } from '../term';
+import { current } from '../state';
+import { mayTrace, tellGettingLinked, tellLink, tellSpawn, tellSpawned } from '../trace/events';
+import { inheritToken, sequentialToken, sequentialUsed } from '../trace/sequential';
+import { inheritOnLink, inheritOnSpawn, newFlags } from '../trace/tracing';
 
 const HEAP_WORDS_MAX: i64 = 0x0800_0000;
 /** The least max_heap_size that OTP takes. */
@@ -157,7 +160,6 @@ function readPair(key: u64, value: u64): bool {
     replyWhen = value;
     return value == am_yes || value == am_no || value == am_error_only || value == am_success_only;
   }
-  if (key == am_async_dist) return value == am_true || value == am_false;
   if (!isSmall(value) || smallValue(value) < 0) return false;
   if (key == am_min_heap_size) {
     if (smallValue(value) > HEAP_WORDS_MAX) return false;
@@ -236,7 +238,7 @@ export function spawnLink3(module: u64, name: u64, args: u64): u64 {
 export function spawnOpt4(module: u64, name: u64, args: u64, options: u64): u64 {
   if (!isAtom(module) || !isAtom(name) || argumentCount(args) > 255) return badarg();
   if (!readOptions(options) || (wantMonitor && !readMonitorOptions(monitorOptions)))
-    return badarg();
+    return badargBecause(am_badopt);
   const number = wantMonitor ? newReferenceNumber() : 0;
   const monitored = wantMonitor;
   const pid = spawnWithOptions(module, name, args, number);
@@ -250,15 +252,22 @@ export function spawnSystemProcess3(module: u64, name: u64, args: u64): u64 {
   return spawnWithOptions(module, name, args, 0);
 }
 
+/** Bad options of a request are an outcome like others. */
+function refuseRequest(tag: u64, when: u64, number: u64): u64 {
+  const reference = makeReference(number);
+  if (when == am_no || when == am_success_only) return reference;
+  return deliver(current, tuple4(tag, reference, am_error, am_badopt)) ? reference : outOfMemory();
+}
+
 /** Asynchronous spawn: the outcome comes as {Tag, Ref, ok | error, Pid | Reason}. */
 // bif: erts_internal:spawn_request/4
 export function spawnRequest4(module: u64, name: u64, args: u64, options: u64): u64 {
   if (!isAtom(module) || !isAtom(name) || argumentCount(args) > 255) return badarg();
-  if (!readOptions(options) || (wantMonitor && !readMonitorOptions(monitorOptions)))
-    return badarg();
+  const fine = readOptions(options) && (!wantMonitor || readMonitorOptions(monitorOptions));
   const number = newReferenceNumber();
   const tag = replyTag;
   const when = replyWhen;
+  if (!fine) return refuseRequest(tag, when, number);
   const pid = spawnWithOptions(module, name, args, number);
   if (pid == NONE) return NONE;
   const reference = makeReference(number);
@@ -271,5 +280,5 @@ export function spawnRequest4(module: u64, name: u64, args: u64, options: u64): 
 export function spawnRequestAbandon1(reference: u64): u64 {
   // The reply is delivered before spawn_request returns, so there is never a request left to
   // abandon.
-  return reference == NONE ? NONE : am_false;
+  return isReference(reference) ? am_false : badarg();
 }

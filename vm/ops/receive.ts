@@ -1,10 +1,11 @@
 /** Sending, selective receive, timeouts. The mailbox is drawn in vm/mailbox.ts. */
 import { CLASS_ERROR, fail } from '../errors';
-import { am_infinity, am_timeout_value } from '../gen/atoms';
+import { am_erlang, am_infinity, am_send, am_timeout_value } from '../gen/atoms';
 import { LINEAR_DOORBELL, P_ID, P_MAILBOX_SAVE, P_TIMER } from '../gen/layout';
 import { now } from '../host';
 import { candidate, openMessage, removeCandidate } from '../mailbox';
-import { failInstruction } from '../interp';
+import { exportEntry } from '../code';
+import { bifFailed } from '../interp';
 import { operand, readSource, writeDestination } from '../operands';
 import { getX, setX } from '../registers';
 import { endNormally, requeueRunning, suspendRunning } from '../scheduler';
@@ -23,7 +24,8 @@ const TIMEOUT_MS_MAX: i64 = 0xffff_ffff;
 export function op_send(pc: usize): usize {
   chargeReductions(4);
   const message = getX(1);
-  if (send(getX(0), message) == NONE) return failInstruction(pc);
+  // As in OTP, the error is one of erlang:send/2.
+  if (send(getX(0), message) == NONE) return bifFailed(pc, 0, exportEntry(am_erlang, am_send, 2));
   setX(0, message);
   return pc + 4;
 }
