@@ -12,6 +12,7 @@ import { binaryData, binaryOwner, byteSize, chargeOffHeap, freezeBinary } from '
 import { badarg, outOfMemory, trapTo } from './errors';
 import * as D from './etf_decode';
 import * as B from './etf_buffer';
+import { compressEncoded } from './etf_compress';
 import * as E from './etf_encode';
 import * as S from './etf_size';
 import { inflateTerm, inflatedFrom, inflatedSize, isCompressed } from './etf';
@@ -61,7 +62,10 @@ function stepsOfSlice(): u32 {
 /** Options beside those of etf_encode.ts: what is made of the bytes. */
 export const RESULT_LIST: u32 = 8;
 export const RESULT_SIZE: u32 = 16;
-const OPTIONS_MAX: u32 = 31;
+/** From this bit on the level of compression, 0 for none. */
+export const COMPRESS_SHIFT: u32 = 5;
+const OPTIONS_MAX: u32 = 511;
+const ENCODE_OPTIONS: u32 = (1 << COMPRESS_SHIFT) - 1;
 
 function dropEncoding(resource: usize): void {
   release(load<u32>(resource, RESOURCE_HEADER));
@@ -75,7 +79,7 @@ export function encode(term: u64, options: u32): u64 {
   else B.startBuffer();
   B.put1(VERSION);
   const base = mark();
-  E.beginEncode(term, options);
+  E.beginEncode(term, options & ENCODE_OPTIONS);
   return encodeSlice(base, options, 0);
 }
 /** Go on; any arguments will do. */
@@ -86,7 +90,8 @@ export function encodeMore(frames: u64, reference: u64, options: i64): u64 {
   if (!load<u32>(state) && !(options & RESULT_SIZE)) return badarg();
   B.restoreBuffer(state);
   const base = mark();
-  if (E.restoreFrames(frames, options as u32)) return encodeSlice(base, options as u32, resource);
+  if (E.restoreFrames(frames, (options as u32) & ENCODE_OPTIONS))
+    return encodeSlice(base, options as u32, resource);
   E.abandon(base);
   B.dropBuffer();
   return badarg();
@@ -115,6 +120,8 @@ function encodeSlice(base: u32, options: u32, held: usize): u64 {
 }
 function encoded(options: u32): u64 {
   if (options & RESULT_SIZE) return integerOfI64(B.written as i64);
+  if (options >> COMPRESS_SHIFT && !B.bufferFailed)
+    return compressEncoded(options >> COMPRESS_SHIFT);
   const binary = B.takeBinary();
   return options & RESULT_LIST && binary != NONE ? makeCons(hAlloc(2), binary, NIL) : binary;
 }

@@ -2,15 +2,17 @@
 import { alignedBinary } from '../binary';
 import { badarg } from '../errors';
 import { ENCODE_SORTED, ENCODE_VERSION_MASK } from '../etf_encode';
-import { RESULT_LIST, RESULT_SIZE, decode, decodeMore, encode, encodeMore } from '../etf_jobs';
+import { compressMore } from '../etf_compress';
 import {
-  am_compressed,
-  am_deterministic,
-  am_local,
-  am_minor_version,
-  am_safe,
-  am_used,
-} from '../gen/atoms';
+  COMPRESS_SHIFT,
+  RESULT_LIST,
+  RESULT_SIZE,
+  decode,
+  decodeMore,
+  encode,
+  encodeMore,
+} from '../etf_jobs';
+import { am_compressed, am_deterministic, am_minor_version, am_safe, am_used } from '../gen/atoms';
 import {
   NIL,
   NONE,
@@ -59,6 +61,8 @@ export function decodeMore2(binary: u64, job: u64): u64 {
 
 // ---- encoding
 
+const LEVEL_DEFAULT: u32 = 6;
+
 /** Options of term_to_binary/2 and external_size/2. */
 let taken: u32 = 0;
 function takeOptions(options: u64): bool {
@@ -67,17 +71,22 @@ function takeOptions(options: u64): bool {
   for (; isList(rest); rest = tail(rest)) if (!takeOption(head(rest))) return false;
   return rest == NIL;
 }
+function takeLevel(level: u32): void {
+  taken = (taken & ((1 << COMPRESS_SHIFT) - 1)) | (level << COMPRESS_SHIFT);
+}
 function takeOption(option: u64): bool {
   if (option == am_deterministic) taken |= ENCODE_SORTED;
-  // Compression is only a hint: the plain form is also what OTP gives when compressing does not
-  // pay.
-  else if (option == am_compressed || option == am_local) return true;
+  else if (option == am_compressed) takeLevel(LEVEL_DEFAULT);
   else {
     if (!isTuple(option) || tupleArity(option) != 2 || !isSmall(tupleElement(option, 2)))
       return false;
     const value = smallValue(tupleElement(option, 2));
     const key = tupleElement(option, 1);
-    if (key == am_compressed) return value >= 0 && value <= 9;
+    if (key == am_compressed) {
+      if (value < 0 || value > 9) return false;
+      takeLevel(value as u32);
+      return true;
+    }
     if (key != am_minor_version || value < 0 || value > 2) return false;
     taken = (taken & ~ENCODE_VERSION_MASK) | (value as u32);
   }
@@ -106,7 +115,22 @@ export function externalSize1(term: u64): u64 {
 }
 // bif: erlang:external_size/2
 export function externalSize2(term: u64, options: u64): u64 {
-  return takeOptions(options) ? encode(term, taken | RESULT_SIZE) : badarg();
+  // Nothing but the minor version is an option here.
+  const isGood = takeOptions(options) && taken <= DEFAULT_OPTIONS && !hasCompression(options);
+  return isGood ? encode(term, taken | RESULT_SIZE) : badarg();
+}
+/** {compressed, 0} leaves no trace in the options. */
+function hasCompression(options: u64): bool {
+  for (let rest = options; isList(rest); rest = tail(rest)) {
+    const option = head(rest);
+    if (option == am_compressed) return true;
+    if (isTuple(option) && tupleElement(option, 1) == am_compressed) return true;
+  }
+  return false;
+}
+// bif: vbeam_internal:compress/1
+export function compressMore1(job: u64): u64 {
+  return compressMore(job);
 }
 /** term_to_binary and its kin go on: frames, buffer, options. */
 // bif: vbeam_internal:encode/3
