@@ -3,7 +3,15 @@
  * global, and with Unicode strings, is Erlang code in OTP's module (grun, urun, ucompile). The
  * engine is in vm/re/.
  */
-import { alignedBinary, binaryData, byteSize, newBinary, binaryOf } from '../binary';
+import {
+  alignedBinary,
+  bitOffset,
+  subBinary,
+  binaryData,
+  byteSize,
+  newBinary,
+  binaryOf,
+} from '../binary';
 import { exportEntry } from '../code';
 import { CLASS_ERROR, badarg, failWithInfo, outOfMemory, trapTo, trapToExport } from '../errors';
 import {
@@ -28,9 +36,19 @@ import {
   am_ucompile,
   am_urun,
 } from '../gen/atoms';
-import { BIF_reRunMore } from '../gen/bifs';
+import { BIF_reGather, BIF_reRunMore } from '../gen/bifs';
 import { hAlloc } from '../heap';
-import { iolistBytes, iolistCopy } from '../iolist';
+import {
+  CURSOR_DONE,
+  CURSOR_MORE,
+  closeCursor,
+  countBits,
+  cursorBits,
+  fill,
+  iolistBytes,
+  iolistCopy,
+  startCursor,
+} from '../iolist';
 import { emptyMap, mapPut } from '../maps';
 import { COMPILED_HEADER, isCompiled, programFor, releaseProgram, sealCompiled } from '../re/cache';
 import { makeSpec, specExhausted } from '../re/captures';
@@ -41,6 +59,7 @@ import * as O from '../re/program';
 import { errorOf, limitOf, matchOf, pairOf } from '../re/results';
 import * as R from '../re/run';
 import { setX } from '../registers';
+import { chargeCursor, slice, suspend as suspendCursor } from './iolist';
 import { newResource, resourceOf, resourceTerm } from '../resource';
 import { budget, chargeReductions } from '../state';
 import {
@@ -48,6 +67,7 @@ import {
   NONE,
   SUB_TUPLE,
   boxedOf,
+  head,
   headerOf,
   isBinary,
   isBitstring,
@@ -57,6 +77,7 @@ import {
   makeCons,
   smallOf,
   smallValue,
+  tail,
   tupleArity,
   tupleElement,
 } from '../term';
@@ -224,6 +245,7 @@ function run(subject: u64, pattern: u64, options: u64, isFirst: bool): u64 {
   if (!isBitstring(pattern) && !isList(pattern) && pattern != NIL) return badarg();
   if (A.isUnicode && (!isBitstring(pattern) || wantsConversion(subject)))
     return trapToErlang(am_urun, subject, pattern, options);
+  if (!A.isGlobal && isLong(subject)) return gatherFirst(subject, pattern, options, isFirst);
   const compiled = patternText(pattern);
   if (compiled == NONE) return NONE;
   const program = programOf(compiled, A.compileOptions);
@@ -244,6 +266,7 @@ function runCompiled(subject: u64, pattern: u64, options: u64, isFirst: bool): u
     return trapToErlang(am_urun, subject, pattern, options);
   if (A.isGlobal)
     return trapToErlang(am_grun, subject, pattern, globalOptions(options, am_false, NONE));
+  if (isLong(subject)) return gatherFirst(subject, pattern, options, isFirst);
   const program = programOfTuple(pattern);
   if (!program) return P.exhausted ? outOfMemory() : badarg();
   return start(program, subject, isFirst);
@@ -278,11 +301,11 @@ function start(program: usize, subject: u64, isFirst: bool): u64 {
   );
   if (state != S.RUNNING) return state == R.BAD_SUBJECT ? badarg() : outOfMemory();
   S.setLimits(A.matchLimit, A.depthLimit);
-  return slice(subject, 0);
+  return runSlice(subject, 0);
 }
 
 /** Run for the rest of the time slice. `held` is the resource of a run that goes on. */
-function slice(subject: u64, held: usize): u64 {
+function runSlice(subject: u64, held: usize): u64 {
   const steps = max(budget() / REDUCTIONS_PER_STEP, STEPS_MIN);
   const state = R.continueRun(steps);
   const used = state == S.RUNNING ? steps : steps - max(S.steps, 0);
@@ -312,11 +335,67 @@ function resultOf(state: u32, subject: u64): u64 {
   return state == S.NO_MEMORY ? outOfMemory() : am_nomatch;
 }
 
+// ---- subjects that are long lists become binaries first, in slices
+
+const STEPS_AT_ONCE: i32 = 4096;
+const PART_BYTES: u32 = 65536;
+
+function isLong(subject: u64): bool {
+  if (!isList(subject)) return false;
+  startCursor(subject, false);
+  const state = countBits(STEPS_AT_ONCE);
+  closeCursor();
+  return state == CURSOR_MORE;
+}
+/** The arguments of run behind the subject, in one term. */
+function gatherFirst(subject: u64, pattern: u64, options: u64, isFirst: bool): u64 {
+  const call = pairOf(pattern, pairOf(options, isFirst ? am_true : am_false));
+  return reGather(subject, NIL, call);
+}
+/** Go on: what is left of the subject, binaries made of it (the last one first), the call. */
+// bif: vbeam_internal:re_gather/3
+export function reGather(rest: u64, parts: u64, call: u64): u64 {
+  startCursor(rest, false);
+  const part = newBinary(PART_BYTES);
+  if (part == NONE) {
+    closeCursor();
+    return NONE;
+  }
+  const state = fill(binaryData(part), 0, (PART_BYTES as u64) << 3, slice());
+  chargeCursor();
+  const made = makeCons(hAlloc(2), subBinary(part, 0, cursorBits), parts);
+  if (state != CURSOR_DONE) return suspendCursor(state, BIF_reGather, made, call);
+  closeCursor();
+  const subject = joined(made);
+  const isCall = isTuple(call) && tupleArity(call) == 2 && isTuple(tupleElement(call, 2));
+  if (subject == NONE || !isCall) return subject == NONE ? NONE : badarg();
+  const rest2 = tupleElement(call, 2);
+  const isFirst = tupleElement(rest2, 2) == am_true;
+  return run(subject, tupleElement(call, 1), tupleElement(rest2, 1), isFirst);
+}
+/** One binary of the binaries in a list, the last one first. */
+function joined(parts: u64): u64 {
+  let bytes: u64 = 0;
+  for (let part = parts; isList(part); part = tail(part)) {
+    if (!isBinary(head(part)) || bitOffset(head(part))) return badarg();
+    bytes += byteSize(head(part));
+  }
+  if (bytes > 0x7fff_0000) return outOfMemory();
+  const whole = newBinary(bytes as u32);
+  if (whole == NONE) return NONE;
+  let end = binaryData(whole) + (bytes as u32);
+  for (let part = parts; isList(part); part = tail(part)) {
+    end -= byteSize(head(part));
+    memory.copy(end, binaryData(head(part)), byteSize(head(part)));
+  }
+  return whole;
+}
+
 // bif: vbeam_internal:re_run_more/2
 export function reRunMore(subject: u64, reference: u64): u64 {
   const resource = resourceOf(reference, R.dropRun.index);
   if (!resource || !R.restoreRun(resource)) return badarg();
-  return slice(subject, resource);
+  return runSlice(subject, resource);
 }
 
 // bif: re:run/2
