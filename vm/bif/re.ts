@@ -350,7 +350,10 @@ function isLong(subject: u64): bool {
 /** The arguments of run behind the subject, in one term. */
 function gatherFirst(subject: u64, pattern: u64, options: u64, isFirst: bool): u64 {
   const call = pairOf(pattern, pairOf(options, isFirst ? am_true : am_false));
-  return reGather(subject, NIL, call);
+  setX(0, subject);
+  setX(1, NIL);
+  setX(2, call);
+  return trapTo(BIF_reGather, 3);
 }
 /** Go on: what is left of the subject, binaries made of it (the last one first), the call. */
 // bif: vbeam_internal:re_gather/3
@@ -369,9 +372,9 @@ export function reGather(rest: u64, parts: u64, call: u64): u64 {
   const subject = joined(made);
   const isCall = isTuple(call) && tupleArity(call) == 2 && isTuple(tupleElement(call, 2));
   if (subject == NONE || !isCall) return subject == NONE ? NONE : badarg();
-  const rest2 = tupleElement(call, 2);
-  const isFirst = tupleElement(rest2, 2) == am_true;
-  return run(subject, tupleElement(call, 1), tupleElement(rest2, 1), isFirst);
+  const options = tupleElement(call, 2);
+  const isFirst = tupleElement(options, 2) == am_true;
+  return run(subject, tupleElement(call, 1), tupleElement(options, 1), isFirst);
 }
 /** One binary of the binaries in a list, the last one first. */
 function joined(parts: u64): u64 {

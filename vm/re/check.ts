@@ -107,8 +107,11 @@ export function branchOfThen(node: u32): u32 {
 }
 function enterVerb(node: u32): void {
   const verb = N.aOf(node);
-  if (verb == N.VERB_ACCEPT) hasAccept = true;
-  else if (verb == N.VERB_PRUNE || verb == N.VERB_SKIP) hasPruneOrSkip = true;
+  if (verb == N.VERB_ACCEPT) {
+    hasAccept = true;
+    for (let group = node; group; group = N.parentOf(group)) N.setFlag(group, N.FLAG_ACCEPT);
+  }
+  if (verb == N.VERB_PRUNE || verb == N.VERB_SKIP) hasPruneOrSkip = true;
   else if (verb == N.VERB_THEN) {
     const branch = branchOfThen(node);
     if (branch) N.setFlag(branch, N.FLAG_THEN);

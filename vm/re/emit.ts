@@ -123,9 +123,14 @@ function isOptional(node: u32): bool {
 }
 function putAtomic(node: u32): void {
   putSimple(O.OP_ATOMIC, 0);
+  putCaptures(node);
+}
+/** The captures that may be set inside of a node. */
+function putCaptures(node: u32): void {
   const isGroup = N.kindOf(node) == N.NODE_GROUP;
-  B.put(isGroup ? N.capturesBefore(node) : 0);
-  B.put(isGroup ? N.capturesAfter(node) : 0);
+  const all = (N.flagsOf(node) & N.FLAG_ACCEPT) != 0;
+  B.put(isGroup && !all ? N.capturesBefore(node) : 0);
+  B.put(all ? P.capturesMax : isGroup ? N.capturesAfter(node) : 0);
 }
 function enterRepeat(node: u32): void {
   if (isPossessive(node)) putAtomic(node);
@@ -194,8 +199,7 @@ function enterGroup(node: u32): void {
   else if (kind == N.GROUP_CONDITION) enterCondition(node);
   else if (isAssertion(kind)) {
     putSimple(O.OP_ASSERT, (isNegative(kind) ? 1 : 0) | (isConditional(node) ? 2 : 0));
-    B.put(N.capturesBefore(node));
-    B.put(N.capturesAfter(node));
+    putCaptures(node);
     N.setScratch(node, ELSE, B.codeWords);
     B.put(0);
     B.put(0);

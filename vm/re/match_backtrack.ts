@@ -85,7 +85,9 @@ function popLazy(): void {
   const pc = S.peek(3) as usize;
   const count = S.peek(1);
   S.setSp(S.peek(2));
-  const unit = (load<u32>(pc) >> 8) & 255;
+  let unit = (load<u32>(pc) >> 8) & 255;
+  // PCRE takes whole characters here, even for \C.
+  if (unit == O.UNIT_BYTE) unit = O.UNIT_ANY;
   const b = unit == O.UNIT_TYPE ? load<u32>(pc, 8) & 1 : load<u32>(pc, 8);
   if (!takeUnits(unit, load<u32>(pc, 4), b, 1)) {
     S.drop(4);

@@ -104,6 +104,8 @@ export const FLAG_RESET: u32 = 4;
 export const FLAG_LOOPS: u32 = 8;
 /** A branch with (*THEN) of its own. */
 export const FLAG_THEN: u32 = 16;
+/** A group with (*ACCEPT) in it, which sets captures of groups around it, too. */
+export const FLAG_ACCEPT: u32 = 32;
 
 // ---- fields
 

@@ -41,8 +41,12 @@ function groupsSet(captures: u32): u32 {
 /** The value for the bytes from `start` to `end` (addresses). */
 function valueOf(type: u32, subject: u64, start: u32, end: u32): u64 {
   const bytes = end > start ? end - start : 0;
+  // With \K in an assertion a match may begin behind its end.
   if (type == C.RETURN_INDEX)
-    return pairOf(smallOf((start - (S.subject as u32)) as i64), smallOf(bytes as i64));
+    return pairOf(
+      smallOf((start - (S.subject as u32)) as i64),
+      smallOf((end as i64) - (start as i64)),
+    );
   chargeReductions((bytes >> BYTES_PER_REDUCTION_BITS) as i32);
   if (type == C.RETURN_LIST) return byteListOf(start, bytes);
   const isWhole = isBinary(subject) && byteSize(subject) == S.subjectEnd - S.subject;
