@@ -75,12 +75,22 @@ describe('cases in a mounted folder', () => {
     got = caseResults(await run(beams, 'conformance_cases', mounts));
   });
 
-  test('have the results that they have on erl', () => {
+  function assertAsOnErl(results: ReadonlyMap<string, string>): void {
     assert.ok(want.size > 60);
     const differing = [...want]
-      .filter(([name, result]) => got.get(name) !== result)
-      .map(([name, result]) => `${name}\n    erl:  ${result}\n    here: ${got.get(name)}`);
+      .filter(([name, result]) => results.get(name) !== result)
+      .map(([name, result]) => `${name}\n    erl:  ${result}\n    here: ${results.get(name)}`);
     assert.equal(differing.length, 0, differing.join('\n'));
+  }
+
+  test('have the results that they have on erl', () => assertAsOnErl(got));
+
+  const named = process.env.VBEAM_ERL;
+  test('and so they have in the executable that VBEAM_ERL names', { skip: !named }, () => {
+    const args = ['-noshell', '+pc', 'unicode', '-pa', join(work, 'cases')];
+    const code = 'conformance_cases:main(), halt().';
+    const options = { encoding: 'utf8', maxBuffer: 64 << 20 } as const;
+    assertAsOnErl(caseResults(execFileSync(named as string, [...args, '-eval', code], options)));
   });
 });
 
