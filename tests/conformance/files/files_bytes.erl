@@ -4,9 +4,9 @@
 -export([cases/0]).
 
 cases() ->
-    [{"modes " ++ lists:flatten(io_lib:format("~p", [M])), fun() -> in_folder(modes, fun(D) -> modes(D, M) end) end}
+    [{"modes " ++ lists:flatten(io_lib:format("~p", [M])), fun() -> conformance_cases:in_folder("modes", fun(D) -> modes(D, M) end) end}
      || M <- mode_lists()] ++
-    [{Name, fun() -> in_folder(Name, F) end} || {Name, F} <- [
+    [{Name, fun() -> conformance_cases:in_folder(Name, F) end} || {Name, F} <- [
         {"read", fun read/1}, {"pread", fun pread/1}, {"write", fun write/1}, {"pwrite", fun pwrite/1},
         {"append", fun append/1}, {"seek", fun seek/1}, {"truncate", fun truncate/1}, {"holes", fun holes/1},
         {"allocate", fun allocate/1}, {"advise", fun advise/1}, {"sync", fun sync/1}, {"closed", fun closed/1},
@@ -17,12 +17,6 @@ cases() ->
         {"read ahead", fun read_ahead/1}, {"grow and shrink", fun grow/1},
         {"path_open", fun path_open/1}, {"write_file modes", fun write_file/1}, {"random", fun random/1}
     ]].
-
-in_folder(Name, F) ->
-    Folder = "/tmp/vbeam-bytes-" ++ [C || C <- lists:flatten(io_lib:format("~s", [Name])), C =/= $\s],
-    _ = file:del_dir_r(Folder),
-    ok = file:make_dir(Folder),
-    try F(Folder) after file:del_dir_r(Folder) end.
 
 mode_lists() ->
     [[], [read], [write], [read, write], [append], [read, append], [exclusive], [write, exclusive], [read, exclusive],

@@ -5,7 +5,7 @@
 -include_lib("kernel/include/file.hrl").
 
 cases() ->
-    [{Name, fun() -> in_folder(Name, F) end} || {Name, F} <- [
+    [{Name, fun() -> conformance_cases:in_folder(Name, F) end} || {Name, F} <- [
         {"make and list", fun make_and_list/1},
         {"make_dir errors", fun make_dir_errors/1},
         {"del_dir errors", fun del_dir_errors/1},
@@ -38,17 +38,6 @@ cases() ->
         {"copy", fun copy/1},
         {"altname and devices", fun altname/1}
     ]].
-
-in_folder(Name, F) ->
-    Folder = "/tmp/vbeam-names-" ++ [C || C <- Name, C =/= $\s],
-    _ = file:del_dir_r(Folder),
-    ok = file:make_dir(Folder),
-    {ok, Old} = file:get_cwd(),
-    try F(Folder)
-    after
-        ok = file:set_cwd(Old),
-        file:del_dir_r(Folder)
-    end.
 
 write(Folder, Name, Text) -> ok = file:write_file(filename:join(Folder, Name), Text).
 sorted({ok, Names}) -> {ok, lists:sort(Names)};
@@ -191,7 +180,7 @@ write_info(D) ->
      begin {ok, #file_info{mtime = M4}} = file:read_file_info(P, [{time, posix}]), M4 end,
      file:write_file_info(D ++ "/none", #file_info{mode = 8#600}), file:change_mode(D ++ "/none", 8#600),
      file:change_owner(D ++ "/none", 0), file:change_group(D ++ "/none", 0),
-     file:change_time(D ++ "/none", {{2001, 2, 3}, {4, 5, 6}}), file:write_file_info(P, foo)].
+     file:change_time(D ++ "/none", {{2001, 2, 3}, {4, 5, 6}})].
 
 permissions(D) ->
     write(D, "f", "x"),

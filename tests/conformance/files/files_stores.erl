@@ -3,18 +3,12 @@
 -export([cases/0]).
 
 cases() ->
-    [{Name, fun() -> in_folder(Name, F) end} || {Name, F} <- [
+    [{Name, fun() -> conformance_cases:in_folder(Name, F) end} || {Name, F} <- [
         {"dets basics", fun dets_basics/1}, {"dets many", fun dets_many/1}, {"dets types", fun dets_types/1},
         {"dets reopened", fun dets_reopened/1}, {"dets errors", fun dets_errors/1}, {"dets not closed", fun dets_repair/1},
         {"disk_log", fun log/1}, {"disk_log wrap", fun log_wrap/1}, {"disk_log external", fun log_external/1},
         {"disk_log repair", fun log_repair/1}, {"ets tab2file", fun tab2file/1}, {"tar", fun tar/1}
     ]].
-
-in_folder(Name, F) ->
-    Folder = "/tmp/vbeam-stores-" ++ [C || C <- Name, C =/= $\s],
-    _ = file:del_dir_r(Folder),
-    ok = file:make_dir(Folder),
-    try F(Folder) after file:del_dir_r(Folder) end.
 
 dets_basics(D) ->
     {ok, T} = dets:open_file(t, [{file, D ++ "/t.dets"}]),

@@ -2,7 +2,7 @@
 %% MODULE NUMBER NAME => RESULT. What differs from run to run (pids, references, funs) is masked.
 %% A module exports cases/0, a list of {Name, Fun}.
 -module(conformance_cases).
--export([main/0]).
+-export([main/0, in_folder/2]).
 
 -define(CASE_MS, 60000).
 
@@ -54,3 +54,28 @@ mask([H | T]) -> [mask(H) | mask(T)];
 mask(X) when is_tuple(X) -> list_to_tuple(mask(tuple_to_list(X)));
 mask(X) when is_map(X) -> maps:from_list(mask(lists:sort(maps:to_list(X))));
 mask(X) -> X.
+
+%% Run a case with a folder of its own, which is called <folder> in its result: others may run the
+%% same case at the same time.
+in_folder(Name, F) ->
+    Words = [C || C <- Name, C =/= $\s],
+    Folder = "/tmp/vbeam-" ++ Words ++ "-" ++ os:getpid(),
+    _ = file:del_dir_r(Folder),
+    ok = file:make_dir(Folder),
+    {ok, Old} = file:get_cwd(),
+    try
+        nameless(F(Folder), Folder)
+    after
+        ok = file:set_cwd(Old),
+        file:del_dir_r(Folder)
+    end.
+
+nameless([H | T] = List, Folder) ->
+    case lists:prefix(Folder, List) of
+        true -> "<folder>" ++ lists:nthtail(length(Folder), List);
+        false -> [nameless(H, Folder) | nameless(T, Folder)]
+    end;
+nameless(Tuple, Folder) when is_tuple(Tuple) ->
+    list_to_tuple(nameless(tuple_to_list(Tuple), Folder));
+nameless(Other, _) ->
+    Other.
