@@ -66,5 +66,8 @@ conformance: setup ## the conformance cases on erl, in Node and as a Linux progr
 otp-suites: setup ## OTP's own test suites (OTP_SRC=DIR, the sources of Erlang/OTP; SUITES="lists maps")
 	@$(RUN) tests/otp_suites/main.ts $(SUITES)
 
+latency: setup ## longest pauses in instructions (QEMU), lateness of a periodic process; SCENARIOS=... for some
+	@$(RUN) bench/latency.ts $(SCENARIOS)
+
 clean: ## remove everything that was built
 	rm -rf build vm/gen vm/host.ts

@@ -78,6 +78,7 @@ export const processFields: readonly Field[] = [
   f('FILES', 4, 'list of open files owned (vm/files/open_file.ts)'),
   f('PORTS', 4, 'list of ports that this process drives'),
   f('BIG_JOB', 4, 'long operation on big integers under way (vm/big_job.ts), 0 when none'),
+  f('WALK', 4, 'walk over a large term that was put aside (vm/walk.ts), 0 when none'),
   f('ALIASES', 4, 'list of active aliases'),
   f('TABLES', 4, 'list of ETS tables owned'),
   f('FIXATIONS', 4, 'list of ETS tables fixed'),

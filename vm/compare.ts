@@ -39,9 +39,13 @@ import {
   isSmall,
   smallValue,
 } from './term';
+import { WALK_ORDER, WALK_STEPS, putAside, shouldLeave, takeUp, walkA, walkB, walkC } from './walk';
 import { cut, mark, pop, push } from './work_stack';
 
 export { equal, identical } from './equality';
+
+/** Cells of two lists that are compared in one step. */
+const CELLS_MAX: u32 = 16;
 
 const FRAME_PAIR: u64 = 0;
 const FRAME_RANGE: u64 = 1;
@@ -254,7 +258,8 @@ function compareMaps(a: u64, b: u64): i32 {
 function compareLists(): i32 {
   let x = left;
   let y = right;
-  while ((x & 3) == TAG_LIST && (y & 3) == TAG_LIST) {
+  for (let i: u32 = 0; i < CELLS_MAX; i++) {
+    if ((x & 3) != TAG_LIST || (y & 3) != TAG_LIST) break;
     const xHead = load<u64>((x as u32) - 1);
     const yHead = load<u64>((y as u32) - 1);
     x = load<u64>(x as u32, 7);
@@ -318,11 +323,26 @@ function proceed(result: i32, base: u32): i32 {
     if (found == MAPS_NEXT) return 0;
   }
 }
+/** Put the comparison aside, if that is possible. */
+function leaveOrder(base: u32): bool {
+  const state = ((mapsMark as u64) << 1) | (exactly ? 1 : 0);
+  if (!putAside(WALK_ORDER, base, left, right, state)) return false;
+  setMapsMark(0);
+  return true;
+}
 function order(a: u64, b: u64, exact: bool): i32 {
   if (a == b) return 0;
   const base = mark();
-  setPair(a, b, exact);
+  let steps: u32 = 0;
+  if (takeUp(WALK_ORDER)) {
+    setPair(walkA, walkB, (walkC & 1) != 0);
+    setMapsMark((walkC >> 1) as u32);
+  } else setPair(a, b, exact);
   while (true) {
+    if (++steps == WALK_STEPS) {
+      steps = 0;
+      if (shouldLeave() && leaveOrder(base)) return 0;
+    }
     const result = proceed(left == right ? 0 : comparePair(), base);
     if (!result) continue;
     cut(base);

@@ -7,9 +7,9 @@
  * what its words point to is copied behind it. All its state is one record, so that a large copy
  * can be done in slices:
  *
- *   record: +------+-----+------+------+---------------+---------+
- *           | scan | top | slot | mode | offHeapWords  | process |   u32 each
- *           +------+-----+------+------+---------------+---------+
+ *   record: +------+-----+------+------+--------------+---+------------------------+
+ *           | scan | top | slot | mode | offHeapWords | - | large: from, at, words |   u32 each
+ *           +------+-----+------+------+--------------+---+------------------------+
  *
  * Binaries: a copied RefcBinary counts one more reference and joins the off-heap list `slot`. Of a
  * heap binary only the part that a sub-binary shows is copied. A match context never is: should one
@@ -58,6 +58,7 @@ import {
   headerSubtag,
   headerWords,
 } from './term';
+import { WALK_SIZE, WALK_STEPS, putAside, shouldLeave, takeUp, walkA, walkB } from './walk';
 import { cut, mark, pop, push } from './work_stack';
 
 /** Literals are copied like everything else. */
@@ -75,10 +76,16 @@ const C_TOP: u32 = 4;
 const C_SLOT: u32 = 8;
 const C_MODE: u32 = 12;
 const C_OFF_HEAP_WORDS: u32 = 16;
+/** A large object being copied: its words from here, to there, so many left. */
+const C_LARGE_FROM: u32 = 24;
+const C_LARGE_AT: u32 = 28;
+const C_LARGE_LEFT: u32 = 32;
 /** Bytes of a copy record. */
-export const COPY_RECORD_BYTES: u32 = 24;
+export const COPY_RECORD_BYTES: u32 = 40;
 /** The record of copies that run to the end at once. */
-const wholeCopy: usize = memory.data(24, 8);
+const wholeCopy: usize = memory.data(40, 8);
+/** Objects of more words are copied piece by piece. */
+const LARGE_WORDS: u32 = 512;
 
 // ---- binaries
 
@@ -180,8 +187,21 @@ export function sizeOf(t: u64, mode: u32): u32 {
   const limit: u64 = mode & AS_OTP ? (TOO_LARGE as u64) : ((managedBytes >> 3) as u64);
   let words: u64 = 0;
   let term = t;
+  let steps: u32 = 0;
+  if (!mode && takeUp(WALK_SIZE)) {
+    words = walkA;
+    term = walkB;
+  }
   while (words < limit) {
+    if (++steps == WALK_STEPS) {
+      steps = 0;
+      if (shouldLeave() && !mode && putAside(WALK_SIZE, base, words, term, 0)) return 0;
+    }
     const tag = term & 3;
+    if (!tag) {
+      term = nextOfRange(term);
+      continue;
+    }
     if ((tag == TAG_LIST || tag == TAG_BOXED) && (!(term & LITERAL_BIT) || mode & COPY_LITERALS)) {
       const from = ((term as u32) & ~3) as usize;
       if (tag == TAG_LIST) {
@@ -204,17 +224,25 @@ export function sizeOf(t: u64, mode: u32): u32 {
   cut(base);
   return TOO_LARGE;
 }
-/** Push the words of an object that point to something; false when the work stack cannot grow. */
+/**
+ * A range on the work stack: the words from one address (low half) to before another one, which as
+ * addresses of words have no tag. The first word; what is left of the range is pushed again.
+ */
+function nextOfRange(range: u64): u64 {
+  const at = range as u32;
+  const rest = range + 8;
+  // There is room: the range has just been popped.
+  if ((rest as u32) < ((rest >> 32) as u32)) push(rest);
+  return load<u64>(at as usize);
+}
+/** Push the terms of an object as a range; false when the work stack cannot grow. */
 function pushChildren(from: usize, header: u64): bool {
   const subtag = headerSubtag(header);
   const first = firstTermOf(subtag);
   if (!first || subtag == SUB_SUB_BINARY) return true;
   const end = from + ((headerWords(header) + 1) << 3);
-  for (let at = from + (first << 3); at < end; at += 8) {
-    const word = load<u64>(at);
-    if ((word & 3) != 3 && !push(word)) return false;
-  }
-  return true;
+  const start = from + (first << 3);
+  return start >= end || push(((end as u64) << 32) | (start as u64));
 }
 /** Words to copy `t` to another heap; literals are shared and count nothing. */
 export function flatSize(t: u64): u32 {
@@ -269,6 +297,12 @@ function copyObject(record: usize, from: usize, header: u64, at: usize): u32 {
     return 6;
   }
   const words = headerWords(header) + 1;
+  if (words > LARGE_WORDS) {
+    store<u32>(record, from as u32, C_LARGE_FROM);
+    store<u32>(record, at as u32, C_LARGE_AT);
+    store<u32>(record, words, C_LARGE_LEFT);
+    return words;
+  }
   for (let i: u32 = 0; i < words << 3; i += 8) store<u64>(at + i, load<u64>(from + i));
   if (isMagicHeader(header)) {
     retainObject(offHeapObject(at));
@@ -287,18 +321,36 @@ export function beginCopy(record: usize, t: u64, at: usize, slot: usize, mode: u
   store<u32>(record, slot as u32, C_SLOT);
   store<u32>(record, mode, C_MODE);
   store<u32>(record, 0, C_OFF_HEAP_WORDS);
+  store<u32>(record, 0, C_LARGE_LEFT);
   return copyOne(record, t);
+}
+/** The next words of the large object under way. */
+function continueLarge(record: usize): u32 {
+  const words = min(load<u32>(record, C_LARGE_LEFT), LARGE_WORDS);
+  const from = load<u32>(record, C_LARGE_FROM);
+  const at = load<u32>(record, C_LARGE_AT);
+  memory.copy(at, from, words << 3);
+  store<u32>(record, from + (words << 3), C_LARGE_FROM);
+  store<u32>(record, at + (words << 3), C_LARGE_AT);
+  store<u32>(record, load<u32>(record, C_LARGE_LEFT) - words, C_LARGE_LEFT);
+  return words;
 }
 /** Go on with a copy for about `budget` words; true when it is complete. */
 export function continueCopy(record: usize, budget: u32): bool {
   let scan = load<u32>(record, C_SCAN) as usize;
-  const stop = scan + ((budget as u64) << 3 > 0x8000_0000 ? 0x8000_0000 : budget << 3);
-  while (scan < load<u32>(record, C_TOP)) {
-    if (scan >= stop) {
+  let left = budget as i32;
+  while (true) {
+    if (left <= 0) {
       store<u32>(record, scan as u32, C_SCAN);
       return false;
     }
+    if (load<u32>(record, C_LARGE_LEFT)) {
+      left -= continueLarge(record);
+      continue;
+    }
+    if (scan >= load<u32>(record, C_TOP)) break;
     const word = load<u64>(scan);
+    left--;
     if (word & 3) {
       if ((word & 3) != 3) store<u64>(scan, copyOne(record, word));
       scan += 8;
@@ -307,7 +359,9 @@ export function continueCopy(record: usize, budget: u32): bool {
     const subtag = headerSubtag(word);
     const first = firstTermOf(subtag);
     // The binary of a SubBinary was copied together with it.
-    scan += (first && subtag != SUB_SUB_BINARY ? first : headerWords(word) + 1) << 3;
+    const words = first && subtag != SUB_SUB_BINARY ? first : headerWords(word) + 1;
+    left -= words - 1;
+    scan += words << 3;
   }
   store<u32>(record, scan as u32, C_SCAN);
   return true;

@@ -32,7 +32,13 @@ import {
   headerWords,
   isNumber,
 } from './term';
+import { WALK_EQUAL, WALK_STEPS, putAside, shouldLeave, takeUp, walkA, walkB, walkC } from './walk';
 import { cut, mark, pop, push } from './work_stack';
+
+/** Words of an object that are pushed as pairs; those of larger ones as a range. */
+const FEW_WORDS: u32 = 8;
+/** In the third word of a frame: a range of pairs, whose number stands above it. */
+const RANGE: u64 = 2;
 
 export function isBitsSubtag(subtag: u32): bool {
   return (subtag >= SUB_REFC_BINARY && subtag <= SUB_SUB_BINARY) || subtag == SUB_MATCH_STATE;
@@ -77,22 +83,47 @@ function sameTerms(a: u64, b: u64, exact: bool): bool {
   let x = a;
   let y = b;
   let precise: u64 = exact ? 1 : 0;
+  let steps: u32 = 0;
+  if (takeUp(WALK_EQUAL)) {
+    x = walkA;
+    y = walkB;
+    precise = walkC;
+  }
   while (true) {
-    if ((x & 3) == TAG_LIST && (y & 3) == TAG_LIST) {
-      // The heads first; the tails wait only when the heads need a look inside, so a long list
-      // takes no room on the stack.
-      const left = load<u64>((x as u32) - 1);
-      const right = load<u64>((y as u32) - 1);
-      if (!pushPair(load<u64>(x as u32, 7), load<u64>(y as u32, 7), precise)) break;
-      if (!pushPair(left, right, precise)) break;
-    } else if (x != y && !sameObjects(x, y, precise)) break;
+    if (++steps == WALK_STEPS) {
+      steps = 0;
+      if (shouldLeave() && putAside(WALK_EQUAL, base, x, y, precise)) return false;
+    }
+    if (x != y) {
+      if ((x & 3) == TAG_LIST && (y & 3) == TAG_LIST) {
+        // The heads first; the tails wait only when the heads need a look inside, so a long list
+        // takes no room on the stack.
+        const left = load<u64>((x as u32) - 1);
+        const right = load<u64>((y as u32) - 1);
+        if (!pushPair(load<u64>(x as u32, 7), load<u64>(y as u32, 7), precise)) break;
+        if (!pushPair(left, right, precise)) break;
+      } else if (!sameObjects(x, y, precise)) break;
+    }
     if (mark() == base) return true;
     precise = pop();
     y = pop();
     x = pop();
+    if (precise & RANGE) {
+      const from = x as usize;
+      const other = y as usize;
+      if (!pushRange(from + 8, other + 8, ((precise >> 8) as u32) - 1, precise & 1)) break;
+      precise &= 1;
+      x = load<u64>(from);
+      y = load<u64>(other);
+      if (x != y && differ(x, y, precise)) break;
+    }
   }
   cut(base);
   return false;
+}
+/** Two different words are no equal terms for certain. */
+function differ(x: u64, y: u64, exact: u64): bool {
+  return (x & y & 3) == 3 || (exact != 0 && (x & 3) != (y & 3));
 }
 
 /**
@@ -100,8 +131,7 @@ function sameTerms(a: u64, b: u64, exact: bool): bool {
  */
 function pushPair(x: u64, y: u64, exact: u64): bool {
   if (x == y) return true;
-  if ((x & y & 3) == 3) return false;
-  if (exact && (x & 3) != (y & 3)) return false;
+  if (differ(x, y, exact)) return false;
   if (push(x) && push(y) && push(exact)) return true;
   exhaustMemory();
   return false;
@@ -140,11 +170,23 @@ function sameWords(from: usize, other: usize, first: u32, end: u32): bool {
 }
 /** Push the pairs of words `first` to `end - 1`, so that the first is compared first. */
 function pushWords(from: usize, other: usize, first: u32, end: u32, exact: u64): bool {
+  if (end > first + FEW_WORDS)
+    return pushRange(from + (first << 3), other + (first << 3), end - first, exact);
   for (let i = end << 3; i > first << 3; ) {
     i -= 8;
     if (!pushPair(load<u64>(from + i), load<u64>(other + i), exact)) return false;
   }
   return true;
+}
+/**
+ * Push the words at two addresses as one frame, of which the pairs are taken one after the other.
+ */
+function pushRange(from: usize, other: usize, words: u32, exact: u64): bool {
+  if (!words) return true;
+  const mark = ((words as u64) << 8) | RANGE | exact;
+  if (push(from as u64) && push(other as u64) && push(mark)) return true;
+  exhaustMemory();
+  return false;
 }
 /** Parts of two map objects with the same header; leaves of a tree are cells [Key | Value]. */
 function pushMaps(from: usize, other: usize, header: u64, exact: u64): bool {

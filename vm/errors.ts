@@ -45,6 +45,9 @@ export const CLASS_COLLECT: u32 = 8;
 /** Not an exception: a long operation on big integers is not finished (big_job.ts). */
 export const CLASS_BIG_JOB: u32 = 9;
 
+/** Not an exception: a walk was left; the same instruction is run again (walk.ts). */
+export const CLASS_WALK: u32 = 10;
+
 export let failClass: u32 = 0;
 export let failReason: u64 = 0;
 /** Arguments list for stack traces given by error/2,3, or 0. */

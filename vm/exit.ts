@@ -63,6 +63,7 @@ import {
 import { freeSequential, holdToken, sequentialUsed } from './trace/sequential';
 import { profilerPid, tellActivity } from './trace/system_monitor';
 import { stopTracing } from './trace/tracing';
+import { freeWalk } from './walk';
 
 const PHASE_COLLECTION: u32 = 0;
 const PHASE_MAILBOX: u32 = 1;
@@ -107,6 +108,7 @@ export function exitProcess(process: usize, reason: u64, whole: bool): void {
   store<u32>(process, 0, P_TIMER);
   freeDictionary(process);
   freeBigJob(process);
+  freeWalk(process);
   store<u32>(process, whole ? PHASE_MAILBOX : PHASE_COLLECTION, P_EXIT_PHASE);
   if (whole) {
     setHeapTop(0);

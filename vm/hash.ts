@@ -40,6 +40,7 @@ import {
   smallValue,
 } from './term';
 import { cut, mark, pop, push } from './work_stack';
+import { WALK_HASH, WALK_STEPS, putAside, shouldLeave, takeUp, walkA, walkB, walkC } from './walk';
 
 // ---- the mix
 
@@ -175,6 +176,11 @@ function positiveZero(value: f64): u64 {
   return value == 0 ? 0 : reinterpret<u64>(value);
 }
 
+/** Words of a text that are mixed in one step. */
+const TEXT_WORDS_MAX: u32 = 16;
+/** Words of an object that are pushed one by one. */
+const FEW_WORDS: u32 = 8;
+
 // ---- composite terms: mix in what is known, push the rest
 
 /** The bytes at the beginning of a list, four at a time; the rest of the list is pushed. */
@@ -183,16 +189,19 @@ function mixList(t: u64): bool {
   let rest = t;
   let count = 0;
   let word: u32 = 0;
+  let words: u32 = 0;
   while (true) {
     const element = load<u64>(at);
     if ((element & 15) != TAG_SMALL || element >> 4 > 255) break;
     word = (word << 8) + ((element >> 4) as u32);
+    rest = load<u64>(at, 8);
     if (++count == 4) {
       mixWord(word, KIND_TEXT);
       count = 0;
       word = 0;
+      // A long text is gone on with in another step.
+      if (++words == TEXT_WORDS_MAX) return push(rest);
     }
-    rest = load<u64>(at, 8);
     if ((rest & 3) != TAG_LIST) break;
     at = ((rest as u32) - 1) as usize;
   }
@@ -200,8 +209,14 @@ function mixList(t: u64): bool {
   if ((rest & 3) != TAG_LIST) return push(rest);
   return push(load<u64>(at, 8)) && push(load<u64>(at));
 }
-/** Push the words from `first` to the last so that `first` comes next. */
+/**
+ * Push the words from `first` to the last so that `first` comes next; many of them as a range: the
+ * address of the first (low half) and the one behind the last.
+ */
 function pushWords(t: u64, first: u32): bool {
+  const at = ((t as u32) & ~3) + (first << 3);
+  const end = ((t as u32) & ~3) + ((headerWords(boxedHeader(t)) + 1) << 3);
+  if (end > at + (FEW_WORDS << 3)) return push(((end as u64) << 32) | (at as u64));
   for (let i = headerWords(boxedHeader(t)); i >= first; i--)
     if (!push(boxedWord(t, i))) return false;
   return true;
@@ -288,7 +303,11 @@ function mixOne(t: u64): bool {
   if (tag == 3) mixImmediate(t);
   else if (tag == TAG_LIST) return mixList(t);
   else if (tag == TAG_BOXED) return mixBoxed(t);
-  else if (t == MARK_PAIR) {
+  else if (t >> 32) {
+    const rest = t + 8;
+    if ((rest as u32) < ((rest >> 32) as u32) && !push(rest)) return false;
+    return push(load<u64>(t as u32 as usize));
+  } else if (t == MARK_PAIR) {
     pairs ^= hash;
     hash = 0;
   } else {
@@ -304,7 +323,17 @@ export function hash2(t: u64): u32 {
   const base = mark();
   hash = 0;
   let term = t;
+  let steps: u32 = 0;
+  if (takeUp(WALK_HASH)) {
+    term = walkA;
+    hash = walkB as u32;
+    pairs = walkC as u32;
+  }
   while (true) {
+    if (++steps == WALK_STEPS) {
+      steps = 0;
+      if (shouldLeave() && putAside(WALK_HASH, base, term, hash as u64, pairs as u64)) return 0;
+    }
     if (!mixOne(term)) {
       cut(base);
       exhaustMemory();

@@ -11,6 +11,7 @@ import {
   CLASS_SWAPPED,
   CLASS_TRAP,
   CLASS_WAIT,
+  CLASS_WALK,
   failClass,
   failReason,
   trapArity,
@@ -22,7 +23,13 @@ import { OP_bif_stub, OP_undefined_stub } from './gen/opcodes';
 import { STACK_RESERVE_BYTES, memoryExhausted } from './heap';
 import { collectRunning } from './collect';
 import { raiseAt, raiseFromBif, raiseStub } from './ops/exceptions';
-import { exitRunning, killForMemory, requeueRunning, suspendRunning } from './scheduler';
+import {
+  exitRunning,
+  killForMemory,
+  requeueRunning,
+  requeueWalking,
+  suspendRunning,
+} from './scheduler';
 import { debugHex, debugText, panic } from './panic';
 import { FLAG_EXIT_PENDING } from './process';
 import { getX, setX } from './registers';
@@ -163,6 +170,9 @@ export function bifFailed(pc: usize, next: usize, entry: usize): usize {
       return collectRunning(to, 0, 1, true) ? to : 0;
     }
     case CLASS_SWAPPED:
+      return 0;
+    case CLASS_WALK:
+      requeueWalking(pc);
       return 0;
     default:
       return raiseFromBif(pc, entry);

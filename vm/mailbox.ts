@@ -11,7 +11,8 @@
  * candidate follows it.
  */
 import { allocate, release } from './alloc';
-import { adoptMessage, copyToFragment, fragmentRoot, releaseMessage } from './copy';
+import { adoptMessage, fragmentRoot, releaseMessage } from './copy';
+import { copyInSlices } from './copy_slices';
 import {
   P_MAILBOX_COUNT,
   P_MAILBOX_FIRST,
@@ -60,7 +61,7 @@ export function enqueue(process: usize, term: u64): bool {
   let fragment: usize = 0;
   let word = term;
   if (!isImmediate(term) && !isLiteral(term)) {
-    fragment = copyToFragment(term);
+    fragment = copyInSlices(term);
     if (!fragment) return false;
     word = fragmentRoot(fragment);
   }

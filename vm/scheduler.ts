@@ -9,7 +9,16 @@ import { continueExit, exitProcess } from './exit';
 import { CLASS_ERROR, CLASS_THROW } from './errors';
 import { am_apply, am_erlang, am_killed, am_nocatch, am_normal } from './gen/atoms';
 import { run } from './gen/dispatch';
-import { P_EXIT_REASON, P_FLAGS, P_ID, P_LIVE, P_REDUCTIONS, P_STATE, P_TIMER } from './gen/layout';
+import {
+  P_EXIT_REASON,
+  P_FLAGS,
+  P_ID,
+  P_LIVE,
+  P_REDUCTIONS,
+  P_STATE,
+  P_TIMER,
+  P_WALK,
+} from './gen/layout';
 import { OP_i_apply_fun_only, OP_i_apply_only, OP_i_process_end, OP_wait } from './gen/opcodes';
 import { freeDoomed } from './ets/registry';
 import { freeBlocks } from './files/contents';
@@ -31,6 +40,7 @@ import {
   processOf,
 } from './process';
 import { printTerm } from './print';
+import { X_REGISTERS_MAX } from './registers';
 import { reportCrash } from './report';
 import { enqueueRun, nextRunnable } from './run_queue';
 import { tuple2, wake } from './signals';
@@ -103,6 +113,13 @@ export function requeueRunning(pc: usize, live: u32): void {
     return;
   }
   enqueueRun(current);
+}
+/**
+ * It goes on at the instruction at `pc`, which put a walk aside. Whatever X registers hold is kept
+ * as it is, terms or not: nothing looks at them before they are back.
+ */
+export function requeueWalking(pc: usize): void {
+  requeueRunning(pc, X_REGISTERS_MAX);
 }
 /** It waits for a message, a timer or an exit, then goes on at `pc`. */
 export function suspendRunning(pc: usize, live: u32): void {
@@ -221,7 +238,13 @@ function runProcess(process: usize): void {
   const pc = swapIn(process);
   rearm();
   if (flags & FLAG_PAST_BREAKPOINT) resumeAt(process, pc);
-  if (collectionDue(process) && !collectSafe(pc, load<u32>(process, P_LIVE))) return;
+  // A walk put aside has addresses of terms: they stay where they are until it is done.
+  if (
+    !load<u32>(process, P_WALK) &&
+    collectionDue(process) &&
+    !collectSafe(pc, load<u32>(process, P_LIVE))
+  )
+    return;
   resetDoorbell();
   const began = monitoring ? now() : 0;
   run(pc, SLICE_REDUCTIONS);

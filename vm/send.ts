@@ -8,6 +8,7 @@ import { openPort } from './ports';
 import { FLAG_EXIT_PENDING, processOf } from './process';
 import { isLocalReference, referenceNumber } from './refs';
 import { deliver, isAlive, sendToAlias } from './signals';
+import { allowLeaving, endWalk, forbidLeaving, leaveWalk } from './walk';
 import { current } from './state';
 import { mayTrace, tellSend } from './trace/events';
 import { carryToken, sequentialToken, sequentialUsed } from './trace/sequential';
@@ -36,6 +37,14 @@ function deliverFrom(process: usize, message: u64): bool {
  * message.
  */
 export function send(destination: u64, message: u64): u64 {
+  allowLeaving();
+  // What has been told of a message cannot be told again.
+  if (mayTrace(current) || sequentialUsed) forbidLeaving();
+  const result = sendAny(destination, message);
+  // A large message is copied in slices; the caller is run again.
+  return endWalk() ? leaveWalk() : result;
+}
+function sendAny(destination: u64, message: u64): u64 {
   if (isLocalPid(destination)) {
     const process = processOf(destination);
     if (mayTrace(current)) tellSend(destination, message, isAlive(process));
@@ -71,6 +80,7 @@ function sendTo(holder: u64, message: u64): u64 {
   const process = processOf(holder);
   if (process) return deliverFrom(process, message) ? am_true : outOfMemory();
   const port = openPort(holder);
+  forbidLeaving();
   if (port && !sendToPort(port, message)) return outOfMemory();
   // A port that was closed, or told of a bad signal, may have ended this process.
   return load<u32>(current, P_FLAGS) & FLAG_EXIT_PENDING ? exitPending() : am_true;

@@ -43,6 +43,7 @@ import {
 } from './trace/sequential';
 import { profilerPid, tellActivity } from './trace/system_monitor';
 import { SUB_TUPLE, boxedOf, headerOf, isImmediate, isLocalPort } from './term';
+import { walkLeft } from './walk';
 
 /** The process counts as alive for others: it exists and no exit is pending or under way. */
 export function isAlive(process: usize): bool {
@@ -119,13 +120,15 @@ export function sendToAlias(number: u64, term: u64): bool {
   const alias = findAlias(number);
   if (!alias) return true;
   const process = processOf(load<u64>(alias, R_ORIGIN));
+  const delivered = !process || deliver(process, term);
+  // Left in the middle: the alias is still needed.
+  if (walkLeft) return true;
   if (load<u32>(alias, R_ALIAS) == ALIAS_REPLY) {
     removeAlias(alias);
     const monitor = findMonitor(number);
     if (monitor) removeMonitor(monitor);
   }
-  if (!process) return true;
-  if (!deliver(process, term)) return false;
+  if (!process || !delivered) return delivered;
   if (sequentialUsed && sequentialToken(current) && isAlive(process)) carryToken(process, term);
   return true;
 }

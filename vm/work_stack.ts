@@ -67,3 +67,29 @@ export function trimWorkStack(): void {
   release(base);
   initWorkStack();
 }
+
+/**
+ * Put the whole stack aside: base, top and end as three words at `to`. False when there is no
+ * memory for another one.
+ */
+export function detachStack(to: usize): bool {
+  const held = base;
+  const heldTop = top;
+  const heldEnd = end;
+  const fresh = allocate(32768);
+  if (!fresh) return false;
+  store<u32>(to, held as u32);
+  store<u32>(to, heldTop as u32, 4);
+  store<u32>(to, heldEnd as u32, 8);
+  base = fresh;
+  top = fresh;
+  end = fresh + 32768;
+  return true;
+}
+/** Go on with a stack that was put aside, in place of the empty one. */
+export function attachStack(from: usize): void {
+  release(base);
+  base = load<u32>(from);
+  top = load<u32>(from, 4);
+  end = load<u32>(from, 8);
+}

@@ -9,8 +9,18 @@ run(Scale) -> run(Scale, names()).
 
 run(Scale, Names) ->
     N = Scale * 1000,
+    load_modules(),
     lists:foreach(fun(Name) -> report(Name, N) end, Names),
     erlang:display({done, length(Names)}).
+
+%% Loading a module is a scenario of its own: the others find theirs loaded.
+load_modules() ->
+    io_lib:format("~w", [[1, "b", <<1>>, #{}, 1.5]]),
+    maps:map(fun(_, V) -> V end, #{a => b}),
+    lists:sort([2, 1]),
+    catch binary:split(<<"a b">>, <<" ">>, [global]),
+    catch unicode:characters_to_list(<<"a">>),
+    catch ets:match_delete(none, none).
 
 %% Every scenario in a process of its own, so that its garbage is gone before the next.
 report(Name, N) ->
@@ -59,7 +69,8 @@ prepare(nothing, _) -> fun() -> repeat(1000, fun(X) -> X end) end;
 prepare(spawn_and_send, _) ->
     fun() -> repeat(1000, fun(_) -> finish(spawn(fun() -> receive go -> ok end end)) end) end;
 prepare(collection, N) ->
-    L = nested(N),
+    % A list cell and a tuple of three with another cell: 64 bytes each with the binary's.
+    L = nested(N * 6),
     fun() -> garbage_collect(), L end;
 prepare(print, N) ->
     L = list(N div 10),

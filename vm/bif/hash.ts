@@ -5,20 +5,25 @@ import { am_false, am_true } from '../gen/atoms';
 import { hash2, phash2 } from '../hash';
 import { legacyHash } from '../legacy_hash';
 import { isSmall, smallOf, smallValue } from '../term';
+import { allowLeaving, endWalk, leaveWalk } from '../walk';
 
 /** Largest range of phash2/2 and phash/2. */
 const RANGE_MAX: i64 = 1 << 32;
 
 // bif: erlang:phash2/1
 export function erlangPhash21(t: u64): u64 {
-  return smallOf(phash2(t));
+  allowLeaving();
+  const hash = phash2(t);
+  return endWalk() ? leaveWalk() : smallOf(hash);
 }
 // bif: erlang:phash2/2
 export function erlangPhash22(t: u64, range: u64): u64 {
   if (!isSmall(range)) return badarg();
   const limit = smallValue(range);
   if (limit < 1 || limit > RANGE_MAX) return badarg();
-  return smallOf((hash2(t) as i64) % limit);
+  allowLeaving();
+  const hash = hash2(t) as i64;
+  return endWalk() ? leaveWalk() : smallOf(hash % limit);
 }
 // bif: erlang:phash/2
 export function erlangPhash2(t: u64, range: u64): u64 {

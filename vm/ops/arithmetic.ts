@@ -22,6 +22,7 @@ import { bifFailed } from '../interp';
 import { operand, readSource, writeDestination } from '../operands';
 import { requeueRunning } from '../scheduler';
 import { NONE, TAG_SMALL, areSmall, fitsSmall, smallOf, smallValue } from '../term';
+import { leaveWalk } from '../walk';
 import { raiseFromOperands } from './exceptions';
 
 /** Operands of these instructions: label, live, import, left, right, destination. */
@@ -55,6 +56,12 @@ const leaveStub: usize = memory.data(8, 8);
 let leavingPc: usize = 0;
 export function initArithmetic(): void {
   store<u32>(leaveStub, OP_i_leave);
+}
+/** The instruction at `pc` put a walk aside (walk.ts): the process leaves the processor. */
+export function leaveAt(pc: usize): usize {
+  leaveWalk();
+  leavingPc = pc;
+  return leaveStub;
 }
 // runs: slow
 export function op_i_leave(pc: usize): usize {

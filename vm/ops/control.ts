@@ -1,7 +1,15 @@
 /** Calls, returns, stack frames, jumps, calls of BIFs and funs. */
 import { bigJob, finishBigJob } from '../big_job';
 import { E_ADDRESS, E_ARITY, E_BIF, E_STUB, FUN_ADDRESS, FUN_ARITY, exportEntry } from '../code';
-import { CLASS_COLLECT, CLASS_ERROR, CLASS_TRAP, errorPair, fail, failClass } from '../errors';
+import {
+  CLASS_COLLECT,
+  CLASS_ERROR,
+  CLASS_TRAP,
+  CLASS_WALK,
+  errorPair,
+  fail,
+  failClass,
+} from '../errors';
 import { BIF_TABLE } from '../gen/bifs';
 import {
   am_badarg,
@@ -253,6 +261,7 @@ function guardBif(entry: u32): u32 {
 /** Operand `entry` is the import; the arguments follow it, then the destination. */
 function guardResult(pc: usize, fail: u32, entry: u32, result: u64, next: usize): usize {
   // Operators on large integers have instructions of their own; called here, they end at once.
+  if (result == NONE && failClass == CLASS_WALK) return bifFailed(pc, 0, 0);
   if (result == NONE && bigJob()) result = finishBigJob();
   if (result == NONE)
     return fail ? fail : raiseFromOperands(pc, operand(pc, entry) as usize, entry + 1);

@@ -3,21 +3,11 @@
  * register or a constant is a memory word at the operand itself, a Y register is relative to the
  * stack top.
  */
-import { compare, identical } from '../compare';
 import { hAlloc } from '../heap';
 import { operand } from '../operands';
 import { stackTop } from '../state';
-import {
-  NIL,
-  SUB_TUPLE,
-  TAG_BOXED,
-  TAG_LIST,
-  areSmall,
-  boxedHeader,
-  headerOf,
-  headerSubtag,
-  isImmediate,
-} from '../term';
+import { NIL, SUB_TUPLE, TAG_BOXED, TAG_LIST, boxedHeader, headerOf, headerSubtag } from '../term';
+import { branchLess, branchSame } from './tests';
 
 /** The word of an X register or constant. */
 function word(pc: usize, index: u32): u64 {
@@ -86,21 +76,15 @@ export function op_is_tagged_tuple_x(pc: usize): usize {
   return load<u64>(t as u32, 6) == (operand(pc, 3) as u64) ? pc + 20 : operand(pc, 0);
 }
 
-function lessThan(a: u64, b: u64): bool {
-  return areSmall(a, b) ? (a as i64) < (b as i64) : compare(a, b) < 0;
-}
 export function op_is_lt_mm(pc: usize): usize {
-  return lessThan(word(pc, 1), word(pc, 2)) ? pc + 16 : operand(pc, 0);
+  return branchLess(pc, word(pc, 1), word(pc, 2), pc + 16, operand(pc, 0));
 }
 export function op_is_ge_mm(pc: usize): usize {
-  return lessThan(word(pc, 1), word(pc, 2)) ? operand(pc, 0) : pc + 16;
-}
-function same(a: u64, b: u64): bool {
-  return a == b || (!isImmediate(a) && !isImmediate(b) && identical(a, b));
+  return branchLess(pc, word(pc, 1), word(pc, 2), operand(pc, 0), pc + 16);
 }
 export function op_is_eq_exact_mm(pc: usize): usize {
-  return same(word(pc, 1), word(pc, 2)) ? pc + 16 : operand(pc, 0);
+  return branchSame(pc, word(pc, 1), word(pc, 2), pc + 16, operand(pc, 0));
 }
 export function op_is_ne_exact_mm(pc: usize): usize {
-  return same(word(pc, 1), word(pc, 2)) ? operand(pc, 0) : pc + 16;
+  return branchSame(pc, word(pc, 1), word(pc, 2), operand(pc, 0), pc + 16);
 }

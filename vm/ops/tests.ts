@@ -30,6 +30,8 @@ import {
   isTuple,
   smallValue,
 } from '../term';
+import { allowLeaving, endWalk } from '../walk';
+import { leaveAt } from './arithmetic';
 
 export function isBoolean(t: u64): bool {
   return t == am_true || t == am_false;
@@ -112,36 +114,55 @@ export function op_is_function2(pc: usize): usize {
     : operand(pc, 0);
 }
 
+// ---- comparisons: what its words do not decide may take long, and be left (walk.ts)
+
+/** Go to `yes` when a < b, else to `no`. */
+export function branchLess(pc: usize, a: u64, b: u64, yes: usize, no: usize): usize {
+  if (areSmall(a, b)) return (a as i64) < (b as i64) ? yes : no;
+  allowLeaving();
+  const less = compare(a, b) < 0;
+  if (endWalk()) return leaveAt(pc);
+  return less ? yes : no;
+}
+/** Go to `yes` when a == b, else to `no`. */
+function branchEqual(pc: usize, a: u64, b: u64, yes: usize, no: usize): usize {
+  if (a == b) return yes;
+  if (areSmall(a, b)) return no;
+  allowLeaving();
+  const same = equal(a, b);
+  if (endWalk()) return leaveAt(pc);
+  return same ? yes : no;
+}
+/** Go to `yes` when a =:= b, else to `no`; immediates need no walk. */
+export function branchSame(pc: usize, a: u64, b: u64, yes: usize, no: usize): usize {
+  if (a == b) return yes;
+  if (isImmediate(a) || isImmediate(b)) return no;
+  allowLeaving();
+  const same = identical(a, b);
+  if (endWalk()) return leaveAt(pc);
+  return same ? yes : no;
+}
+function left(pc: usize): u64 {
+  return readSource(operand(pc, 1));
+}
+function right(pc: usize): u64 {
+  return readSource(operand(pc, 2));
+}
 export function op_is_lt(pc: usize): usize {
-  const a = readSource(operand(pc, 1));
-  const b = readSource(operand(pc, 2));
-  const less = areSmall(a, b) ? (a as i64) < (b as i64) : compare(a, b) < 0;
-  return less ? pc + 16 : operand(pc, 0);
+  return branchLess(pc, left(pc), right(pc), pc + 16, operand(pc, 0));
 }
 export function op_is_ge(pc: usize): usize {
-  const a = readSource(operand(pc, 1));
-  const b = readSource(operand(pc, 2));
-  const less = areSmall(a, b) ? (a as i64) < (b as i64) : compare(a, b) < 0;
-  return less ? operand(pc, 0) : pc + 16;
+  return branchLess(pc, left(pc), right(pc), operand(pc, 0), pc + 16);
 }
 export function op_is_eq(pc: usize): usize {
-  const a = readSource(operand(pc, 1));
-  const b = readSource(operand(pc, 2));
-  return a == b || (!areSmall(a, b) && equal(a, b)) ? pc + 16 : operand(pc, 0);
+  return branchEqual(pc, left(pc), right(pc), pc + 16, operand(pc, 0));
 }
 export function op_is_ne(pc: usize): usize {
-  const a = readSource(operand(pc, 1));
-  const b = readSource(operand(pc, 2));
-  return a == b || (!areSmall(a, b) && equal(a, b)) ? operand(pc, 0) : pc + 16;
-}
-/** Two words are the same term; immediates need no walk. */
-function same(a: u64, b: u64): bool {
-  if (a == b) return true;
-  return !isImmediate(a) && !isImmediate(b) && identical(a, b);
+  return branchEqual(pc, left(pc), right(pc), operand(pc, 0), pc + 16);
 }
 export function op_is_eq_exact(pc: usize): usize {
-  return same(readSource(operand(pc, 1)), readSource(operand(pc, 2))) ? pc + 16 : operand(pc, 0);
+  return branchSame(pc, left(pc), right(pc), pc + 16, operand(pc, 0));
 }
 export function op_is_ne_exact(pc: usize): usize {
-  return same(readSource(operand(pc, 1)), readSource(operand(pc, 2))) ? operand(pc, 0) : pc + 16;
+  return branchSame(pc, left(pc), right(pc), operand(pc, 0), pc + 16);
 }

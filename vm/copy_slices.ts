@@ -1,0 +1,29 @@
+/** Messages, copied in slices when they are large and the caller can be left (vm/walk.ts). */
+import { COPY_RECORD_BYTES, TOO_LARGE, beginCopy, continueCopy, sizeOf } from './copy';
+import { FRAGMENT_OFF_HEAP, fragmentData, newFragment } from './heap';
+import { shouldLeave, putCopyAside, takeUpCopy, walkLeft } from './walk';
+
+/** Words scanned between two looks at the doorbell. */
+const SLICE_WORDS: u32 = 768;
+
+const record: usize = memory.data(COPY_RECORD_BYTES, 8);
+
+/**
+ * As copyToFragment. 0 with `walkLeft` set when the walk was left, 0 without when there is no
+ * memory.
+ */
+export function copyInSlices(t: u64): usize {
+  let fragment = takeUpCopy(record);
+  if (!fragment) {
+    const words = sizeOf(t, 0);
+    if (walkLeft || words == TOO_LARGE) return 0;
+    fragment = newFragment(words + 1);
+    if (!fragment) return 0;
+    store<u32>(fragment, words + 1, 8);
+    const data = fragmentData(fragment);
+    store<u64>(data, beginCopy(record, t, data + 8, fragment + FRAGMENT_OFF_HEAP, 0));
+  }
+  while (!continueCopy(record, SLICE_WORDS))
+    if (shouldLeave() && putCopyAside(fragment, record)) return 0;
+  return fragment;
+}
