@@ -43,7 +43,7 @@ import {
 } from './trace/sequential';
 import { profilerPid, tellActivity } from './trace/system_monitor';
 import { SUB_TUPLE, boxedOf, headerOf, isImmediate, isLocalPort } from './term';
-import { walkLeft } from './walk';
+import { forbidLeaving, walkLeft } from './walk';
 
 /** The process counts as alive for others: it exists and no exit is pending or under way. */
 export function isAlive(process: usize): bool {
@@ -70,7 +70,11 @@ export function wake(process: usize): void {
 /** Append a copy of `term` to the mailbox of `process` and wake it. False when memory ran out. */
 export function deliver(process: usize, term: u64): bool {
   if (!isAlive(process)) return true;
-  if (mayTrace(process)) tellReceive(process, term);
+  if (mayTrace(process)) {
+    // It is told once.
+    forbidLeaving();
+    tellReceive(process, term);
+  }
   if (!enqueue(process, term)) return false;
   wake(process);
   return true;
