@@ -44,7 +44,7 @@ import {
 import { listsReverse2 } from './lists';
 
 /** Bytes searched for one reduction. */
-const BYTES_PER_REDUCTION: i32 = 64;
+const BYTES_PER_REDUCTION: i32 = 12;
 
 /** What is done with matches, in the `mode` argument of the continuations. */
 const MODE_FIRST: u32 = 0;

@@ -32,14 +32,14 @@ const KIND_MD5: u32 = 2;
 const KIND_MD5_DIGEST: u32 = 3;
 
 /** Blocks are copied here; nothing keeps anything in it between calls. */
-const BLOCK_BYTES: u32 = 4096;
-const block: usize = memory.data(4096, 8);
+const BLOCK_BYTES: u32 = 1024;
+const block: usize = memory.data(1024, 8);
 /** Bytes, or steps of the cursor, that cost one reduction. */
-const BYTES_PER_REDUCTION: i32 = 512;
+const BYTES_PER_REDUCTION: i32 = 10;
 /**
  * Steps of the cursor for one block: more of them than bytes only when there are many empty lists.
  */
-const BLOCK_STEPS: i32 = 8192;
+const BLOCK_STEPS: i32 = 1024;
 
 /** The sum over one more block, as a term. */
 function updated(kind: u32, sum: u64, bytes: u32): u64 {

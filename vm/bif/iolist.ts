@@ -23,7 +23,7 @@ import { budget, chargeReductions } from '../state';
 import { NIL, NONE, isBinary, isBitstring, isList, isSmall, smallOf, smallValue } from '../term';
 
 /** Cells that cost one reduction, and bits to copy that do. */
-const STEPS_PER_REDUCTION: i32 = 16;
+const STEPS_PER_REDUCTION: i32 = 4;
 const BITS_PER_REDUCTION: u64 = 1 << 16;
 
 export function slice(): i32 {
