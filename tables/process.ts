@@ -99,6 +99,8 @@ export const processFields: readonly Field[] = [
     4,
     'messages there whose terms are on the heap: a receive has looked at them',
   ),
+  f('MARK_NODE', 4, 'the last message when a receive marker was reserved, 0 = none'),
+  f('MARK_OWNER', 8, "whose marker that is (vm/receive_marker.ts), 0 = nobody's"),
   // Room for the X registers of most swapped-out processes.
   f('INLINE_X', 8, 'first of three saved X registers'),
   f('INLINE_X1', 8, ''),

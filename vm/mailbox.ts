@@ -22,6 +22,7 @@ import {
 } from './gen/layout';
 import { FRAGMENT_OFF_HEAP } from './heap';
 import { releaseSome } from './off_heap';
+import { markerForgets, markerLoses } from './receive_marker';
 import { isHeapPointer, isImmediate, isLiteral } from './term';
 import { dropCarried, sequentialUsed } from './trace/sequential';
 
@@ -116,6 +117,7 @@ export function removeCandidate(process: usize): void {
   if (!next) store<u32>(process, save as u32, P_MAILBOX_LAST);
   store<u32>(process, load<u32>(process, P_MAILBOX_COUNT) - 1, P_MAILBOX_COUNT);
   store<u32>(process, 0, P_MAILBOX_SAVE);
+  markerLoses(process, node, save);
   if (isOpened(node)) countOpened(process, -1);
   freeNode(node);
 }
@@ -143,6 +145,7 @@ export function freeMessages(process: usize, limit: u32): bool {
  * of its own.
  */
 export function discardNode(process: usize, node: usize): void {
+  markerForgets(process, node);
   if (sequentialUsed) dropCarried(process, node);
   if (isOpened(node)) countOpened(process, -1);
   const fragment = load<u32>(node, NODE_FRAGMENT) as usize;

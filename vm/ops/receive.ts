@@ -7,6 +7,14 @@ import { candidate, openMessage, removeCandidate } from '../mailbox';
 import { exportEntry } from '../code';
 import { bifFailed } from '../interp';
 import { operand, readSource, writeDestination } from '../operands';
+import {
+  bindMarker,
+  clearMarker,
+  markByLabel,
+  reserveMarker,
+  useByLabel,
+  useMarker,
+} from '../receive_marker';
 import { getX, setX } from '../registers';
 import { endNormally, requeueRunning, suspendRunning } from '../scheduler';
 import { send } from '../send';
@@ -103,22 +111,27 @@ export function op_timeout(pc: usize): usize {
 // Receive markers only speed up the pattern make_ref ... receive; searching from the start is
 // always right.
 export function op_recv_marker_reserve(pc: usize): usize {
-  writeDestination(operand(pc, 0), NIL);
+  writeDestination(operand(pc, 0), reserveMarker());
   return pc + 8;
 }
 export function op_recv_marker_bind(pc: usize): usize {
+  bindMarker(readSource(operand(pc, 0)), readSource(operand(pc, 1)));
   return pc + 12;
 }
 export function op_recv_marker_clear(pc: usize): usize {
+  clearMarker(readSource(operand(pc, 0)));
   return pc + 8;
 }
 export function op_recv_marker_use(pc: usize): usize {
+  useMarker(readSource(operand(pc, 0)));
   return pc + 8;
 }
 export function op_recv_mark(pc: usize): usize {
+  markByLabel(operand(pc, 0));
   return pc + 8;
 }
 export function op_recv_set(pc: usize): usize {
+  useByLabel(operand(pc, 0));
   return pc + 8;
 }
 
