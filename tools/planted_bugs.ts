@@ -27,7 +27,7 @@ const entries = ['vm/main.ts', 'vm/probe_loader.ts'];
 const marker = 0x5eed00;
 const testMinutesMax = 12;
 /** Shares that find these bugs and do not take long. */
-const environment = { FUZZ_COUNT: '3000', GENERATED_CASES: '6000' };
+const environment = { FUZZ_COUNT: '2000', GENERATED_CASES: '4000' };
 
 function copyRepository(): void {
   rmSync(copy, { recursive: true, force: true });

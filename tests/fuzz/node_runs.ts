@@ -2,6 +2,7 @@
 
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
+import { hostFunctions } from '../../tables/host.ts';
 import { buildVm } from '../../tools/build_vm.ts';
 import type { Run } from './campaign.ts';
 
@@ -10,6 +11,8 @@ const memoryBytes = 96 << 20;
 const stallMs = 30_000;
 const pollMs = 1000;
 const outcomesMax = 1 << 16;
+/** Host functions that return 64 bits. */
+const wide = hostFunctions.filter(({ result }) => result === 'i64').map(({ name }) => name);
 
 /** Both with the checks that what ships does without. */
 export type Level = 1 | 3;
@@ -29,7 +32,7 @@ export async function runInNode(archive: Uint8Array, level: Level = 1): Promise<
   const letters = new Uint8Array(shared, 8);
   const wasm = await vmModule(level);
   const worker = new Worker(join(import.meta.dirname, 'campaign_worker.mjs'), {
-    workerData: { wasm, archive, memoryBytes, shared },
+    workerData: { wasm, archive, memoryBytes, shared, wide },
   });
   const harm = await new Promise<string | null>((resolve, reject) => {
     let seen = 0;

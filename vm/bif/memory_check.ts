@@ -5,17 +5,18 @@
 import { checkBlocks } from '../alloc';
 import { badarg } from '../errors';
 import { am_all, am_blocks, am_false, am_heap, am_ok, am_unchecked } from '../gen/atoms';
-import { P_FLAGS, P_ID } from '../gen/layout';
+import { P_FLAGS, P_ID, P_STATE } from '../gen/layout';
 import { checkHeap, faultAddress } from '../heap_check';
-import { FLAG_COLLECTING, processOf } from '../process';
+import { FLAG_COLLECTING, STATE_EXITING, processOf } from '../process';
 import { processAtSlot, processSlots } from '../process_table';
 import { tuple2, tuple3 } from '../signals';
 import { current } from '../state';
 import { isLocalPid, smallOf } from '../term';
 
-/** `ok`, or {heap, Pid, {Fault, Address}}; a heap in use or half collected is not looked at. */
+/** `ok`, or {heap, Pid, {Fault, Address}}; heaps in use, half collected or freed are passed. */
 function heapReport(process: usize): u64 {
   if (process == current || load<u32>(process, P_FLAGS) & FLAG_COLLECTING) return am_ok;
+  if (load<u32>(process, P_STATE) == STATE_EXITING) return am_ok;
   const fault = checkHeap(process);
   if (!fault) return am_ok;
   const place = tuple2(smallOf(fault), smallOf(faultAddress));
