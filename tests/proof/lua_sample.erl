@@ -11,6 +11,8 @@ result(Chunk, State) ->
         {Values, _} -> Values;
         Other -> Other
     catch
+        %% With the state, which has identities of this run.
+        _:{lua_error, Reason, _} -> Reason;
         _:Reason -> Reason
     end.
 

@@ -5,7 +5,7 @@
  *
  *   node --import tsx tests/proof/proof.ts [--node] [--write] [NAME...]     names may be parts
  *
- * --write puts the table into docs/proof.md.
+ * --write puts the rows into the table of docs/proof.md, in the order of programs.ts.
  */
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -70,20 +70,21 @@ async function runProgram(name: string, hosts: readonly HostName[], work: string
   return rows;
 }
 
-function table(rows: readonly Row[]): string {
+/** `| name | ... |`, a line a program and host. */
+function tableRows(rows: readonly Row[]): string[] {
   const what = new Map(proofPrograms.map((program) => [program.name, program.what]));
-  const lines = rows.map(({ name, host, same, total, erlSeconds, seconds }) => {
+  return rows.map(({ name, host, same, total, erlSeconds, seconds }) => {
     const ratio = (seconds / erlSeconds).toFixed(2);
-    const cells = [name, what.get(name), host, `${same} of ${total}`];
+    const cells = [name, host, what.get(name), `${same} of ${total}`];
     return `| ${[...cells, erlSeconds.toFixed(1), seconds.toFixed(1), ratio].join(' | ')} |`;
   });
-  return [
-    '| program | what it does | host | lines as on erl | erl, CPU s | here, CPU s | ratio |',
-    '| --- | --- | --- | --- | --- | --- | --- |',
-    ...lines,
-    '',
-  ].join('\n');
 }
+
+const tableHead = [
+  '| program | host | what it does | lines as on erl | erl, CPU s | here, CPU s | ratio |',
+  '| --- | --- | --- | --- | --- | --- | --- |',
+];
+const table = (rows: readonly string[]) => `${[...tableHead, ...rows].join('\n')}\n`;
 
 function figures({ name, host, same, total, erlSeconds, seconds }: Row): string[] {
   const prefix = host === 'native' ? name : `${name}_${host}`;
@@ -94,10 +95,21 @@ function figures({ name, host, same, total, erlSeconds, seconds }: Row): string[
   ];
 }
 
-function writeTable(text: string): void {
+/** Rows of programs that did not run now stay as they are. */
+function writeTable(rows: readonly string[]): void {
   const page = readFileSync(document, 'utf8');
   const [from, to] = [page.indexOf(begin) + begin.length, page.indexOf(end)];
-  writeWhole(document, `${page.slice(0, from)}\n${text}\n${page.slice(to)}`);
+  const key = (row: string) => row.split(' | ').slice(0, 2).join(' | ');
+  const fresh = new Set(rows.map(key));
+  const kept = page
+    .slice(from, to)
+    .split('\n')
+    .filter((line) => line.startsWith('| '));
+  const old = kept.filter((line) => !tableHead.includes(line) && !fresh.has(key(line)));
+  const place = (row: string) =>
+    proofPrograms.findIndex(({ name }) => row.startsWith(`| ${name} |`));
+  const all = [...old, ...rows].sort((a, b) => place(a) - place(b));
+  writeWhole(document, `${page.slice(0, from)}\n${table(all)}\n${page.slice(to)}`);
 }
 
 async function main(args: readonly string[]): Promise<number> {
@@ -118,9 +130,9 @@ async function main(args: readonly string[]): Promise<number> {
   } finally {
     rmSync(work, { recursive: true, force: true });
   }
-  const text = table(rows);
-  tell(`\n${text}`);
-  if (args.includes('--write')) writeTable(text);
+  const lines = tableRows(rows);
+  tell(`\n${table(lines)}`);
+  if (args.includes('--write')) writeTable(lines);
   for (const row of rows) for (const line of figures(row)) tell(line);
   for (const line of unmeasured) tell(`figure ${line} (missing packages)`);
   return unmeasured.length || rows.some(({ same, total }) => same !== total) ? 1 : 0;
