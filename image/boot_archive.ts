@@ -32,6 +32,8 @@ function applicationFiles(ebin: string): ArchiveFile[] {
 
 /** What a boot archive holds besides the system and the program. */
 export interface ArchiveExtras {
+  /** A person's terminal is at the other end of the serial line. */
+  readonly terminal?: boolean;
   /** Applications of OTP besides those that every archive has. */
   readonly applications?: readonly string[];
   /** Folders `NAME/ebin` of other applications, such as Elixir's. */
@@ -48,7 +50,9 @@ export async function buildBootArchive(
   extras: ArchiveExtras = {},
 ): Promise<Uint8Array> {
   const otp = otpRoot();
-  const boot = extras.commandLine ? otpBootFile(extras.commandLine) : bootFile(kind, program);
+  const boot = extras.commandLine
+    ? otpBootFile(extras.commandLine)
+    : bootFile(kind, program, extras.terminal === true);
   const files: ArchiveFile[] = [{ path: 'boot', bytes: boot }];
   if (program) files.push(...readFiles(program.beams, 'program'));
   if (kind !== 'bare') files.push(...(await systemFiles(otp)));

@@ -40,16 +40,26 @@ export function otpBootFile(userArguments: readonly string[]): Uint8Array {
 }
 
 /** Arguments of a system that was booted for a program (or none): os/vbeam/src/vbeam_system.erl. */
-function systemArguments(kind: BootKind, program: Program | undefined): string[] {
+function systemArguments(
+  kind: BootKind,
+  program: Program | undefined,
+  terminal: boolean,
+): string[] {
   const words = program
     ? ['-pa', '/program', '-vbeam_application', program.name, program.module, program.function]
     : [];
   words.push(...(program?.args ?? []));
+  if (terminal) words.push('-vbeam_terminal');
   return kind === 'stay' ? words : ['-noshell', ...words, '-vbeam_on_exit', 'power_off'];
 }
 
-export function bootFile(kind: BootKind, program: Program | undefined): Uint8Array {
-  if (kind !== 'bare') return otpBootFile(systemArguments(kind, program));
+/** `terminal`: a person's terminal is at the other end of the serial line, and says its size. */
+export function bootFile(
+  kind: BootKind,
+  program: Program | undefined,
+  terminal: boolean,
+): Uint8Array {
+  if (kind !== 'bare') return otpBootFile(systemArguments(kind, program, terminal));
   if (!program) throw new UserError('--bare needs a program', 2);
   if (program.args.length) {
     throw new UserError('a V program needs the supervision tree: not with --bare', 2);

@@ -3,6 +3,9 @@
  * nothing else to do for a while; at a terminal, virtual waits also take their time, so that the
  * person's typing and the machine's timers mix. The end of a pipe or file is typed as ^D, as a
  * terminal's user would tell it, and again when the machine still waits.
+ *
+ * A terminal gives every key to the machine, which echoes and edits (raw mode), but for ^]: that
+ * ends the reading program.
  */
 import { constants, openSync, readSync } from 'node:fs';
 import { isatty } from 'node:tty';
@@ -13,6 +16,9 @@ const chunkBytes = 4096;
 /** ^D: twice, since the first one only ends a line that has been begun. */
 const endOfInput = [4, 4];
 const endsTyped = 32;
+/** ^], as telnet has it. */
+const escapeKey = 0x1d;
+const escapedStatus = 130;
 
 function sleep(ms: number): void {
   Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
@@ -39,6 +45,9 @@ export class StdinReader implements SerialReader {
   constructor() {
     this.realTime = isatty(0);
     this.descriptor = openInput(this.realTime ? '/dev/tty' : '/dev/stdin');
+    if (!this.realTime) return;
+    process.stdin.setRawMode(true);
+    process.on('exit', () => process.stdin.setRawMode(false));
   }
 
   read(limitMs: number | null): Uint8Array | null {
@@ -46,11 +55,16 @@ export class StdinReader implements SerialReader {
     for (;;) {
       const count = this.readNow();
       if (count === 0) return this.end();
-      if (count !== null) return this.chunk.slice(0, count);
+      if (count !== null) return this.typed(this.chunk.slice(0, count));
       const leftMs = endMs - performance.now();
       if (leftMs <= 0) return new Uint8Array(0);
       sleep(Math.min(pollMs, leftMs));
     }
+  }
+
+  private typed(bytes: Uint8Array): Uint8Array {
+    if (this.realTime && bytes.includes(escapeKey)) process.exit(escapedStatus);
+    return bytes;
   }
 
   private end(): Uint8Array | null {

@@ -18,7 +18,12 @@ import { ovmfPaths } from '../../tables/requirements.ts';
 import { type Command, numberOption, parseArguments } from '../command.ts';
 
 /** QEMU's arguments for a folder with EFI/BOOT/BOOTX64.EFI. */
-export function qemuArguments(folder: string, memoryMb: number, firmware: string): string[] {
+export function qemuArguments(
+  folder: string,
+  memoryMb: number,
+  firmware: string,
+  typed = false,
+): string[] {
   return [
     '-machine',
     'q35,accel=tcg',
@@ -32,11 +37,9 @@ export function qemuArguments(folder: string, memoryMb: number, firmware: string
     `format=raw,file=fat:rw:${folder}`,
     '-device',
     `isa-debug-exit,iobase=0x${debugExitPort.toString(16)},iosize=2`,
-    '-serial',
-    'stdio',
+    // At a terminal all keys but ^A belong to the machine, ^C too.
+    ...(typed ? ['-serial', 'mon:stdio'] : ['-serial', 'stdio', '-monitor', 'none']),
     '-display',
-    'none',
-    '-monitor',
     'none',
     '-net',
     'none',
@@ -74,7 +77,9 @@ async function prepareFolder(
 ): Promise<string> {
   const progress = (line: string) => process.stderr.write(`${line}\n`);
   const program = path === undefined ? undefined : await prepareProgram(path, buildDir);
-  const archive = await buildBootArchive(bootKinds(options, program), program);
+  const archive = await buildBootArchive(bootKinds(options, program), program, {
+    terminal: process.stdin.isTTY === true,
+  });
   const kernel = await buildKernel(progress);
   const folder = join(buildDir, 'qemu', contentHash(kernel.efi, archive));
   writeWhole(join(folder, 'EFI', 'BOOT', 'BOOTX64.EFI'), kernel.efi);
@@ -133,7 +138,7 @@ export const qemuCommand: Command = {
 usage: vbeam qemu [PROGRAM] [OPTIONS]
 
 Boots the program (a .v, .erl or .beam file; none: only the system) in QEMU; the serial line
-is standard input and output.
+is standard input and output. At a terminal, ^A x stops QEMU, and ^A ^A is ^A.
   --bare           run the program on the bare VM, without the supervision tree
   --stay           keep the system running when the program has ended
   --power-off      without a program: boot, then power off
@@ -163,7 +168,10 @@ Exit status: that of the system, as for vbeam run.
     }
     const folder = await prepareFolder(path, parsed.options);
     const gdb = parsed.options.has('--gdb') ? ['-s', '-S'] : [];
-    const qemu = [...qemuArguments(folder, memoryMb, firmware), ...gdb];
+    const qemu = [
+      ...qemuArguments(folder, memoryMb, firmware, process.stdin.isTTY === true),
+      ...gdb,
+    ];
     return systemStatus(await runQemu(qemu, timeoutS));
   },
 };

@@ -29,7 +29,8 @@ export const runCommand: Command = {
 usage: vbeam run [PROGRAM] [OPTIONS]
 
 PROGRAM is a .v, .erl or .beam file; its function main/0 runs below the supervision tree. Standard
-input is the serial line's. Without a program there is OTP's shell.
+input is the serial line's. Without a program there is OTP's shell. At a terminal, ^] stops the
+simulation.
   --bare           run it on the bare VM, without the supervision tree
   --stay           keep the system running when the program has ended, with OTP's shell
   --memory MB      linear memory of the VM; default 128
@@ -53,7 +54,9 @@ after halt(N).
     const memoryMb = numberOption(parsed.options, '--memory', 128, 16, 4095);
     const seed = numberOption(parsed.options, '--seed', 0, 0, 0xffff_ffff);
     const program = path === undefined ? undefined : await prepareProgram(path, buildDir);
-    const archive = await buildBootArchive(bootKinds(parsed.options, program), program);
+    const archive = await buildBootArchive(bootKinds(parsed.options, program), program, {
+      terminal: process.stdin.isTTY === true,
+    });
     const memoryBytes = memoryMb << 20;
     if (archive.length + (8 << 20) > memoryBytes) {
       throw new UserError(

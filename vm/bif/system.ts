@@ -201,8 +201,8 @@ function atomItem(item: u64): u64 {
   if (item == am_kernel_poll || item == am_debug_compiled || item == am_port_parallelism)
     return am_false;
   if (item == am_multi_scheduling) return multiSchedulingState();
-  if (item == am_modified_timing_level || item == am_cpu_topology || item == am_break_ignored)
-    return am_undefined;
+  if (item == am_break_ignored) return am_false;
+  if (item == am_modified_timing_level || item == am_cpu_topology) return am_undefined;
   if (item == am_emu_flavor) return am_emu;
   if (item == am_endian) return am_little;
   if (item == am_emu_type || item == am_build_type) return am_opt;

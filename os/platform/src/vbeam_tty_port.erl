@@ -3,7 +3,9 @@
 %% drivers/unix/ttsl_drv.c (whose successor, the NIF library prim_tty, serves OTP 26 and later).
 %%
 %% The serial line is taken for a terminal that knows the cursor movements of ECMA-48, as all do.
-%% ^D on a line without a key is the end of input, as everywhere on a serial line.
+%% ^D on a line without a key is the end of input, as everywhere on a serial line; two of them at the
+%% end of a line end that line first. When somebody then waits for another line, the system stops, as
+%% when a terminal hangs up.
 -module(vbeam_tty_port).
 -behaviour(vbeam_port_driver).
 -export([start/2, output/2, control/3, info/2]).
@@ -23,12 +25,16 @@
 -define(SET_UNICODE, ?CONTROL + 102).
 
 -define(END_OF_INPUT, 4).
+%% How often it is looked for a reader, once the input has ended.
+-define(END_CHECK_MS, 50).
 
 -record(tty, {
     line :: vbeam_tty_line:line(),
     unicode = true :: boolean(),
     %% Keys since the last end of line: ^D ends the input when there is none.
-    keys = 0 :: non_neg_integer()
+    keys = 0 :: non_neg_integer() | ends,
+    %% The end of input has come.
+    ended = false :: boolean()
 }).
 
 start(_Name, _Settings) ->
@@ -76,8 +82,30 @@ info(attach, Tty) ->
     vbeam_console:attach(keys, attach),
     {[], Tty};
 info({console, Keys}, #tty{keys = Count} = Tty) when is_binary(Keys) ->
-    {Events, Left} = keys(Keys, <<>>, Count, []),
+    %% ^D inside a line deletes, and does not count as an end of it.
+    Known =
+        case vbeam_tty_line:at_end(Tty#tty.line) of
+            false when Count =:= ends -> 1;
+            _ -> Count
+        end,
+    {Events, Left} = keys(Keys, <<>>, Known, []),
     {Events, Tty#tty{keys = Left}};
+info(ended, #tty{ended = false} = Tty) ->
+    self() ! look,
+    {[], Tty#tty{ended = true}};
+info(look, Tty) ->
+    erlang:send_after(?END_CHECK_MS, self(), {look, vbeam_tty_reader:waits()}),
+    {[], Tty};
+info({look, Waited}, Tty) ->
+    %% The same answer twice: nothing was on its way meanwhile.
+    case Waited andalso vbeam_tty_reader:waits() of
+        true ->
+            vbeam_boot:phase(<<"\nend of input">>),
+            init:stop();
+        false ->
+            self() ! look
+    end,
+    {[], Tty};
 info(written, Tty) ->
     {[{send, ok}], Tty};
 info({'DOWN', _, process, _, _}, Tty) ->
@@ -86,15 +114,26 @@ info({'DOWN', _, process, _, _}, Tty) ->
 info(_, Tty) ->
     {[], Tty}.
 
-%% Keys and ends of input, in order.
+%% Keys and ends of input, in order. `Count` is the number of keys on the line; `ends` when the last
+%% of them was ^D at its end.
 keys(<<?END_OF_INPUT, Rest/binary>>, Before, 0, Events) ->
-    keys(Rest, <<>>, 0, [eof | typed(Before, Events)]);
+    keys(Rest, <<>>, 0, ended(typed(Before, Events)));
+keys(<<?END_OF_INPUT, Rest/binary>>, Before, ends, Events) ->
+    keys(Rest, <<>>, 0, ended(typed(<<Before/binary, $\n>>, Events)));
+keys(<<?END_OF_INPUT, Rest/binary>>, Before, _, Events) ->
+    keys(Rest, <<Before/binary, ?END_OF_INPUT>>, ends, Events);
 keys(<<Key, Rest/binary>>, Before, _, Events) when Key =:= $\r; Key =:= $\n ->
     keys(Rest, <<Before/binary, Key>>, 0, Events);
+keys(<<Key, Rest/binary>>, Before, ends, Events) ->
+    keys(Rest, <<Before/binary, Key>>, 1, Events);
 keys(<<Key, Rest/binary>>, Before, Count, Events) ->
     keys(Rest, <<Before/binary, Key>>, Count + 1, Events);
 keys(<<>>, Before, Count, Events) ->
     {lists:reverse(typed(Before, Events)), Count}.
+
+ended(Events) ->
+    self() ! ended,
+    Events.
 
 typed(<<>>, Events) -> Events;
 typed(Keys, Events) -> [{input, Keys} | Events].

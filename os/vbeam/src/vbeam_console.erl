@@ -18,7 +18,11 @@
 %% Ten seconds of a driver that does not come back.
 -define(WRITE_TRIES, 1000).
 
+%% Size of a terminal that does not say its own. The question: save the cursor, go as far as
+%% possible, report the position (ECMA-48, 8.3.14 CPR and 8.3.35 DSR), back to the place saved. The
+%% answer comes as if it were typed.
 -define(WINDOW, {80, 24}).
+-define(ASK_WINDOW, <<"\e7\e[999;999H\e[6n\e8">>).
 
 -record(reader, {pid :: pid(), monitor :: reference(), mode :: keys | lines}).
 -record(state, {
@@ -28,7 +32,8 @@
     %% Bytes of the line being typed, last first.
     line = [] :: [byte()],
     line_bytes = 0 :: non_neg_integer(),
-    echo = true :: boolean()
+    %% While the terminal is asked for its size: the beginning of an answer.
+    answer = none :: none | binary()
 }).
 
 -spec start_link() -> gen_server:start_ret().
@@ -55,10 +60,14 @@ attach(Mode, Again) ->
 write(Data) ->
     pieces(binary:replace(iolist_to_binary(Data), <<"\n">>, <<"\r\n">>, [global])).
 
-%% Columns and rows of the terminal.
+%% Columns and rows of the terminal; they outlive this process.
 -spec window_size() -> {pos_integer(), pos_integer()}.
 window_size() ->
-    ?WINDOW.
+    try
+        persistent_term:get({?MODULE, window})
+    catch
+        error:_ -> ?WINDOW
+    end.
 
 pieces(<<Piece:?WRITE_BYTES/binary, Rest/binary>>) when Rest =/= <<>> ->
     _ = pieces(Piece),
@@ -95,7 +104,8 @@ subscribe() ->
 
 handle_call({attach, Pid, Mode}, _From, #state{readers = Readers, ahead = Ahead} = State) ->
     Reader = #reader{pid = Pid, monitor = erlang:monitor(process, Pid), mode = Mode},
-    {reply, ok, typed(Ahead, State#state{readers = [Reader | Readers], ahead = <<>>})};
+    Asked = ask_window(Mode, State#state{readers = [Reader | Readers], ahead = <<>>}),
+    {reply, ok, typed(Ahead, Asked)};
 handle_call(_Request, _From, State) ->
     {reply, {error, unknown_request}, State}.
 
@@ -103,7 +113,7 @@ handle_cast(_Request, State) ->
     {noreply, State}.
 
 handle_info({serial, Bytes}, State) ->
-    {noreply, typed(Bytes, State)};
+    {noreply, answered(Bytes, State)};
 handle_info({'DOWN', Monitor, process, _, _}, #state{readers = Readers} = State) ->
     case lists:keymember(Monitor, #reader.monitor, Readers) of
         true ->
@@ -119,6 +129,63 @@ handle_info(subscribe, State) ->
 handle_info(_Other, State) ->
     {noreply, State}.
 
+%% ---- the size of the terminal
+
+%% A terminal is asked when the boot says that there is one (image/boot_file.ts).
+ask_window(keys, #state{answer = none} = State) ->
+    case persistent_term:get({?MODULE, window}, none) =:= none andalso has_terminal() of
+        true ->
+            write(?ASK_WINDOW),
+            State#state{answer = <<>>};
+        false ->
+            State
+    end;
+ask_window(_, State) ->
+    State.
+
+has_terminal() ->
+    init:get_argument(vbeam_terminal) =/= error.
+
+%% Input while an answer is awaited: ESC [ Rows ; Columns R, anywhere between keys.
+answered(Bytes, #state{answer = none} = State) ->
+    typed(Bytes, State);
+answered(Bytes, #state{answer = Before} = State) ->
+    Input = <<Before/binary, Bytes/binary>>,
+    case binary:split(Input, <<"\e[">>) of
+        [Keys, Rest] ->
+            case position(Rest) of
+                {Rows, Columns, After} ->
+                    persistent_term:put({?MODULE, window}, {max(1, Columns), max(1, Rows)}),
+                    typed(<<Keys/binary, After/binary>>, State#state{answer = none});
+                more ->
+                    typed(Keys, State#state{answer = <<"\e[", Rest/binary>>});
+                other ->
+                    typed(Input, State#state{answer = <<>>})
+            end;
+        [Keys] ->
+            typed(Keys, State#state{answer = <<>>})
+    end.
+
+%% What follows ESC [ in an answer; `more` while it may become one.
+position(Bytes) ->
+    case number(Bytes, 0, 0) of
+        {Rows, <<";", Rest/binary>>} ->
+            case number(Rest, 0, 0) of
+                {Columns, <<"R", After/binary>>} -> {Rows, Columns, After};
+                {_, <<>>} -> more;
+                _ -> other
+            end;
+        {_, <<>>} ->
+            more;
+        _ ->
+            other
+    end.
+
+number(<<Digit, Rest/binary>>, Value, Count) when Digit >= $0, Digit =< $9, Count < 4 ->
+    number(Rest, Value * 10 + Digit - $0, Count + 1);
+number(Rest, Value, _) ->
+    {Value, Rest}.
+
 %% ---- input
 
 typed(<<>>, State) ->
@@ -126,7 +193,7 @@ typed(<<>>, State) ->
 typed(Bytes, #state{readers = [], ahead = Ahead} = State) ->
     case byte_size(Ahead) + byte_size(Bytes) > ?AHEAD_BYTES_MAX of
         true ->
-            echo(<<7>>, State),
+            write(<<7>>),
             State;
         false ->
             State#state{ahead = <<Ahead/binary, Bytes/binary>>}
@@ -140,7 +207,7 @@ typed(<<Byte, Rest/binary>>, State) ->
 key($\r, State) ->
     key($\n, State);
 key($\n, #state{line = Line} = State) ->
-    echo(<<"\n">>, State),
+    write(<<"\n">>),
     complete([$\n | Line], State);
 %% ^D: the line so far, without a newline; on an empty line the end of input.
 key(4, #state{line = []} = State) ->
@@ -150,26 +217,23 @@ key(4, #state{line = Line} = State) ->
 key(Erase, #state{line = []} = State) when Erase =:= 8; Erase =:= 127 ->
     State;
 key(Erase, State) when Erase =:= 8; Erase =:= 127 ->
-    echo(<<"\b \b">>, State),
+    write(<<"\b \b">>),
     Line = erase_character(State#state.line),
     State#state{line = Line, line_bytes = length(Line)};
 %% ^U: the whole line.
 key(21, #state{line = Line} = State) ->
-    echo(binary:copy(<<"\b \b">>, length([B || B <- Line, B band 16#c0 =/= 16#80])), State),
+    write(binary:copy(<<"\b \b">>, length([B || B <- Line, B band 16#c0 =/= 16#80]))),
     State#state{line = [], line_bytes = 0};
 key(_, #state{line_bytes = Bytes} = State) when Bytes >= ?LINE_BYTES_MAX ->
-    echo(<<7>>, State),
+    write(<<7>>),
     State;
 key(Byte, #state{line = Line, line_bytes = Bytes} = State) ->
-    echo(<<Byte>>, State),
+    write(<<Byte>>),
     State#state{line = [Byte | Line], line_bytes = Bytes + 1}.
 
 %% One character: its bytes from the last back to its first.
 erase_character([Byte | Rest]) when Byte band 16#c0 =:= 16#80, Rest =/= [] -> erase_character(Rest);
 erase_character([_ | Rest]) -> Rest.
-
-echo(_Bytes, #state{echo = false}) -> ok;
-echo(Bytes, _State) -> write(Bytes).
 
 complete(Reversed, State) ->
     hand_over(list_to_binary(lists:reverse(Reversed)), State#state{line = [], line_bytes = 0}).
