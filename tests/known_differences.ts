@@ -18,7 +18,6 @@ export const knownDifferences: readonly { readonly case: string; readonly why: s
   { case: 'spawning 20', why: 'error_info without a cause' },
   { case: 'spawning 21', why: 'error_info without a cause' },
   { case: 'matching 64', why: 'one frame more: the call is not made as a tail call' },
-  { case: 'formatting 85', why: 'a trace given to erlang:raise/3 with frames of arity 4 only' },
   { case: 'external_form 446', why: 'term_to_binary does not compress yet' },
   { case: 'ets_functions 339', why: "ets:info(T, stats) speaks of the chains of OTP's tables" },
   { case: 'ets_functions 340', why: 'ets:info(T, binary) lists the binaries of OTP objects' },

@@ -199,16 +199,16 @@ async function onMachine(steps: readonly string[]): Promise<string[]> {
     memoryBytes,
     seed: 0n,
     onSerial: (bytes) => screen.write(bytes),
-    limits: { reductionsMax: 1_000_000_000 },
+    limits: { reductionsMax: 200_000_000 },
     // The machine has nothing else to do when it asks for input.
     serialReader: {
       realTime: false,
       read: () => {
         const step = waiting.shift();
         if (step !== undefined) return Buffer.from(step);
-        if (kept.length) return null;
+        if (kept.length) return Buffer.from(`q${enter}`);
         kept = shown(screen);
-        return Buffer.from(`${jobControl}q${enter}`);
+        return Buffer.from(jobControl);
       },
     },
   });

@@ -29,12 +29,13 @@ import { power } from '../host';
 import { registeredProcess } from '../names';
 import { STANDARD_ERROR, debugCharacter, debugText, setTextStream } from '../panic';
 import { suspendForEver } from '../scheduler';
-import { deliver, isAlive, tuple2 } from '../signals';
+import { deliver, isAlive, tuple2, tuple3, tuple4 } from '../signals';
 import { backtraceDepth } from '../stack_trace';
 import {
   NIL,
   NONE,
   head,
+  isFun,
   isList,
   isSmall,
   isTuple,
@@ -96,6 +97,18 @@ function isStackTrace(list: u64): bool {
   return rest == NIL;
 }
 
+/** {M, F, A} or {Fun, Args}: the location, [], has been left out. */
+function lacksLocation(frame: u64): bool {
+  return tupleArity(frame) == (isFun(tupleElement(frame, 1)) ? 2 : 3);
+}
+function located(frame: u64): u64 {
+  const first = tupleElement(frame, 1);
+  const second = tupleElement(frame, 2);
+  return isFun(first)
+    ? tuple3(first, second, NIL)
+    : tuple4(first, second, tupleElement(frame, 3), NIL);
+}
+
 // bif: erlang:raise/3
 export function raise3(kind: u64, reason: u64, trace: u64): u64 {
   const code =
@@ -111,17 +124,23 @@ export function raise3(kind: u64, reason: u64, trace: u64): u64 {
   return failWith(code, reason, 0, 0, firstEntries(trace));
 }
 
-/** The trace, no longer than the backtrace depth. */
+/** The trace, no longer than the backtrace depth, with a location in each frame. */
 function firstEntries(trace: u64): u64 {
   const depth = max(backtraceDepth, 1);
   let length: u32 = 0;
-  for (let rest = trace; isList(rest) && length <= depth; rest = tail(rest)) length++;
-  if (length <= depth) return trace;
-  const cells = hAlloc(2 * depth);
+  let usable = true;
   let rest = trace;
-  for (let i: u32 = 0; i < depth; i++) {
+  for (; isList(rest) && length < depth; rest = tail(rest)) {
+    if (lacksLocation(head(rest))) usable = false;
+    length++;
+  }
+  if (!length || (usable && rest == NIL)) return trace;
+  const cells = hAlloc(2 * length);
+  rest = trace;
+  for (let i: u32 = 0; i < length; i++) {
     const at = cells + 16 * i;
-    makeCons(at, head(rest), i + 1 < depth ? listOf(at + 16) : NIL);
+    const frame = lacksLocation(head(rest)) ? located(head(rest)) : head(rest);
+    makeCons(at, frame, i + 1 < length ? listOf(at + 16) : NIL);
     rest = tail(rest);
   }
   return listOf(cells);

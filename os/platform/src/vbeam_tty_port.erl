@@ -33,6 +33,8 @@
     unicode = true :: boolean(),
     %% Keys since the last end of line: ^D ends the input when there is none.
     keys = 0 :: non_neg_integer() | ends,
+    %% The beginning of a character whose other bytes are still on the line.
+    partial = <<>> :: binary(),
     %% The end of input has come.
     ended = false :: boolean()
 }).
@@ -81,7 +83,8 @@ flag(false) -> 0.
 info(attach, Tty) ->
     vbeam_console:attach(keys, attach),
     {[], Tty};
-info({console, Keys}, #tty{keys = Count} = Tty) when is_binary(Keys) ->
+info({console, Bytes}, #tty{keys = Count, partial = Partial} = Tty) when is_binary(Bytes) ->
+    {Keys, Rest} = whole_characters(<<Partial/binary, Bytes/binary>>, <<>>),
     %% ^D inside a line deletes, and does not count as an end of it.
     Known =
         case vbeam_tty_line:at_end(Tty#tty.line) of
@@ -89,7 +92,7 @@ info({console, Keys}, #tty{keys = Count} = Tty) when is_binary(Keys) ->
             _ -> Count
         end,
     {Events, Left} = keys(Keys, <<>>, Known, []),
-    {Events, Tty#tty{keys = Left}};
+    {Events, Tty#tty{keys = Left, partial = Rest}};
 info(ended, #tty{ended = false} = Tty) ->
     self() ! look,
     {[], Tty#tty{ended = true}};
@@ -113,6 +116,18 @@ info({'DOWN', _, process, _, _}, Tty) ->
     {[], Tty};
 info(_, Tty) ->
     {[], Tty}.
+
+%% Whole characters of UTF-8, and the bytes of one that is not complete. A byte that belongs to none
+%% is taken as Latin-1.
+whole_characters(Bytes, Before) ->
+    case unicode:characters_to_binary(Bytes) of
+        {incomplete, Whole, Rest} ->
+            {<<Before/binary, Whole/binary>>, Rest};
+        {error, Whole, <<Byte, Rest/binary>>} ->
+            whole_characters(Rest, <<Before/binary, Whole/binary, Byte/utf8>>);
+        Whole ->
+            {<<Before/binary, Whole/binary>>, <<>>}
+    end.
 
 %% Keys and ends of input, in order. `Count` is the number of keys on the line; `ends` when the last
 %% of them was ^D at its end.
