@@ -84,13 +84,13 @@ const sessions: Readonly<Record<string, readonly string[]>> = {
     `x${'y'.repeat(90)}${home}a${end}.${enter}`,
     `word another\x17thing.${enter}`,
   ],
+  // Key by key: edlin takes several of these in one piece for something else.
   'history with the arrow keys': [
-    `first.${enter}`,
-    `second.${enter}`,
-    `${up}${up}${enter}`,
-    `${up}${up}${down}${enter}`,
-    `\x10\x10\x0e${enter}`,
-    `${up}${home}{${end}${left}, 1}${enter}`,
+    ...[`first.${enter}`, `second.${enter}`],
+    ...[up, up, enter],
+    ...[up, up, down, enter],
+    ...['\x10', '\x10', '\x0e', enter],
+    ...[up, up, home, '{', end, left, ', 1}', enter],
   ],
   'searching back': [
     `alpha.${enter}`,

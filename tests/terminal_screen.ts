@@ -1,7 +1,7 @@
 /**
  * What a terminal shows after some bytes: rows of text, any number of them. It knows the sequences
- * that line editing uses (ECMA-48): cursor movements, erasing, and wrapping at the right margin, and
- * takes no notice of colours and modes.
+ * that line editing uses (ECMA-48): cursor movements, erasing, and wrapping at the right margin;
+ * it takes no notice of colours and modes.
  */
 export class TerminalScreen {
   private readonly cells: string[][] = [[]];

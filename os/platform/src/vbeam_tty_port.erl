@@ -3,9 +3,9 @@
 %% drivers/unix/ttsl_drv.c (whose successor, the NIF library prim_tty, serves OTP 26 and later).
 %%
 %% The serial line is taken for a terminal that knows the cursor movements of ECMA-48, as all do.
-%% ^D on a line without a key is the end of input, as everywhere on a serial line; two of them at the
-%% end of a line end that line first. When somebody then waits for another line, the system stops, as
-%% when a terminal hangs up.
+%% ^D on a line without a key is the end of input, as everywhere on a serial line; two of them at
+%% the end of a line end that line first. When somebody then waits for another line, the system
+%% stops, as when a terminal hangs up.
 -module(vbeam_tty_port).
 -behaviour(vbeam_port_driver).
 -export([start/2, output/2, control/3, info/2]).
