@@ -44,7 +44,10 @@ function missing(name: string, ours: readonly CaseResult[]): CaseResult {
 const percent = (part: number, whole: number) =>
   whole ? `${((100 * part) / whole).toFixed(1)} %` : '-';
 const short = (reason: string) =>
-  reason.replaceAll(/\s+/g, ' ').trim().slice(0, REASON_CHARACTERS) || 'no reason';
+  reason
+    .replaceAll(/[^ -~]+/g, ' ')
+    .trim()
+    .slice(0, REASON_CHARACTERS) || 'no reason';
 
 /** A suite's result for people, with the failing cases. */
 export function reportText(comparison: Comparison): string {
@@ -67,9 +70,10 @@ export function tableText(comparisons: readonly Comparison[]): string {
   );
   return `# OTP's own test suites
 
-The suites of the emulator and of stdlib in the sources of the OTP that is installed, run by \`OTP_SRC=DIR make otp-suites\`, which makes this table. A case counts when \`erl\`
-passes it under the same runner, which is one node that is not distributed. The failing cases, with
-the reasons: \`tests/otp_suites/failing.tsv\`.
+Suites of the emulator and of stdlib in the sources of the OTP that is installed, those that the
+last run with \`--update\` took: \`OTP_SRC=DIR make otp-suites\` makes this table. A case counts
+when \`erl\` passes it under the same runner, which is one node that is not distributed. The failing
+cases, with the reasons: \`tests/otp_suites/failing.tsv\`.
 
 | suite | cases | erl passes | of these here | |
 | --- | ---: | ---: | ---: | ---: |

@@ -11,7 +11,7 @@ import { badarg, outOfMemory, systemLimit } from '../errors';
 import { am_max, am_memory, am_min, am_ok, am_size } from '../gen/atoms';
 import { emptyMap, mapPut } from '../maps';
 import { RESOURCE_HEADER, newResource, resourceOf, resourceTerm } from '../resource';
-import { isInteger, isSmall, smallOf, smallValue } from '../term';
+import { SUB_NEG_BIG, isInteger, isKind, isSmall, smallOf, smallValue } from '../term';
 
 const COUNT: u32 = 16;
 const SIGNED: u32 = 20;
@@ -26,6 +26,7 @@ export function destroyCounters(resource: usize): void {}
 
 function newArray(size: u64, signed: bool, destructor: u32): u64 {
   if (!isInteger(size)) return badarg();
+  if (isKind(size, SUB_NEG_BIG)) return badarg();
   if (!isSmall(size)) return systemLimit();
   const count = smallValue(size);
   if (count < 1) return badarg();
@@ -64,7 +65,7 @@ function isIncrement(t: u64): bool {
 
 // bif: erts_internal:atomics_new/2
 export function atomicsNew2(size: u64, options: u64): u64 {
-  if (isSmall(size) && smallValue(size) < 1) return badarg();
+  if ((isSmall(size) && smallValue(size) < 1) || isKind(size, SUB_NEG_BIG)) return badarg();
   if (!isInteger(size) || (isSmall(size) && !isInteger(options))) return badarg();
   if (!isSmall(size) || !isSmall(options)) return systemLimit();
   if (smallValue(options) < 0) return badarg();
