@@ -102,17 +102,29 @@ function cachePath(flags: readonly string[]): string {
   return join(root, 'build', 'vm', `${sourcesHash(flags)}.wasm`);
 }
 
-/** A module for the sources as they are is in the cache. */
-export function isBuilt(options: VmBuildOptions): boolean {
+export interface BuiltVm {
+  readonly path: string;
+  readonly wasm: Uint8Array;
+}
+
+/**
+ * The VM for who wants to run programs in Node: the optimised build when there is one of the
+ * sources as they are, else the quick one, made in seconds, without its checks.
+ */
+export function buildVmForUse(): Promise<BuiltVm> {
   writeGenerated();
-  return existsSync(cachePath(ascFlags(options)));
+  const best: VmBuildOptions = { level: 3 };
+  return compileVm(existsSync(cachePath(ascFlags(best))) ? best : { level: 1, checked: false });
 }
 
 /** Bytes of the Wasm module; errors of the compiler are thrown with its own text. */
-export async function buildVm(
-  options: VmBuildOptions,
-): Promise<{ path: string; wasm: Uint8Array }> {
+export function buildVm(options: VmBuildOptions): Promise<BuiltVm> {
   writeGenerated();
+  return compileVm(options);
+}
+
+/** The generated files are up to date. */
+async function compileVm(options: VmBuildOptions): Promise<BuiltVm> {
   const flags = ascFlags(options);
   const path = cachePath(flags);
   if (existsSync(path)) return { path, wasm: readFileSync(path) };

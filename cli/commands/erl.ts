@@ -5,7 +5,7 @@ import { erlArchive, erlExecutable } from '../../image/erl_program.ts';
 import { UserError } from '../../lib/user_error.ts';
 import { runPc } from '../../machine/pc.ts';
 import { StandardStreams } from '../../machine/standard_streams.ts';
-import { buildVm, isBuilt } from '../../tools/build_vm.ts';
+import { buildVmForUse } from '../../tools/build_vm.ts';
 import type { Command } from '../command.ts';
 
 const memoryBytes = 2 ** 31;
@@ -24,9 +24,7 @@ async function runNative(args: readonly string[]): Promise<number> {
 
 async function runInNode(args: readonly string[]): Promise<number> {
   const archive = await erlArchive();
-  // After a change of vm/ the quick build, without its checks.
-  const best = { level: 3 } as const;
-  const { wasm } = await buildVm(isBuilt(best) ? best : { level: 1, checked: false });
+  const { wasm } = await buildVmForUse();
   const streams = new StandardStreams();
   const variables = Object.entries(process.env).map(([name, value]) => `${name}=${value}`);
   const result = runPc({

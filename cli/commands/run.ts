@@ -7,7 +7,7 @@ import { UserError } from '../../lib/user_error.ts';
 import { type Mount, parseMount } from '../../machine/host_files.ts';
 import { runPc } from '../../machine/pc.ts';
 import { StdinReader } from '../../machine/stdin_reader.ts';
-import { buildVm, isBuilt } from '../../tools/build_vm.ts';
+import { buildVmForUse } from '../../tools/build_vm.ts';
 import { type Command, numberOption, parseArguments } from '../command.ts';
 
 /** The folders that --mount names. */
@@ -63,8 +63,7 @@ after halt(N).
         `the boot archive has ${archive.length} bytes and does not fit into ${memoryMb} MB of memory; use --memory`,
       );
     }
-    // The optimised build when there is one; after a change of vm/ the quick one, made in seconds.
-    const { wasm } = await buildVm({ level: isBuilt({ level: 3 }) ? 3 : 1 });
+    const { wasm } = await buildVmForUse();
     const result = runPc({
       wasm: new WebAssembly.Module(wasm),
       archive,

@@ -1,10 +1,10 @@
 /** Runs a boot archive on the simulated PC and prints what its serial line prints: ARCHIVE MB. */
 import { readFileSync, writeSync } from 'node:fs';
 import { runPc } from '../../machine/pc.ts';
-import { buildVm, isBuilt } from '../../tools/build_vm.ts';
+import { buildVmForUse } from '../../tools/build_vm.ts';
 
 const [archive, megabytes] = process.argv.slice(2);
-const { wasm } = await buildVm({ level: isBuilt({ level: 3 }) ? 3 : 1 });
+const { wasm } = await buildVmForUse();
 const result = runPc({
   wasm: new WebAssembly.Module(Buffer.from(wasm)),
   archive: readFileSync(archive as string),
