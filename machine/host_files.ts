@@ -299,8 +299,9 @@ export class HostFiles {
   private times(request: Request): number {
     const buffer = request.buffer();
     const view = new DataView(buffer.buffer, buffer.byteOffset, buffer.byteLength);
-    const accessed = Number(view.getBigInt64(0, true));
-    fs.utimesSync(this.path(request), accessed, Number(view.getBigInt64(16, true)));
+    // Dates: of a number below 0 Node makes the present time.
+    const date = (at: number) => new Date(Number(view.getBigInt64(at, true)) * 1000);
+    fs.utimesSync(this.path(request), date(0), date(16));
     return 0;
   }
 

@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { deflateSync, inflateSync } from 'node:zlib';
-import { installedModules, otpRoot } from '../../image/otp.ts';
+import { applicationModules, otpRoot } from '../../image/otp.ts';
 import { erlModuleOutput, randomNumbers, startProbe } from './loader_probe.ts';
 
 const probe = await startProbe();
@@ -53,9 +53,15 @@ function chunk(file: Buffer, id: string): Buffer | null {
   return null;
 }
 
-test('every literal of the installed OTP is encoded as the compiler encoded it', () => {
+/**
+ * Applications that the installed OTP's own compiler made, without large maps with atoms as keys,
+ * whose order is that of the atoms in the compiler's table.
+ */
+const applications = ['erts', 'kernel', 'stdlib', 'compiler', 'sasl'];
+
+test("every literal of OTP's applications is encoded as the compiler encoded it", () => {
   let count = 0;
-  for (const path of installedModules(otpRoot())) {
+  for (const path of applications.flatMap((name) => applicationModules(otpRoot(), name))) {
     const literals = chunk(readFileSync(path), 'LitT');
     if (!literals) continue;
     const plain = inflateSync(literals.subarray(4));

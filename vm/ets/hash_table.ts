@@ -174,8 +174,8 @@ function shrinkBucket(table: usize): void {
   }
 }
 
-/** After an operation: a step towards one object a bucket, and towards no marked objects. */
-function settle(table: usize): void {
+/** Free a few marked objects that no walk needs any more. */
+function purgeMarked(table: usize): void {
   if (load<u32>(table, T_FIXES)) return;
   for (let i: u32 = 0; i < PURGED_AT_ONCE && load<u32>(table, T_GONE); i++) {
     const object = load<u32>(table, T_GONE) as usize;
@@ -185,6 +185,11 @@ function settle(table: usize): void {
     store<u32>(link, load<u32>(object));
     freeObject(object);
   }
+}
+/** After a change: a step towards one object a bucket, and towards no marked objects. */
+function settle(table: usize): void {
+  purgeMarked(table);
+  if (load<u32>(table, T_FIXES)) return;
   const count = load<u32>(table, T_COUNT);
   for (let i: u32 = 0; i < RESIZED_AT_ONCE; i++) {
     if (count > load<u32>(table, T_ACTIVE)) growBucket(table);
@@ -333,6 +338,7 @@ export function hashDelete(table: usize, key: u64): void {
   let link = findLink(table, key, hash);
   while (sameKey(table, load<u32>(link), key, hash)) link = deleteAt(table, link);
   if (load<u32>(table, T_COUNT) != before) settle(table);
+  else purgeMarked(table);
 }
 /** Delete all objects that equal `tuple`. */
 export function hashDeleteObject(table: usize, key: u64, tuple: u64): void {
@@ -345,6 +351,7 @@ export function hashDeleteObject(table: usize, key: u64, tuple: u64): void {
     else link = object;
   }
   if (load<u32>(table, T_COUNT) != before) settle(table);
+  else purgeMarked(table);
 }
 /** After deletions by deleteAt. */
 export function hashSettle(table: usize): void {
