@@ -81,8 +81,9 @@ const crashes = 'tests/programs/crash_once.erl';
 function assertRestarted(result: ProcessResult): void {
   assert.equal(result.status, 0, `${result.stderr}\n${result.stdout}`);
   const text = systemLines(result.stdout).join('\n');
-  assert.match(text, /about to crash[\s\S]*crash_for_the_test[\s\S]*running again/);
-  assert.match(text, /CRASH REPORT|SUPERVISOR REPORT|Supervisor:|=ERROR|=CRASH/i);
+  // The logger writes in its own time, so the report may stand behind the second start.
+  assert.match(text, /about to crash[\s\S]*running again/);
+  assert.match(text, /=CRASH REPORT=[\s\S]*exception error: crash_for_the_test/);
 }
 
 describe('an application that crashes is restarted, and its report is on the serial line', () => {

@@ -19,7 +19,6 @@ export const knownDifferences: readonly { readonly case: string; readonly why: s
   { case: 'spawning 21', why: 'error_info without a cause' },
   { case: 'formatting 85', why: 'current_stacktrace without the function that asks' },
   { case: 'matching 64', why: 'one frame more: the call is not made as a tail call' },
-  { case: 'external_form 446', why: 'term_to_binary does not compress yet' },
   { case: 'ets_functions 339', why: "ets:info(T, stats) speaks of the chains of OTP's tables" },
   { case: 'ets_functions 340', why: 'ets:info(T, binary) lists the binaries of OTP objects' },
   { case: 'ets_functions 380', why: 'error_info without a cause' },
