@@ -22,6 +22,7 @@ import * as B from './etf_buffer';
 import { writeFloatScientific } from './float_text';
 import * as T from './etf_tags';
 import { am_nonode_at_nohost } from './gen/atoms';
+import { firstChild } from './hamt';
 import { nextPair, pairKey, pairValue, positionAfter, seekPairs } from './map_iterator';
 import { isFlatMap, mapSize } from './maps';
 import { allocate, release } from './alloc';
@@ -34,7 +35,7 @@ const FRAME_TERM: u64 = 0;
 const FRAME_LIST: u64 = 1;
 /** Elements of a tuple or free variables of a fun from a word index on. */
 const FRAME_ELEMENTS: u64 = 2;
-/** Pairs of a map from a position on. */
+/** Pairs of a flat map from a position on. */
 const FRAME_MAP: u64 = 3;
 /** The size field of a fun, which is known at its end: `index` is its offset. */
 const FRAME_FUN_END: u64 = 4;
@@ -43,6 +44,11 @@ const FRAME_FUN_END: u64 = 4;
  * the end.
  */
 const FRAME_SORTED: u64 = 5;
+/**
+ * Children of a node of a hash map from a word index down to the first one: OTP writes its large
+ * maps in this order.
+ */
+const FRAME_NODE: u64 = 6;
 
 const iterator: usize = memory.data(24 + 17 * 16, 8);
 
@@ -186,8 +192,21 @@ function putTuple(tuple: u64): void {
 function putMap(map: u64): void {
   B.put1(T.MAP_EXT);
   B.put4(mapSize(map));
-  if (deterministic && !isFlatMap(map)) sortedFrame(map);
-  else frame(map, FRAME_MAP, 0, 0);
+  if (isFlatMap(map)) frame(map, FRAME_MAP, 0, 0);
+  else if (deterministic) sortedFrame(map);
+  else nodeFrame(map);
+}
+function nodeFrame(node: u64): void {
+  frame(node, FRAME_NODE, K.headerWords(K.boxedHeader(node)), 0);
+}
+function stepNode(node: u64, index: u32): void {
+  if (index < firstChild(K.boxedHeader(node))) return;
+  frame(node, FRAME_NODE, index - 1, 0);
+  const child = K.boxedWord(node, index);
+  if (K.isList(child)) {
+    frame(K.tail(child), FRAME_TERM, 0, 0);
+    putTerm(K.head(child));
+  } else nodeFrame(child);
 }
 
 /**
@@ -404,6 +423,9 @@ function step(): void {
       frame(pairValue(iterator), FRAME_TERM, 0, 0);
       putTerm(pairKey(iterator));
       break;
+    case FRAME_NODE as u32:
+      stepNode(term, index as u32);
+      break;
     case FRAME_FUN_END as u32:
       B.patch4(index, (B.written - index) as u32);
       break;
@@ -499,12 +521,17 @@ export function saveFrames(base: u32): u64 {
   return K.boxedOf(at);
 }
 
+function isNode(term: u64): bool {
+  return K.isMap(term) && !isFlatMap(term);
+}
 /** A frame that saveFrames could have made: any term can come back in its place. */
 function isFrame(term: u64, kind: i64, index: i64, extra: i64): bool {
   if (index < 0 || extra < 0) return false;
   if (kind == (FRAME_TERM as i64)) return true;
   if (kind == (FRAME_LIST as i64)) return extra + 4 <= (B.written as i64);
-  if (kind == (FRAME_MAP as i64)) return K.isMap(term);
+  if (kind == (FRAME_MAP as i64)) return K.isMap(term) && isFlatMap(term);
+  if (kind == (FRAME_NODE as i64))
+    return isNode(term) && index <= (K.headerWords(K.boxedHeader(term)) as i64);
   if (kind == (FRAME_FUN_END as i64)) return index + 4 <= (B.written as i64);
   if (kind != (FRAME_ELEMENTS as i64) || index < 1) return false;
   return K.isTuple(term) || (K.isKind(term, K.SUB_FUN) && index >= 3);

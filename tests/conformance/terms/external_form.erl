@@ -5,14 +5,14 @@
 
 cases() ->
     All = [V || {Name, _} = V <- values(), Name =/= "local fun"],
-    [{"encode " ++ Name, fun() -> term_to_binary(X) end} || {Name, X} <- All, Name =/= "map of 40"]
+    [{"encode " ++ Name, fun() -> term_to_binary(X) end} || {Name, X} <- All]
     ++ [{"minor versions of " ++ Name, fun() -> [term_to_binary(X, [{minor_version, V}]) || V <- [0, 1, 2]] end}
-        || {Name, X} <- All, Name =/= "map of 40"]
+        || {Name, X} <- All]
     ++ [{"external size of " ++ Name, fun() -> [erlang:external_size(X), erlang:external_size(X, [{minor_version, 0}])] end} || {Name, X} <- All]
     ++ [{"round trips of " ++ Name, fun() -> [binary_to_term(term_to_binary(X, O)) =:= X || O <- [[], [compressed], [{compressed, 9}], [{minor_version, 0}], [deterministic]]] end}
         || {Name, X} <- All]
     ++ [{"iovec of " ++ Name, fun() -> iolist_to_binary(term_to_iovec(X)) =:= term_to_binary(X) end} || {Name, X} <- All]
-    ++ [{"text of " ++ Name, fun() -> {without_node(lists:flatten(io_lib:format("~w ~p ~tw ~tp", [X, X, X, X])))} end} || {Name, X} <- All, Name =/= "map of 40"]
+    ++ [{"text of " ++ Name, fun() -> {without_node(lists:flatten(io_lib:format("~w ~p ~tw ~tp", [X, X, X, X])))} end} || {Name, X} <- All]
     ++ [{"decode " ++ Name, fun() -> shown(B) end} || {Name, B} <- encoded()]
     ++ [{"decode used " ++ Name, fun() -> safe(fun() -> binary_to_term(<<B/binary, "rest">>, [used]) end) end} || {Name, B} <- encoded()]
     ++ [{"decode prefixes of " ++ Name, fun() -> [safe(fun() -> binary_to_term(binary:part(B, 0, N)) end) =:= {error, badarg} || N <- lists:seq(0, byte_size(B) - 1)] end}
@@ -24,8 +24,16 @@ cases() ->
         {"safe refuses an atom", fun() -> safe(fun() -> binary_to_term(<<131, 119, 14, "no_such_atom_x">>, [safe]) end) end},
         {"safe refuses an external fun's atom", fun() -> safe(fun() -> binary_to_term(<<131, 113, 119, 14, "no_such_atom_y", 119, 1, "f", 97, 1>>, [safe]) end) end},
         {"deterministic map of 40", fun() -> M = maps:from_list([{I, I} || I <- lists:seq(1, 40)]), term_to_binary(M, [deterministic]) =:= term_to_binary(maps:from_list([{I, I} || I <- lists:seq(40, 1, -1)]), [deterministic]) end},
+        {"large maps", fun() -> [erlang:md5(term_to_binary(M)) || M <- large_maps()] end},
+        {"large maps in pieces", fun() -> [erlang:md5(term_to_iovec(M)) || M <- large_maps()] end},
         {"compressed long list", fun() -> T = lists:duplicate(1000, {abc, 1}), B = term_to_binary(T, [compressed]), {binary:part(B, 0, 6), binary_to_term(B) =:= T, byte_size(B) < 200} end},
         {"local fun both ways", fun() -> X = 3, F = fun(Y) -> X + Y end, G = binary_to_term(term_to_binary(F)), {G =:= F, G(4), erlang:fun_info(G, env), erlang:fun_info(G, arity)} end}].
+
+%% Keys are not atoms: the order of those is that in which the node met them.
+large_maps() ->
+    Keys = [fun(I) -> I end, fun(I) -> <<I:40>> end, fun(I) -> {I, -I} end, fun(I) -> [I, I + 1.5] end, fun(I) -> #{I => I} end,
+            fun(I) -> 1 bsl (60 + I rem 100) + I end],
+    [maps:from_list([{Key(I), [I]} || I <- lists:seq(1, Count)]) || Key <- Keys, Count <- [33, 100, 5000]].
 
 shown(B) ->
     safe(fun() -> T = binary_to_term(B), {T, without_node(lists:flatten(io_lib:format("~w", [T]))), term_to_binary(T), erlang:phash2(T)} end).
