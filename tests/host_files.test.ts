@@ -86,7 +86,9 @@ describe('cases in a mounted folder', () => {
   test('have the results that they have on erl', () => assertAsOnErl(got));
 
   const named = process.env.VBEAM_ERL;
-  test('and so they have in the executable that VBEAM_ERL names', { skip: !named }, () => {
+  test('and so they have in the executable that VBEAM_ERL names', {
+    skip: named ? false : 'VBEAM_ERL names no executable',
+  }, () => {
     const args = ['-noshell', '+pc', 'unicode', '-pa', join(work, 'cases')];
     const code = 'conformance_cases:main(), halt().';
     const options = { encoding: 'utf8', maxBuffer: 64 << 20 } as const;

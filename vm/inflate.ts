@@ -4,6 +4,14 @@
  * of the first PRIMARY_BITS bits; longer codes, which are rare, bit by bit from the counts of codes
  * per length.
  */
+import {
+  DISTANCE_BASE,
+  DISTANCE_EXTRA,
+  LENGTH_BASE,
+  LENGTH_EXTRA,
+  LENGTH_ORDER,
+} from './inflate_tables';
+
 const PRIMARY_BITS: u32 = 9;
 const CODE_BITS_MAX: u32 = 15;
 const LITERALS_MAX: u32 = 288;
@@ -20,23 +28,6 @@ const literals: usize = memory.data(32 + 288 * 2 + 512 * 2, 8);
 const distances: usize = memory.data(32 + 288 * 2 + 512 * 2, 8);
 const lengths: usize = memory.data(320, 8);
 const offsets: usize = memory.data(32, 8);
-const LENGTH_ORDER: usize = memory.data<u8>([
-  16, 17, 18, 0, 8, 7, 9, 6, 10, 5, 11, 4, 12, 3, 13, 2, 14, 1, 15,
-]);
-const LENGTH_BASE: usize = memory.data<u16>([
-  3, 4, 5, 6, 7, 8, 9, 10, 11, 13, 15, 17, 19, 23, 27, 31, 35, 43, 51, 59, 67, 83, 99, 115, 131,
-  163, 195, 227, 258,
-]);
-const LENGTH_EXTRA: usize = memory.data<u8>([
-  0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 2, 2, 2, 2, 3, 3, 3, 3, 4, 4, 4, 4, 5, 5, 5, 5, 0,
-]);
-const DISTANCE_BASE: usize = memory.data<u16>([
-  1, 2, 3, 4, 5, 7, 9, 13, 17, 25, 33, 49, 65, 97, 129, 193, 257, 385, 513, 769, 1025, 1537, 2049,
-  3073, 4097, 6145, 8193, 12289, 16385, 24577,
-]);
-const DISTANCE_EXTRA: usize = memory.data<u8>([
-  0, 0, 0, 0, 1, 1, 2, 2, 3, 3, 4, 4, 5, 5, 6, 6, 7, 7, 8, 8, 9, 9, 10, 10, 11, 11, 12, 12, 13, 13,
-]);
 
 let source: usize = 0;
 let sourceEnd: usize = 0;
