@@ -1,7 +1,7 @@
 /**
  * `make otp-suites`: OTP's own test suites on our VM, side by side with `erl`.
  *
- *   OTP_SRC=DIR node --import tsx tests/otp_suites/main.ts [SUITE...] [OPTIONS]
+ *   OTP_SRC=DIR node --import tsx tests/otp_suites/main.ts [SUITE | FOLDER...] [OPTIONS]
  *     --node         on the simulated PC (default: the VM as a Linux program)
  *     --update       write failing.tsv and docs/otp_suites.md instead of comparing with the former
  *     --erl          only run erl, from the last suite to the first, and keep the results
@@ -10,19 +10,25 @@
  * A case counts when `erl` passes it under the same runner. The results of `erl` are kept below
  * build/. Exit status 1: a case fails that failing.tsv does not list, or one passes that it lists.
  */
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { buildDir } from '../../image/boot_archive.ts';
-import { buildLinux } from '../../image/kernel.ts';
+import { erlExecutable } from '../../image/erl_program.ts';
 import { contentHash, writeWhole } from '../../lib/cache.ts';
 import { UserError } from '../../lib/user_error.ts';
 import { compileFolder, compileRunner, type Suite, suitesOf } from './otp_source.ts';
-import { type Comparison, checkFailing, reportText, tableText, writeFailing } from './report.ts';
+import {
+  type Comparison,
+  checkFailing,
+  reportText,
+  tableText,
+  writeFailing,
+  writeTable,
+} from './report.ts';
 import { type CaseResult, type Host, runSuite, shortName } from './suite_run.ts';
 import { suiteFolders } from './suites.ts';
 
 const work = join(buildDir, 'otp_suites');
-const docs = join(import.meta.dirname, '..', '..', 'docs', 'otp_suites.md');
 const progress = (line: string) => process.stderr.write(`${line}\n`);
 /** `erl` gets a shorter time: what takes it longer does not count. */
 const ERL_LIMIT_MS = 30_000;
@@ -61,11 +67,9 @@ async function erlResults(suite: Suite, host: Host): Promise<CaseResult[]> {
 
 async function ourHost(chosen: Options, runner: string): Promise<Host> {
   const limits = { limitMs: chosen.limitMs, scale: OUR_SCALE, runner };
-  if (chosen.onNode) return { name: 'node', ...limits };
-  const executable = join(work, 'vbeam');
-  mkdirSync(work, { recursive: true });
-  writeWhole(executable, await buildLinux(progress), 0o755);
-  return { name: 'linux', executable, ...limits };
+  if (!chosen.onNode) return { program: [await erlExecutable(progress)], ...limits };
+  const command = join(import.meta.dirname, '..', '..', 'cli', 'vbeam-erl.mjs');
+  return { program: [process.execPath, command], ...limits };
 }
 
 async function main(): Promise<number> {
@@ -80,10 +84,12 @@ async function main(): Promise<number> {
   const runner = compileRunner(work);
   const suites = suiteFolders.flatMap((folder) => {
     return suitesOf(otp, folder, compileFolder(otp, folder, work)).filter(
-      (suite) => !chosen.names.length || chosen.names.includes(shortName(suite)),
+      (suite) =>
+        !chosen.names.length ||
+        chosen.names.some((n) => [folder.folder, shortName(suite)].includes(n)),
     );
   });
-  const erlHost: Host = { name: 'erl', limitMs: ERL_LIMIT_MS, scale: 1, runner };
+  const erlHost: Host = { program: ['erl'], limitMs: ERL_LIMIT_MS, scale: 1, runner };
   if (chosen.onlyErl) {
     for (const suite of suites.reverse()) await erlResults(suite, erlHost);
     return 0;
@@ -100,7 +106,7 @@ async function main(): Promise<number> {
     // After every suite, so that a run that is interrupted leaves what it found.
     if (chosen.update) {
       writeFailing(comparisons);
-      writeWhole(docs, tableText(comparisons));
+      writeTable(comparisons);
     }
   }
   process.stdout.write(tableText(comparisons));

@@ -100,11 +100,3 @@ export function suitesOf(otp: string, folder: SuiteFolder, ebin: string): Suite[
       data: join(source, `${module}_data`),
     }));
 }
-
-/** All files below a folder, as paths relative to it. */
-export function filesBelow(folder: string): string[] {
-  if (!existsSync(folder)) return [];
-  return readdirSync(folder, { recursive: true, encoding: 'utf8' })
-    .filter((name) => statSync(join(folder, name)).isFile())
-    .sort();
-}

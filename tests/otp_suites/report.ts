@@ -1,6 +1,7 @@
 /**
  * What the suites' results mean: which cases count, the table by suite, and the list of failing
- * cases (failing.tsv: suite, case, reason), which may only shrink.
+ * cases, which may only shrink (failing.tsv: suite, case, what the last run with --update reported,
+ * and why, where a person has written it).
  */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -14,8 +15,9 @@ export interface Comparison {
 }
 
 const failingPath = join(import.meta.dirname, 'failing.tsv');
+const docsPath = join(import.meta.dirname, '..', '..', 'docs', 'otp_suites.md');
 const heading =
-  "# Cases of OTP's test suites that erl passes and our VM does not: suite, case, why.\n";
+  "# Cases of OTP's test suites that erl passes and our VM does not: suite, case, report, why.\n";
 const REASON_CHARACTERS = 160;
 
 interface Counts {
@@ -56,44 +58,83 @@ export function reportText(comparison: Comparison): string {
   return [`${comparison.suite}: ${passed} of ${counted}`, ...rows].join('\n');
 }
 
+/** A row of the table by suite. */
+interface TableRow {
+  readonly suite: string;
+  readonly cases: number;
+  readonly counted: number;
+  readonly passed: number;
+}
+
+const rowText = (name: string, row: Omit<TableRow, 'suite'>) =>
+  `| ${name} | ${row.cases} | ${row.counted} | ${row.passed} | ${percent(row.passed, row.counted)} |`;
+
+/** Rows of the document that suites of earlier runs left. */
+function documentedRows(): TableRow[] {
+  const text = existsSync(docsPath) ? readFileSync(docsPath, 'utf8') : '';
+  return [...text.matchAll(/^\| (\w+_SUITE) \| (\d+) \| (\d+) \| (\d+) \|/gm)].map(
+    ([, suite, cases, counted, passed]) => ({
+      suite: suite as string,
+      cases: Number(cases),
+      counted: Number(counted),
+      passed: Number(passed),
+    }),
+  );
+}
+
+function tableRows(comparisons: readonly Comparison[]): TableRow[] {
+  return comparisons.map((each) => {
+    const { counted, passed } = counts(each);
+    return { suite: each.suite, cases: each.erl.length, counted, passed };
+  });
+}
+
+/** Write the document with the results of this run; rows of suites that did not run stay. */
+export function writeTable(comparisons: readonly Comparison[]): void {
+  const rows = new Map([...documentedRows(), ...tableRows(comparisons)].map((r) => [r.suite, r]));
+  const sorted = [...rows.values()].sort((a, b) => (a.suite < b.suite ? -1 : 1));
+  writeFileSync(docsPath, documentText(sorted));
+}
+
 /** The table by suite, and the figures. */
 export function tableText(comparisons: readonly Comparison[]): string {
-  const rows = comparisons.map((each) => ({ ...each, ...counts(each) }));
-  const sum = (of: (row: (typeof rows)[number]) => number) =>
-    rows.reduce((total, row) => total + of(row), 0);
-  const counted = sum((row) => row.counted);
-  const passed = sum((row) => row.passed);
-  const all = sum((row) => row.erl.length);
-  const lines = rows.map(
-    (row) =>
-      `| ${row.suite} | ${row.erl.length} | ${row.counted} | ${row.passed} | ${percent(row.passed, row.counted)} |`,
-  );
+  return documentText(tableRows(comparisons));
+}
+
+function documentText(rows: readonly TableRow[]): string {
+  const sum = (of: (row: TableRow) => number) => rows.reduce((total, row) => total + of(row), 0);
+  const all = {
+    cases: sum((row) => row.cases),
+    counted: sum((row) => row.counted),
+    passed: sum((row) => row.passed),
+  };
   return `# OTP's own test suites
 
-Suites of the emulator and of stdlib in the sources of the OTP that is installed, those that the
-last run with \`--update\` took: \`OTP_SRC=DIR make otp-suites\` makes this table. A case counts
+Suites of the emulator and of stdlib in the sources of the OTP that is installed, each as the last
+run with \`--update\` that took it: \`OTP_SRC=DIR make otp-suites\` makes this table. A case counts
 when \`erl\` passes it under the same runner, which is one node that is not distributed. The failing
 cases, with the reasons: \`tests/otp_suites/failing.tsv\`.
 
 | suite | cases | erl passes | of these here | |
 | --- | ---: | ---: | ---: | ---: |
-${lines.join('\n')}
-| all | ${all} | ${counted} | ${passed} | ${percent(passed, counted)} |
+${rows.map((row) => rowText(row.suite, row)).join('\n')}
+${rowText('all', all)}
 
-    figure otp_suite_cases ${counted} cases
-    figure otp_suite_passed ${passed} cases
+    figure otp_suite_cases ${all.counted} cases
+    figure otp_suite_passed ${all.passed} cases
 `;
 }
 
-type Reasons = Map<string, string>;
+/** By suite and case: what was reported, and what a person has written. */
+type Reasons = Map<string, { readonly report: string; readonly why: string }>;
 
 function readFailing(): Reasons {
   const text = existsSync(failingPath) ? readFileSync(failingPath, 'utf8') : '';
   const rows = text.split('\n').filter((line) => line && !line.startsWith('#'));
   return new Map(
     rows.map((line) => {
-      const [suite, name, reason] = line.split('\t');
-      return [`${suite}\t${name}`, reason ?? ''];
+      const [suite, name, report = '', why = ''] = line.split('\t');
+      return [`${suite}\t${name}`, { report, why }];
     }),
   );
 }
@@ -115,7 +156,7 @@ export function checkFailing(comparisons: readonly Comparison[]): string[] {
   });
 }
 
-/** Rewrite the rows of the suites that ran; a reason that a person wrote is kept. */
+/** Rewrite the rows of the suites that ran; what a person wrote is kept. */
 export function writeFailing(comparisons: readonly Comparison[]): void {
   const listed = readFailing();
   const ran = new Set(comparisons.map(({ suite }) => suite));
@@ -123,9 +164,11 @@ export function writeFailing(comparisons: readonly Comparison[]): void {
   const found = comparisons.flatMap((comparison) =>
     counts(comparison).failed.map(({ name, reason }) => {
       const key = `${comparison.suite}\t${name}`;
-      return [key, listed.get(key) ?? short(reason)] as const;
+      return [key, { report: short(reason), why: listed.get(key)?.why ?? '' }] as const;
     }),
   );
-  const rows = [...kept, ...found].map(([key, reason]) => `${key}\t${reason}`).sort();
+  const rows = [...kept, ...found]
+    .map(([key, { report, why }]) => `${key}\t${report}${why && `\t${why}`}`)
+    .sort();
   writeFileSync(failingPath, `${heading}${rows.join('\n')}\n`);
 }

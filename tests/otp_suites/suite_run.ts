@@ -3,12 +3,10 @@
  * case that was running has failed, and the suite goes on with the next case on a fresh host.
  */
 import { execFileSync, spawn } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
-import { buildBootArchive } from '../../image/boot_archive.ts';
-import { otpRoot } from '../../image/otp.ts';
-import { filesBelow, type Suite } from './otp_source.ts';
+import type { Suite } from './otp_source.ts';
 
 export interface CaseResult {
   readonly name: string;
@@ -18,12 +16,9 @@ export interface CaseResult {
 }
 
 /** Where suites run: OTP's VM, ours in Node, ours as a Linux program. */
-export type HostName = 'erl' | 'node' | 'linux';
-
 export interface Host {
-  readonly name: HostName;
-  /** Path of the VM as a Linux program. */
-  readonly executable?: string;
+  /** What stands for `erl`: a program, and its first arguments. */
+  readonly program: readonly string[];
   /** Folder of the runner's modules. */
   readonly runner: string;
   /** Longest time for one case; what a suite asks for is multiplied by `scale` before. */
@@ -32,82 +27,33 @@ export interface Host {
 }
 
 /** Starts that a suite may need; each start after the first one follows a dead host. */
-const STARTS_MAX = 40;
+const STARTS_MAX = 100;
 /** A host that prints nothing for so long after a case should have ended hangs. */
-const SILENCE_MS = 30_000;
+const SILENCE_MS = 20_000;
 const BOOT_MS = 60_000;
-const MEMORY_MB = 2048;
 const OUTPUT_CHARACTERS_MAX = 1 << 24;
 
 /** The module suite_plan, compiled into a folder. */
-function compilePlan(work: string, suite: Suite, host: Host, done: readonly string[]): string {
-  const onErl = host.name === 'erl';
-  const data = onErl ? suite.data : `/suites/${suite.module}_data`;
-  const priv = onErl ? join(work, 'private') : '/tmp/private';
+function compilePlan(work: string, suite: Suite, host: Host, done: readonly string[]): void {
   const text = (path: string) => `"${path}/"`;
   writeFileSync(
     join(work, 'suite_plan.erl'),
     `-module(suite_plan).
 -export([plan/0]).
 plan() ->
-    #{suite => ${suite.module}, done => ${JSON.stringify(done)}, data_dir => ${text(data)},
-      priv_dir => ${text(priv)}, limit_ms => ${host.limitMs}, scale => ${host.scale}}.
+    #{suite => ${suite.module}, done => ${JSON.stringify(done)}, data_dir => ${text(suite.data)},
+      priv_dir => ${text(join(work, 'private'))}, limit_ms => ${host.limitMs},
+      scale => ${host.scale}}.
 `,
   );
   execFileSync('erlc', ['-o', work, join(work, 'suite_plan.erl')]);
-  return join(work, 'suite_plan.beam');
 }
 
-/** Applications that suites use where they are installed, as on the host. */
-function furtherApplications(): string[] {
-  const names = readdirSync(join(otpRoot(), 'lib')).map((name) => name.replace(/-[^-]*$/, ''));
-  return ['compiler', 'syntax_tools', 'runtime_tools', 'tools'].filter((each) =>
-    names.includes(each),
-  );
-}
-
-/** The boot archive with a suite, its data and what it may compile. */
-async function suiteArchive(suite: Suite, host: Host, plan: string): Promise<Uint8Array> {
-  const below = (folder: string) =>
-    readdirSync(folder)
-      .filter((name) => name.endsWith('.beam') && !/_SUITE\.beam$/.test(name))
-      .map((name) => join(folder, name));
-  const beams = [...below(host.runner), ...below(suite.ebin)];
-  const program = {
-    name: 'suite',
-    args: [],
-    module: 'suite_runner',
-    function: 'main',
-    beams: [plan, join(suite.ebin, `${suite.module}.beam`), ...beams],
-  };
-  const data = filesBelow(suite.data).map((name) => ({
-    path: `suites/${suite.module}_data/${name}`,
-    bytes: readFileSync(join(suite.data, name)),
-  }));
-  const source = `${suite.module}.erl`;
-  const files = [
-    ...data,
-    { path: `suites/${source}`, bytes: readFileSync(join(suite.source, source)) },
-  ];
-  return buildBootArchive('application', program, { applications: furtherApplications(), files });
-}
-
-/** What to start on a host, with its working folder. */
-async function command(
-  work: string,
-  suite: Suite,
-  host: Host,
-  plan: string,
-): Promise<readonly [string, ...string[]]> {
-  if (host.name === 'erl') {
-    const folders = [work, host.runner, suite.ebin];
-    return ['erl', '-noshell', '-pa', ...folders, '-eval', 'suite_runner:main(), halt().'];
-  }
-  const archive = join(work, 'archive.tar');
-  writeFileSync(archive, await suiteArchive(suite, host, plan));
-  if (host.name === 'linux') return [host.executable as string, archive];
-  const script = join(import.meta.dirname, 'on_pc.ts');
-  return [process.execPath, '--import', 'tsx', script, archive, String(MEMORY_MB)];
+/** What to start on a host. */
+function command(work: string, suite: Suite, host: Host): string[] {
+  const folders = [work, host.runner, suite.ebin];
+  const run = 'suite_runner:main(), halt().';
+  return [...host.program, '-noshell', '-pa', ...folders, '-eval', run];
 }
 
 interface Output {
@@ -116,13 +62,10 @@ interface Output {
   readonly problem: string;
 }
 
-function runHost(words: readonly [string, ...string[]], host: Host): Promise<Output> {
+function runHost(words: readonly string[], work: string, host: Host): Promise<Output> {
   return new Promise((resolve) => {
     const [program, ...args] = words;
-    const child = spawn(program, args, {
-      stdio: ['ignore', 'pipe', 'pipe'],
-      cwd: host.name === 'erl' ? tmpdir() : join(import.meta.dirname, '..', '..'),
-    });
+    const child = spawn(program as string, args, { stdio: ['ignore', 'pipe', 'pipe'], cwd: work });
     let text = '';
     let stderr = '';
     let problem = '';
@@ -180,8 +123,8 @@ export async function runSuite(suite: Suite, host: Host): Promise<CaseResult[]> 
     const work = mkdtempSync(join(tmpdir(), 'vbeam-suite-'));
     mkdirSync(join(work, 'private'));
     try {
-      const plan = compilePlan(work, suite, host, [...results.keys()]);
-      const output = await runHost(await command(work, suite, host, plan), host);
+      compilePlan(work, suite, host, [...results.keys()]);
+      const output = await runHost(command(work, suite, host), work, host);
       const found = readResults(suite.module, output);
       for (const result of found) results.set(result.name, result);
       if (new RegExp(`^suite ${suite.module} ended`, 'm').test(output.text)) break;

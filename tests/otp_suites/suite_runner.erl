@@ -15,6 +15,8 @@
 main() ->
     #{suite := Suite, done := Done, data_dir := Data, priv_dir := Private, limit_ms := Limit,
       scale := Scale} = suite_plan:plan(),
+    %% Limits are kept also when a case's processes of high priority use up the only scheduler.
+    process_flag(priority, max),
     logger:set_primary_config(level, none),
     _ = filelib:ensure_path(Private),
     _ = file:set_cwd(Private),
