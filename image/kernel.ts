@@ -61,10 +61,13 @@ export async function buildKernel(progress: Progress): Promise<Kernel> {
   return { efi, elf };
 }
 
-/** The VM as a static Linux executable that takes the path of a boot archive. */
-export async function buildLinux(progress: Progress): Promise<Uint8Array> {
+/**
+ * The VM as a static Linux executable that takes the path of a boot archive. `checked`: with what
+ * only tests want (tools/build_vm.ts).
+ */
+export async function buildLinux(progress: Progress, checked = false): Promise<Uint8Array> {
   progress('compiling vm/ to Wasm (asc -O3)');
-  const { wasm } = await buildVm({ level: 3 });
+  const { wasm } = await buildVm({ level: 3, checked });
   const key = contentHash(
     wasm,
     sourcesHash(['nucleus', 'link', 'x86_64', 'native', 'tables']),

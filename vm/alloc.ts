@@ -115,6 +115,26 @@ export function initAllocator(start: usize, end: usize): void {
   insert(from, size);
 }
 
+/**
+ * Hands out the first `size` of the `found` bytes of a free block that is in no list; what is left
+ * becomes a free block, when it suffices for one. Bytes handed out.
+ */
+function take(block: usize, found: u32, size: u32): u32 {
+  const rest = found - size;
+  if (rest < 16 + HEADER) {
+    store<u32>(block, found);
+    return found;
+  }
+  const tailBlock = block + HEADER + size;
+  const tailSize = rest - HEADER;
+  store<u32>(tailBlock, tailSize | FREE);
+  store<u32>(tailBlock, block as u32, 4);
+  store<u32>(tailBlock + HEADER + tailSize, tailBlock as u32, 4);
+  insert(tailBlock, tailSize);
+  store<u32>(block, size);
+  return size;
+}
+
 /** At least `bytes` bytes, 8-byte aligned, contents undefined; 0 when there is no room. */
 export function allocate(bytes: u32): usize {
   if (bytes > 0xffff_ff00) return 0;
@@ -123,20 +143,7 @@ export function allocate(bytes: u32): usize {
   if (!block) return 0;
   const found = blockSize(block);
   remove(block, found);
-  const rest = found - size;
-  if (rest >= 16 + HEADER) {
-    const tailBlock = block + HEADER + size;
-    const tailSize = rest - HEADER;
-    store<u32>(tailBlock, tailSize | FREE);
-    store<u32>(tailBlock, block as u32, 4);
-    store<u32>(tailBlock + HEADER + tailSize, tailBlock as u32, 4);
-    insert(tailBlock, tailSize);
-    store<u32>(block, size);
-    allocatedBytes += size + HEADER;
-  } else {
-    store<u32>(block, found);
-    allocatedBytes += found + HEADER;
-  }
+  allocatedBytes += take(block, found, size) + HEADER;
   return block + HEADER;
 }
 
@@ -208,10 +215,9 @@ function extend(address: usize, bytes: u32): bool {
   const size = (bytes + 7) & ~7;
   if (whole < size) return false;
   remove(next, blockSize(next));
-  store<u32>(block, whole);
+  // The block behind the free one, for when nothing is left between them.
   store<u32>(block + HEADER + whole, block as u32, 4);
-  allocatedBytes += whole - old;
-  shrink(address, size);
+  allocatedBytes += take(block, whole, size) - old;
   return true;
 }
 

@@ -115,9 +115,10 @@ export async function runCampaign(
     const run = await runOn(host, archive);
     for (const letter of run.outcomes) counts.set(letter, (counts.get(letter) ?? 0) + 1);
     first += run.outcomes.length;
-    if (run.harm !== null) {
+    const harm = run.harm ?? (run.outcomes.length < count ? 'the VM was stopped' : null);
+    if (harm !== null) {
       // At the end of a run only what all its seeds did can be to blame.
-      harms.push({ seed: first, what: run.harm });
+      harms.push({ seed: first, what: harm });
       first++;
     }
     progress(first);

@@ -1,7 +1,7 @@
 %% What nothing may touch: a process with terms of all kinds, a table and large binaries. Its state
-%% and the VM itself are looked at from time to time.
+%% and the VM itself are looked at from time to time, and at the end what persistent terms hold.
 -module(fuzz_canary).
--export([start/0, check/1]).
+-export([start/0, check/1, constants/0]).
 
 -spec start() -> {pid(), term()}.
 start() ->
@@ -60,3 +60,7 @@ works(List) ->
         {'DOWN', Ref, process, Pid, Reason} -> Reason =:= {done, {77, <<0, 77>>, [115.5]}}
     after 5000 -> false
     end.
+
+%% A digest of what is kept outside of all heaps: literals, and binaries that they refer to.
+-spec constants() -> integer().
+constants() -> erlang:phash2([Value || {_, Value} <- lists:sort(persistent_term:get())]).

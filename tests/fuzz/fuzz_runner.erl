@@ -17,15 +17,20 @@ run() ->
     Range = {number(First), number(First) + number(Count)},
     Canary = fuzz_canary:start(),
     Module = case What of <<"modules">> -> fuzz_modules; <<"terms">> -> fuzz_terms end,
-    loop(Module, Module:prepare(), Range, number(Interval), Canary),
-    vbeam_hw:power_off(0).
+    Known = Module:prepare(),
+    Constants = fuzz_canary:constants(),
+    loop(Module, Known, Range, number(Interval), Canary),
+    case fuzz_canary:constants() of
+        Constants -> vbeam_hw:power_off(0);
+        _ -> failed(constants_have_changed)
+    end.
 
 words(Text) -> binary:split(Text, [<<" ">>, <<"\n">>], [global, trim_all]).
 number(Text) -> binary_to_integer(Text).
 
 loop(_, _, {End, End}, _, Canary) -> fuzz_canary:check(Canary);
-loop(Module, State, {Seed, End}, Interval, Canary) ->
-    Outcome = Module:one(State, Seed),
+loop(Module, Known, {Seed, End}, Interval, Canary) ->
+    Outcome = Module:one(Known, Seed),
     case vbeam_internal:check_memory(all) of
         ok -> ok;
         unchecked -> ok;
@@ -33,7 +38,7 @@ loop(Module, State, {Seed, End}, Interval, Canary) ->
     end,
     Seed rem Interval =:= 0 andalso fuzz_canary:check(Canary),
     outcome(Outcome),
-    loop(Module, State, {Seed + 1, End}, Interval, Canary).
+    loop(Module, Known, {Seed + 1, End}, Interval, Canary).
 
 outcome(Letter) -> vbeam_hw:emergency_write(<<16#f8, Letter>>).
 

@@ -8,7 +8,7 @@ import { am_all, am_blocks, am_false, am_heap, am_ok, am_unchecked } from '../ge
 import { P_FLAGS, P_ID, P_STATE } from '../gen/layout';
 import { checkHeap, faultAddress } from '../heap_check';
 import { FLAG_COLLECTING, STATE_EXITING, processOf } from '../process';
-import { processAtSlot, processSlots } from '../process_table';
+import { processAtSlot, processSlots, usedSlotBelow } from '../process_table';
 import { tuple2, tuple3 } from '../signals';
 import { current } from '../state';
 import { isLocalPid, smallOf } from '../term';
@@ -23,8 +23,8 @@ function heapReport(process: usize): u64 {
   return tuple3(am_heap, load<u64>(process, P_ID), place);
 }
 function allReport(): u64 {
-  for (let i: u32 = 0; i < processSlots(); i++) {
-    const process = processAtSlot(i);
+  for (let i = usedSlotBelow(processSlots()); i; i = usedSlotBelow(i - 1)) {
+    const process = processAtSlot(i - 1);
     const found = process ? heapReport(process) : am_ok;
     if (found != am_ok) return found;
   }
