@@ -2,11 +2,16 @@
  * `make bench`: measures what the project promises, prints tables and one line `figure NAME VALUE
  * UNIT` a figure. A figure that cannot be measured is printed as unmeasured with the reason.
  *
- *   node --import tsx bench/bench.ts [--quick] [PART ...]
+ *   node --import tsx bench/bench.ts [--quick] [--write] [PART ...]
  *
- * --quick: fewer repetitions, and only one program against erl. PART: only the parts so named.
+ * --quick: fewer repetitions, and only one program against erl. --write: docs/benchmarks.md, too.
+ * PART: only the parts so named.
  */
-import { figureLines, type Part, unmeasured } from './figures.ts';
+import { writeFileSync } from 'node:fs';
+import { cpus } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { figureLines, type Part, report, unmeasured } from './figures.ts';
 import { boot } from './parts/boot.ts';
 import { erlStart } from './parts/erl_start.ts';
 import { estone } from './parts/estone.ts';
@@ -24,6 +29,8 @@ const parts: Readonly<Record<string, Part>> = {
   estone,
 };
 
+const page = join(dirname(fileURLToPath(import.meta.url)), '..', 'docs', 'benchmarks.md');
+
 async function main(): Promise<void> {
   const args = process.argv.slice(2);
   const wanted = args.filter((arg) => !arg.startsWith('--'));
@@ -36,6 +43,8 @@ async function main(): Promise<void> {
     }
   }
   process.stdout.write(figureLines());
+  const machine = `${cpus().length} x ${cpus()[0]?.model.trim()}, Node ${process.version}`;
+  if (args.includes('--write')) writeFileSync(page, report(machine));
 }
 
 await main();

@@ -17,6 +17,27 @@ export function figureLines(): string {
   return `${lines.join('\n')}\n`;
 }
 
+const tables: string[] = [];
+/** Print a table, and keep it for the report. */
+export function table(rows: readonly string[]): void {
+  tables.push(rows.join('\n'));
+  process.stdout.write(`\n${rows.join('\n')}\n\n`);
+}
+/** All tables and figures so far as a Markdown page. */
+export function report(machine: string): string {
+  const blocks = [...tables, lines.join('\n')].map((text) => `\`\`\`text\n${text}\n\`\`\`\n`);
+  return `# Benchmarks
+
+\`make bench\` measures these figures next to \`erl\` in the same run; \`node --import tsx
+bench/bench.ts --write\` also writes this page. Times of programs are CPU seconds, the best of
+several runs, without starting up; a ratio is our time divided by OTP's. \`native\` is the Linux
+build of the VM, \`Node\` the same VM on V8. Pauses and lateness are \`make latency\`'s.
+
+Machine of this run: ${machine}.
+
+${blocks.join('\n')}`;
+}
+
 /** A group of figures that are measured together; --quick asks for fewer repetitions. */
 export interface Part {
   readonly figures: readonly string[];

@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { buildDir } from '../../image/boot_archive.ts';
 import { compileErlang } from '../../image/erlang.ts';
 import { cpuRun } from '../cpu_time.ts';
-import { figure } from '../figures.ts';
+import { figure, table } from '../figures.ts';
 import { prepare, withNativeVm, wrapper } from '../native_vm.ts';
 
 const here = dirname(fileURLToPath(import.meta.url));
@@ -35,14 +35,14 @@ async function measure(): Promise<void> {
     const reference = await cpuRun('erl', erlArgs, vm.folder);
     const ours = read(mine.stdout + mine.stderr);
     const theirs = read(reference.stdout);
-    const lines = ['', '  estone, milliseconds                  erl      ours   ratio'];
+    const lines = ['  estone, milliseconds                  erl      ours   ratio'];
     for (const [title, time] of theirs.parts) {
       const own = ours.parts.get(title) ?? Number.NaN;
       lines.push(
         `  ${title.padEnd(32)} ${(time / 1000).toFixed(1).padStart(8)} ${(own / 1000).toFixed(1).padStart(9)} ${(own / time).toFixed(2).padStart(7)}`,
       );
     }
-    process.stdout.write(`${lines.join('\n')}\n\n`);
+    table(lines);
     figure('estone_ratio_otp', ours.total / theirs.total, 'times');
   });
 }

@@ -9,7 +9,7 @@ import { buildDir } from '../../image/boot_archive.ts';
 import { compileErlang } from '../../image/erlang.ts';
 import { runProcess } from '../../lib/run_process.ts';
 import { buildVm } from '../../tools/build_vm.ts';
-import { figure, progress } from '../figures.ts';
+import { figure, progress, table } from '../figures.ts';
 import {
   compare,
   compileText,
@@ -83,13 +83,12 @@ async function measure(quick: boolean): Promise<void> {
     const fib = without(start, await compare(vm, 'b_fib32', [fibBeam], quick ? 3 : 7));
     figure('fib_ratio_otp_jit', fib.ours / fib.theirs, 'times');
     const lines = [
-      '',
       `VBEAM's interpreter against ${await otpVersion()}; CPU seconds without starting up`,
       '  program              erl    native   ratio      Node   ratio',
       row('10 x fib(32)', fib, undefined),
     ];
     if (!quick) lines.push(...(await all(vm, start, nodeStart)));
-    process.stdout.write(`${lines.join('\n')}\n\n`);
+    table(lines);
   });
 }
 
