@@ -4,7 +4,7 @@
  * first, in the
  * order of gen/atoms.ts.
  */
-import { allocate, reallocate } from './alloc';
+import { AREA_ATOMS, allocateFor, reallocateFor } from './memory_areas';
 import { ATOMS_COUNT, ATOMS_TEXT } from './gen/atoms';
 import { panic } from './panic';
 import { NONE, atomIndex, atomOf } from './term';
@@ -48,9 +48,9 @@ function portableHash(text: usize, length: u32): u32 {
 
 export function initAtoms(): void {
   capacity = 8192;
-  entries = allocate(capacity * ENTRY);
+  entries = allocateFor(AREA_ATOMS, capacity * ENTRY);
   slotMask = 16383;
-  slots = allocate((slotMask + 1) << 2);
+  slots = allocateFor(AREA_ATOMS, (slotMask + 1) << 2);
   memory.fill(slots, 0, (slotMask + 1) << 2);
   let at = ATOMS_TEXT;
   for (let i: u32 = 0; i < ATOMS_COUNT; i++) {
@@ -105,7 +105,7 @@ export function atomFromUtf8(text: usize, length: u32): u64 {
     if (!growSlots()) return NONE;
     slot = findSlot(text, length, hash);
   }
-  const copy = allocate(length);
+  const copy = allocateFor(AREA_ATOMS, length);
   if (!copy) return NONE;
   memory.copy(copy, text, length);
   const entry = entries + atomCount * ENTRY;
@@ -120,7 +120,7 @@ export function atomFromUtf8(text: usize, length: u32): u64 {
 }
 
 function growEntries(): bool {
-  const fresh = reallocate(entries, capacity * 2 * ENTRY);
+  const fresh = reallocateFor(AREA_ATOMS, entries, capacity * 2 * ENTRY);
   if (!fresh) return false;
   entries = fresh;
   capacity *= 2;
@@ -128,7 +128,7 @@ function growEntries(): bool {
 }
 function growSlots(): bool {
   const size = (slotMask + 1) << 1;
-  const fresh = reallocate(slots, size << 2);
+  const fresh = reallocateFor(AREA_ATOMS, slots, size << 2);
   if (!fresh) return false;
   slots = fresh;
   slotMask = size - 1;

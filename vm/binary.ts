@@ -13,7 +13,7 @@
  * when it grows (binary_append.ts). Whoever is about to keep the address of its data, or to make a
  * second reference, calls `freezeBinary` first.
  */
-import { allocate, reallocate, release } from './alloc';
+import { AREA_BINARIES, allocateFor, reallocateFor, releaseFor } from './memory_areas';
 import { copyBits } from './bits';
 import { abandonBuild } from './builder';
 import { outOfMemory, systemLimit } from './errors';
@@ -70,7 +70,7 @@ const REFC_NEXT_INDEX: u32 = 2;
 /** A fresh object with one reference and room for `capacity` bytes; 0 when memory is exhausted. */
 export function newBinaryObject(capacity: u32, used: u32): usize {
   if (capacity > BINARY_BYTES_MAX) return 0;
-  const object = allocate(OBJECT_HEADER + capacity);
+  const object = allocateFor(AREA_BINARIES, OBJECT_HEADER + capacity);
   if (!object) return 0;
   store<u32>(object, 1, OBJECT_REFERENCES);
   store<u32>(object, capacity, OBJECT_CAPACITY);
@@ -86,7 +86,7 @@ export function retainBinaryObject(object: usize): void {
 export function releaseBinaryObject(object: usize): void {
   const left = load<u32>(object, OBJECT_REFERENCES) - 1;
   store<u32>(object, left, OBJECT_REFERENCES);
-  if (!left) release(object);
+  if (!left) releaseFor(AREA_BINARIES, object);
 }
 /**
  * Tell the collector of the running process that it now keeps `bytes` more bytes alive off its
@@ -127,7 +127,7 @@ export function freezeBinary(address: usize): void {
   const used = load<u32>(address, REFC_SIZE);
   store<u32>(object, used, OBJECT_USED);
   if (used >= load<u32>(object, OBJECT_CAPACITY) >> 1) return;
-  const fresh = reallocate(object, OBJECT_HEADER + used);
+  const fresh = reallocateFor(AREA_BINARIES, object, OBJECT_HEADER + used);
   if (!fresh) return;
   store<u32>(fresh, used, OBJECT_CAPACITY);
   store<u64>(address, fresh as u64, REFC_OBJECT);

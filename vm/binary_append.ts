@@ -4,7 +4,7 @@
  * append writes behind Acc's end, takes the mark from the old SubBinary and gives it to a new one;
  * so only the latest can grow in place, and whoever kept an older one still sees what it saw.
  */
-import { release } from './alloc';
+import { AREA_BINARIES, releaseFor } from './memory_areas';
 import {
   BINARY_BITS_MAX,
   BINARY_BYTES_MAX,
@@ -89,7 +89,7 @@ function growOwner(owner: usize, bytes: u32): bool {
     if (!fresh) return false;
     memory.copy(fresh + OBJECT_HEADER, object + OBJECT_HEADER, load<u32>(owner, REFC_SIZE));
     chargeOffHeap(load<u32>(fresh, OBJECT_CAPACITY) - load<u32>(object, OBJECT_CAPACITY));
-    release(object);
+    releaseFor(AREA_BINARIES, object);
     store<u64>(owner, fresh as u64, REFC_OBJECT);
     store<u64>(owner, (fresh + OBJECT_HEADER) as u64, REFC_DATA);
   }

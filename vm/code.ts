@@ -9,7 +9,7 @@
  * | module | function | arity | address | bif | next | stub opcode, operand | hash |  u64 u64 u32 u32 u32 u32 u32 u32 u32
  * +--------+----------+-------+---------+-----+------+----------------------+------+
  */
-import { allocateZeroed } from './alloc';
+import { AREA_CODE, allocateZeroedFor } from './memory_areas';
 import { OP_bif_stub, OP_undefined_stub } from './gen/opcodes';
 import { atomHash } from './atoms';
 
@@ -37,7 +37,7 @@ export let exportCount: u32 = 0;
 
 export function initExports(): void {
   bucketMask = 16383;
-  buckets = allocateZeroed((bucketMask + 1) << 2);
+  buckets = allocateZeroedFor(AREA_CODE, (bucketMask + 1) << 2);
 }
 
 function hashOf(module: u64, name: u64, arity: u32): u32 {
@@ -63,7 +63,7 @@ export function findExport(module: u64, name: u64, arity: u32): usize {
 export function exportEntry(module: u64, name: u64, arity: u32): usize {
   const found = findExport(module, name, arity);
   if (found) return found;
-  const entry = allocateZeroed(EXPORT_BYTES);
+  const entry = allocateZeroedFor(AREA_CODE, EXPORT_BYTES);
   if (!entry) return 0;
   const hash = hashOf(module, name, arity);
   const bucket = buckets + ((hash & bucketMask) << 2);

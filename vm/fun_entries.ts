@@ -3,7 +3,7 @@
  * module that made the fun. Entries are never freed: funs in heaps, in messages and in external
  * terms point to them, also when their module is gone.
  */
-import { allocateZeroed, release } from './alloc';
+import { AREA_CODE, allocateZeroedFor, releaseFor } from './memory_areas';
 import { atomHash } from './atoms';
 import {
   FUN_ADDRESS,
@@ -44,7 +44,7 @@ function find(module: u64, index: u32, uniq: u32, md5: usize): usize {
 /** Double the buckets when chains grow; keeps the old ones when memory is short. */
 function grow(): void {
   const size = buckets ? (mask + 1) << 1 : 1024;
-  const fresh = allocateZeroed(size << 2);
+  const fresh = allocateZeroedFor(AREA_CODE, size << 2);
   if (!fresh) return;
   const old = buckets;
   const oldSize: u32 = old ? mask + 1 : 0;
@@ -58,7 +58,7 @@ function grow(): void {
       entry = next;
     }
   }
-  if (old) release(old);
+  if (old) releaseFor(AREA_CODE, old);
 }
 function link(entry: usize): void {
   const hash = hashOf(
@@ -88,7 +88,7 @@ export function funEntryFor(
     return load<u32>(found, FUN_ARITY) == arity && load<u32>(found, FUN_FREE) == free ? found : 0;
   }
   if (!buckets || funEntryCount > mask) grow();
-  const entry = buckets ? allocateZeroed(FUN_BYTES) : 0;
+  const entry = buckets ? allocateZeroedFor(AREA_CODE, FUN_BYTES) : 0;
   if (!entry) return 0;
   store<u64>(entry, module, FUN_MODULE);
   store<u32>(entry, index, FUN_INDEX);

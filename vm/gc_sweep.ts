@@ -29,10 +29,14 @@ function movedTo(from: usize): usize {
   const first = load<u64>(from);
   return first & 3 ? (((first as u32) & ~3) as usize) : 0;
 }
-/** Its next one: in the copy if it has been moved, because that is where the header is. */
-function nextOf(holder: usize): u32 {
+/** Where the holder is now. */
+export function holderNow(holder: usize): usize {
   const moved = movedTo(holder);
-  const header = load<u64>(moved ? moved : holder);
+  return moved ? moved : holder;
+}
+/** Its next one: in the copy if it has been moved, because that is where the header is. */
+export function nextHolder(holder: usize): u32 {
+  const header = load<u64>(holderNow(holder));
   return load<u32>(holder + (offHeapNextOf(header) << 3));
 }
 
@@ -44,7 +48,7 @@ export function sweepList(state: usize, slot: usize): bool {
     if (left <= 0) return false;
     work(HOLDER_WORK);
     const holder = load<u32>(slot) as usize;
-    store<u32>(slot, nextOf(holder));
+    store<u32>(slot, nextHolder(holder));
     const at = movedTo(holder);
     if (!at) {
       releaseHolder(holder);
@@ -74,9 +78,8 @@ export function sweepFragment(state: usize, process: usize): bool {
 function abandonList(slot: usize): void {
   while (load<u32>(slot)) {
     const holder = load<u32>(slot) as usize;
-    store<u32>(slot, nextOf(holder));
-    const at = movedTo(holder);
-    releaseHolder(at ? at : holder);
+    store<u32>(slot, nextHolder(holder));
+    releaseHolder(holderNow(holder));
   }
 }
 export function abandonLists(state: usize, process: usize): void {

@@ -12,7 +12,7 @@
  * A record per module name chains its instances: current, old (calls into it go on, no new ones
  * come), prepared on_load code.
  */
-import { allocateZeroed, reallocate } from './alloc';
+import { AREA_CODE, allocateZeroedFor, reallocateFor } from './memory_areas';
 import { atomHash } from './atoms';
 
 export { loadFromArchive } from './archive';
@@ -90,7 +90,7 @@ let instanceCount: u32 = 0;
 let instanceCapacity: u32 = 0;
 
 export function initModules(): void {
-  buckets = allocateZeroed(BUCKETS << 2);
+  buckets = allocateZeroedFor(AREA_CODE, BUCKETS << 2);
 }
 
 /** The record of the module, or 0. */
@@ -103,7 +103,7 @@ export function findModule(module: u64): usize {
 export function moduleRecord(module: u64): usize {
   const found = findModule(module);
   if (found) return found;
-  const record = allocateZeroed(RECORD_BYTES);
+  const record = allocateZeroedFor(AREA_CODE, RECORD_BYTES);
   if (!record) return 0;
   const bucket = buckets + ((atomHash(module) & (BUCKETS - 1)) << 2);
   store<u64>(record, module);
@@ -143,7 +143,7 @@ function instanceIndexAbove(address: usize): u32 {
 export function addInstance(instance: usize): bool {
   if (instanceCount == instanceCapacity) {
     const larger = instanceCapacity ? instanceCapacity << 1 : 256;
-    const fresh = reallocate(instances, larger << 2);
+    const fresh = reallocateFor(AREA_CODE, instances, larger << 2);
     if (!fresh) return false;
     instances = fresh;
     instanceCapacity = larger;

@@ -10,7 +10,7 @@
  * the list `retired`, and stays allocated until a collector of literals has seen that no process
  * refers to it (vm: takeRetired).
  */
-import { allocate, allocateZeroed, release } from '../alloc';
+import { AREA_SYSTEM, allocateFor, allocateZeroedFor, releaseFor } from '../memory_areas';
 import { identical } from '../compare';
 import { copyToLiterals, fragmentRoot } from '../copy';
 import { badarg, outOfMemory } from '../errors';
@@ -66,7 +66,7 @@ export function takeRetired(): usize {
  */
 function grow(): bool {
   const size = buckets ? (bucketMask + 1) << 1 : BUCKETS_MIN;
-  const fresh = allocateZeroed(size << 2);
+  const fresh = allocateZeroedFor(AREA_SYSTEM, size << 2);
   if (!fresh) return false;
   const old = buckets;
   const oldSize = buckets ? bucketMask + 1 : 0;
@@ -82,7 +82,7 @@ function grow(): bool {
       entry = next;
     }
   }
-  release(old);
+  releaseFor(AREA_SYSTEM, old);
   return true;
 }
 
@@ -113,7 +113,7 @@ export function persistentTermPut2(key: u64, value: u64): u64 {
     store<u32>(held, words, 12);
     return am_ok;
   }
-  const entry = allocate(ENTRY_BYTES);
+  const entry = allocateFor(AREA_SYSTEM, ENTRY_BYTES);
   if (!entry) {
     areaWords -= words;
     retire(area);
@@ -179,7 +179,7 @@ function eraseAt(link: usize): void {
   store<u32>(link, load<u32>(entry));
   areaWords -= load<u32>(entry, 12);
   retire(load<u32>(entry, 8));
-  release(entry);
+  releaseFor(AREA_SYSTEM, entry);
   entryCount--;
 }
 

@@ -127,6 +127,7 @@ import { processText } from '../trace/process_text';
 import { maxHeapMap } from './system_flag';
 import { dictionaryList } from './dictionary';
 import { priorityAtom } from './process';
+import { binaryList } from './process_binaries';
 import { boolOf } from './types';
 
 function cons(first: u64, rest: u64): u64 {
@@ -270,7 +271,7 @@ function valueOf(process: usize, item: u64): u64 {
   if (item == am_garbage_collection || item == am_garbage_collection_info) return gcInfo(process);
   if (item == am_catchlevel) return smallOf(load<u32>(process, P_CATCHES));
   if (item == am_suspending) return suspendingList(process);
-  if (item == am_binary) return NIL;
+  if (item == am_binary) return binaryList(process);
   if (item == am_backtrace) return processText(process);
   if (item == am_fullsweep_after) return smallOf(load<u32>(process, P_FULLSWEEP_AFTER));
   if (item == am_min_heap_size) return smallOf(load<u32>(process, P_MIN_HEAP));

@@ -4,8 +4,13 @@
  */
 import { BIF_IN_OTP, BIF_NAMES, BIF_NAMES_COUNT } from '../gen/bifs';
 import {
-  am_allocated_areas,
   am_alloc_util_allocators,
+  am_allocated_areas,
+  am_binary_alloc,
+  am_eheap_alloc,
+  am_ets_alloc,
+  am_fix_alloc,
+  am_std_alloc,
   am_allocator,
   am_allocator_sizes,
   am_beam_jump_table,
@@ -59,6 +64,7 @@ import {
 import { tableCount } from '../ets/registry';
 import { hAlloc } from '../heap';
 import { heapSizeFor } from '../heap_sizes';
+import { allocatedAreas, requestMemory } from './memory_info';
 import { emptyMap, mapPut } from '../maps';
 import { FULLSWEEP_AFTER_DEFAULT, HEAP_WORDS_DEFAULT } from '../process';
 import { tuple2, tuple3 } from '../signals';
@@ -147,8 +153,6 @@ function constantValue(item: u64): u64 {
     item == am_taints ||
     item == am_multi_scheduling_blockers ||
     item == am_normal_multi_scheduling_blockers ||
-    item == am_allocated_areas ||
-    item == am_alloc_util_allocators ||
     item == am_check_io ||
     item == am_emu_args
   )
@@ -163,12 +167,22 @@ function valueOf(item: u64, which: u64): u64 {
   return NONE;
 }
 
+/** Names of the allocators that tell of memory (memory_info.ts), in OTP's order. */
+function allocatorNames(): u64 {
+  const list = cons(am_eheap_alloc, cons(am_ets_alloc, cons(am_fix_alloc, NIL)));
+  return cons(am_binary_alloc, cons(am_std_alloc, list));
+}
+
 /** The value of a further item of system_info, NONE when there is none. */
 export function systemValue(item: u64): u64 {
   if (isTuple(item) && tupleArity(item) == 2)
     return valueOf(tupleElement(item, 1), tupleElement(item, 2));
+  if (isTuple(item) && tupleArity(item) == 3)
+    return requestMemory(tupleElement(item, 1), tupleElement(item, 2), tupleElement(item, 3));
   const value = constantValue(item);
   if (value != NONE) return value;
+  if (item == am_allocated_areas) return allocatedAreas();
+  if (item == am_alloc_util_allocators) return allocatorNames();
   if (item == am_snifs) return otpBifs();
   if (item == am_heap_sizes) return heapSizes(HEAP_SIZES);
   if (item == am_garbage_collection) return collectionDefaults();

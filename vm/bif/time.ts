@@ -10,7 +10,11 @@ import {
   am_false,
   am_info,
   am_microsecond,
+  am_micro_seconds,
+  am_milli_seconds,
   am_millisecond,
+  am_nano_seconds,
+  am_seconds,
   am_monotonic,
   am_nanosecond,
   am_native,
@@ -61,9 +65,11 @@ let lastNow: i64 = 0;
 /** Units per second of a time unit term; 0 = not a unit. */
 function unitsPerSecond(unit: u64): i64 {
   if (unit == am_native || unit == am_nanosecond || unit == am_perf_counter) return NS_PER_SECOND;
-  if (unit == am_second) return 1;
-  if (unit == am_millisecond) return 1000;
-  if (unit == am_microsecond) return 1000000;
+  // The plural forms are deprecated in OTP, and still taken.
+  if (unit == am_nano_seconds) return NS_PER_SECOND;
+  if (unit == am_second || unit == am_seconds) return 1;
+  if (unit == am_millisecond || unit == am_milli_seconds) return 1000;
+  if (unit == am_microsecond || unit == am_micro_seconds) return 1000000;
   if (isSmall(unit) && smallValue(unit) > 0) return smallValue(unit);
   return 0;
 }

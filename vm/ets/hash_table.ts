@@ -10,7 +10,7 @@
  * chain, marked, so that walks can go on from it; the marked ones are freed later, a few with every
  * operation.
  */
-import { allocateZeroed, release } from '../alloc';
+import { AREA_TABLES, allocateZeroedFor, releaseFor } from '../memory_areas';
 import { identical } from '../compare';
 import { atomPortableHash } from '../atoms';
 import { internalHash } from '../hash';
@@ -62,15 +62,16 @@ export function keyHashOf(key: u64): u32 {
 }
 
 export function initHashTable(table: usize): bool {
-  const directory = allocateZeroed(DIRECTORY_MIN << 2);
+  const directory = allocateZeroedFor(AREA_TABLES, DIRECTORY_MIN << 2);
   if (!directory) return false;
   store<u32>(table, directory as u32, T_DIRECTORY);
   store<u32>(table, DIRECTORY_MIN, T_DIRECTORY_SIZE);
   store<u64>(table, 2, T_WORDS);
   for (let index: u32 = 0; index < BUCKETS_MIN; index += SEGMENT) {
     if (reserveBucket(table, index)) continue;
-    for (let i: u32 = 0; i < DIRECTORY_MIN; i++) release(load<u32>(directory + (i << 2)));
-    release(directory);
+    for (let i: u32 = 0; i < DIRECTORY_MIN; i++)
+      releaseFor(AREA_TABLES, load<u32>(directory + (i << 2)));
+    releaseFor(AREA_TABLES, directory);
     return false;
   }
   store<u32>(table, BUCKETS_MIN, T_ACTIVE);
@@ -106,10 +107,10 @@ function reserveBucket(table: usize, index: u32): bool {
   let directory = load<u32>(table, T_DIRECTORY) as usize;
   const size = load<u32>(table, T_DIRECTORY_SIZE);
   if (segmentIndex == size) {
-    const fresh = allocateZeroed(size << 3);
+    const fresh = allocateZeroedFor(AREA_TABLES, size << 3);
     if (!fresh) return false;
     memory.copy(fresh, directory, size << 2);
-    release(directory);
+    releaseFor(AREA_TABLES, directory);
     directory = fresh;
     store<u32>(table, fresh as u32, T_DIRECTORY);
     store<u32>(table, size << 1, T_DIRECTORY_SIZE);
@@ -117,7 +118,7 @@ function reserveBucket(table: usize, index: u32): bool {
   }
   const slot = directory + (segmentIndex << 2);
   if (load<u32>(slot)) return true;
-  const segment = allocateZeroed(SEGMENT << 2);
+  const segment = allocateZeroedFor(AREA_TABLES, SEGMENT << 2);
   if (!segment) return false;
   store<u32>(slot, segment as u32);
   addWords(table, (SEGMENT >> 1) as i64);
@@ -168,7 +169,7 @@ function shrinkBucket(table: usize): void {
   if (index == half + 1) store<u32>(table, half, T_MASK);
   if ((index & (SEGMENT - 1)) == 0) {
     const slot = (load<u32>(table, T_DIRECTORY) as usize) + ((index >> SEGMENT_SHIFT) << 2);
-    release(load<u32>(slot));
+    releaseFor(AREA_TABLES, load<u32>(slot));
     store<u32>(slot, 0);
     addWords(table, -((SEGMENT >> 1) as i64));
   }
@@ -409,9 +410,9 @@ export function freeHashTable(table: usize, limit: u32): bool {
     left--;
     index--;
     if ((index & (SEGMENT - 1)) == 0) {
-      release(load<u32>(directory + ((index >> SEGMENT_SHIFT) << 2)));
+      releaseFor(AREA_TABLES, load<u32>(directory + ((index >> SEGMENT_SHIFT) << 2)));
     }
   }
-  release(directory);
+  releaseFor(AREA_TABLES, directory);
   return true;
 }

@@ -10,7 +10,7 @@
  * Hash tables chain objects by `next`; ordered sets link them as a tree. `off-heap` heads the list
  * of binaries and resources.
  */
-import { allocate, release } from '../alloc';
+import { AREA_TABLES, allocateFor, releaseFor } from '../memory_areas';
 import { COPY_LITERALS, copyTermIn, flatSize, copyTerm, sizeOf } from '../copy';
 import { outOfMemory } from '../errors';
 import { P_OFF_HEAP } from '../gen/layout';
@@ -54,8 +54,8 @@ export function objectOffHeap(object: usize): usize {
 export function newObject(t: u64): usize {
   const words = sizeOf(t, COPY_LITERALS);
   if (words > 0x0800_0000) return 0;
-  let object = allocate(O_TERMS + (words << 3));
-  if (!object && reclaimTables()) object = allocate(O_TERMS + (words << 3));
+  let object = allocateFor(AREA_TABLES, O_TERMS + (words << 3));
+  if (!object && reclaimTables()) object = allocateFor(AREA_TABLES, O_TERMS + (words << 3));
   if (!object) return 0;
   store<u64>(object, 0);
   store<u32>(object, 0, O_OFF_HEAP);
@@ -65,7 +65,7 @@ export function newObject(t: u64): usize {
 }
 export function freeObject(object: usize): void {
   if (load<u32>(object, O_OFF_HEAP)) releaseList(object + O_OFF_HEAP);
-  release(object);
+  releaseFor(AREA_TABLES, object);
 }
 
 // ---- balance of a tree node: -1, 0, 1

@@ -6,7 +6,8 @@
  * The reference of a table is a magic one, whose resource holds the table's address, 0 once it is
  * deleted.
  */
-import { allocateZeroed, release } from '../alloc';
+import { release } from '../alloc';
+import { AREA_TABLES, allocateZeroedFor, releaseFor } from '../memory_areas';
 import { releaseMessage } from '../copy';
 import { P_FLAGS, P_ID, P_TABLES } from '../gen/layout';
 import { FLAG_SUPER_USER } from '../process';
@@ -81,10 +82,10 @@ export function destroyTableResource(resource: usize): void {}
  * free if it is `named`.
  */
 export function newTable(name: u64, type: u32, access: u32, flags: u32, keyPosition: u32): usize {
-  const table = allocateZeroed(TABLE_BYTES);
+  const table = allocateZeroedFor(AREA_TABLES, TABLE_BYTES);
   const resource = newResource(destroyTableResource.index, 8);
   if (!table || !resource || (type != TYPE_ORDERED_SET && !initHashTable(table))) {
-    release(table);
+    releaseFor(AREA_TABLES, table);
     release(resource);
     return 0;
   }
@@ -231,14 +232,14 @@ export function deleteTable(table: usize, owner: usize): void {
  * exhausted.
  */
 export function clearTable(table: usize): bool {
-  const ghost = allocateZeroed(TABLE_BYTES);
+  const ghost = allocateZeroedFor(AREA_TABLES, TABLE_BYTES);
   if (!ghost) return false;
   memory.copy(ghost, table, TABLE_BYTES);
   if (load<u32>(table, T_TYPE) == TYPE_ORDERED_SET) {
     store<u32>(table, 0, T_ROOT);
     store<u64>(table, 0, T_WORDS);
   } else if (!initHashTable(table)) {
-    release(ghost);
+    releaseFor(AREA_TABLES, ghost);
     return false;
   }
   store<u64>(table, load<u64>(table, T_WORDS) + (TABLE_BYTES >> 3), T_WORDS);
@@ -266,6 +267,6 @@ export function freeDoomed(limit: u32): bool {
       : freeHashTable(table, limit);
   if (!empty) return false;
   doomed = load<u32>(table, T_NEXT);
-  release(table);
+  releaseFor(AREA_TABLES, table);
   return doomed == 0;
 }

@@ -6,7 +6,8 @@
  * Functions give 0 or what they found, or a negative error number (gen/files.ts). Everything counts
  * towards a limit of half the VM's memory: behind it is ENOSPC.
  */
-import { allocateZeroed, managedBytes, release } from '../alloc';
+import { managedBytes } from '../alloc';
+import { AREA_SYSTEM, allocateZeroedFor, releaseFor } from '../memory_areas';
 import { hashBytes } from '../atoms';
 import { ENOSPC } from '../gen/files';
 import { now, wallClock } from '../host';
@@ -70,14 +71,14 @@ export function secondsNow(): i64 {
 /** Memory for the tree, zeroed; 0 when the limit is reached or there is none. */
 export function treeAllocate(bytes: u32): usize {
   if (bytes > managedBytes >> 1 || usedBytes > (managedBytes >> 1) - bytes) return 0;
-  const address = allocateZeroed(bytes);
+  const address = allocateZeroedFor(AREA_SYSTEM, bytes);
   if (address) usedBytes += bytes;
   return address;
 }
 export function treeRelease(address: usize, bytes: u32): void {
   if (!address) return;
   usedBytes -= bytes;
-  release(address);
+  releaseFor(AREA_SYSTEM, address);
 }
 
 /** An inode that no entry leads to; 0 without room. */
@@ -124,7 +125,7 @@ export function touchChanged(inode: usize): void {
 // ---- entries
 
 export function initEntries(): bool {
-  buckets = allocateZeroed(BUCKETS << 2);
+  buckets = allocateZeroedFor(AREA_SYSTEM, BUCKETS << 2);
   return buckets != 0;
 }
 function bucketOf(folder: usize, name: usize, length: u32): usize {

@@ -3,7 +3,8 @@
  * before OTP 28, built in one literal area whose pointers carry the literal bit. Terms with large
  * maps, whose nodes cannot be counted beforehand, are built on a temporary heap first and copied.
  */
-import { allocate, allocateZeroed, release } from '../alloc';
+import { allocate, release } from '../alloc';
+import { AREA_CODE, allocateZeroedFor, releaseFor } from '../memory_areas';
 import { COPY_LITERALS, MAKE_LITERALS, copyTermIn, sizeOf } from '../copy';
 import { buildTerm, builtEnd, builtOffHeap } from '../etf_decode';
 import { sizeOfTerm, sizedEnd, sizedLargeMap } from '../etf_size';
@@ -84,7 +85,7 @@ function buildAll(count: u32, first: usize): bool {
   if (words < 0) return false;
   if (words) {
     literalBytes = (words << 3) as u32;
-    literalArea = allocateZeroed(literalBytes);
+    literalArea = allocateZeroedFor(AREA_CODE, literalBytes);
     if (!literalArea) return tooLarge();
   }
   let at = first;
@@ -168,5 +169,5 @@ export function releaseLiterals(): void {
 export function releaseLiteralArea(area: usize, offHeap: usize): void {
   store<u32>(listSlot, offHeap as u32);
   releaseList(listSlot);
-  release(area);
+  releaseFor(AREA_CODE, area);
 }

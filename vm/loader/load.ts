@@ -4,7 +4,6 @@
  * commitModule, except that atoms and export entries may be new. On failure everything is freed and
  * report.ts holds the reason.
  */
-import { release } from '../alloc';
 import {
   E_ADDRESS,
   FUN_ADDRESS,
@@ -21,6 +20,7 @@ import * as M from '../modules';
 import * as K from './chunks';
 import { emitCode } from './emit';
 import { checkLabels, placeModule } from './place';
+import { AREA_CODE, releaseFor } from '../memory_areas';
 import { literalsReset, readLiterals, releaseLiteralArea, releaseLiterals } from './literals';
 import { md5OfModule } from './module_md5';
 import { clearReport, reportLength, reportText, say, startReport } from './report';
@@ -93,8 +93,8 @@ export function prepareModule(address: usize, length: u32): usize {
 export function discardInstance(instance: usize): void {
   M.removeInstance(instance);
   releaseLiteralArea(load<u32>(instance, M.I_LITERALS), load<u32>(instance, M.I_LITERAL_OFF_HEAP));
-  release(load<u32>(instance, M.I_BIGS));
-  release(instance);
+  releaseFor(AREA_CODE, load<u32>(instance, M.I_BIGS));
+  releaseFor(AREA_CODE, instance);
 }
 
 /** Calls to functions that the new version does not have find no code any more. */

@@ -2,7 +2,7 @@
  * From scratch arrays to an instance (modules.ts): checks that every label, export and fun is what
  * it must be, then lays out one block and resolves the relocations in the code.
  */
-import { allocate, release } from '../alloc';
+import { AREA_CODE, allocateFor, releaseFor } from '../memory_areas';
 import { exportEntry } from '../code';
 import { funEntryFor } from '../fun_entries';
 import * as M from '../modules';
@@ -253,13 +253,13 @@ function outOfMemory(): bool {
 /** Build the instance; 0 after a report. The literal area then belongs to it. `md5` is copied. */
 export function placeModule(md5: usize): usize {
   const bytes = blockBytes();
-  instance = bytes < 0x8000_0000 ? allocate(bytes as u32) : 0;
+  instance = bytes < 0x8000_0000 ? allocateFor(AREA_CODE, bytes as u32) : 0;
   const bigBytes = words(S.V_BIGS);
-  const bigs: usize = bigBytes ? allocate(bigBytes) : 0;
+  const bigs: usize = bigBytes ? allocateFor(AREA_CODE, bigBytes) : 0;
   if (!instance || (bigBytes && !bigs)) {
     outOfMemory();
-    release(instance);
-    release(bigs);
+    releaseFor(AREA_CODE, instance);
+    releaseFor(AREA_CODE, bigs);
     return 0;
   }
   memory.fill(instance, 0, M.INSTANCE_BYTES);
@@ -283,8 +283,8 @@ export function placeModule(md5: usize): usize {
   placeChunk(K.CHUNK_ATTR, M.I_ATTRIBUTES);
   placeChunk(K.CHUNK_CINF, M.I_COMPILE);
   if (!good || (!relocate() && !outOfMemory())) {
-    release(instance);
-    release(bigs);
+    releaseFor(AREA_CODE, instance);
+    releaseFor(AREA_CODE, bigs);
     return 0;
   }
   store<u32>(instance, L.literalArea as u32, M.I_LITERALS);

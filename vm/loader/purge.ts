@@ -6,7 +6,7 @@
  *
  * Literals of purged code are kept: processes may hold pointers to them.
  */
-import { release } from '../alloc';
+import { AREA_CODE, releaseFor } from '../memory_areas';
 import { FUN_ADDRESS } from '../code';
 import * as M from '../modules';
 import { clearInstance } from '../trace/patterns';
@@ -75,7 +75,7 @@ export function completePurge(module: u64): bool {
   const instance = load<u32>(record, M.R_OLD) as usize;
   M.removeInstance(instance);
   retiredLiteralBytes += load<u32>(instance, M.I_LITERAL_BYTES);
-  release(instance);
+  releaseFor(AREA_CODE, instance);
   store<u32>(record, 0, M.R_OLD);
   if (what == PURGE_ON_LOAD) swapPending(record);
   store<u32>(record, PURGE_NONE, M.R_PURGING);
