@@ -5,6 +5,7 @@
  *     {vbeam_port, Port, {command, Request, Data}}         Request: a reference to answer, or none
  *     {vbeam_port, Port, {control, Request, Operation, Data}}
  *     {vbeam_port, Port, {call, Request, Operation, Data}}
+ *     {vbeam_port, Port, {trace, Message}}                 the port is a tracer (trace/event.ts)
  *     {vbeam_port, Port, closed}                           the last one
  *
  * What is wrong with a message to a port is told to the connected process as an exit signal

@@ -47,7 +47,7 @@ import * as S from '../port_signals';
 import { FLAG_EXIT_PENDING } from '../process';
 import { R_ORIGIN, R_TARGET_NEXT, linkPeer, nextLink } from '../relations';
 import { livingProcess, tuple2, tuple3, tuple4 } from '../signals';
-import { current } from '../state';
+import { budget, chargeReductions, current } from '../state';
 import {
   NIL,
   NONE,
@@ -138,6 +138,8 @@ export function portClose1(port: u64): u64 {
   const record = portOf(port);
   if (!record) return am_badarg;
   S.closePort(record, am_normal);
+  // A driver that must not lag behind has a high priority, and ends its work now.
+  chargeReductions(budget());
   return unlessExiting(am_true);
 }
 

@@ -69,19 +69,21 @@ import {
   setNewTracing,
   setTracing,
   traceFlagsOf,
+  mayBeTracer,
   tracerOf,
+  tracerProcess,
 } from '../trace/tracing';
 
 // ---- trace
 
 let flagBits: u32 = 0;
-let tracerPid: u64 = 0;
+let tracerGiven: u64 = 0;
 let cpuTimestamp: bool = false;
 
 /** Read the flags of trace/3; false when one is none. */
 function readTraceFlags(list: u64): bool {
   flagBits = 0;
-  tracerPid = 0;
+  tracerGiven = 0;
   cpuTimestamp = false;
   let rest = list;
   for (; isList(rest); rest = tail(rest)) {
@@ -92,8 +94,8 @@ function readTraceFlags(list: u64): bool {
     else {
       if (!isTuple(item) || tupleArity(item) != 2 || tupleElement(item, 1) != am_tracer)
         return false;
-      tracerPid = tupleElement(item, 2);
-      if (!isLocalPid(tracerPid)) return false;
+      tracerGiven = tupleElement(item, 2);
+      if (!mayBeTracer(tracerGiven)) return false;
     }
   }
   return rest == NIL;
@@ -102,13 +104,13 @@ function readTraceFlags(list: u64): bool {
 /** Another process traces it, and lives. */
 function hasOtherTracer(process: usize, tracer: u64): bool {
   const held = tracerOf(process);
-  return held != 0 && held != tracer && livingProcess(held) != 0;
+  return held != 0 && held != tracer && tracerProcess(held) != 0;
 }
 /** Turn flags of a process on or off; false when there is no memory. */
 function changeTracing(process: usize, on: bool, tracer: u64): bool {
   const flags = traceFlagsOf(process);
   const events = on ? flags | flagBits : flags & ~flagBits;
-  if (on && !livingProcess(tracer)) return true;
+  if (on && !tracerProcess(tracer)) return true;
   return setTracing(process, events, on ? tracer : tracerOf(process));
 }
 
@@ -140,7 +142,7 @@ export function trace3(what: u64, how: u64, flags: u64): u64 {
   if (!readTraceFlags(flags)) return badargBecause(am_badopt);
   if (how != am_true && how != am_false) return badarg();
   const on = how == am_true;
-  const tracer = tracerPid ? tracerPid : load<u64>(current, P_ID);
+  const tracer = tracerGiven ? tracerGiven : load<u64>(current, P_ID);
   if (isLocalPid(what)) return cpuTimestamp ? badarg() : traceOne(what, on, tracer);
   if (isLocalPort(what)) return smallOf(1);
   if (what == am_ports || what == am_existing_ports || what == am_new_ports) return smallOf(0);
@@ -181,7 +183,7 @@ function readPatternFlags(list: u64): bool {
     else {
       if (!isTuple(item) || tupleArity(item) != 2 || tupleElement(item, 1) != am_meta) return false;
       metaTracer = tupleElement(item, 2);
-      if (!isLocalPid(metaTracer)) return false;
+      if (!mayBeTracer(metaTracer)) return false;
       kinds |= META;
     }
   }

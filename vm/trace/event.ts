@@ -8,34 +8,36 @@
  */
 import { timestamp0 } from '../bif/time';
 import { monotonicTime0, uniqueInteger1 } from '../bif/time';
-import { am_monotonic, am_trace, am_trace_ts } from '../gen/atoms';
+import { am_monotonic, am_trace, am_trace_ts, am_vbeam_port } from '../gen/atoms';
 import { P_ID } from '../gen/layout';
 import { hAlloc } from '../heap';
 import { enqueue } from '../mailbox';
-import { processOf } from '../process';
-import { tuple2, wake } from '../signals';
+import { tuple2, tuple3, wake } from '../signals';
 import { current } from '../state';
 import { enterTemporaryHeap, leaveTemporaryHeap } from '../temporary_heap';
-import { NIL, SUB_TUPLE, boxedOf, headerOf, makeCons } from '../term';
+import { NIL, SUB_TUPLE, boxedOf, headerOf, isLocalPort, makeCons } from '../term';
 import {
   TRACE_MONOTONIC_TIMESTAMP,
   TRACE_STRICT_MONOTONIC_TIMESTAMP,
   TRACE_TIMESTAMP,
   TRACE_TIMESTAMPS,
 } from './flags';
-import { livingTracer, traceFlagsOf } from './tracing';
+import { livingTracer, traceFlagsOf, tracerOf, tracerProcess } from './tracing';
 
 const ELEMENTS_MAX: u32 = 10;
 const elements: usize = memory.data(80, 8);
 let count: u32 = 0;
 let receiver: usize = 0;
+/** The tracer when it is a port, whose driver is the receiver; else 0. */
+let receiverPort: u64 = 0;
 let timestamps: u32 = 0;
 
 /** The process that the event is about, while it is built. */
 export let subject: usize = 0;
 
-function begin(process: usize, tracer: usize, flags: u32): bool {
+function begin(process: usize, told: u64, tracer: usize, flags: u32): bool {
   if (!tracer || tracer == process) return false;
+  receiverPort = isLocalPort(told) ? told : 0;
   const pid = load<u64>(process, P_ID);
   enterTemporaryHeap();
   // For self/0 in match specifications.
@@ -50,11 +52,12 @@ function begin(process: usize, tracer: usize, flags: u32): bool {
 }
 /** False when the tracer is gone, or is the process itself: nothing is told then. */
 export function beginEvent(process: usize): bool {
-  return begin(process, livingTracer(process), traceFlagsOf(process));
+  const tracer = livingTracer(process);
+  return begin(process, tracerOf(process), tracer, traceFlagsOf(process));
 }
 /** For meta tracing, which has a tracer of its own and always a timestamp. */
 export function beginMetaEvent(process: usize, tracer: u64): bool {
-  return begin(process, processOf(tracer), TRACE_TIMESTAMP);
+  return begin(process, tracer, tracerProcess(tracer), TRACE_TIMESTAMP);
 }
 
 /** The next element of the message. */
@@ -83,7 +86,11 @@ export function tupleOf(from: usize, words: u32): u64 {
 /** Send the message and leave the temporary heap. Without memory for it, it is lost. */
 export function sendEvent(): void {
   if (timestamps) add(timestampTerm(timestamps));
-  if (enqueue(receiver, tupleOf(elements, count))) wake(receiver);
+  const event = tupleOf(elements, count);
+  const message = receiverPort
+    ? tuple3(am_vbeam_port, receiverPort, tuple2(am_trace, event))
+    : event;
+  if (enqueue(receiver, message)) wake(receiver);
   dropEvent();
 }
 /** Leave the temporary heap without a message. */

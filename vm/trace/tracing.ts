@@ -6,11 +6,15 @@
  *                | flags | unused | timed | tracer pid | timed from|   u32 u32 u64 u64 u64
  *                +-------+--------+-------+------------+-----------+
  *
+ * A tracer is a process, or a port, whose driver is told then.
+ *
  * `timed` is the breakpoint whose call_time runs (vm/trace/call_time.ts), since `timed from`.
  */
 import { allocateZeroed, release } from '../alloc';
 import { P_FLAGS, P_ID, P_TRACING } from '../gen/layout';
+import { PORT_DRIVER, openPort } from '../ports';
 import { FLAG_SENSITIVE, processOf } from '../process';
+import { isLocalPid, isLocalPort } from '../term';
 import {
   TRACE_ON_LINK,
   TRACE_ON_SPAWN,
@@ -40,7 +44,17 @@ export function traceFlagsOf(process: usize): u32 {
   const record = load<u32>(process, P_TRACING) as usize;
   return record ? load<u32>(record, T_FLAGS) : 0;
 }
-/** The pid of the tracer, 0 when the process is not traced. */
+/** It is something that can trace: a local process or port. */
+export function mayBeTracer(t: u64): bool {
+  return isLocalPid(t) || isLocalPort(t);
+}
+/** The process that is sent what the tracer is told; 0 when the tracer is gone. */
+export function tracerProcess(tracer: u64): usize {
+  if (!isLocalPort(tracer)) return processOf(tracer);
+  const port = openPort(tracer);
+  return port ? processOf(load<u64>(port, PORT_DRIVER)) : 0;
+}
+/** The pid or port of the tracer, 0 when the process is not traced. */
 export function tracerOf(process: usize): u64 {
   const record = load<u32>(process, P_TRACING) as usize;
   return record ? load<u64>(record, T_TRACER) : 0;
@@ -74,7 +88,7 @@ export function stopTracing(process: usize): void {
 
 /** The tracer of the process lives; when it does not, the process is not traced any more. */
 export function livingTracer(process: usize): usize {
-  const tracer = processOf(tracerOf(process));
+  const tracer = tracerProcess(tracerOf(process));
   if (!tracer) stopTracing(process);
   return tracer;
 }

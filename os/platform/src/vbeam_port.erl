@@ -14,6 +14,7 @@
     | {command, request(), Data :: term()}
     | {control, request(), Operation :: integer(), Data :: term()}
     | {call, request(), Operation :: integer(), Data :: term()}
+    | {trace, Message :: term()}
     | closed.
 
 %% Open a port that was asked for: from now on `Driver` drives it.

@@ -7,7 +7,8 @@
 %%
 %% info/2 gets `opened` when the port is there: what is sent before has no receiver. An event of
 %% info/2 is {input, Bytes}, {send, Term}, eof, or {stop, Reason}. output/2 may
-%% take its time: meanwhile the port is busy, and its writers wait. A driver ends when its port is
+%% take its time: meanwhile the port is busy, and its writers wait. A port that is a tracer has what
+%% it is told as output, in the external term format. A driver ends when its port is
 %% closed; when it dies, the port is closed with its reason.
 -module(vbeam_port_driver).
 -behaviour(gen_server).
@@ -71,6 +72,9 @@ port_event(closed, Driver) ->
     {stop, normal, Driver};
 port_event(opened, Driver) ->
     handle_info(opened, Driver);
+port_event({trace, Message}, #driver{module = Module, state = State} = Driver) ->
+    {ok, Next} = Module:output(term_to_binary(Message), State),
+    {noreply, Driver#driver{state = Next}};
 port_event({command, Request, Data}, Driver) ->
     Loaded = load(Driver),
     Next = command(Request, Data, Loaded),

@@ -11,10 +11,15 @@
     %% sys/unix/sys_drivers.c: {fd, In, Out}
     fd => vbeam_fd_port,
     %% drivers/unix/ttsl_drv.c: the terminal of the shell
-    <<"tty_sl">> => vbeam_tty_port
+    <<"tty_sl">> => vbeam_tty_port,
+    %% lib/runtime_tools/c_src/trace_file_drv.c
+    <<"trace_file_drv">> => vbeam_trace_file_port
 }).
 %% The same when the system runs as a program of a host, whose streams are no terminal of its own.
--define(PROGRAM_DRIVERS, #{fd => vbeam_stream_port}).
+-define(PROGRAM_DRIVERS, #{
+    fd => vbeam_stream_port,
+    <<"trace_file_drv">> => vbeam_trace_file_port
+}).
 
 -spec start_link() -> gen_server:start_ret().
 start_link() ->
