@@ -1,11 +1,11 @@
 /**
- * Sizes of heap blocks, in words. They grow as in OTP: a Fibonacci-like sequence up to a million
+ * Sizes of heap blocks, in words. They grow as in OTP: a Fibonacci-like sequence up to 833,026
  * words, then by a fifth each time.
  */
 import { CHOICE_HEAP_ROOM, choice } from './choices';
 import { STACK_RESERVE_BYTES } from './heap';
 
-const FIBONACCI_END: u64 = 1 << 20;
+const FIBONACCI_END: u64 = 833026;
 /** Largest block asked for: beyond it addresses end. */
 const WORDS_MAX: u64 = 0x1fff_fff0;
 /** Free words after a first collection: a process that seldom runs stays small. */

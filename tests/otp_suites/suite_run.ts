@@ -49,11 +49,14 @@ plan() ->
   execFileSync('erlc', ['-o', work, join(work, 'suite_plan.erl')]);
 }
 
+/** As OTP's own test server starts nodes. */
+const flags = ['-noshell', '-sasl', 'errlog_type', 'error', '-enable-feature', 'maybe_expr'];
+
 /** What to start on a host. */
 function command(work: string, suite: Suite, host: Host): string[] {
   const folders = [work, host.runner, suite.ebin];
   const run = 'suite_runner:main(), halt().';
-  return [...host.program, '-noshell', '-pa', ...folders, '-eval', run];
+  return [...host.program, ...flags, '-pa', ...folders, '-eval', run];
 }
 
 interface Output {

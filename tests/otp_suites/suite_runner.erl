@@ -17,9 +17,10 @@ main() ->
       scale := Scale} = suite_plan:plan(),
     %% Limits are kept also when a case's processes of high priority use up the only scheduler.
     process_flag(priority, max),
-    logger:set_primary_config(level, none),
     _ = filelib:ensure_path(Private),
     _ = file:set_cwd(Private),
+    log_to(filename:join(Private, "log")),
+    _ = application:start(sasl),
     group_leader(suite_output:start(), self()),
     {module, Suite} = code:ensure_loaded(Suite),
     Run = #run{suite = Suite, done = Done, limit_ms = Limit, scale = Scale,
@@ -27,6 +28,12 @@ main() ->
                timetrap = timetrap(optional(Suite, suite, [], []), ?TIMETRAP_MS)},
     suite(Run, [{data_dir, Data}, {priv_dir, Private}]),
     print("suite ~s ended~n", [Suite]).
+
+%% What is logged goes to a file, by a handler with the name and the filters of OTP's own.
+log_to(File) ->
+    {ok, Handler} = logger:get_handler_config(default),
+    ok = logger:remove_handler(default),
+    ok = logger:add_handler(default, logger_std_h, Handler#{config => #{file => File}}).
 
 suite(#run{suite = Suite} = Run, Config) ->
     Items = Suite:all(),

@@ -73,6 +73,7 @@ import {
   P_NAME,
   P_PRIORITY,
 } from '../gen/layout';
+import { heapSizeFor } from '../heap_sizes';
 import { hAlloc } from '../heap';
 import {
   registerHolder,
@@ -280,6 +281,14 @@ function setNumber(field: u32, value: u64, limit: i64): u64 {
   return smallOf(old as i64);
 }
 
+/** Sizes of heaps are those of OTP's sequence. */
+function setMinHeapSize(value: u64): u64 {
+  const old = setNumber(P_MIN_HEAP, value, 0x0800_0000);
+  if (old == NONE) return NONE;
+  store<u32>(current, heapSizeFor(load<u32>(current, P_MIN_HEAP)) as u32, P_MIN_HEAP);
+  return old;
+}
+
 /** {monitor_nodes, Options}, a map in OTP 25 and a list before */
 function isMonitorNodes(flag: u64): bool {
   return (
@@ -306,7 +315,7 @@ export function processFlag2(flag: u64, value: u64): u64 {
     setFlag(current, FLAG_OFF_HEAP_QUEUE, boolOf(value == am_off_heap));
     return off ? am_off_heap : am_on_heap;
   }
-  if (flag == am_min_heap_size) return setNumber(P_MIN_HEAP, value, 0x0800_0000);
+  if (flag == am_min_heap_size) return setMinHeapSize(value);
   if (flag == am_fullsweep_after) return setNumber(P_FULLSWEEP_AFTER, value, 65535);
   if (flag == am_min_bin_vheap_size)
     return isSmall(value) && smallValue(value) >= 0 ? smallOf(46422) : badarg();

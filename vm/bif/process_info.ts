@@ -124,6 +124,7 @@ import { sequentialToken } from '../trace/sequential';
 import { traceFlagsOf } from '../trace/tracing';
 import { nextSuspended, suspendedBy, suspendedPid } from '../suspend';
 import { processText } from '../trace/process_text';
+import { collectionInfo } from './collection_info';
 import { maxHeapMap } from './system_flag';
 import { dictionaryList } from './dictionary';
 import { priorityAtom } from './process';
@@ -268,7 +269,8 @@ function valueOf(process: usize, item: u64): u64 {
   if (item == am_memory) return smallOf((heapWords(process) << 3) + PROCESS_BYTES);
   if (item == am_message_queue_data)
     return load<u32>(process, P_FLAGS) & FLAG_OFF_HEAP_QUEUE ? am_off_heap : am_on_heap;
-  if (item == am_garbage_collection || item == am_garbage_collection_info) return gcInfo(process);
+  if (item == am_garbage_collection) return gcInfo(process);
+  if (item == am_garbage_collection_info) return collectionInfo(process);
   if (item == am_catchlevel) return smallOf(load<u32>(process, P_CATCHES));
   if (item == am_suspending) return suspendingList(process);
   if (item == am_binary) return binaryList(process);

@@ -34,6 +34,7 @@ import {
   am_yes,
 } from '../gen/atoms';
 import { P_ID } from '../gen/layout';
+import { heapSizeFor } from '../heap_sizes';
 import { mapGet, mapSize } from '../maps';
 import { PRIORITY_HIGH, PRIORITY_LOW, PRIORITY_MAX, PRIORITY_NORMAL } from '../process';
 import { makeReference, newReferenceNumber } from '../refs';
@@ -163,7 +164,7 @@ function readPair(key: u64, value: u64): bool {
   if (!isSmall(value) || smallValue(value) < 0) return false;
   if (key == am_min_heap_size) {
     if (smallValue(value) > HEAP_WORDS_MAX) return false;
-    setSpawnMinHeap(smallValue(value) as u32);
+    setSpawnMinHeap(heapSizeFor(smallValue(value) as u64) as u32);
     return true;
   }
   if (key == am_fullsweep_after) {
