@@ -47,9 +47,7 @@ loaded(ok, Name, Seed) ->
     end;
 loaded({on_load, [Name]}, Name, _) ->
     {Pid, Ref} = fuzz_runner:spawned(fun() -> catch erlang:call_on_load_function(Name) end),
-    fuzz_runner:ended(Pid, Ref, ?SLICES),
-    exit(Pid, kill),
-    receive {'DOWN', Ref, process, Pid, _} -> ok end,
+    killed(Pid, Ref, fuzz_runner:ended(Pid, Ref, ?SLICES)),
     erlang:finish_after_on_load(Name, false),
     true = erts_internal:purge_module(Name, prepare_on_load),
     true = erts_internal:purge_module(Name, complete),
@@ -81,12 +79,16 @@ run(First, Exports, Seed, Processes, Outcome) ->
         unchecked -> ok;
         Fault -> fuzz_runner:failed({memory, Fault, after_call, atomics:get(At, 1)})
     end,
-    exit(Pid, kill),
-    Ended =:= down orelse receive {'DOWN', Ref, process, Pid, _} -> ok end,
+    killed(Pid, Ref, Ended),
     case Ended of
         done -> Outcome;
         _ -> run(atomics:get(At, 1) + 1, Exports, Seed, Processes - 1, $k)
     end.
+
+killed(_, _, down) -> ok;
+killed(Pid, Ref, _) ->
+    exit(Pid, kill),
+    receive {'DOWN', Ref, process, Pid, _} -> ok end.
 
 calls(?CALLS_MAX, _, _, _) -> [];
 calls(I, Exports, Seed, At) ->

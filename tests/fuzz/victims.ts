@@ -87,7 +87,8 @@ export function victimOf(name: string, file: Buffer): Victim {
   return { name: name.slice(0, 1).toUpperCase() + name.slice(1), beam: joined(chunks) };
 }
 
-function compiledVictims(): Victim[] {
+/** victim.erl, as the compilers of several releases would write it. */
+export function compiledVictims(): Victim[] {
   const source = join(import.meta.dirname, 'victim.erl');
   const work = mkdtempSync(join(tmpdir(), 'vbeam-victims-'));
   try {

@@ -11,6 +11,14 @@ export interface AssembledFunction {
   readonly code: readonly string[];
 }
 
+/** What else a module may hold. */
+export interface AssembledTables {
+  /** External terms: the literals lit0, lit1 and so on. */
+  readonly literals?: readonly Uint8Array[];
+  /** Funs of the first function, each with so many free variables. */
+  readonly lambdas?: readonly number[];
+}
+
 const byName = new Map(opcodes.map((opcode) => [opcode.name, opcode]));
 const tags = { u: 0, i: 1, a: 2, x: 3, y: 4, f: 5, z: 7 } as const;
 
@@ -39,8 +47,8 @@ class Assembler {
   }
 
   /**
-   * x0 y0 f1 u1 i5 registers, labels, numbers; `atom` an atom; nil; fr0; [x0,y1,i2] a list;
-   * module:name/arity an import. Labels are f1 func_info, f2 entry, f3 and up as `label u3`.
+   * x0 y0 f1 u1 i5 registers, labels, numbers; `atom` an atom; nil; fr0; lit0 a literal;
+   * [x0,y1,i2] a list; module:name/arity an import. Labels are f1 func_info, f2 entry, f3 and up as `label u3`.
    */
   operand(text: string): number[] {
     const simple = /^([xyfui])(-?\d+)$/.exec(text);
@@ -48,6 +56,8 @@ class Assembler {
     if (text === 'nil') return compact('a', 0);
     const register = /^fr(\d+)$/.exec(text);
     if (register) return [...compact('z', 2), ...compact('u', Number(register[1]))];
+    const literal = /^lit(\d+)$/.exec(text);
+    if (literal) return [...compact('z', 4), ...compact('u', Number(literal[1]))];
     if (text.startsWith('[')) {
       const elements = text.slice(1, -1).split(',').filter(Boolean);
       const bytes = elements.flatMap((element) => this.operand(element));
@@ -93,8 +103,29 @@ function labelsOf(index: number): { info: number; entry: number } {
   return { info: 1 + index * labelsEach, entry: 2 + index * labelsEach };
 }
 
+/** The chunks of literals, uncompressed, and of funs. */
+function tableChunks(
+  { literals = [], lambdas = [] }: AssembledTables,
+  assembler: Assembler,
+  first: AssembledFunction | undefined,
+): Record<string, readonly number[]> {
+  const terms = literals.flatMap((term) => [...u32(term.length), ...term]);
+  const funs = lambdas.flatMap((free, i) => {
+    const name = assembler.atom(first?.name ?? '');
+    return [name, first?.arity ?? 0, labelsOf(0).entry, i, free, 0].flatMap(u32);
+  });
+  return {
+    ...(literals.length ? { LitT: [...u32(0), ...u32(literals.length), ...terms] } : {}),
+    ...(lambdas.length ? { FunT: [...u32(lambdas.length), ...funs] } : {}),
+  };
+}
+
 /** The bytes of a module with these functions. */
-export function assemble(functions: readonly AssembledFunction[], module = 'test'): Uint8Array {
+export function assemble(
+  functions: readonly AssembledFunction[],
+  module = 'test',
+  tables: AssembledTables = {},
+): Uint8Array {
   const assembler = new Assembler();
   assembler.atom(module);
   const code = functions.flatMap((each, i) => {
@@ -107,7 +138,10 @@ export function assemble(functions: readonly AssembledFunction[], module = 'test
     ].flatMap((text) => assembler.instruction(text));
   });
   const all = [...code, byName.get('int_code_end')!.number];
-  const chunks = assembler.chunks(all, 1 + functions.length * labelsEach, functions);
+  const chunks = {
+    ...tableChunks(tables, assembler, functions[0]),
+    ...assembler.chunks(all, 1 + functions.length * labelsEach, functions),
+  };
   const body = Object.entries(chunks).flatMap(([id, data]) => [
     ...Buffer.from(id),
     ...u32(data.length),

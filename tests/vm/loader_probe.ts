@@ -49,6 +49,7 @@ export interface LoaderExports {
   atomCount: { value: number };
   exportCount: { value: number };
   funEntryCount: { value: number };
+  checksEmitted: { value: number };
 }
 
 export class LoaderProbe {

@@ -4,7 +4,7 @@
  */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { assemble } from './loader_assembler.ts';
+import { type AssembledTables, assemble } from './loader_assembler.ts';
 import { startProbe } from './loader_probe.ts';
 
 const probe = await startProbe();
@@ -15,9 +15,15 @@ interface Row {
   readonly name: string;
   readonly arity?: number;
   readonly code: readonly string[];
+  /** A second function, g/1, whose labels are from f10 on. */
+  readonly other?: readonly string[];
+  readonly tables?: AssembledTables;
   /** What the report says; without it the code is good. */
   readonly refused?: RegExp;
 }
+
+/** An external term: <<"text">>. */
+const literal = Uint8Array.from([131, 109, 0, 0, 0, 4, ...Buffer.from('text')]);
 
 const rows: readonly Row[] = [
   { name: 'a constant is returned', code: ['move ok x0', 'return'] },
@@ -436,11 +442,48 @@ const rows: readonly Row[] = [
     code: ['fmove fr2000 x0', 'return'],
     refused: /too large: 2000/,
   },
+  {
+    name: 'a branch into the next function',
+    code: ['move ok x0', 'is_list f12 x0', 'return'],
+    other: ['label u12', 'return'],
+    refused: /branch out of its function, to label 12/,
+  },
+  {
+    name: 'a branch to the func_info of the next function',
+    code: ['move ok x0', 'is_list f10 x0', 'return'],
+    other: ['return'],
+    refused: /func_info .* is reached from the function before it/,
+  },
+  {
+    name: 'a branch into the function before',
+    code: ['label u3', 'move ok x0', 'return'],
+    other: ['is_list f3 x0', 'return'],
+    refused: /branches backwards to label 3/,
+  },
+  {
+    name: 'the last literal',
+    code: ['move lit1 x0', 'return'],
+    tables: { literals: [literal, literal] },
+  },
+  {
+    name: 'a literal behind the last one',
+    code: ['move lit2 x0', 'return'],
+    tables: { literals: [literal, literal] },
+    refused: /literal that does not exist: 2/,
+  },
+  { name: 'the last fun', code: ['make_fun3 u1 x0 []', 'return'], tables: { lambdas: [0, 0] } },
+  {
+    name: 'a fun behind the last one',
+    code: ['make_fun3 u2 x0 []', 'return'],
+    tables: { lambdas: [0, 0] },
+    refused: /fun that does not exist/,
+  },
 ];
 
-for (const { name, arity = 0, code, refused } of rows) {
+for (const { name, arity = 0, code, other, tables, refused } of rows) {
   test(`${name} ${refused ? 'is refused' : 'is taken'}`, () => {
-    const file = assemble([{ name: 'f', arity, code }]);
+    const second = other ? [{ name: 'g', arity: 1, code: other }] : [];
+    const file = assemble([{ name: 'f', arity, code }, ...second], 'test', tables);
     const instance = probe.with(file, (address, length) => vm.prepareModule(address, length));
     if (refused) {
       assert.equal(instance, 0);
