@@ -14,7 +14,8 @@ export interface PlantedBug {
 
 const campaign = 'tests/fuzz/campaign.test.ts FUZZ_COUNT=2000';
 const generated = 'tests/generated/generated.test.ts GENERATED_CASES=4000';
-const conformance = (modules: string) => `tests/conformance_cases.test.ts CONFORMANCE=${modules}`;
+const cases = (path: string) => `tests/conformance_cases.test.ts CONFORMANCE=${path}`;
+const program = (path: string) => `tests/conformance.test.ts CONFORMANCE=${path}`;
 const rules = 'tests/vm/loader_verify.test.ts';
 const types = 'tests/vm/loader_types.test.ts';
 const nasty = 'tests/fuzz/nasty.test.ts';
@@ -95,21 +96,21 @@ export const plantedBugs: readonly PlantedBug[] = [
     right: '(x as i32 as i64) == x && (y as i32 as i64) == y && fitsSmall(product)',
     wrong: 'fitsSmall(product)',
     what: 'a product of more than 64 bits loses its upper part',
-    tests: [conformance('numbers/'), generated],
+    tests: [cases('numbers/arithmetic'), generated],
   },
   {
     file: 'vm/ops/arithmetic.ts',
     right: 'areSmall(a, b) && (smallValue(b) as u64) < 60',
     wrong: 'areSmall(a, b)',
     what: 'shifts to the right by 64 and more bits, or by less than none',
-    tests: [conformance('numbers/'), generated],
+    tests: [cases('numbers/arithmetic'), generated],
   },
   {
     file: 'vm/ops/tests.ts',
     right: '(a as i64) < (b as i64) ? yes : no',
     wrong: 'a < b ? yes : no',
     what: 'negative integers are greater than positive ones',
-    tests: [conformance('terms/order'), generated],
+    tests: [cases('terms/order'), generated],
   },
   {
     file: 'vm/ops/select.ts',
@@ -123,48 +124,48 @@ export const plantedBugs: readonly PlantedBug[] = [
     right: '(flags & FLAG_SIGNED) != 0 && isNegativeField(at, bits)',
     wrong: '(flags & FLAG_SIGNED) != 0',
     what: 'large signed fields are always negative',
-    tests: [conformance('binary/match'), generated],
+    tests: [program('binary/match'), cases('terms/matching'), generated],
   },
   {
     file: 'vm/unicode.ts',
     right: 'second < 0xdc00 || second > 0xdfff',
     wrong: 'second < 0xdc00',
     what: 'half a pair of surrogates is a character of UTF-16',
-    tests: [conformance('binary/'), generated],
+    tests: [program('binary/match'), program('binary/chardata'), generated],
   },
   {
     file: 'vm/gc.ts',
     right: 'address - start < field(process, P_MATURE) - start',
     wrong: 'address < start',
     what: 'a tuple that gets a young element may be promoted before that',
-    tests: [nasty, conformance('gc/'), campaign],
+    tests: [program('gc/collections'), nasty, campaign],
   },
   {
     file: 'vm/ops/exceptions.ts',
     right: 'kind == am_throw ? CLASS_THROW : kind == am_exit ? CLASS_EXIT : CLASS_ERROR',
     wrong: 'kind == am_throw ? CLASS_THROW : CLASS_ERROR',
     what: 'an exit that is raised again becomes an error',
-    tests: [conformance('exceptions/')],
+    tests: [cases('exceptions/raising')],
   },
   {
     file: 'vm/mailbox.ts',
     right: 'load<u32>(process, P_MAILBOX_COUNT) - 1',
     wrong: 'load<u32>(process, P_MAILBOX_COUNT)',
     what: 'messages that were taken are still counted',
-    tests: [conformance('processes/')],
+    tests: [cases('processes/process_semantics')],
   },
   {
     file: 'vm/off_heap.ts',
     right: 'load<u32>(object) + 1',
     wrong: 'load<u32>(object)',
     what: 'a second reference to a resource is not counted: it is freed while in use',
-    tests: [conformance('storage/'), campaign],
+    tests: [cases('storage/terms_and_counters'), campaign],
   },
   {
     file: 'vm/etf_size.ts',
     right: 'bytes == 3 && (point < 0x800 || (point >= 0xd800 && point < 0xe000))',
     wrong: 'bytes == 3 && point < 0x800',
     what: 'atoms with surrogates can be decoded',
-    tests: [conformance('terms/external'), campaign],
+    tests: [cases('terms/external_form'), campaign],
   },
 ];

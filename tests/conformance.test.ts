@@ -2,6 +2,8 @@
  * Every program of tests/conformance/ prints the same on OTP's virtual machine and on ours. A
  * program is a module with run/0 that prints with erlang:display/1; an .hrl beside it may hold what
  * several of them share.
+ *
+ * `CONFORMANCE=AREA/NAME` runs the programs whose path begins so.
  */
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -12,7 +14,7 @@ import { assertSameLines, compileProgram, runOnErl, runOnOurs } from './program_
 
 const folder = join(dirname(fileURLToPath(import.meta.url)), 'conformance');
 const programs = readdirSync(folder, { recursive: true, encoding: 'utf8' })
-  .filter((path) => path.endsWith('.erl'))
+  .filter((path) => path.endsWith('.erl') && path.startsWith(process.env.CONFORMANCE ?? ''))
   // Others are lists of cases: conformance_cases.test.ts.
   .filter((path) => readFileSync(join(folder, path), 'utf8').includes('-export([run/0'))
   .sort();

@@ -13,6 +13,7 @@ import { buildVm } from '../tools/build_vm.ts';
 import { knownDifferences } from './known_differences.ts';
 
 export const conformanceFolder = join(import.meta.dirname, 'conformance');
+const runnerName = 'conformance_cases';
 const memoryBytes = 512 << 20;
 const reductionsMax = 20_000_000_000;
 const secondsMax = 600;
@@ -49,8 +50,12 @@ function caseResults(text: string): CaseResults {
   return new Map(rows.map(([, name, result]) => [name!, result!]));
 }
 
-/** Compile the modules and their runner into a folder below `work`; returns its path. */
-export function compileCases(work: string, modules: readonly CaseModule[]): string {
+/** Compile the modules and what runs them into a folder below `work`; returns its path. */
+export function compileCases(
+  work: string,
+  modules: readonly CaseModule[],
+  drivers: readonly string[] = [],
+): string {
   const list = join(work, 'conformance_list.erl');
   const names = modules.map(({ name }) => name).join(', ');
   writeFileSync(
@@ -60,7 +65,7 @@ export function compileCases(work: string, modules: readonly CaseModule[]): stri
   const runner = join(conformanceFolder, 'runner', 'conformance_cases.erl');
   const out = join(work, 'cases');
   mkdirSync(out, { recursive: true });
-  const sources = [...modules.map(({ path }) => path), runner, list];
+  const sources = [...modules.map(({ path }) => path), runner, list, ...drivers];
   execFileSync('erlc', ['-W0', '-o', out, ...sources], { stdio: 'inherit' });
   return out;
 }
@@ -87,13 +92,13 @@ export function resultsOnErl(beams: string): CaseResults {
   );
 }
 
-function archiveOf(beams: string): Promise<Uint8Array> {
+function archiveOf(beams: string, driver = runnerName): Promise<Uint8Array> {
   return buildBootArchive(
     'application',
     {
       name: 'conformance',
       args: [],
-      module: 'conformance_cases',
+      module: driver,
       function: 'main',
       beams: readdirSync(beams).map((file) => join(beams, file)),
     },
@@ -101,17 +106,17 @@ function archiveOf(beams: string): Promise<Uint8Array> {
   );
 }
 
-function checkedResults(text: string): CaseResults {
+function checkedOutput(text: string): string {
   assert.match(text, /^application: ended with status 0\r?$/m, text.slice(-4000));
-  return caseResults(text);
+  return text;
 }
 
-/** On the simulated PC. */
-export async function resultsOnPc(beams: string): Promise<CaseResults> {
+/** What main/0 of `driver` prints on the simulated PC. */
+export async function outputOnPc(beams: string, driver = runnerName): Promise<string> {
   const chunks: Uint8Array[] = [];
   const result = runPc({
     wasm: new WebAssembly.Module(Buffer.from((await buildVm({ level: 1 })).wasm)),
-    archive: await archiveOf(beams),
+    archive: await archiveOf(beams, driver),
     memoryBytes,
     seed: 0n,
     onSerial: (bytes) => chunks.push(bytes.slice()),
@@ -120,7 +125,10 @@ export async function resultsOnPc(beams: string): Promise<CaseResults> {
   const text = Buffer.concat(chunks).toString('utf8');
   assert.equal(result.panic, undefined, `${result.panic}\n${text.slice(-4000)}`);
   assert.equal(result.ending.kind, 'power', text.slice(-4000));
-  return checkedResults(text);
+  return checkedOutput(text);
+}
+export async function resultsOnPc(beams: string): Promise<CaseResults> {
+  return caseResults(await outputOnPc(beams));
 }
 
 /** As a Linux program. */
@@ -132,7 +140,7 @@ export async function resultsOnLinux(
   const program = join(work, 'vbeam');
   writeFileSync(program, executable, { mode: 0o755 });
   writeFileSync(join(work, 'archive.tar'), await archiveOf(beams));
-  return checkedResults(
+  const text = checkedOutput(
     execFileSync(program, [join(work, 'archive.tar')], {
       encoding: 'utf8',
       timeout: secondsMax * 1000,
@@ -140,6 +148,7 @@ export async function resultsOnLinux(
       stdio: ['ignore', 'pipe', 'inherit'],
     }),
   );
+  return caseResults(text);
 }
 
 /** The cases of a module, by what their results are here. */
