@@ -1,4 +1,4 @@
-/** `make planted` can plant each of its bugs: the code that it changes stands where it says, once. */
+/** `make planted` can plant each of its bugs: the code that it changes stands there, once. */
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';

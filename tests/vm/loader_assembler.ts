@@ -48,7 +48,8 @@ class Assembler {
 
   /**
    * x0 y0 f1 u1 i5 registers, labels, numbers; `atom` an atom; nil; fr0; lit0 a literal;
-   * [x0,y1,i2] a list; module:name/arity an import. Labels are f1 func_info, f2 entry, f3 and up as `label u3`.
+   * [x0,y1,i2] a list; module:name/arity an import. Labels are f1 func_info, f2 entry, f3 and up as
+   * `label u3`.
    */
   operand(text: string): number[] {
     const simple = /^([xyfui])(-?\d+)$/.exec(text);
