@@ -235,7 +235,7 @@ function genBifs(bifs: readonly BifDeclaration[], atoms: Map<string, number>): s
 interface OpFunction {
   readonly name: string;
   readonly file: string;
-  readonly ends: '' | 'call' | 'slow';
+  readonly ends: '' | 'call' | 'return' | 'slow';
 }
 
 function readOps(): OpFunction[] {
@@ -409,6 +409,11 @@ const armEnd: Record<OpFunction['ends'], string> = {
           if (yieldAtEntry(pc)) return;
         }
         break;`,
+  return: `        if (left < load<i32>(LINEAR_DOORBELL)) {
+          setReductionsLeft(left);
+          if (yieldAtReturn(pc)) return;
+        }
+        break;`,
   slow: `        left -= pendingReductions;
         setPendingReductions(0);
         break;`,
@@ -429,7 +434,7 @@ function genDispatch(ops: readonly OpFunction[]): string {
     });
   return `${header('tables/opcodes.ts, tables/internal_opcodes.ts and vm/ops/')}${imports.join('\n')}
 import { LINEAR_DOORBELL } from './layout';
-import { badInstruction, yieldAtEntry } from '../interp';
+import { badInstruction, yieldAtEntry, yieldAtReturn } from '../interp';
 import { pendingReductions, setPendingReductions, setReductionsLeft } from '../state';
 
 /**

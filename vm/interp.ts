@@ -31,6 +31,7 @@ import {
   suspendRunning,
 } from './scheduler';
 import { debugHex, debugText, panic } from './panic';
+import { setCalledEntry } from './pauses';
 import { FLAG_EXIT_PENDING } from './process';
 import { getX, setX } from './registers';
 import { bifExport } from './bif_exports';
@@ -77,6 +78,19 @@ export function yieldAtEntry(pc: usize): bool {
   return true;
 }
 
+/**
+ * The doorbell rang, and a function has returned to `pc`, where X0 is live: the process leaves the
+ * processor (true). Returns count no reductions, but a deep stack has many of them.
+ */
+export function yieldAtReturn(pc: usize): bool {
+  if (disarmed) {
+    passSafePoint();
+    if (hushDoorbell()) return false;
+  }
+  requeueRunning(pc, 1);
+  return true;
+}
+
 /** `words` words fit on the heap above the stack reserve. */
 export function heapHas(words: u32): bool {
   return heapTop + ((words as usize) << 3) + STACK_RESERVE_BYTES <= stackTop && words < 0x1000_0000;
@@ -93,12 +107,10 @@ export function makeRoom(pc: usize, words: u32, live: u32): usize {
 
 /** The instruction that called the BIF which trapped, 0 when the process has left since. */
 export let trappedFrom: usize = 0;
-/** The export entry through which a BIF was called last. */
-export let calledEntry: usize = 0;
 
 /** Call the BIF of an export entry with its arguments in X registers. */
 export function callBif(entry: usize): u64 {
-  calledEntry = entry;
+  setCalledEntry(entry);
   return callIndex(load<u32>(entry, E_CALL_BIF) - 1, load<u32>(entry, E_ARITY));
 }
 /** The same, whether it is traced or not. */
@@ -180,11 +192,17 @@ export function bifFailed(pc: usize, next: usize, entry: usize): usize {
 }
 
 /**
- * After a BIF succeeded: obey what happened to the process meanwhile. True when it must leave; then
- * X0 is live at `next`.
+ * After a BIF succeeded: obey what happened to the process meanwhile, and look at the doorbell.
+ * True when it must leave; then X0 is live at `next`.
  */
 export function mustLeaveAfterBif(): bool {
-  return memoryExhausted || (load<u32>(current, P_FLAGS) & FLAG_EXIT_PENDING) != 0;
+  if (memoryExhausted || (load<u32>(current, P_FLAGS) & FLAG_EXIT_PENDING) != 0) return true;
+  if (reductionsLeft - pendingReductions >= load<i32>(LINEAR_DOORBELL)) return false;
+  if (disarmed) {
+    passSafePoint();
+    if (hushDoorbell()) return false;
+  }
+  return true;
 }
 
 /**

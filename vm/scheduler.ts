@@ -10,8 +10,10 @@ import { CLASS_ERROR, CLASS_THROW } from './errors';
 import { am_apply, am_erlang, am_killed, am_nocatch, am_normal } from './gen/atoms';
 import { run } from './gen/dispatch';
 import {
+  P_EXIT_PHASE,
   P_EXIT_REASON,
   P_FLAGS,
+  P_GC_STATE,
   P_ID,
   P_LIVE,
   P_REDUCTIONS,
@@ -29,7 +31,15 @@ import { deliverInterrupts } from './interrupts';
 import { now, power, wait } from './host';
 import { traceList } from './ops/exceptions';
 import { debugText } from './panic';
-import { notePause, resetDoorbell, skipPause } from './pauses';
+import {
+  TURN_COLLECTION,
+  TURN_EXIT,
+  TURN_RUN,
+  notePause,
+  noteTurn,
+  resetDoorbell,
+  skipPause,
+} from './pauses';
 import {
   FLAG_COLLECTING,
   FLAG_EXIT_PENDING,
@@ -220,6 +230,7 @@ function runProcess(process: usize): void {
   const flags = load<u32>(process, P_FLAGS);
   if (load<u32>(process, P_STATE) == STATE_EXITING) {
     resetDoorbell();
+    noteTurn(TURN_EXIT, load<u32>(process, P_EXIT_PHASE));
     continueExit(process);
     if (memoryExhausted) restoreReserve();
     return;
@@ -230,12 +241,14 @@ function runProcess(process: usize): void {
     return;
   }
   if (flags & FLAG_COLLECTING) {
+    noteTurn(TURN_COLLECTION, load<u32>(load<u32>(process, P_GC_STATE)));
     if (!continueCollection(process)) {
       enqueueRun(process);
       return;
     }
   }
   const pc = swapIn(process);
+  noteTurn(TURN_RUN, pc);
   rearm();
   if (flags & FLAG_PAST_BREAKPOINT) resumeAt(process, pc);
   // A walk put aside has addresses of terms: they stay where they are until it is done.

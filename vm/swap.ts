@@ -15,6 +15,7 @@ import {
   P_STACK_TOP,
   P_STATE,
 } from './gen/layout';
+import { noteLeaving } from './pauses';
 import { STATE_RUNNING, reserveSavedX } from './process';
 import {
   continuation,
@@ -54,6 +55,7 @@ export function swapOut(pc: usize, live: u32): bool {
   memory.copy(load<u32>(current, P_SAVED_X), LINEAR_X_REGISTERS, live << 3);
   store<u32>(current, live, P_LIVE);
   store<u32>(current, pc as u32, P_PC);
+  noteLeaving(pc);
   return true;
 }
 

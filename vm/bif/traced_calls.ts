@@ -12,7 +12,7 @@ import {
   BIF_tracedBif6,
 } from '../gen/bifs';
 import { trapToExport } from '../errors';
-import { calledEntry } from '../interp';
+import { calledEntry } from '../pauses';
 import { panic } from '../panic';
 import { NONE } from '../term';
 import { exportBreakpoint } from '../trace/breakpoints';

@@ -84,6 +84,7 @@ export function op_call_ext_last(pc: usize): usize {
   popFrame(operand(pc, 2));
   return load<u32>(operand(pc, 1), E_ADDRESS);
 }
+// runs: return
 export function op_return(pc: usize): usize {
   const to = continuation as u32 as usize;
   setContinuation(0);
