@@ -39,7 +39,8 @@ import {
   isSmall,
   smallValue,
 } from './term';
-import { WALK_ORDER, WALK_STEPS, putAside, shouldLeave, takeUp, walkA, walkB, walkC } from './walk';
+import { WALK_STEPS, putAside, shouldLeave, takeUp, walkA, walkB, walkC } from './walk';
+import { WALK_ORDER } from './walk_layout';
 import { cut, mark, pop, push } from './work_stack';
 
 export { equal, identical } from './equality';

@@ -58,7 +58,8 @@ import {
   headerSubtag,
   headerWords,
 } from './term';
-import { WALK_SIZE, WALK_STEPS, putAside, shouldLeave, takeUp, walkA, walkB } from './walk';
+import { WALK_STEPS, putAside, shouldLeave, takeUp, walkA, walkB } from './walk';
+import { WALK_SIZE } from './walk_layout';
 import { cut, mark, pop, push } from './work_stack';
 
 /** Literals are copied like everything else. */
@@ -188,14 +189,15 @@ export function sizeOf(t: u64, mode: u32): u32 {
   let words: u64 = 0;
   let term = t;
   let steps: u32 = 0;
-  if (!mode && takeUp(WALK_SIZE)) {
+  const mayLeave = !(mode & ~COPY_LITERALS);
+  if (mayLeave && takeUp(WALK_SIZE)) {
     words = walkA;
     term = walkB;
   }
   while (words < limit) {
     if (++steps == WALK_STEPS) {
       steps = 0;
-      if (shouldLeave() && !mode && putAside(WALK_SIZE, base, words, term, 0)) return 0;
+      if (shouldLeave() && mayLeave && putAside(WALK_SIZE, base, words, term, 0)) return 0;
     }
     const tag = term & 3;
     if (!tag) {

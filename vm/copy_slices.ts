@@ -2,9 +2,10 @@
 import { COPY_RECORD_BYTES, TOO_LARGE, beginCopy, continueCopy, sizeOf } from './copy';
 import { FRAGMENT_OFF_HEAP, fragmentData, newFragment } from './heap';
 import { shouldLeave, putCopyAside, takeUpCopy, walkLeft } from './walk';
+import { WALK_COPY } from './walk_layout';
 
 /** Words scanned between two looks at the doorbell. */
-const SLICE_WORDS: u32 = 768;
+export const SLICE_WORDS: u32 = 192;
 
 const record: usize = memory.data(COPY_RECORD_BYTES, 8);
 
@@ -13,7 +14,7 @@ const record: usize = memory.data(COPY_RECORD_BYTES, 8);
  * memory.
  */
 export function copyInSlices(t: u64): usize {
-  let fragment = takeUpCopy(record);
+  let fragment = takeUpCopy(WALK_COPY, record);
   if (!fragment) {
     const words = sizeOf(t, 0);
     if (walkLeft || words == TOO_LARGE) return 0;
@@ -24,6 +25,6 @@ export function copyInSlices(t: u64): usize {
     store<u64>(data, beginCopy(record, t, data + 8, fragment + FRAGMENT_OFF_HEAP, 0));
   }
   while (!continueCopy(record, SLICE_WORDS))
-    if (shouldLeave() && putCopyAside(fragment, record)) return 0;
+    if (shouldLeave() && putCopyAside(WALK_COPY, fragment, record, 0)) return 0;
   return fragment;
 }

@@ -32,7 +32,8 @@ import {
   headerWords,
   isNumber,
 } from './term';
-import { WALK_EQUAL, WALK_STEPS, putAside, shouldLeave, takeUp, walkA, walkB, walkC } from './walk';
+import { WALK_STEPS, putAside, shouldLeave, takeUp, walkA, walkB, walkC } from './walk';
+import { WALK_EQUAL } from './walk_layout';
 import { cut, mark, pop, push } from './work_stack';
 
 /** Words of an object that are pushed as pairs; those of larger ones as a range. */

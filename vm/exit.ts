@@ -8,8 +8,8 @@
  */
 import { allocatedBytes, managedBytes } from './alloc';
 import { freeBigJob } from './big_job';
-import { freeDictionary } from './bif/dictionary';
 import { copyToFragment, fragmentRoot, releaseMessage } from './copy';
+import { freeDictionaries, giveUpDictionary } from './dictionary';
 import { reclaimTables } from './ets/registry';
 import { endFixations } from './ets/fixation';
 import { passOnTable } from './ets/tables';
@@ -84,6 +84,8 @@ const COLLECTION_WORDS: u32 = 1024;
 const FREED_PER_STEP: u32 = 128;
 /** Signals sent in one step. */
 const SIGNALS_PER_STEP: u32 = 16;
+/** Pages of its dictionary, when its memory is needed. */
+const ALL_PAGES: u32 = 0x1000_0000;
 /** Steps of one turn, when nobody rings. */
 const STEPS_PER_TURN: u32 = 24;
 const STEP_REDUCTIONS: i32 = 64;
@@ -106,13 +108,14 @@ export function exitProcess(process: usize, reason: u64, whole: bool): void {
   const timer = load<u32>(process, P_TIMER) as usize;
   if (timer > 1) cancelTimer(timer);
   store<u32>(process, 0, P_TIMER);
-  freeDictionary(process);
+  giveUpDictionary(process);
   freeBigJob(process);
   freeWalk(process);
   store<u32>(process, whole ? PHASE_MAILBOX : PHASE_COLLECTION, P_EXIT_PHASE);
   if (whole) {
     setHeapTop(0);
     setStackTop(0);
+    while (!freeDictionaries(ALL_PAGES)) {}
     freeProcessHeap(process);
     while (!exitStep(process)) {}
   } else continueExit(process);

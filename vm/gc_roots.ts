@@ -2,7 +2,7 @@
  * The roots of a process: what its collector evacuates in place, each in steps of bounded work that
  * answer true at the end.
  */
-import { dictionaryRootWords, dictionaryRoots } from './bif/dictionary';
+import { pairAddress, pairCount, pairsTogether } from './dictionary';
 import { evacuate, evacuateRange } from './gc_copy';
 import { field } from './gc_fields';
 import { S_CURSOR, S_MESSAGES_LEFT, left, work } from './gc_state';
@@ -40,11 +40,16 @@ export function evacuateChunk(state: usize, start: u32, end: u32): bool {
   store<u32>(state, to, S_CURSOR);
   return to == end;
 }
+/** The cursor is the number of the next pair. */
 export function evacuateDictionary(process: usize, state: usize): bool {
-  const words = dictionaryRootWords(process);
-  if (!words) return true;
-  const start = dictionaryRoots(process) as u32;
-  return evacuateChunk(state, start, start + (words << 3));
+  const index = load<u32>(state, S_CURSOR);
+  const count = pairCount(process);
+  if (index == count) return true;
+  const pairs = min(pairsTogether(process, index), STACK_CHUNK_BYTES >> 4);
+  const from = pairAddress(process, index);
+  evacuateRange(from, from + (pairs << 4));
+  store<u32>(state, index + pairs, S_CURSOR);
+  return index + pairs == count;
 }
 /**
  * Messages that a receive has looked at are terms of the heap: nodes without a fragment. They are

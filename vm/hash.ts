@@ -40,7 +40,8 @@ import {
   smallValue,
 } from './term';
 import { cut, mark, pop, push } from './work_stack';
-import { WALK_HASH, WALK_STEPS, putAside, shouldLeave, takeUp, walkA, walkB, walkC } from './walk';
+import { WALK_STEPS, putAside, shouldLeave, takeUp, walkA, walkB, walkC } from './walk';
+import { WALK_HASH } from './walk_layout';
 
 // ---- the mix
 

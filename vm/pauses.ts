@@ -34,7 +34,7 @@ let last: i64 = 0;
 export let longestPause: i64 = 0;
 /** Pauses measured. */
 export let pauseCount: u64 = 0;
-/** What the turn of the longest pause was spent on, and its phase when it is a collection or exit. */
+/** What its turn was spent on, and the phase when that is a collection or an exit. */
 export let longestTurn: u32 = 0;
 export let longestPhase: u32 = 0;
 

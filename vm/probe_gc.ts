@@ -67,7 +67,7 @@ export { releaseList } from './off_heap';
 export { newRootBlock } from './roots';
 export { capacity as workStackBytes, mark as workStackDepth } from './work_stack';
 export { erlangPut2, erlangErase1 } from './bif/dictionary';
-export { freeDictionary } from './bif/dictionary';
+export { freeDictionaries, giveUpDictionary } from './dictionary';
 export * from './bif/compare';
 export * from './bif/hash';
 export * from './gen/layout';

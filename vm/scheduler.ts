@@ -5,6 +5,7 @@
  */
 import { continueCollection, collectSafe } from './collect';
 import { exportEntry, setFixedCode } from './code';
+import { freeDictionaries } from './dictionary';
 import { continueExit, exitProcess } from './exit';
 import { CLASS_ERROR, CLASS_THROW } from './errors';
 import { am_apply, am_erlang, am_killed, am_nocatch, am_normal } from './gen/atoms';
@@ -86,6 +87,8 @@ export let contextSwitches: u64 = 0;
 const stubs: usize = memory.data(40, 8);
 /** Objects of deleted tables that are freed between two processes. */
 const DOOMED_OBJECTS: u32 = 64;
+/** Pages of dictionaries. */
+const DICTIONARY_PAGES: u32 = 16;
 /** Files of processes that have ended, and blocks of files that are gone. */
 const ORPHANED_FILES: u32 = 16;
 const GONE_BLOCKS: u32 = 64;
@@ -282,7 +285,8 @@ export function schedule(): void {
     // What was deleted is freed by the way, all of it before the processor rests.
     const tables = freeDoomed(DOOMED_OBJECTS);
     const files = closeOrphans(ORPHANED_FILES) && freeBlocks(GONE_BLOCKS);
-    const tidy = tables && files;
+    const dictionaries = freeDictionaries(DICTIONARY_PAGES);
+    const tidy = tables && files && dictionaries;
     const process = nextRunnable();
     if (process) {
       runProcess(process);

@@ -5,36 +5,38 @@
  * the processor in front of the same instruction, which finds the state when it runs again. Until
  * then nothing of the process moves: it is not collected (scheduler.ts).
  *
- *   P_WALK -> +------+------+-----+-----+---+---+---+----------+--------+
- *             | kind | base | top | end | a | b | c | fragment | record |   base, top, end: the work stack
- *             +------+------+-----+-----+---+---+---+----------+--------+
+ * Layout of what is put aside: vm/walk_layout.ts.
  */
 import { allocate, release } from './alloc';
 import { releaseMessage } from './copy';
 import { CLASS_WALK, fail } from './errors';
+import { dropInsertion } from './ets/insertion';
+import { freeObject } from './ets/object';
+import { unpinObject } from './ets/pins';
 import { LINEAR_DOORBELL, P_WALK } from './gen/layout';
 import { chargeReductions, current, pendingReductions, reductionsLeft } from './state';
+import {
+  A,
+  B,
+  C,
+  FRAGMENT,
+  KIND,
+  NEXT,
+  OBJECT,
+  RECORD,
+  RECORD_BYTES,
+  STACK,
+  WALK_BYTES,
+  WALK_COPY,
+  WALK_INSERTION,
+  WALK_LOOKUP,
+  WALK_OBJECT,
+} from './walk_layout';
 import { attachStack, detachStack, mark } from './work_stack';
 
-export const WALK_SIZE: u32 = 1;
-export const WALK_COPY: u32 = 2;
-export const WALK_ORDER: u32 = 3;
-export const WALK_EQUAL: u32 = 4;
-export const WALK_HASH: u32 = 5;
-
-const KIND: u32 = 0;
-const STACK: u32 = 4;
-const A: u32 = 16;
-const B: u32 = 24;
-const C: u32 = 32;
-const FRAGMENT: u32 = 40;
-const RECORD: u32 = 44;
-const RECORD_BYTES: u32 = 40;
-const WALK_BYTES: u32 = RECORD + RECORD_BYTES;
-
 /** Steps of a walk between two looks at the doorbell. */
-export const WALK_STEPS: u32 = 512;
-const WALK_REDUCTIONS: i32 = 32;
+export const WALK_STEPS: u32 = 128;
+const WALK_REDUCTIONS: i32 = 8;
 
 let allowed: bool = false;
 /** The walk has been left: what it returned means nothing. */
@@ -43,6 +45,8 @@ export let walkLeft: bool = false;
 export let walkA: u64 = 0;
 export let walkB: u64 = 0;
 export let walkC: u64 = 0;
+/** The pinned object of a copy that was taken up again. */
+export let walkObject: usize = 0;
 
 /** What follows may be left; `endWalk` comes behind it. */
 export function allowLeaving(): void {
@@ -70,9 +74,17 @@ export function leaveWalk(): u64 {
 
 /** Steps have been done: the walk must be left now, if it can. */
 export function shouldLeave(): bool {
+  return somethingWaits() && allowed;
+}
+/** The same, whether the walk can be left or not. */
+export function somethingWaits(): bool {
   chargeReductions(WALK_REDUCTIONS);
-  if (!allowed) return false;
   return load<i32>(LINEAR_DOORBELL) > 0 || reductionsLeft <= pendingReductions;
+}
+/** NONE: the BIF is left before it has begun, what was put aside before stays, and it runs again. */
+export function runAgain(): u64 {
+  if (allowed) walkLeft = true;
+  return leaveWalk();
 }
 
 /** Put a walk aside; false when there is no memory, or when it cannot: then it goes on. */
@@ -84,55 +96,84 @@ export function putAside(kind: u32, base: u32, a: u64, b: u64, c: u64): bool {
     release(walk);
     return false;
   }
+  putBlockAside(walk, kind, a, b, c);
+  return true;
+}
+/** The same with a block that the caller has, and nothing on the work stack. */
+export function putBlockAside(walk: usize, kind: u32, a: u64, b: u64, c: u64): void {
   store<u32>(walk, kind, KIND);
   store<u64>(walk, a, A);
   store<u64>(walk, b, B);
   store<u64>(walk, c, C);
   store<u32>(walk, 0, FRAGMENT);
+  store<u32>(walk, load<u32>(current, P_WALK), NEXT);
+  store<u32>(walk, 0, OBJECT);
   store<u32>(current, walk as u32, P_WALK);
   walkLeft = true;
-  return true;
 }
-/** Take up a walk of this kind that was put aside: its state is in walkA to walkC. */
-export function takeUp(kind: u32): bool {
-  if (!allowed) return false;
+/** The block of a walk of this kind that was put aside, now taken off the list, or 0. */
+export function takeUpBlock(kind: u32): usize {
+  if (!allowed) return 0;
   const walk = load<u32>(current, P_WALK) as usize;
-  if (!walk || load<u32>(walk, KIND) != kind) return false;
-  attachStack(walk + STACK);
+  if (!walk || load<u32>(walk, KIND) != kind) return 0;
   walkA = load<u64>(walk, A);
   walkB = load<u64>(walk, B);
   walkC = load<u64>(walk, C);
-  store<u32>(current, 0, P_WALK);
+  walkObject = load<u32>(walk, OBJECT);
+  store<u32>(current, load<u32>(walk, NEXT), P_WALK);
+  return walk;
+}
+/** Take up a walk of this kind that was put aside: its state is in walkA to walkC. */
+export function takeUp(kind: u32): bool {
+  const walk = takeUpBlock(kind);
+  if (!walk) return false;
+  attachStack(walk + STACK);
   release(walk);
   return true;
 }
 
-// ---- copies: the fragment being filled, and the record of the copy
+// ---- copies: the fragment or object being filled, and the record of the copy
 
-export function putCopyAside(fragment: usize, record: usize): bool {
-  if (!putAside(WALK_COPY, mark(), 0, 0, 0)) return false;
+/** `pinned`: the object of a table that is copied, or 0. */
+export function putCopyAside(kind: u32, target: usize, record: usize, pinned: usize): bool {
+  if (!putAside(kind, mark(), 0, 0, 0)) return false;
   const walk = load<u32>(current, P_WALK) as usize;
-  store<u32>(walk, fragment as u32, FRAGMENT);
+  store<u32>(walk, target as u32, FRAGMENT);
+  store<u32>(walk, pinned as u32, OBJECT);
   memory.copy(walk + RECORD, record, RECORD_BYTES);
   return true;
 }
-/** The fragment of a copy that was put aside, its record in `record`; 0 when there is none. */
-export function takeUpCopy(record: usize): usize {
+/** What a copy that was put aside fills, its record in `record`; 0 when there is none. */
+export function takeUpCopy(kind: u32, record: usize): usize {
   const walk = load<u32>(current, P_WALK) as usize;
-  if (!allowed || !walk || load<u32>(walk, KIND) != WALK_COPY) return 0;
-  const fragment = load<u32>(walk, FRAGMENT) as usize;
+  if (!allowed || !walk || load<u32>(walk, KIND) != kind) return 0;
+  const target = load<u32>(walk, FRAGMENT) as usize;
   memory.copy(record, walk + RECORD, RECORD_BYTES);
-  takeUp(WALK_COPY);
-  return fragment;
+  takeUp(kind);
+  return target;
 }
 
-/** Free the walk of a process, if it has one. */
+/** Free the walks of a process, if it has any. */
 export function freeWalk(process: usize): void {
-  const walk = load<u32>(process, P_WALK) as usize;
-  if (!walk) return;
+  let walk = load<u32>(process, P_WALK) as usize;
   store<u32>(process, 0, P_WALK);
-  release(load<u32>(walk, STACK));
-  const fragment = load<u32>(walk, FRAGMENT) as usize;
-  if (fragment) releaseMessage(fragment);
+  while (walk) {
+    const next = load<u32>(walk, NEXT) as usize;
+    freeOne(walk);
+    walk = next;
+  }
+}
+function freeOne(walk: usize): void {
+  const kind = load<u32>(walk, KIND);
+  if (kind == WALK_INSERTION) {
+    dropInsertion(walk);
+    return;
+  }
+  if (kind != WALK_LOOKUP) release(load<u32>(walk, STACK));
+  const target = load<u32>(walk, FRAGMENT) as usize;
+  if (target && kind == WALK_OBJECT) freeObject(target);
+  else if (target) releaseMessage(target);
+  const pinned = load<u32>(walk, OBJECT) as usize;
+  if (pinned) unpinObject(pinned);
   release(walk);
 }

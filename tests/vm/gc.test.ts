@@ -70,8 +70,12 @@ class FakeProcess {
   dictionary(): number[] {
     const table = this.get('DICTIONARY');
     if (!table) return [];
-    const count = probe.view().getUint32(table + 4, true);
-    return Array.from({ length: 2 * count }, (_, i) => table + 16 + 8 * i);
+    const word = (at: number) => probe.view().getUint32(at, true);
+    // Pages of 512 pairs (vm/dictionary.ts).
+    return Array.from(
+      { length: 2 * word(table) },
+      (_, i) => word(word(table + 8) + 4 * (i >> 10)) + 8 * (i & 1023),
+    );
   }
   text(): string {
     const text = new HeapText(probe);
@@ -230,7 +234,8 @@ function collect(p: FakeProcess, mayKill: boolean): boolean {
 
 function end(p: FakeProcess): void {
   for (const node of p.nodes) call('release', node);
-  call('freeDictionary', p.at);
+  call('giveUpDictionary', p.at);
+  call('freeDictionaries', 1_000_000);
   call('freeProcessHeap', p.at);
   call('release', p.get('SAVED_X'));
   call('release', p.at);

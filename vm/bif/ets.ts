@@ -1,6 +1,7 @@
 /**
  * BIFs of module ets: making tables, objects in and out, walking from key to key. Tables: vm/ets/.
  */
+import { allocate, release } from '../alloc';
 import { copyToFragment } from '../copy';
 import { outOfMemory, trapTo } from '../errors';
 import { badEtsArgument, badEtsArgumentBecause, badTable } from '../ets/errors';
@@ -29,10 +30,9 @@ import {
   am_badkey,
   am_owner,
 } from '../gen/atoms';
-import { BIF_etsFree0, BIF_etsInsertMore } from '../gen/bifs';
+import { BIF_etsFree0 } from '../gen/bifs';
 import { hAlloc, memoryExhausted } from '../heap';
 import { processOf } from '../process';
-import { setX } from '../registers';
 import { livingProcess, tuple2 } from '../signals';
 import { budget, chargeReductions, current } from '../state';
 import {
@@ -64,6 +64,7 @@ import {
   hashNextKey,
   keyHashOf,
 } from '../ets/hash_table';
+import { INSERTED, NO_MEMORY, NO_OBJECTS, insertList } from '../ets/insertion';
 import {
   ACCESS_PRIVATE,
   ACCESS_PROTECTED,
@@ -82,17 +83,19 @@ import {
   T_HEIR,
   T_HEIR_DATA,
   T_KEYPOS,
+  T_NUMBER,
   T_OWNER,
   T_TYPE,
 } from '../ets/layout';
 import {
   copyObject,
+  copyObjectInSlices,
   copyOut,
-  freeObject,
   isGone,
-  newObject,
+  newObjectInSlices,
   objectKey,
   objectTerm,
+  objectWords,
 } from '../ets/object';
 import {
   treeAbove,
@@ -119,6 +122,19 @@ import {
 } from '../ets/registry';
 import { giveAway } from '../ets/tables';
 import { identical } from '../compare';
+import {
+  allowLeaving,
+  endWalk,
+  leaveWalk,
+  putBlockAside,
+  shouldLeave,
+  takeUpBlock,
+  walkA,
+  walkB,
+  walkC,
+  walkLeft,
+} from '../walk';
+import { WALK_BYTES, WALK_LOOKUP } from '../walk_layout';
 
 function isOrdered(table: usize): bool {
   return load<u32>(table, T_TYPE) == TYPE_ORDERED_SET;
@@ -307,83 +323,38 @@ function insertObject(table: usize, object: usize): void {
   else hashInsert(table, object);
 }
 
-/**
- * Objects of a list that one slice inserts: not fewer, so that lists of usual length are inserted
- * in one step, as OTP does.
- */
-const INSERTED_MIN: i32 = 1000;
-
-/**
- * Insert the elements of `list`, which are known to fit. In a bag the last becomes the oldest, as
- * in OTP 25.
- */
-function insertList(table: usize, tab: u64, list: u64): u64 {
-  const limit = max(budget() >> 2, INSERTED_MIN);
-  let rest = load<u32>(table, T_TYPE) == TYPE_BAG ? reversed(list) : list;
-  let count = 0;
-  for (; count < limit && isList(rest); count++) {
-    const object = newObject(head(rest));
-    if (!object) return outOfMemory();
-    insertObject(table, object);
-    rest = tail(rest);
-  }
-  chargeReductions(count << 2);
-  if (!isList(rest)) return am_true;
-  setX(0, tab);
-  setX(1, rest);
-  return trapTo(BIF_etsInsertMore, 2);
+/** What insert/2 and insert_new/2 answer: with a list in slices, and so all of it is done again. */
+function insertAll(tab: u64, objects: u64, onlyNew: bool): u64 {
+  const table = writableTable(tab);
+  if (!table) return badTable(tab);
+  if (objects == NIL) return am_true;
+  if (isList(objects)) return insertedList(table, objects, onlyNew);
+  if (!fitsTable(table, objects)) return badEtsArgument();
+  if (onlyNew && find(table, keyOf(table, objects))) return am_false;
+  const object = newObjectInSlices(objects);
+  if (!object) return walkLeft ? NONE : outOfMemory();
+  insertObject(table, object);
+  return am_true;
 }
-/** The list in reverse; the list itself when it is too long to be reversed at once. */
-function reversed(list: u64): u64 {
-  let length = 0;
-  for (let rest = list; isList(rest); rest = tail(rest)) length++;
-  if (length > INSERTED_MIN) return list;
-  let result = NIL;
-  for (let rest = list; isList(rest); rest = tail(rest)) {
-    result = makeCons(hAlloc(2), head(rest), result);
-  }
-  return result;
-}
-function allFit(table: usize, list: u64): bool {
-  let rest = list;
-  for (; isList(rest); rest = tail(rest)) if (!fitsTable(table, head(rest))) return false;
-  return rest == NIL;
+function insertedList(table: usize, objects: u64, onlyNew: bool): u64 {
+  const outcome = insertList(table, objects, onlyNew);
+  if (outcome == NO_OBJECTS) return badEtsArgument();
+  if (outcome == NO_MEMORY) return outOfMemory();
+  return outcome == INSERTED ? am_true : am_false;
 }
 
 // bif: ets:insert/2
 export function etsInsert2(tab: u64, objects: u64): u64 {
-  const table = writableTable(tab);
-  if (!table) return badTable(tab);
-  if (!isList(objects)) {
-    if (objects == NIL) return am_true;
-    if (!fitsTable(table, objects)) return badEtsArgument();
-    const object = newObject(objects);
-    if (!object) return outOfMemory();
-    insertObject(table, object);
-    return am_true;
-  }
-  return allFit(table, objects) ? insertList(table, tab, objects) : badEtsArgument();
-}
-
-// bif: vbeam_internal:ets_insert/2
-export function etsInsertMore(tab: u64, objects: u64): u64 {
-  return etsInsert2(tab, objects);
+  allowLeaving();
+  const result = insertAll(tab, objects, false);
+  return endWalk() ? leaveWalk() : result;
 }
 
 // bif: ets:insert_new/2
 export function etsInsertNew2(tab: u64, objects: u64): u64 {
-  const table = writableTable(tab);
-  if (!table) return badTable(tab);
-  if (!isList(objects)) {
-    if (objects == NIL) return am_true;
-    if (!fitsTable(table, objects)) return badEtsArgument();
-    return find(table, keyOf(table, objects)) ? am_false : etsInsert2(tab, objects);
-  }
-  if (!allFit(table, objects)) return badEtsArgument();
-  for (let rest = objects; isList(rest); rest = tail(rest)) {
-    if (find(table, keyOf(table, head(rest)))) return am_false;
-  }
-  return insertList(table, tab, objects);
+  allowLeaving();
+  const result = insertAll(tab, objects, true);
+  return endWalk() ? leaveWalk() : result;
 }
 
 // ---- objects out
@@ -408,10 +379,62 @@ function objectsFrom(table: usize, first: usize): u64 {
   return list;
 }
 
+/** Words of objects, with some more for each, between two looks at the doorbell. */
+const LOOKED_UP_WORDS: i32 = 384;
+const OBJECT_WORK: i32 = 24;
+
+/**
+ * objectsFrom for a caller that can be left: meanwhile the table is fixed, so that the next object
+ * stays where it is.
+ */
+function objectsInSlices(table: usize, key: u64): u64 {
+  const number = load<u64>(table, T_NUMBER);
+  let list = NIL;
+  let object: usize = 0;
+  const walk = takeUpBlock(WALK_LOOKUP);
+  if (walk) {
+    release(walk);
+    unfixTable(table, current);
+  }
+  if (walk && walkC == number) {
+    list = walkA;
+    object = walkB as usize;
+    if (isGone(object)) object = hashFindNext(table, object);
+  } else object = find(table, key);
+  let left = LOOKED_UP_WORDS;
+  while (object) {
+    const mustLeave = left <= 0 && shouldLeave();
+    if (left <= 0) left = LOOKED_UP_WORDS;
+    const tuple = mustLeave ? NONE : copyObjectInSlices(object);
+    if (!tuple && !mustLeave && !walkLeft) return NONE;
+    if (!tuple && leaveLookup(table, list, object, number)) return NONE;
+    if (!tuple && !mustLeave) return outOfMemory();
+    if (!tuple) continue;
+    left -= (objectWords(object) as i32) + OBJECT_WORK;
+    list = makeCons(hAlloc(2), tuple, list);
+    if (memoryExhausted) return outOfMemory();
+    object = isOrdered(table) ? 0 : hashFindNext(table, object);
+  }
+  return list;
+}
+/** False when there is no memory for it. */
+function leaveLookup(table: usize, list: u64, object: usize, number: u64): bool {
+  const walk = allocate(WALK_BYTES);
+  if (!walk) return false;
+  if (!fixTable(table, current)) {
+    release(walk);
+    return false;
+  }
+  putBlockAside(walk, WALK_LOOKUP, list, object as u64, number);
+  return true;
+}
+
 // bif: ets:lookup/2
 export function etsLookup2(tab: u64, key: u64): u64 {
+  allowLeaving();
   const table = readableTable(tab);
-  return table ? objectsFrom(table, find(table, key)) : badTable(tab);
+  const result = table ? objectsInSlices(table, key) : badTable(tab);
+  return endWalk() ? leaveWalk() : result;
 }
 
 // bif: ets:member/2

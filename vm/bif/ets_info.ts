@@ -67,7 +67,14 @@ import {
   T_TYPE,
   T_WORDS,
 } from '../ets/layout';
-import { findTable, isTableTerm, tableAfter, tableReference, tableTerm } from '../ets/registry';
+import {
+  isTableTerm,
+  settledTable,
+  tableAfter,
+  tableBusy,
+  tableReference,
+  tableTerm,
+} from '../ets/registry';
 import { timestampOf } from './time';
 
 /** The items of ets:info/1, in its order. */
@@ -152,8 +159,8 @@ function infoItem(table: usize, item: u64): u64 {
 
 // bif: ets:info/1
 export function etsInfo1(tab: u64): u64 {
-  const table = findTable(tab);
-  if (!table) return isTableTerm(tab) ? am_undefined : badTable(tab);
+  const table = settledTable(tab);
+  if (!table) return !tableBusy && isTableTerm(tab) ? am_undefined : badTable(tab);
   let list = NIL;
   for (let i = ITEMS; i > 0; i--) {
     const item = load<u64>(items + ((i - 1) << 3));
@@ -165,8 +172,8 @@ export function etsInfo1(tab: u64): u64 {
 
 // bif: ets:info/2
 export function etsInfo2(tab: u64, item: u64): u64 {
-  const table = findTable(tab);
-  if (!table) return isTableTerm(tab) ? am_undefined : badTable(tab);
+  const table = settledTable(tab);
+  if (!table) return !tableBusy && isTableTerm(tab) ? am_undefined : badTable(tab);
   const value = infoItem(table, item);
   return value ? value : badEtsArgument();
 }

@@ -38,7 +38,7 @@ import { hashFind, hashInsert } from '../ets/hash_table';
 import { TYPE_ORDERED_SET, TYPE_SET, T_KEYPOS, T_TYPE } from '../ets/layout';
 import { copyOut, newObject, objectTerm } from '../ets/object';
 import { treeFind, treeInsert } from '../ets/ordered_table';
-import { writableTable } from '../ets/registry';
+import { tableBusy, writableTable } from '../ets/registry';
 
 /** The elements of the tuple being changed; index 0 is not used. */
 let elements: usize = 0;
@@ -172,7 +172,8 @@ function counterPair(table: usize, increment: u64): u64 {
 /** `fallback`: a tuple to begin with when there is no object, or NONE. */
 function updateCounter(tab: u64, key: u64, operation: u64, fallback: u64): u64 {
   const table = updatableTable(tab);
-  if (!table) return writableTable(tab) ? badEtsArgumentBecause(am_table_type) : badTable(tab);
+  if (!table)
+    return !tableBusy && writableTable(tab) ? badEtsArgumentBecause(am_table_type) : badTable(tab);
   const position = load<u32>(table, T_KEYPOS);
   if (fallback && (!isTuple(fallback) || tupleArity(fallback) < position)) return badEtsArgument();
   const object = find(table, key);
@@ -235,7 +236,7 @@ function areOperations(operations: u64): bool {
 
 function updateElement(tab: u64, key: u64, operation: u64, fallback: u64): u64 {
   const table = updatableTable(tab);
-  if (!table) return writableTable(tab) ? badEtsArgument() : badTable(tab);
+  if (!table) return !tableBusy && writableTable(tab) ? badEtsArgument() : badTable(tab);
   const position = load<u32>(table, T_KEYPOS);
   let operations = operation;
   if (isTuple(operation)) operations = makeCons(hAlloc(2), operation, NIL);

@@ -13,7 +13,8 @@ import {
   am_type,
 } from '../gen/atoms';
 import { emptyMap, mapPut } from '../maps';
-import { findTable, isTableTerm } from './registry';
+import { runAgain } from '../walk';
+import { findTable, isTableTerm, tableBusy } from './registry';
 
 function failWithCause(cause: u64): u64 {
   let info = mapPut(emptyMap(), am_module, am_erl_stdlib_errors);
@@ -29,8 +30,12 @@ export function badEtsArgument(): u64 {
 export function badEtsArgumentBecause(cause: u64): u64 {
   return failWithCause(cause);
 }
-/** The table is no table, or does not exist, or may not be accessed. */
+/**
+ * The table is no table, or does not exist, or may not be accessed; or it must be waited for: then
+ * the BIF is run again.
+ */
 export function badTable(tab: u64): u64 {
+  if (tableBusy) return runAgain();
   if (findTable(tab)) return failWithCause(am_access);
   return failWithCause(isTableTerm(tab) ? am_id : am_type);
 }

@@ -51,6 +51,9 @@ export const T_ROOT: u32 = 124;
 /** The resource that the table's reference terms refer to. */
 export const T_RESOURCE: u32 = 128;
 
+/** A list that is being inserted (vm/ets/insertion.ts), or 0. */
+export const T_INSERTION: u32 = 132;
+
 export const TABLE_BYTES: u32 = 136;
 
 export const TYPE_SET: u32 = 0;

@@ -11,14 +11,28 @@
  * of binaries and resources.
  */
 import { AREA_TABLES, allocateFor, releaseFor } from '../memory_areas';
-import { COPY_LITERALS, copyTermIn, flatSize, copyTerm, sizeOf } from '../copy';
+import {
+  COPY_LITERALS,
+  COPY_RECORD_BYTES,
+  adoptMessage,
+  beginCopy,
+  continueCopy,
+  copyTerm,
+  copyTermIn,
+  flatSize,
+  sizeOf,
+} from '../copy';
+import { SLICE_WORDS } from '../copy_slices';
 import { outOfMemory } from '../errors';
 import { P_OFF_HEAP } from '../gen/layout';
-import { hAlloc } from '../heap';
+import { FRAGMENT_OFF_HEAP, fragmentData, hAlloc, newFragment } from '../heap';
 import { releaseList } from '../off_heap';
 import { current } from '../state';
 import { reclaimTables } from './registry';
-import { NONE, boxedOf, headerWords, isImmediate, tupleElement } from '../term';
+import { putCopyAside, shouldLeave, takeUpCopy, walkLeft, walkObject } from '../walk';
+import { WALK_COPY, WALK_OBJECT } from '../walk_layout';
+import { pinObject, pinnedCount, staysPinned, unpinObject } from './pins';
+import { boxedOf, headerWords, isImmediate, tupleElement } from '../term';
 
 export const O_NEXT: u32 = 0;
 export const O_HASH: u32 = 4;
@@ -52,7 +66,12 @@ export function objectOffHeap(object: usize): usize {
 
 /** A new object with a copy of the tuple `t`, in no table yet; 0 when memory is exhausted. */
 export function newObject(t: u64): usize {
-  const words = sizeOf(t, COPY_LITERALS);
+  const object = emptyObject(sizeOf(t, COPY_LITERALS));
+  if (object) copyTermIn(COPY_LITERALS, t, object + O_TERMS, 0, object + O_OFF_HEAP);
+  return object;
+}
+/** Room for an object of so many words; 0 when memory is exhausted. */
+function emptyObject(words: u32): usize {
   if (words > 0x0800_0000) return 0;
   let object = allocateFor(AREA_TABLES, O_TERMS + (words << 3));
   if (!object && reclaimTables()) object = allocateFor(AREA_TABLES, O_TERMS + (words << 3));
@@ -60,10 +79,62 @@ export function newObject(t: u64): usize {
   store<u64>(object, 0);
   store<u32>(object, 0, O_OFF_HEAP);
   store<u32>(object, words, O_WORDS);
-  copyTermIn(COPY_LITERALS, t, object + O_TERMS, 0, object + O_OFF_HEAP);
   return object;
 }
+/**
+ * The same in slices, when the caller can be left (vm/walk.ts): 0 with `walkLeft` set when it was,
+ * 0 without when memory is exhausted.
+ */
+export function newObjectInSlices(t: u64): usize {
+  let object = takeUpCopy(WALK_OBJECT, record);
+  if (!object) {
+    const words = sizeOf(t, COPY_LITERALS);
+    if (walkLeft) return 0;
+    object = emptyObject(words);
+    if (!object) return 0;
+    beginCopy(record, t, object + O_TERMS, object + O_OFF_HEAP, COPY_LITERALS);
+  }
+  while (!continueCopy(record, SLICE_WORDS))
+    if (shouldLeave() && putCopyAside(WALK_OBJECT, object, record, 0)) return 0;
+  return object;
+}
+const record: usize = memory.data(COPY_RECORD_BYTES, 8);
+
+/** Words of an object from which on it is copied to a heap in slices. */
+const SLICED_WORDS: u32 = 256;
+/**
+ * As copyObject, in slices when the object is large and the caller can be left: meanwhile it is
+ * pinned, so that it outlives its deletion. 0 with `walkLeft` set when it was left.
+ */
+export function copyObjectInSlices(found: usize): u64 {
+  let object = found;
+  let pinned = false;
+  let fragment = takeUpCopy(WALK_COPY, record);
+  if (fragment) {
+    object = walkObject;
+    pinned = true;
+  } else {
+    const words = objectWords(object);
+    if (words < SLICED_WORDS) return copyObject(object);
+    fragment = newFragment(words + 1);
+    if (!fragment) return outOfMemory();
+    store<u32>(fragment, words + 1, 8);
+    const data = fragmentData(fragment);
+    const root = beginCopy(record, objectTerm(object), data + 8, fragment + FRAGMENT_OFF_HEAP, 0);
+    store<u64>(data, root);
+  }
+  while (!continueCopy(record, SLICE_WORDS)) {
+    if (!shouldLeave()) continue;
+    if (!pinned) pinned = pinObject(object);
+    if (pinned && putCopyAside(WALK_COPY, fragment, record, object)) return 0;
+  }
+  if (pinned) unpinObject(object);
+  return adoptMessage(current, fragment);
+}
+
+/** Free an object that is in no table any more, as soon as nobody reads it. */
 export function freeObject(object: usize): void {
+  if (pinnedCount && staysPinned(object)) return;
   if (load<u32>(object, O_OFF_HEAP)) releaseList(object + O_OFF_HEAP);
   releaseFor(AREA_TABLES, object);
 }

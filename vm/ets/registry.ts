@@ -36,6 +36,7 @@ import {
   T_FLAGS,
   T_GONE,
   T_HEIR_DATA,
+  T_INSERTION,
   T_KEYPOS,
   T_NAME,
   T_NEXT,
@@ -51,6 +52,8 @@ import {
   T_TYPE,
   T_WORDS,
 } from './layout';
+import { endInsertion, tableReady } from './insertion';
+import { freeObject } from './object';
 import { freeTree } from './ordered_table';
 
 const numbers: usize = memory.data(12, 4);
@@ -160,16 +163,27 @@ export function ownsTable(table: usize): bool {
 export function readableTable(t: u64): usize {
   if (doomed) freeDoomed(FREED_ALONG);
   const table = findTable(t);
-  if (!table || load<u32>(table, T_ACCESS) != ACCESS_PRIVATE) return table;
+  if (!table || load<u32>(table, T_ACCESS) != ACCESS_PRIVATE) return ready(table);
   const superUser = (load<u32>(current, P_FLAGS) & FLAG_SUPER_USER) != 0;
-  return superUser || ownsTable(table) ? table : 0;
+  return superUser || ownsTable(table) ? ready(table) : 0;
+}
+/** The table that a name or reference means, whoever may use it, or 0 (see tableBusy). */
+export function settledTable(t: u64): usize {
+  return ready(findTable(t));
+}
+/** The last table asked for must be waited for: the BIF is to be left and run again. */
+export let tableBusy: bool = false;
+/** `table`, or 0 when something in it must be finished first. */
+function ready(table: usize): usize {
+  tableBusy = table != 0 && load<u32>(table, T_INSERTION) != 0 && !tableReady(table);
+  return tableBusy ? 0 : table;
 }
 /** The table if the running process may write to it, else 0. */
 export function writableTable(t: u64): usize {
   if (doomed) freeDoomed(FREED_ALONG);
   const table = findTable(t);
   if (!table || (load<u32>(table, T_ACCESS) != ACCESS_PUBLIC && !ownsTable(table))) return 0;
-  return table;
+  return ready(table);
 }
 
 // ---- owners
@@ -210,6 +224,7 @@ export function dropHeirData(table: usize): void {
 /** Delete the table, owned by the process at `owner`. Its objects are freed by and by. */
 export function deleteTable(table: usize, owner: usize): void {
   takeFrom(table, owner);
+  endInsertion(table);
   dropFixations(table);
   dropHeirData(table);
   tableRemove(numbers, table, T_NUMBER, T_NEXT_NUMBER);
@@ -250,15 +265,33 @@ export function clearTable(table: usize): bool {
   return true;
 }
 
+/** Objects that are in no table any more, chained by their first word. */
+let doomedObjects: usize = 0;
+/** Free the chain of objects from `first` to `last` by and by. */
+export function doomObjects(first: usize, last: usize): void {
+  store<u32>(last, doomedObjects as u32);
+  doomedObjects = first;
+}
+/** Free up to `limit` of them; true when none is left. */
+function freeDoomedObjects(limit: u32): bool {
+  for (let i: u32 = 0; i < limit && doomedObjects; i++) {
+    const object = doomedObjects;
+    doomedObjects = load<u32>(object);
+    freeObject(object);
+  }
+  return doomedObjects == 0;
+}
+
 /** Memory is short: free all that is left of deleted tables now. False when there was nothing. */
 export function reclaimTables(): bool {
-  if (!doomed) return false;
+  if (!doomed && !doomedObjects) return false;
   while (!freeDoomed(0x0010_0000)) {}
   return true;
 }
 
 /** Free about `limit` objects of deleted tables; true when none is left. */
 export function freeDoomed(limit: u32): bool {
+  if (doomedObjects && !freeDoomedObjects(limit)) return false;
   if (!doomed) return true;
   const table = doomed;
   const empty =

@@ -1,0 +1,34 @@
+/**
+ * What a walk that was put aside looks like (vm/walk.ts).
+ *
+ *   P_WALK -> +------+------+-----+-----+---+---+---+----------+--------+------+--------+
+ *             | kind | base | top | end | a | b | c | fragment | record | next | object |
+ *             +------+------+-----+-----+---+---+---+----------+--------+------+--------+
+ *
+ * base, top, end: the work stack. `next` is a walk inside which this one is, which was left first:
+ * an insertion of a list into a table, and the copying of one of its elements.
+ */
+export const WALK_SIZE: u32 = 1;
+export const WALK_COPY: u32 = 2;
+export const WALK_ORDER: u32 = 3;
+export const WALK_EQUAL: u32 = 4;
+export const WALK_HASH: u32 = 5;
+/** A copy into an object of a table. */
+export const WALK_OBJECT: u32 = 6;
+/** A list being inserted into a table: the walk's block is a part of the insertion's. */
+export const WALK_INSERTION: u32 = 7;
+/** A list being made of the objects with one key. */
+export const WALK_LOOKUP: u32 = 8;
+
+export const KIND: u32 = 0;
+export const STACK: u32 = 4;
+export const A: u32 = 16;
+export const B: u32 = 24;
+export const C: u32 = 32;
+export const FRAGMENT: u32 = 40;
+export const RECORD: u32 = 44;
+export const RECORD_BYTES: u32 = 40;
+export const NEXT: u32 = RECORD + RECORD_BYTES;
+/** An object of a table that is read, and therefore pinned, or 0. */
+export const OBJECT: u32 = NEXT + 4;
+export const WALK_BYTES: u32 = OBJECT + 4;
