@@ -45,6 +45,9 @@ const BUCKET_PAGE: u32 = 1 << BUCKET_SHIFT;
 const BUCKETS_MIN: u32 = 16;
 const PAIRS_MAX: u32 = 0x0400_0000;
 
+/** More pages than a dictionary with one page of pairs has, buckets and header included. */
+const PAGES_OF_SMALL: u32 = 8;
+
 /** First of the dictionaries that were given up, linked by their COUNT. */
 let doomed: usize = 0;
 
@@ -298,13 +301,14 @@ function releaseLastPage(dictionary: usize): void {
 
 // ---- giving up
 
-/** `process` has no dictionary any more; it is freed by and by. */
+/** `process` has no dictionary any more; a large one is freed by and by. */
 export function giveUpDictionary(process: usize): void {
   const dictionary = load<u32>(process, P_DICTIONARY) as usize;
   if (!dictionary) return;
   store<u32>(process, 0, P_DICTIONARY);
   store<u32>(dictionary, doomed as u32, COUNT);
   doomed = dictionary;
+  if (load<u32>(dictionary, ROOM) <= PAGE_PAIRS) freeDictionaries(PAGES_OF_SMALL);
 }
 /** Free about `limit` pages of dictionaries that were given up; true when none is left. */
 export function freeDictionaries(limit: u32): bool {
