@@ -7,8 +7,8 @@
  */
 import { allocate, allocateZeroed } from './alloc';
 import { atomLength, atomText, hashBytes } from './atoms';
-import { setLineless } from './loader/chunks';
-import { loadModule } from './loader/load';
+import { advance, takeInstance, writeTicket } from './loader/job';
+import { loadLineless, loadModule, makeLoaded } from './loader/load';
 import { clearReport, say, sayAtom, sayNumber } from './loader/report';
 import { I_MODULE, findModule } from './modules';
 
@@ -240,14 +240,11 @@ export let onlyPreloaded: bool = false;
  */
 export function loadPreloaded(): bool {
   onlyPreloaded = true;
-  // They are part of OTP's emulator, without line numbers.
-  setLineless(true);
   for (let i: u32 = 0; i < archiveFileCount; i++) {
     const entry = entries + i * ENTRY;
     if (!load<u32>(entry, 12) || !pathIsPreloaded(entry)) continue;
-    if (!loadModule(load<u32>(entry, 16), load<u32>(entry, 20))) return false;
+    if (!loadLineless(load<u32>(entry, 16), load<u32>(entry, 20))) return false;
   }
-  setLineless(false);
   return true;
 }
 // "/erts-"
@@ -269,24 +266,46 @@ export function loadNamed(module: u64): bool {
   const data = archiveModule(module);
   return data != 0 && loadModule(data, archiveFileLength) != 0;
 }
+export const ARCHIVE_NOT_THERE: i32 = 0;
+export const ARCHIVE_LOADED: i32 = 1;
+export const ARCHIVE_BROKEN: i32 = -1;
+/** Something else must run first; then the caller tries again. */
+export const ARCHIVE_LATER: i32 = 2;
+
+/** The module being loaded from the archive, and its ticket (vm/loader/job.ts). */
+let loading: u64 = 0;
+const ticket: usize = memory.data(32, 8);
+
 /**
- * Load a module from the archive, unless it was loaded before, and make it current: 1 done, 0 not
- * in the archive, -1 broken (the reason is in report.ts).
+ * Load a module from the archive, unless it was loaded before, and make it current; when it is
+ * broken, the reason is in report.ts. It is loaded in slices, by whoever wants it, or another
+ * module of the archive.
  */
 export function loadFromArchive(module: u64): i32 {
-  if (onlyPreloaded && !isPreloaded(module)) return 0;
-  // A module that was there once and is gone was deleted: the error handler decides.
-  const data: usize = findModule(module) ? 0 : archiveModule(module);
-  if (!data) return 0;
-  setLineless(isPreloaded(module));
-  const instance = loadModule(data, archiveFileLength);
-  setLineless(false);
-  if (!instance) return -1;
-  if (load<u64>(instance, I_MODULE) == module) return 1;
+  if (!loading || loading == module) return goOnLoading(module);
+  // Another one is under way: whoever wanted it comes back for it, or nobody does.
+  const outcome = goOnLoading(loading);
+  return outcome == ARCHIVE_LATER ? outcome : goOnLoading(module);
+}
+function goOnLoading(module: u64): i32 {
+  if (!loading) {
+    if (onlyPreloaded && !isPreloaded(module)) return ARCHIVE_NOT_THERE;
+    // A module that was there once and is gone was deleted: the error handler decides.
+    const data: usize = findModule(module) ? 0 : archiveModule(module);
+    if (!data) return ARCHIVE_NOT_THERE;
+    loading = module;
+    // OTP's preloaded modules are part of its emulator, without line numbers.
+    writeTicket(ticket, data, archiveFileLength, isPreloaded(module));
+  }
+  if (!advance(ticket)) return ARCHIVE_LATER;
+  loading = 0;
+  const instance = makeLoaded(takeInstance(ticket));
+  if (!instance) return ARCHIVE_BROKEN;
+  if (load<u64>(instance, I_MODULE) == module) return ARCHIVE_LOADED;
   clearReport();
   say('boot archive: the file ');
   sayAtom(module);
   say('.beam holds module ');
   sayAtom(load<u64>(instance, I_MODULE));
-  return -1;
+  return ARCHIVE_BROKEN;
 }

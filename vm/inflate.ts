@@ -38,6 +38,19 @@ let outputEnd: usize = 0;
 let bitBuffer: u64 = 0;
 let bitCount: u32 = 0;
 
+let sourceStart: usize = 0;
+/** A block of codes is under way; it is, or the one before was, the last one. */
+let inBlock: bool = false;
+let lastBlock: bool = false;
+/** What may still be done in this go; making decoders and copying a block count as so many. */
+let symbolsLeft: u32 = 0;
+const DECODER_SYMBOLS: u32 = 400;
+const STORED_SYMBOLS: u32 = 300;
+
+export const INFLATE_MORE: u32 = 0;
+export const INFLATE_DONE: u32 = 1;
+export const INFLATE_FAILED: u32 = 2;
+
 /** After inflateZlib: bytes of the source that belong to the stream. */
 export let inflateConsumed: u32 = 0;
 
@@ -216,19 +229,22 @@ function takeLengths(total: u32): bool {
   return true;
 }
 
-function compressedBlock(): bool {
-  while (true) {
+/** A block of codes, or what may be done of it now. */
+function compressedBlock(): u32 {
+  while (symbolsLeft) {
+    symbolsLeft--;
     const symbol = takeSymbol(literals);
-    if (symbol < 0) return false;
+    if (symbol < 0) return INFLATE_FAILED;
     if (symbol < 256) {
-      if (output == outputEnd) return false;
+      if (output == outputEnd) return INFLATE_FAILED;
       store<u8>(output, symbol as u8);
       output++;
       continue;
     }
-    if (symbol == 256) return true;
-    if (!copyBack(symbol - 257)) return false;
+    if (symbol == 256) return INFLATE_DONE;
+    if (!copyBack(symbol - 257)) return INFLATE_FAILED;
   }
+  return INFLATE_MORE;
 }
 
 function copyBack(lengthSymbol: i32): bool {
@@ -253,32 +269,93 @@ function copyBack(lengthSymbol: i32): bool {
   return true;
 }
 
-/**
- * Inflate a raw deflate stream. Bytes written, or -1 when it is corrupt, cut off, or does not fit.
- */
-export function inflate(from: usize, bytes: u32, to: usize, capacity: u32): i64 {
+/** Begin with a raw deflate stream that is inflated to `to`, where `capacity` bytes are free. */
+export function beginInflate(from: usize, bytes: u32, to: usize, capacity: u32): void {
   source = from;
+  sourceStart = from;
   sourceEnd = from + bytes;
   output = to;
   outputStart = to;
   outputEnd = to + capacity;
   bitBuffer = 0;
   bitCount = 0;
-  while (true) {
-    const last = takeBits(1);
-    const kind = takeBits(2);
-    if (kind < 0) return -1;
-    if (kind == 0) {
-      if (!storedBlock()) return -1;
-    } else {
+  inBlock = false;
+  lastBlock = false;
+}
+/** Go on for about `symbols` symbols. Failed: it is corrupt, cut off, or does not fit. */
+export function continueInflate(symbols: u32): u32 {
+  symbolsLeft = symbols;
+  while (symbolsLeft) {
+    if (!inBlock) {
+      if (lastBlock) break;
+      lastBlock = takeBits(1) == 1;
+      const kind = takeBits(2);
+      if (kind < 0 || kind == 3) return INFLATE_FAILED;
+      if (kind == 0) {
+        if (!storedBlock()) return INFLATE_FAILED;
+        symbolsLeft -= min(symbolsLeft, STORED_SYMBOLS);
+        continue;
+      }
       if (kind == 1) fixedDecoders();
-      else if (kind == 3 || !dynamicDecoders()) return -1;
-      if (!compressedBlock()) return -1;
+      else if (!dynamicDecoders()) return INFLATE_FAILED;
+      symbolsLeft -= min(symbolsLeft, DECODER_SYMBOLS);
+      inBlock = true;
     }
-    if (last) break;
+    const state = compressedBlock();
+    if (state != INFLATE_DONE) return state;
+    inBlock = false;
   }
-  inflateConsumed = (source - (bitCount >> 3) - from) as u32;
-  return (output - to) as i64;
+  if (inBlock || !lastBlock) return INFLATE_MORE;
+  inflateConsumed = (source - (bitCount >> 3) - sourceStart) as u32;
+  return INFLATE_DONE;
+}
+/** Bytes written so far. */
+export function inflatedBytes(): u32 {
+  return (output - outputStart) as u32;
+}
+
+const KEPT_BYTES: u32 = 64;
+/** Put the state of an inflation in progress aside: what else is inflated does not disturb it. */
+export function keepInflation(to: usize): void {
+  store<u64>(to, bitBuffer);
+  store<u32>(to, bitCount, 8);
+  store<u32>(to, source as u32, 12);
+  store<u32>(to, sourceStart as u32, 16);
+  store<u32>(to, sourceEnd as u32, 20);
+  store<u32>(to, output as u32, 24);
+  store<u32>(to, outputStart as u32, 28);
+  store<u32>(to, outputEnd as u32, 32);
+  store<u32>(to, (inBlock ? 1 : 0) | (lastBlock ? 2 : 0), 36);
+  if (!inBlock) return;
+  memory.copy(to + KEPT_BYTES, literals, DECODER_BYTES);
+  memory.copy(to + KEPT_BYTES + DECODER_BYTES, distances, DECODER_BYTES);
+}
+export function restoreInflation(from: usize): void {
+  bitBuffer = load<u64>(from);
+  bitCount = load<u32>(from, 8);
+  source = load<u32>(from, 12);
+  sourceStart = load<u32>(from, 16);
+  sourceEnd = load<u32>(from, 20);
+  output = load<u32>(from, 24);
+  outputStart = load<u32>(from, 28);
+  outputEnd = load<u32>(from, 32);
+  inBlock = (load<u32>(from, 36) & 1) != 0;
+  lastBlock = (load<u32>(from, 36) & 2) != 0;
+  if (!inBlock) return;
+  memory.copy(literals, from + KEPT_BYTES, DECODER_BYTES);
+  memory.copy(distances, from + KEPT_BYTES + DECODER_BYTES, DECODER_BYTES);
+}
+/** Bytes that keepInflation writes at most. */
+export const INFLATION_BYTES: u32 = KEPT_BYTES + 2 * DECODER_BYTES;
+
+/**
+ * Inflate a raw deflate stream. Bytes written, or -1 when it is corrupt, cut off, or does not fit.
+ */
+export function inflate(from: usize, bytes: u32, to: usize, capacity: u32): i64 {
+  beginInflate(from, bytes, to, capacity);
+  let state = INFLATE_MORE;
+  while (state == INFLATE_MORE) state = continueInflate(0x7fff_ffff);
+  return state == INFLATE_DONE ? ((output - to) as i64) : -1;
 }
 
 export function adler32(start: u32, from: usize, bytes: u32): u32 {
@@ -297,13 +374,16 @@ export function adler32(start: u32, from: usize, bytes: u32): u32 {
   return (high << 16) | low;
 }
 
-/** Inflate a zlib stream and check its Adler-32. Bytes written, or -1. */
-export function inflateZlib(from: usize, bytes: u32, to: usize, capacity: u32): i64 {
-  if (bytes < 6) return -1;
+/** Six bytes at least, of which the first two are a zlib header without dictionary. */
+export function isZlibStream(from: usize, bytes: u32): bool {
+  if (bytes < 6) return false;
   const method = load<u8>(from) as u32;
   const flags = load<u8>(from, 1) as u32;
-  if ((method & 15) != 8 || method >> 4 > 7 || ((method << 8) | flags) % 31 || flags & 32)
-    return -1;
+  return (method & 15) == 8 && method >> 4 <= 7 && !(((method << 8) | flags) % 31) && !(flags & 32);
+}
+/** Inflate a zlib stream and check its Adler-32. Bytes written, or -1. */
+export function inflateZlib(from: usize, bytes: u32, to: usize, capacity: u32): i64 {
+  if (!isZlibStream(from, bytes)) return -1;
   const written = inflate(from + 2, bytes - 2, to, capacity);
   if (written < 0 || inflateConsumed + 6 > bytes) return -1;
   const sum = bswap<u32>(load<u32>(from + 2 + inflateConsumed));

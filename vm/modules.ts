@@ -35,7 +35,7 @@ export const I_LINE_COUNT: u32 = 56;
 /** {address, length} of file names; file 0 is the module's own name with .erl. */
 export const I_FILES: u32 = 60;
 export const I_FILE_COUNT: u32 = 64;
-/** {function atom, arity, entry address}. */
+/** {function atom, arity, entry address, export entry}. */
 export const I_EXPORTS: u32 = 68;
 export const I_EXPORT_COUNT: u32 = 72;
 /** {fun entry, entry address}. */
@@ -61,8 +61,11 @@ export const INSTANCE_BYTES: u32 = 120;
 /** Bytes of a row of I_LINES, I_FILES, I_EXPORTS, I_FUNS. */
 export const LINE_ROW: u32 = 12;
 export const FILE_ROW: u32 = 8;
-export const EXPORT_ROW: u32 = 12;
+export const EXPORT_ROW: u32 = 16;
 export const FUN_ROW: u32 = 8;
+
+/** Where in a row of I_EXPORTS its export entry stands. */
+export const EXPORT_ENTRY: u32 = 12;
 
 // ---- module records
 

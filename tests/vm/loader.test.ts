@@ -33,7 +33,7 @@ function described(name: string, instance: number): string {
   ).toString('hex');
   const table = word(instance + field.exports);
   const exports = Array.from({ length: word(instance + field.exportCount) }, (_, i) => {
-    const row = table + 12 * i;
+    const row = table + 16 * i;
     const info = vm.functionAt(word(row + 8));
     assert.equal(info, word(row + 8) - 16, 'an export is the entry of a function');
     assert.equal(word(info + 4), word(instance), 'func_info names the module');

@@ -1,9 +1,17 @@
 /** BIFs about modules and their code. */
 import { archiveEntry, archiveFileCount } from '../archive';
-import { alignedBinary, binaryData, binaryOf, byteSize } from '../binary';
+import {
+  alignedBinary,
+  binaryData,
+  binaryOf,
+  binaryOwner,
+  byteSize,
+  freezeBinary,
+  releaseBinaryObject,
+} from '../binary';
 import { atomFromUtf8 } from '../atoms';
 import { E_BIF, exportEntry, findExport, hasCode, setCode, setUndefined } from '../code';
-import { badarg, notsup, outOfMemory, systemLimit, trapToExport } from '../errors';
+import { badarg, notsup, outOfMemory, systemLimit, trapTo, trapToExport } from '../errors';
 import { decodeTerm } from '../etf';
 import {
   am_abort,
@@ -34,7 +42,9 @@ import {
   am_undefined,
   am_yield,
 } from '../gen/atoms';
+import { BIF_prepareMore2 } from '../gen/bifs';
 import { hAlloc } from '../heap';
+import { TICKET_BYTES, advance, takeInstance, tearTicket, writeTicket } from '../loader/job';
 import * as L from '../loader/load';
 import { chunkAt, chunkBytes, findChunk, moduleMd5 } from '../loader/inspect';
 import {
@@ -47,6 +57,8 @@ import {
 } from '../loader/purge';
 import * as M from '../modules';
 import { registeredProcess } from '../names';
+import { offHeapObject, retainObject } from '../off_heap';
+import { setX } from '../registers';
 import { reportLoadFailure } from '../report';
 import { RESOURCE_HEADER, newResource, resourceOf, resourceTerm } from '../resource';
 import { tuple2 } from '../signals';
@@ -54,9 +66,12 @@ import { current } from '../state';
 import {
   NIL,
   NONE,
+  SUB_REFC_BINARY,
+  boxedAddress,
   head,
   isAtom,
   isBinary,
+  isKind,
   isList,
   isSmall,
   makeCons,
@@ -72,10 +87,24 @@ function cons(element: u64, rest: u64): u64 {
 
 // ---- prepared code
 
-/** A resource of prepared code: u32 instance, 0 when it was committed. */
+/**
+ * A resource of prepared code, or of code that is being prepared: u32 instance, 0 when it was
+ * committed; u32 the binary that is read, kept until then; the ticket (vm/loader/job.ts).
+ */
+const PREPARED_BINARY: u32 = RESOURCE_HEADER + 4;
+const PREPARED_TICKET: u32 = RESOURCE_HEADER + 8;
 function dropPrepared(resource: usize): void {
   const instance = load<u32>(resource, RESOURCE_HEADER) as usize;
+  tearTicket(resource + PREPARED_TICKET);
+  const unused = takeInstance(resource + PREPARED_TICKET);
+  if (unused) L.discardInstance(unused);
   if (instance) L.discardInstance(instance);
+  releaseSource(resource);
+}
+function releaseSource(resource: usize): void {
+  const object = load<u32>(resource, PREPARED_BINARY) as usize;
+  store<u32>(resource, 0, PREPARED_BINARY);
+  if (object) releaseBinaryObject(object);
 }
 function preparedOf(t: u64): usize {
   return resourceOf(t, dropPrepared.index as u32);
@@ -91,7 +120,30 @@ export function prepareLoading2(module: u64, code: u64): u64 {
   if (!isAtom(module) || !isBinary(code)) return badarg();
   const aligned = alignedBinary(code);
   if (aligned == NONE) return NONE;
-  const instance = L.prepareModule(binaryData(aligned), byteSize(aligned));
+  const owner = binaryOwner(aligned);
+  // A binary that lies on the heap is too short for a module.
+  if (!isKind(owner, SUB_REFC_BINARY)) return refusedCode(binaryData(aligned), byteSize(aligned));
+  freezeBinary(boxedAddress(owner));
+  const resource = newResource(dropPrepared.index as u32, 8 + TICKET_BYTES);
+  if (!resource) return outOfMemory();
+  const object = offHeapObject(boxedAddress(owner));
+  retainObject(object);
+  store<u32>(resource, object as u32, PREPARED_BINARY);
+  writeTicket(resource + PREPARED_TICKET, binaryData(aligned), byteSize(aligned), false);
+  return prepareMore2(module, resourceTerm(resource));
+}
+/** Go on with a slice. */
+// bif: vbeam_internal:prepare_loading/2
+export function prepareMore2(module: u64, prepared: u64): u64 {
+  const resource = preparedOf(prepared);
+  if (!resource || !load<u32>(resource, PREPARED_BINARY)) return badarg();
+  if (!advance(resource + PREPARED_TICKET)) {
+    setX(0, module);
+    setX(1, prepared);
+    return trapTo(BIF_prepareMore2, 2);
+  }
+  releaseSource(resource);
+  const instance = takeInstance(resource + PREPARED_TICKET);
   if (!instance) {
     reportLoadFailure(L.loaderReport(), L.loaderReportLength());
     return tuple2(am_error, am_badfile);
@@ -100,13 +152,14 @@ export function prepareLoading2(module: u64, code: u64): u64 {
     L.discardInstance(instance);
     return tuple2(am_error, am_badfile);
   }
-  const resource = newResource(dropPrepared.index as u32, 8);
-  if (!resource) {
-    L.discardInstance(instance);
-    return outOfMemory();
-  }
   store<u32>(resource, instance as u32, RESOURCE_HEADER);
-  return resourceTerm(resource);
+  return prepared;
+}
+function refusedCode(address: usize, bytes: u32): u64 {
+  const instance = L.prepareModule(address, bytes);
+  if (instance) L.discardInstance(instance);
+  else reportLoadFailure(L.loaderReport(), L.loaderReportLength());
+  return tuple2(am_error, am_badfile);
 }
 
 // bif: erlang:has_prepared_code_on_load/1
@@ -201,7 +254,8 @@ export function finishAfterOnLoad2(module: u64, keep: u64): u64 {
   // When it is not kept, erts_code_purger goes on with purge_module(Module, prepare_on_load).
   if (keep == am_false) return am_true;
   if (keep != am_true) return badarg();
-  return L.finishPending(record) ? am_true : outOfMemory();
+  L.finishPending(record);
+  return am_true;
 }
 
 // ---- which modules there are

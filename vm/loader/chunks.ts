@@ -13,6 +13,7 @@ import { NONE } from '../term';
 import * as C from './compact';
 import { say, sayBytes, sayNumber, startReport } from './report';
 import * as S from './scratch';
+import { ENTRIES_OVER, ENTRY_DONE, ENTRY_MORE, STEP_FAILED, entry, work } from './slices';
 
 export const CHUNK_ATOM: u32 = 0;
 export const CHUNK_ATU8: u32 = 1;
@@ -73,31 +74,59 @@ export function resetChunks(): void {
   functionCount = 0;
 }
 
-/** Find the chunks of the file; unknown ones are passed over. */
-export function readContainer(address: usize, length: u32): bool {
+/** Begin to find the chunks of the file. */
+export function beginContainer(address: usize, length: u32): bool {
   if (length < 12) return fails('is shorter than the header of a .beam file');
   if (S.wordAt(address) != 0x464f5231 || S.wordAt(address + 8) != 0x4245414d)
     return fails('does not start with FOR1 and BEAM');
   const size = S.wordAt(address + 4);
   if (size < 4 || size > length - 8) return fails('is cut off: the header promises more bytes');
   S.setCursor(address + 12, size - 4);
-  while (S.bytesLeft()) {
-    if (S.bytesLeft() < 8) return fails('ends within the header of a chunk');
-    const id = load<u32>(S.at);
-    S.moveCursor(S.at + 4);
-    const bytes = S.takeWord();
-    if (bytes > S.bytesLeft())
-      return fails('is cut off: a chunk promises more bytes than there are');
-    for (let chunk: u32 = 0; chunk < CHUNKS; chunk++) {
-      if (load<u32>(IDS + (chunk << 2)) != id) continue;
-      if (chunkAddress(chunk)) return chunkFails(chunk, 'stands twice');
-      store<u32>(found + (chunk << 3), S.at as u32);
-      store<u32>(found + (chunk << 3), bytes, 4);
-    }
-    const padded = (bytes + 3) & ~3;
-    S.moveCursor(padded > S.bytesLeft() ? S.end : S.at + padded);
-  }
   return true;
+}
+/** The next chunk; unknown ones are passed over. */
+export function takeChunk(): u32 {
+  if (!S.bytesLeft()) return ENTRIES_OVER;
+  if (S.bytesLeft() < 8) return entry(fails('ends within the header of a chunk'));
+  const id = load<u32>(S.at);
+  S.moveCursor(S.at + 4);
+  const bytes = S.takeWord();
+  if (bytes > S.bytesLeft())
+    return entry(fails('is cut off: a chunk promises more bytes than there are'));
+  for (let chunk: u32 = 0; chunk < CHUNKS; chunk++) {
+    if (load<u32>(IDS + (chunk << 2)) != id) continue;
+    if (chunkAddress(chunk)) return entry(chunkFails(chunk, 'stands twice'));
+    store<u32>(found + (chunk << 3), S.at as u32);
+    store<u32>(found + (chunk << 3), bytes, 4);
+  }
+  const padded = (bytes + 3) & ~3;
+  S.moveCursor(padded > S.bytesLeft() ? S.end : S.at + padded);
+  return ENTRY_DONE;
+}
+/** Find all chunks at once. */
+export function readContainer(address: usize, length: u32): bool {
+  if (!beginContainer(address, length)) return false;
+  let state = ENTRY_DONE;
+  while (state == ENTRY_DONE) state = takeChunk();
+  return state == ENTRIES_OVER;
+}
+
+const KEPT_BYTES: u32 = 16;
+const kept: usize = memory.data(16 + 13 * 8, 8);
+/** Put what is known of the module being loaded aside: another file is looked into. */
+export function keepChunks(): void {
+  store<u32>(kept, S.at as u32);
+  store<u32>(kept, S.end as u32, 4);
+  store<u32>(kept, moduleName as u32, 8);
+  store<u32>(kept, functionCount, 12);
+  memory.copy(kept + KEPT_BYTES, found, CHUNKS * 8);
+}
+export function restoreChunks(): void {
+  const at = load<u32>(kept);
+  S.setCursor(at, load<u32>(kept, 4) - at);
+  moduleName = load<u32>(kept, 8);
+  functionCount = load<u32>(kept, 12);
+  memory.copy(found, kept + KEPT_BYTES, CHUNKS * 8);
 }
 
 /**
@@ -115,35 +144,49 @@ export function takeCount(chunk: u32, bytes: u32): bool {
 
 // ---- atoms
 
-export function readAtoms(): bool {
-  const utf8 = chunkAddress(CHUNK_ATU8) != 0;
+/** The chunk has UTF-8, and lengths as OTP 28 writes them. */
+let utf8: bool = false;
+let compact: bool = false;
+
+export function beginAtoms(): i64 {
+  utf8 = chunkAddress(CHUNK_ATU8) != 0;
   const chunk = utf8 ? CHUNK_ATU8 : CHUNK_ATOM;
-  if (!chunkAddress(chunk)) return fails('has no atom chunk');
+  if (!chunkAddress(chunk)) return stepFails('has no atom chunk');
   enter(chunk);
-  if (S.bytesLeft() < 4) return chunkFails(chunk, 'is shorter than its header');
+  if (S.bytesLeft() < 4) return atomsFail('is shorter than its header');
   const signed = S.takeWord() as i32;
   // OTP 28 writes the count negated, and lengths as compact numbers instead of bytes.
-  const compact = utf8 && signed < 0;
+  compact = utf8 && signed < 0;
   const count = (compact ? 0 - signed : signed) as u32;
-  if (!count) return chunkFails(chunk, 'names no module');
-  if (count > S.bytesLeft())
-    return chunkFails(chunk, 'is too short for the number of entries it promises');
-  for (let i: u32 = 0; i < count; i++) {
-    if (!S.bytesLeft()) return chunkFails(chunk, 'ends within an atom');
-    let length = 0 as u32;
-    if (!compact) length = S.takeByte();
-    else if (C.takeUnsigned()) length = C.value as u32;
-    else return chunkFails(chunk, 'has a malformed length');
-    if (length > S.bytesLeft()) return chunkFails(chunk, 'ends within an atom');
-    const characters = utf8 ? utf8Characters(S.at, length) : (length as i32);
-    if (characters < 0) return chunkFails(chunk, 'has an atom that is not UTF-8');
-    if (characters > 255) return chunkFails(chunk, 'has an atom of more than 255 characters');
-    const atom = utf8 ? atomFromUtf8(S.at, length) : latin1Atom(S.at, length);
-    if (atom == NONE) return chunkFails(chunk, 'has more atoms than the atom table has room for');
-    S.pushWord(S.V_ATOMS, atom as u32);
-    S.moveCursor(S.at + length);
-    if (!i) moduleName = atom;
-  }
+  if (!count) return atomsFail('names no module');
+  if (count > S.bytesLeft()) return atomsFail('is too short for the number of entries it promises');
+  return count;
+}
+function atomsFail(why: string): i64 {
+  chunkFails(utf8 ? CHUNK_ATU8 : CHUNK_ATOM, why);
+  return STEP_FAILED;
+}
+function stepFails(why: string): i64 {
+  fails(why);
+  return STEP_FAILED;
+}
+export function takeAtomEntry(): bool {
+  const chunk = utf8 ? CHUNK_ATU8 : CHUNK_ATOM;
+  if (!S.bytesLeft()) return chunkFails(chunk, 'ends within an atom');
+  let length = 0 as u32;
+  if (!compact) length = S.takeByte();
+  else if (C.takeUnsigned()) length = C.value as u32;
+  else return chunkFails(chunk, 'has a malformed length');
+  if (length > S.bytesLeft()) return chunkFails(chunk, 'ends within an atom');
+  const characters = utf8 ? utf8Characters(S.at, length) : (length as i32);
+  if (characters < 0) return chunkFails(chunk, 'has an atom that is not UTF-8');
+  if (characters > 255) return chunkFails(chunk, 'has an atom of more than 255 characters');
+  const atom = utf8 ? atomFromUtf8(S.at, length) : latin1Atom(S.at, length);
+  if (atom == NONE) return chunkFails(chunk, 'has more atoms than the atom table has room for');
+  if (!S.vectorWords(S.V_ATOMS)) moduleName = atom;
+  S.pushWord(S.V_ATOMS, atom as u32);
+  S.moveCursor(S.at + length);
+  work(8);
   return true;
 }
 
@@ -167,50 +210,49 @@ function takeArity(chunk: u32, vector: u32): bool {
 
 // ---- imports, exports, lambdas, lines
 
-export function readImports(): bool {
-  if (!chunkAddress(CHUNK_IMPT)) return fails('has no import chunk');
-  enter(CHUNK_IMPT);
-  if (!takeCount(CHUNK_IMPT, 12)) return false;
-  for (let i: u32 = 0; i < entries; i++) {
-    if (!takeAtomIndex(CHUNK_IMPT, S.V_IMPORTS) || !takeAtomIndex(CHUNK_IMPT, S.V_IMPORTS))
-      return false;
-    if (!takeArity(CHUNK_IMPT, S.V_IMPORTS)) return false;
-  }
-  return true;
+function beginTable(chunk: u32, bytes: u32): i64 {
+  enter(chunk);
+  return takeCount(chunk, bytes) ? (entries as i64) : STEP_FAILED;
+}
+
+export function beginImports(): i64 {
+  return chunkAddress(CHUNK_IMPT) ? beginTable(CHUNK_IMPT, 12) : stepFails('has no import chunk');
+}
+export function takeImport(): bool {
+  return (
+    takeAtomIndex(CHUNK_IMPT, S.V_IMPORTS) &&
+    takeAtomIndex(CHUNK_IMPT, S.V_IMPORTS) &&
+    takeArity(CHUNK_IMPT, S.V_IMPORTS)
+  );
 }
 
 /**
  * Function, arity, label: labels are checked when the code is known. Local functions (LocT) are
  * only looked at.
  */
-export function readExports(): bool {
-  if (!chunkAddress(CHUNK_EXPT)) return fails('has no export chunk');
-  enter(CHUNK_EXPT);
-  if (!takeCount(CHUNK_EXPT, 12)) return false;
-  for (let i: u32 = 0; i < entries; i++) {
-    if (!takeAtomIndex(CHUNK_EXPT, S.V_EXPORTS) || !takeArity(CHUNK_EXPT, S.V_EXPORTS))
-      return false;
-    S.pushWord(S.V_EXPORTS, S.takeWord());
-  }
+export function beginExports(): i64 {
+  return chunkAddress(CHUNK_EXPT) ? beginTable(CHUNK_EXPT, 12) : stepFails('has no export chunk');
+}
+export function takeExport(): bool {
+  if (!takeAtomIndex(CHUNK_EXPT, S.V_EXPORTS) || !takeArity(CHUNK_EXPT, S.V_EXPORTS)) return false;
+  S.pushWord(S.V_EXPORTS, S.takeWord());
   return true;
 }
 
-export function readLambdas(): bool {
-  if (!chunkAddress(CHUNK_FUNT)) return true;
-  enter(CHUNK_FUNT);
-  if (!takeCount(CHUNK_FUNT, 24)) return false;
-  for (let i: u32 = 0; i < entries; i++) {
-    if (!takeAtomIndex(CHUNK_FUNT, S.V_LAMBDAS)) return false;
-    const arity = S.takeWord();
-    S.pushWord(S.V_LAMBDAS, arity);
-    S.pushWord(S.V_LAMBDAS, S.takeWord());
-    S.pushWord(S.V_LAMBDAS, S.takeWord());
-    const free = S.takeWord();
-    S.pushWord(S.V_LAMBDAS, free);
-    S.pushWord(S.V_LAMBDAS, S.takeWord());
-    if (arity > ARITY_MAX || free > arity)
-      return chunkFails(CHUNK_FUNT, 'has a fun with more free variables than arguments');
-  }
+export function beginLambdas(): i64 {
+  return chunkAddress(CHUNK_FUNT) ? beginTable(CHUNK_FUNT, 24) : 0;
+}
+export function takeLambda(): bool {
+  if (!takeAtomIndex(CHUNK_FUNT, S.V_LAMBDAS)) return false;
+  const arity = S.takeWord();
+  S.pushWord(S.V_LAMBDAS, arity);
+  S.pushWord(S.V_LAMBDAS, S.takeWord());
+  S.pushWord(S.V_LAMBDAS, S.takeWord());
+  const free = S.takeWord();
+  S.pushWord(S.V_LAMBDAS, free);
+  S.pushWord(S.V_LAMBDAS, S.takeWord());
+  if (arity > ARITY_MAX || free > arity)
+    return chunkFails(CHUNK_FUNT, 'has a fun with more free variables than arguments');
   return true;
 }
 
@@ -220,49 +262,61 @@ export function setLineless(yes: bool): void {
   lineless = yes;
 }
 
+/** File names of the Line chunk, and the one that lines now belong to. */
+let files: u32 = 0;
+let file: u32 = 0;
+
 /**
  * Line numbers: entry 0 is "no location". Tag i is a line of the current file, tag a changes the
  * file.
  */
-export function readLines(): bool {
-  if (!chunkAddress(CHUNK_LINE) || lineless) return true;
+export function beginLines(): i64 {
+  files = 0;
+  file = 0;
+  if (!chunkAddress(CHUNK_LINE) || lineless) return 0;
   enter(CHUNK_LINE);
-  if (S.bytesLeft() < 20) return chunkFails(CHUNK_LINE, 'is shorter than its header');
+  if (S.bytesLeft() < 20) return lineFails('is shorter than its header');
   const version = S.takeWord();
   // A later version may mean anything: such a module simply has no line numbers.
-  if (version) return true;
+  if (version) return 0;
   S.moveCursor(S.at + 8);
   const lines = S.takeWord();
-  const files = S.takeWord();
+  files = S.takeWord();
   if ((lines as u64) + files > (S.bytesLeft() as u64))
-    return chunkFails(CHUNK_LINE, 'is too short for the number of entries it promises');
+    return lineFails('is too short for the number of entries it promises');
   S.pushWord(S.V_LINES, 0);
   S.pushWord(S.V_LINES, 0);
-  let file: u32 = 0;
-  let left = lines;
-  while (left) {
-    if (!C.takeTerm()) return chunkFails(CHUNK_LINE, 'has a malformed entry');
-    if (C.tag == C.TAG_A) {
-      if (C.value > (files as i64))
-        return chunkFails(CHUNK_LINE, 'names a file that does not exist');
-      file = C.value as u32;
-      continue;
-    }
-    if (C.tag != C.TAG_I || C.value < 0 || C.value > 0x7fff_ffff)
-      return chunkFails(CHUNK_LINE, 'has a malformed entry');
-    S.pushWord(S.V_LINES, C.value as u32);
-    S.pushWord(S.V_LINES, file);
-    left--;
+  return lines;
+}
+function lineFails(why: string): i64 {
+  chunkFails(CHUNK_LINE, why);
+  return STEP_FAILED;
+}
+export function takeLineEntry(): u32 {
+  if (!C.takeTerm()) return entry(chunkFails(CHUNK_LINE, 'has a malformed entry'));
+  if (C.tag == C.TAG_A) {
+    if (C.value > (files as i64))
+      return entry(chunkFails(CHUNK_LINE, 'names a file that does not exist'));
+    file = C.value as u32;
+    return ENTRY_MORE;
   }
-  for (let i: u32 = 0; i < files; i++) {
-    if (S.bytesLeft() < 2) return chunkFails(CHUNK_LINE, 'ends within a file name');
-    const length = bswap<u16>(load<u16>(S.at)) as u32;
-    S.moveCursor(S.at + 2);
-    if (length > S.bytesLeft()) return chunkFails(CHUNK_LINE, 'ends within a file name');
-    S.pushWord(S.V_FILES, (S.at - chunkAddress(CHUNK_LINE)) as u32);
-    S.pushWord(S.V_FILES, length);
-    S.moveCursor(S.at + length);
-  }
+  if (C.tag != C.TAG_I || C.value < 0 || C.value > 0x7fff_ffff)
+    return entry(chunkFails(CHUNK_LINE, 'has a malformed entry'));
+  S.pushWord(S.V_LINES, C.value as u32);
+  S.pushWord(S.V_LINES, file);
+  return ENTRY_DONE;
+}
+export function fileNames(): i64 {
+  return files;
+}
+export function takeFileName(): bool {
+  if (S.bytesLeft() < 2) return chunkFails(CHUNK_LINE, 'ends within a file name');
+  const length = bswap<u16>(load<u16>(S.at)) as u32;
+  S.moveCursor(S.at + 2);
+  if (length > S.bytesLeft()) return chunkFails(CHUNK_LINE, 'ends within a file name');
+  S.pushWord(S.V_FILES, (S.at - chunkAddress(CHUNK_LINE)) as u32);
+  S.pushWord(S.V_FILES, length);
+  S.moveCursor(S.at + length);
   return true;
 }
 

@@ -36,6 +36,7 @@ import { say, sayAtom, sayBytes, sayFunction, sayNumber, startReport } from './r
 import { emitSelectTupleArity, emitSelectVal } from './select';
 import { specialise } from './specialise';
 import * as S from './scratch';
+import { ENTRIES_OVER, ENTRY_FAILED, ENTRY_MORE, entry, work } from './slices';
 import {
   isOpenTry,
   neverReturns,
@@ -425,10 +426,10 @@ function checkOpcode(opcode: u32): bool {
 }
 
 /**
- * Emit all code between the cursor's bounds. `functions` functions must stand in it; `strings` and
- * `lines` are the sizes of the string and line tables. False after a report.
+ * Begin with the code between the cursor's bounds. `functions` functions must stand in it;
+ * `strings` and `lines` are the sizes of the string and line tables.
  */
-export function emitCode(module: u64, functions: u32, strings: u32, lines: u32): bool {
+export function beginCode(module: u64, functions: u32, strings: u32, lines: u32): void {
   moduleName = module;
   functionsLeft = functions;
   stringBytes = strings;
@@ -437,35 +438,49 @@ export function emitCode(module: u64, functions: u32, strings: u32, lines: u32):
   lastDeallocate = 0;
   lastFunCall = 0;
   resetVerifier(S.vectorWords(S.V_LABELS));
-  while (true) {
-    if (!S.bytesLeft()) {
-      startReport(module, 'Code');
-      say('ends without int_code_end');
-      return false;
-    }
-    const opcode = S.takeByte();
-    if (!checkOpcode(opcode)) return false;
-    if (opcode == O.OP_int_code_end) break;
-    if (
-      !S.vectorWords(S.V_FUNCTIONS) &&
-      opcode != O.OP_label &&
-      opcode != O.OP_line &&
-      opcode != O.OP_func_info
-    )
-      return refuseInstruction(opcode, 'stands before the first function');
-    if (!verifyPlace(opcode)) return refuseOperand(opcode);
-    if (!emitSpecial(opcode)) return false;
-    if (!taken && !emitGeneric(opcode)) return false;
-    if (S.exhausted || S.vectorWords(S.V_CODE) > CODE_WORDS_MAX) {
-      startReport(module, 'Code');
-      say('is too large for the memory that is left');
-      return false;
-    }
+  reserveCode(S.bytesLeft());
+}
+/** Words of room for code and relocations of so many bytes, so that they seldom have to grow. */
+function reserveCode(bytes: u32): void {
+  if (bytes > RESERVED_FOR_MAX) return;
+  S.reserveVector(S.V_CODE, bytes + (bytes >> 2));
+  S.reserveVector(S.V_RELOCATIONS, bytes >> 1);
+}
+const RESERVED_FOR_MAX: u32 = 1 << 24;
+
+/** The next instruction. */
+export function emitNext(): u32 {
+  if (!S.bytesLeft()) {
+    startReport(moduleName, 'Code');
+    say('ends without int_code_end');
+    return ENTRY_FAILED;
   }
+  work(WORK_OF_INSTRUCTION);
+  const opcode = S.takeByte();
+  if (!checkOpcode(opcode)) return ENTRY_FAILED;
+  if (opcode == O.OP_int_code_end) return endCode() ? ENTRIES_OVER : ENTRY_FAILED;
+  if (
+    !S.vectorWords(S.V_FUNCTIONS) &&
+    opcode != O.OP_label &&
+    opcode != O.OP_line &&
+    opcode != O.OP_func_info
+  )
+    return entry(refuseInstruction(opcode, 'stands before the first function'));
+  if (!verifyPlace(opcode)) return entry(refuseOperand(opcode));
+  if (!emitSpecial(opcode)) return ENTRY_FAILED;
+  if (!taken && !emitGeneric(opcode)) return ENTRY_FAILED;
+  if (!S.exhausted && S.vectorWords(S.V_CODE) <= CODE_WORDS_MAX) return ENTRY_MORE;
+  startReport(moduleName, 'Code');
+  say('is too large for the memory that is left');
+  return ENTRY_FAILED;
+}
+const WORK_OF_INSTRUCTION: i32 = 12;
+
+function endCode(): bool {
   if (!verifyFunctionEnd(codeOffset())) return refuseOperand(O.OP_int_code_end);
   emit(O.OP_int_code_end);
   if (!functionsLeft) return true;
-  startReport(module, 'Code');
+  startReport(moduleName, 'Code');
   say('has fewer functions than its header says');
   return false;
 }

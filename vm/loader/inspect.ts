@@ -1,6 +1,6 @@
 /** Looking into a `.beam` file without loading it. */
 import { md5OfModule } from './module_md5';
-import { readContainer, resetChunks } from './chunks';
+import { keepChunks, readContainer, resetChunks, restoreChunks } from './chunks';
 import { wordAt } from './scratch';
 
 /** After findChunk: where its data are. */
@@ -13,8 +13,13 @@ const digest: usize = memory.data(16, 8);
  * malformed or has none.
  */
 export function findChunk(file: usize, length: u32, id: u32): bool {
+  keepChunks();
   resetChunks();
-  if (!readContainer(file, length)) return false;
+  const good = readContainer(file, length);
+  restoreChunks();
+  return good && findIn(file, id);
+}
+function findIn(file: usize, id: u32): bool {
   let at = file + 12;
   const end = file + 8 + wordAt(file + 4);
   while (at + 8 <= end) {
@@ -33,8 +38,10 @@ export function findChunk(file: usize, length: u32, id: u32): bool {
 
 /** Address of the MD5 of the module in the file, 0 when the file is malformed. */
 export function moduleMd5(file: usize, length: u32): usize {
+  keepChunks();
   resetChunks();
-  if (!readContainer(file, length)) return 0;
-  md5OfModule(digest);
-  return digest;
+  const good = readContainer(file, length);
+  if (good) md5OfModule(digest);
+  restoreChunks();
+  return good ? digest : 0;
 }

@@ -4,24 +4,63 @@
  * maps, whose nodes cannot be counted beforehand, are built on a temporary heap first and copied.
  */
 import { allocate, release } from '../alloc';
-import { AREA_CODE, allocateZeroedFor, releaseFor } from '../memory_areas';
+import { AREA_CODE, allocateFor, releaseFor } from '../memory_areas';
 import { COPY_LITERALS, MAKE_LITERALS, copyTermIn, sizeOf } from '../copy';
-import { buildTerm, builtEnd, builtOffHeap } from '../etf_decode';
-import { sizeOfTerm, sizedEnd, sizedLargeMap } from '../etf_size';
+import {
+  BUILD_DONE,
+  BUILD_MORE,
+  beginBuild,
+  buildTerm,
+  builtEnd,
+  builtOffHeap,
+  continueBuild,
+  restoreBuild,
+  saveBuild,
+} from '../etf_decode';
+import {
+  SIZE_DONE,
+  SIZE_MORE,
+  beginSize,
+  continueSize,
+  restoreSize,
+  saveSize,
+  sizedEnd,
+  sizedLargeMap,
+  sizedWords,
+} from '../etf_size';
 import { VERSION } from '../etf_tags';
+import { PROCESS_BYTES, P_OFF_HEAP } from '../gen/layout';
 import { hAlloc } from '../heap';
-import { inflateConsumed, inflateZlib } from '../inflate';
+import {
+  INFLATE_DONE,
+  INFLATE_MORE,
+  INFLATION_BYTES,
+  adler32,
+  beginInflate,
+  continueInflate,
+  inflateConsumed,
+  inflatedBytes,
+  isZlibStream,
+  keepInflation,
+  restoreInflation,
+} from '../inflate';
 import { releaseList } from '../off_heap';
-import { LITERAL_BIT, NONE } from '../term';
+import { enterHeapOf, leaveHeap, releaseHeapOf } from '../temporary_heap';
+import { LITERAL_BIT, NIL, NONE } from '../term';
 import { CHUNK_LITT, chunkAddress, chunkFails, chunkLength, entries, takeCount } from './chunks';
 import { say, sayNumber } from './report';
 import * as S from './scratch';
 import {
-  enterTemporaryHeap,
-  leaveTemporaryHeap,
-  setTemporaryOffHeap,
-  temporaryOffHeap,
-} from '../temporary_heap';
+  BLOCK_BYTES,
+  ENTRIES_OVER,
+  ENTRY_DONE,
+  ENTRY_FAILED,
+  ENTRY_MORE,
+  STEP_FAILED,
+  UNCOUNTED,
+  entry,
+  work,
+} from './slices';
 
 /** Far above the literals of any real module; bounds work and memory. */
 const LITERAL_BYTES_MAX: u32 = 1 << 28;
@@ -40,7 +79,7 @@ export function literalsReset(): void {
 }
 
 function tooLarge(): bool {
-  return chunkFails(CHUNK_LITT, 'is too large for the memory that is left');
+  return chunkFails(CHUNK_LITT, TOO_LARGE_TEXT);
 }
 function literalFails(index: u32, why: string): bool {
   chunkFails(CHUNK_LITT, 'literal ');
@@ -50,115 +89,218 @@ function literalFails(index: u32, why: string): bool {
   return false;
 }
 
-export function readLiterals(): bool {
-  if (!chunkAddress(CHUNK_LITT)) return true;
+// ---- the plain table: inflated in slices, then checked by its sum
+
+/** Bytes of the table: in the file, or in `plain`, a block of their own. */
+let table: usize = 0;
+let tableBytes: u32 = 0;
+let plain: usize = 0;
+/** Bytes whose sum is in `sum`, and whether all are inflated. */
+let summed: u32 = 0;
+let sum: u32 = 0;
+let inflated: bool = false;
+const inflation: usize = memory.data(INFLATION_BYTES, 8);
+const SYMBOLS_AT_ONCE: u32 = 400;
+
+export function beginInflating(): i64 {
+  table = 0;
+  plain = 0;
+  if (!chunkAddress(CHUNK_LITT)) return 0;
   const from = chunkAddress(CHUNK_LITT);
   const length = chunkLength(CHUNK_LITT);
-  if (length < 4) return chunkFails(CHUNK_LITT, 'is shorter than its header');
+  if (length < 4) return literalsFail('is shorter than its header');
   const size = S.wordAt(from);
+  table = from + 4;
+  tableBytes = length - 4;
   // OTP 28 writes size 0 and leaves the literals uncompressed.
-  if (!size) return readTable(from + 4, length - 4);
+  if (!size) return 0;
   if (size > LITERAL_BYTES_MAX || (size as u64) > (length as u64) * INFLATE_RATIO_MAX)
-    return chunkFails(CHUNK_LITT, 'promises more bytes than it can hold');
-  const plain = allocate(size);
-  if (!plain) return tooLarge();
-  let good =
-    inflateZlib(from + 4, length - 4, plain, size) == (size as i64) &&
-    inflateConsumed <= length - 4;
-  if (!good) chunkFails(CHUNK_LITT, 'is not compressed as zlib does');
-  else good = readTable(plain, size);
-  release(plain);
-  return good;
+    return literalsFail('promises more bytes than it can hold');
+  if (!isZlibStream(from + 4, length - 4)) return literalsFail(NOT_COMPRESSED);
+  plain = allocate(size);
+  if (!plain) return literalsFail(TOO_LARGE_TEXT);
+  beginInflate(from + 6, length - 6, plain, size);
+  keepInflation(inflation);
+  inflated = false;
+  summed = 0;
+  sum = 1;
+  return UNCOUNTED;
+}
+const NOT_COMPRESSED: string = 'is not compressed as zlib does';
+const TOO_LARGE_TEXT: string = 'is too large for the memory that is left';
+function literalsFail(why: string): i64 {
+  chunkFails(CHUNK_LITT, why);
+  return STEP_FAILED;
 }
 
-function readTable(from: usize, length: u32): bool {
-  S.setCursor(from, length);
-  if (!takeCount(CHUNK_LITT, 6)) return false;
-  enterTemporaryHeap();
-  const good = buildAll(entries, S.at);
-  leaveTemporaryHeap();
-  return good;
+/** The next symbols, or when all are inflated the next bytes of their sum. */
+export function inflateNext(): u32 {
+  const size = S.wordAt(chunkAddress(CHUNK_LITT));
+  if (!inflated) {
+    work(SYMBOLS_AT_ONCE / 2);
+    restoreInflation(inflation);
+    const state = continueInflate(SYMBOLS_AT_ONCE);
+    keepInflation(inflation);
+    if (state == INFLATE_MORE) return ENTRY_MORE;
+    inflated = state == INFLATE_DONE && inflatedBytes() == size;
+    if (inflated && inflateConsumed + 6 <= tableBytes) return ENTRY_MORE;
+    return entry(chunkFails(CHUNK_LITT, NOT_COMPRESSED));
+  }
+  const bytes = min(BLOCK_BYTES, size - summed);
+  work(100);
+  sum = adler32(sum, plain + summed, bytes);
+  summed += bytes;
+  if (summed < size) return ENTRY_MORE;
+  if (sum != bswap<u32>(load<u32>(table + 2 + inflateConsumedOfTable())))
+    return entry(chunkFails(CHUNK_LITT, NOT_COMPRESSED));
+  table = plain;
+  tableBytes = size;
+  return ENTRIES_OVER;
+}
+/** Bytes of the stream: others may have inflated something meanwhile. */
+function inflateConsumedOfTable(): u32 {
+  restoreInflation(inflation);
+  continueInflate(1);
+  return inflateConsumed;
 }
 
-function buildAll(count: u32, first: usize): bool {
-  const words = measureAll(count);
-  if (words < 0) return false;
-  if (words) {
-    literalBytes = (words << 3) as u32;
-    literalArea = allocateZeroedFor(AREA_CODE, literalBytes);
-    if (!literalArea) return tooLarge();
+// ---- the literals: measured first, then built
+
+/** State of the literal that is under way. */
+let underWay: bool = false;
+let words: i64 = 0;
+let at: usize = 0;
+let area: usize = 0;
+const pass: usize = memory.data(40, 8);
+const root: usize = memory.data(8, 8);
+/** The heap for large maps. */
+const heap: usize = memory.data(1024, 8);
+const STEPS: u32 = 64;
+
+export function beginMeasuring(): i64 {
+  if (!table) return 0;
+  memory.fill(heap, 0, PROCESS_BYTES);
+  S.clearVector(S.V_SELECT);
+  S.setCursor(table, tableBytes);
+  underWay = false;
+  words = 0;
+  return takeCount(CHUNK_LITT, 6) ? (entries as i64) : STEP_FAILED;
+}
+/**
+ * Words that the next literal needs. V_SELECT gets one word a literal: the term if it had to be
+ * built on a heap, else NONE.
+ */
+export function measureNext(): u32 {
+  const index = S.vectorWords(S.V_SELECT) >> 1;
+  if (!underWay && !beginLiteral(index)) return ENTRY_FAILED;
+  work((STEPS / 2) as i32);
+  restoreSize(pass, table);
+  const state = continueSize(STEPS);
+  if (state == SIZE_MORE) {
+    saveSize(pass, table);
+    return ENTRY_MORE;
   }
-  let at = first;
-  let area = literalArea;
-  for (let i: u32 = 0; i < count; i++) {
-    const bytes = S.wordAt(at);
-    let term = S.doubleOf(S.V_SELECT, i);
-    if (term != NONE) {
-      const mode = COPY_LITERALS | MAKE_LITERALS;
-      const end = area + (sizeOf(term, mode) << 3);
-      store<u32>(listSlot, literalOffHeap as u32);
-      term = copyTermIn(mode, term, area, 0, listSlot);
-      literalOffHeap = load<u32>(listSlot);
-      area = end;
-    } else {
-      term = buildTerm(at + 5, area, LITERAL_BIT, literalOffHeap);
-      literalOffHeap = builtOffHeap();
-      area = builtEnd();
-    }
-    if (term == NONE) return cannotBeBuilt(i);
-    S.pushDouble(S.V_LITERALS, term);
-    at += 4 + bytes;
-  }
+  underWay = false;
+  if (state != SIZE_DONE || sizedEnd != S.at)
+    return entry(literalFails(index, 'is not an external term'));
+  const need = sizedLargeMap ? measureBuilt(index) : (sizedWords() as i64);
+  if (!sizedLargeMap) S.pushDouble(S.V_SELECT, NONE);
+  if (need < 0) return ENTRY_FAILED;
+  words += need;
+  return entry((words <= ((LITERAL_BYTES_MAX >> 3) as i64) && !S.exhausted) || tooLarge());
+}
+/** The cursor moves behind the literal. */
+function beginLiteral(index: u32): bool {
+  const bytes: u32 = S.bytesLeft() < 6 ? 0 : S.takeWord();
+  if (bytes < 2 || bytes > S.bytesLeft()) return chunkFails(CHUNK_LITT, 'ends within a literal');
+  const from = S.at;
+  S.moveCursor(from + bytes);
+  if (load<u8>(from) != VERSION) return literalFails(index, 'is not an external term');
+  at = from;
+  beginSize(from + 1, from + bytes, false);
+  saveSize(pass, table);
+  underWay = true;
   return true;
+}
+/** The words of a literal that is built on a heap to know them; -1 after a report. */
+function measureBuilt(index: u32): i64 {
+  enterHeapOf(heap);
+  const room = hAlloc(sizedWords());
+  const term = room ? buildTerm(at + 1, room, 0, load<u32>(heap, P_OFF_HEAP)) : NONE;
+  if (room) store<u32>(heap, builtOffHeap() as u32, P_OFF_HEAP);
+  leaveHeap();
+  S.pushDouble(S.V_SELECT, term);
+  if (term != NONE) return sizeOf(term, COPY_LITERALS | MAKE_LITERALS) as i64;
+  cannotBeBuilt(index);
+  return -1;
+}
+
+export function beginBuilding(): i64 {
+  if (!table) return 0;
+  literalBytes = (words << 3) as u32;
+  if (words) {
+    literalArea = allocateFor(AREA_CODE, literalBytes);
+    if (!literalArea) return literalsFail(TOO_LARGE_TEXT);
+  }
+  area = literalArea;
+  S.setCursor(table, tableBytes);
+  const count = S.takeWord();
+  underWay = false;
+  return count;
+}
+export function buildNext(): u32 {
+  const index = S.vectorWords(S.V_LITERALS) >> 1;
+  const term = S.doubleOf(S.V_SELECT, index);
+  if (term != NONE) return entry(copyBuilt(term));
+  if (!underWay) {
+    beginBuild(S.at + 5, area, LITERAL_BIT, literalOffHeap, root);
+    underWay = true;
+  } else restoreBuild(pass, table);
+  work(STEPS as i32);
+  const state = continueBuild(STEPS);
+  literalOffHeap = builtOffHeap();
+  area = builtEnd();
+  if (state == BUILD_MORE) {
+    saveBuild(pass, table);
+    return ENTRY_MORE;
+  }
+  underWay = false;
+  if (state != BUILD_DONE) return entry(cannotBeBuilt(index));
+  literalIsBuilt(load<u64>(root));
+  return ENTRY_DONE;
+}
+function copyBuilt(term: u64): bool {
+  const mode = COPY_LITERALS | MAKE_LITERALS;
+  const end = area + (sizeOf(term, mode) << 3);
+  store<u32>(listSlot, literalOffHeap as u32);
+  const copy = copyTermIn(mode, term, area, 0, listSlot);
+  literalOffHeap = load<u32>(listSlot);
+  area = end;
+  literalIsBuilt(copy);
+  return true;
+}
+function literalIsBuilt(term: u64): void {
+  S.pushDouble(S.V_LITERALS, term);
+  const bytes = S.takeWord();
+  S.moveCursor(S.at + bytes);
+}
+/** Words that were not needed after all get terms, so that all of the area is readable. */
+export function endBuilding(): void {
+  const end = literalArea + literalBytes;
+  for (; area < end; area += 8) store<u64>(area, NIL);
+  releasePlain();
+}
+/** What only the reading of the table needs. */
+export function releasePlain(): void {
+  release(plain);
+  plain = 0;
+  table = 0;
+  releaseHeapOf(heap);
 }
 const listSlot: usize = memory.data(8, 8);
 
 function cannotBeBuilt(index: u32): bool {
   return literalFails(index, 'cannot be built: a map has a key twice, or memory is exhausted');
-}
-
-/**
- * Words that all literals need, or -1 after a report. V_SELECT gets one word a literal: the term if
- * it had to be built on the temporary heap, else NONE.
- */
-function measureAll(count: u32): i64 {
-  let words: i64 = 0;
-  S.clearVector(S.V_SELECT);
-  for (let i: u32 = 0; i < count; i++) {
-    const need = measureOne(i);
-    if (need < 0) return -1;
-    words += need;
-    if (words <= ((LITERAL_BYTES_MAX >> 3) as i64) && !S.exhausted) continue;
-    tooLarge();
-    return -1;
-  }
-  return words;
-}
-
-function measureOne(index: u32): i64 {
-  const bytes: u32 = S.bytesLeft() < 6 ? 0 : S.takeWord();
-  if (bytes < 2 || bytes > S.bytesLeft()) {
-    chunkFails(CHUNK_LITT, 'ends within a literal');
-    return -1;
-  }
-  const from = S.at;
-  S.moveCursor(from + bytes);
-  let need = load<u8>(from) == VERSION ? sizeOfTerm(from + 1, from + bytes, false) : -1;
-  if (need < 0 || sizedEnd != from + bytes) {
-    literalFails(index, 'is not an external term');
-    return -1;
-  }
-  if (!sizedLargeMap) {
-    S.pushDouble(S.V_SELECT, NONE);
-    return need;
-  }
-  const area = hAlloc(need as u32);
-  const term = area ? buildTerm(from + 1, area, 0, temporaryOffHeap()) : NONE;
-  if (area) setTemporaryOffHeap(builtOffHeap());
-  need = term == NONE ? -1 : (sizeOf(term, COPY_LITERALS | MAKE_LITERALS) as i64);
-  if (need < 0) cannotBeBuilt(index);
-  S.pushDouble(S.V_SELECT, term);
-  return need;
 }
 
 /** Free the literal area of a module that could not be loaded, with the binaries it owns. */

@@ -4,30 +4,13 @@
  * commitModule, except that atoms and export entries may be new. On failure everything is freed and
  * report.ts holds the reason.
  */
-import {
-  E_ADDRESS,
-  FUN_ADDRESS,
-  FUN_NAME,
-  exportEntry,
-  findExport,
-  setCode,
-  setUndefined,
-} from '../code';
-import { sizeOfTerm, sizedEnd } from '../etf_size';
-import { VERSION } from '../etf_tags';
-import { OPCODE_MAX } from '../gen/opcodes';
+import { E_ADDRESS, FUN_ADDRESS, FUN_NAME, setCode, setUndefined } from '../code';
 import * as M from '../modules';
-import * as K from './chunks';
-import { emitCode } from './emit';
-import { checkLabels, placeModule } from './place';
 import { AREA_CODE, releaseFor } from '../memory_areas';
-import { literalsReset, readLiterals, releaseLiteralArea, releaseLiterals } from './literals';
-import { md5OfModule } from './module_md5';
+import { finishAll, takeInstance, writeTicket } from './job';
+import { releaseLiteralArea } from './literals';
 import { clearReport, reportLength, reportText, say, startReport } from './report';
 import { clearInstance, setLoadedInstance } from '../trace/patterns';
-import * as S from './scratch';
-
-const md5: usize = memory.data(16, 8);
 
 /** The reason of the last failure: one line of UTF-8. */
 export function loaderReport(): usize {
@@ -41,53 +24,19 @@ export function initLoader(): void {
   clearReport();
 }
 
-/** Attr and CInf: absent, empty, or one external term. */
-function checkTermChunk(chunk: u32): bool {
-  const from = K.chunkAddress(chunk);
-  const bytes = K.chunkLength(chunk);
-  if (!bytes) return true;
-  if (bytes > 1 && load<u8>(from) == VERSION && sizeOfTerm(from + 1, from + bytes, false) >= 0) {
-    if (sizedEnd == from + bytes) return true;
-  }
-  return K.chunkFails(chunk, 'is not an external term');
-}
-
-function readTables(): bool {
-  return (
-    K.readAtoms() &&
-    K.readImports() &&
-    K.readExports() &&
-    K.readLambdas() &&
-    K.readLines() &&
-    readLiterals() &&
-    checkTermChunk(K.CHUNK_ATTR) &&
-    checkTermChunk(K.CHUNK_CINF) &&
-    K.readCodeHeader(OPCODE_MAX) &&
-    K.memorySufficed()
-  );
-}
-
-function build(address: usize, length: u32): usize {
-  if (!K.readContainer(address, length) || !readTables()) return 0;
-  const lines = S.vectorWords(S.V_LINES) >> 1;
-  if (!emitCode(K.moduleName, K.functionCount, K.chunkLength(K.CHUNK_STRT), lines)) return 0;
-  if (!checkLabels()) return 0;
-  md5OfModule(md5);
-  return placeModule(md5);
-}
-
 /**
- * An instance of the module in the `.beam` file at `address`, not yet current; 0 after a report.
+ * An instance of the module in the `.beam` file at `address`, not yet current, at once; 0 after a
+ * report.
  */
 export function prepareModule(address: usize, length: u32): usize {
-  clearReport();
-  K.resetChunks();
-  literalsReset();
-  const instance = build(address, length);
-  if (!instance) releaseLiterals();
-  S.releaseScratch();
-  return instance;
+  return prepare(address, length, false);
 }
+function prepare(address: usize, length: u32, lineless: bool): usize {
+  writeTicket(wholeTicket, address, length, lineless);
+  finishAll(wholeTicket);
+  return takeInstance(wholeTicket);
+}
+const wholeTicket: usize = memory.data(32, 8);
 
 /** Free an instance that is neither current nor old. */
 export function discardInstance(instance: usize): void {
@@ -103,24 +52,18 @@ export function withdrawExports(instance: usize): void {
   const count = load<u32>(instance, M.I_EXPORT_COUNT);
   for (let i: u32 = 0; i < count; i++) {
     const row = table + i * M.EXPORT_ROW;
-    const entry = findExport(load<u64>(instance, M.I_MODULE), load<u32>(row), load<u32>(row, 4));
-    if (entry && load<u32>(entry, E_ADDRESS) == load<u32>(row, 8)) setUndefined(entry);
+    const entry = load<u32>(row, M.EXPORT_ENTRY) as usize;
+    if (load<u32>(entry, E_ADDRESS) == load<u32>(row, 8)) setUndefined(entry);
   }
 }
 
-function publishExports(instance: usize): bool {
+function publishExports(instance: usize): void {
   const table = load<u32>(instance, M.I_EXPORTS) as usize;
   const count = load<u32>(instance, M.I_EXPORT_COUNT);
-  // Entries first, so that running out of memory changes nothing.
-  for (let pass = 0; pass < 2; pass++) {
-    for (let i: u32 = 0; i < count; i++) {
-      const row = table + i * M.EXPORT_ROW;
-      const entry = exportEntry(load<u64>(instance, M.I_MODULE), load<u32>(row), load<u32>(row, 4));
-      if (!entry) return false;
-      if (pass) setCode(entry, load<u32>(row, 8));
-    }
+  for (let i: u32 = 0; i < count; i++) {
+    const row = table + i * M.EXPORT_ROW;
+    setCode(load<u32>(row, M.EXPORT_ENTRY), load<u32>(row, 8));
   }
-  return true;
 }
 
 function publishFuns(instance: usize): void {
@@ -140,17 +83,16 @@ export const COMMIT_NO_MEMORY: u32 = 1;
 export const COMMIT_NOT_PURGED: u32 = 2;
 
 /** The instance becomes the current code of its record, what was current becomes old. */
-function makeCurrent(record: usize, instance: usize): bool {
+function makeCurrent(record: usize, instance: usize): void {
   const previous = load<u32>(record, M.R_CURRENT) as usize;
   if (previous) clearInstance(previous);
-  if (!publishExports(instance)) return false;
+  publishExports(instance);
   if (previous) {
     withdrawExports(previous);
     store<u32>(record, previous as u32, M.R_OLD);
   }
   store<u32>(record, instance as u32, M.R_CURRENT);
   setLoadedInstance(instance);
-  return true;
 }
 
 /**
@@ -169,10 +111,7 @@ export function commitModule(instance: usize): u32 {
   const state = commitState(instance);
   if (state != COMMIT_DONE) return state;
   if (!M.addInstance(instance)) return COMMIT_NO_MEMORY;
-  if (!makeCurrent(M.findModule(load<u64>(instance, M.I_MODULE)), instance)) {
-    M.removeInstance(instance);
-    return COMMIT_NO_MEMORY;
-  }
+  makeCurrent(M.findModule(load<u64>(instance, M.I_MODULE)), instance);
   publishFuns(instance);
   return COMMIT_DONE;
 }
@@ -190,10 +129,9 @@ export function commitPending(instance: usize): u32 {
   return COMMIT_DONE;
 }
 /** The on_load function has returned: its module becomes current. */
-export function finishPending(record: usize): bool {
-  if (!makeCurrent(record, load<u32>(record, M.R_PENDING))) return false;
+export function finishPending(record: usize): void {
+  makeCurrent(record, load<u32>(record, M.R_PENDING));
   store<u32>(record, 0, M.R_PENDING);
-  return true;
 }
 
 /**
@@ -201,7 +139,14 @@ export function finishPending(record: usize): bool {
  * (report.ts: reportText, reportLength).
  */
 export function loadModule(address: usize, length: u32): usize {
-  const instance = prepareModule(address, length);
+  return makeLoaded(prepare(address, length, false));
+}
+/** The same without line numbers. */
+export function loadLineless(address: usize, length: u32): usize {
+  return makeLoaded(prepare(address, length, true));
+}
+/** The same for an instance that is prepared, 0 when it could not be. */
+export function makeLoaded(instance: usize): usize {
   if (!instance) return 0;
   const state = commitModule(instance);
   if (state == COMMIT_DONE) return instance;

@@ -5,35 +5,83 @@
  */
 import { md5Final, md5Init, md5Update } from '../md5';
 import * as K from './chunks';
+import { BLOCK_BYTES, ENTRIES_OVER, ENTRY_MORE, work } from './slices';
 
+/** Of the module being loaded, and of one that is only looked into. */
 const context: usize = memory.data(96, 8);
+const otherContext: usize = memory.data(96, 8);
 const ZERO: usize = memory.data<u32>([0]);
+const ROW: u32 = 24;
+const ROWS_AT_ONCE: u32 = 64;
 
-function updateWith(chunk: u32): void {
-  md5Update(context, K.chunkAddress(chunk), K.chunkLength(chunk));
+/** The chunks in their order; CHUNK_ATU8 stands for either of the atom chunks. */
+const ORDER: usize = memory.data<u8>([1, 2, 3, 4, 5, 6, 7, 12]);
+const PARTS: u32 = 8;
+
+/** Chunk and byte where the digest under way goes on. */
+let part: u32 = 0;
+let offset: u32 = 0;
+
+function chunkOfPart(): u32 {
+  const chunk = load<u8>(ORDER + part) as u32;
+  return chunk == K.CHUNK_ATU8 && !K.chunkAddress(chunk) ? K.CHUNK_ATOM : chunk;
 }
-
-function updateWithFuns(): void {
-  const from = K.chunkAddress(K.CHUNK_FUNT);
-  const bytes = K.chunkLength(K.CHUNK_FUNT);
-  if (bytes < 4) return;
-  md5Update(context, from, 4);
-  for (let at: u32 = 4; at + 24 <= bytes; at += 24) {
-    md5Update(context, from + at, 20);
-    md5Update(context, ZERO, 4);
+/** The next rows of FunT, with zero for the unique number. */
+function updateFuns(into: usize, from: usize, bytes: u32): void {
+  if (!offset) {
+    if (bytes >= 4) md5Update(into, from, 4);
+    offset = 4;
   }
+  for (let i: u32 = 0; i < ROWS_AT_ONCE && offset + ROW <= bytes; i++) {
+    md5Update(into, from + offset, ROW - 4);
+    md5Update(into, ZERO, 4);
+    offset += ROW;
+  }
+  if (offset + ROW > bytes) offset = bytes;
+}
+/** The next bytes; false behind the last chunk. */
+function update(into: usize): bool {
+  if (part == PARTS) return false;
+  const chunk = chunkOfPart();
+  const from = K.chunkAddress(chunk);
+  const bytes = K.chunkLength(chunk);
+  if (chunk == K.CHUNK_FUNT && bytes) updateFuns(into, from, bytes);
+  else {
+    const taken = min(BLOCK_BYTES, bytes - offset);
+    md5Update(into, from + offset, taken);
+    offset += taken;
+  }
+  if (offset >= bytes) {
+    part++;
+    offset = 0;
+  }
+  return true;
 }
 
-/** Write the 16 bytes to `digest`. */
-export function md5OfModule(digest: usize): void {
+/** Begin with the digest of the module being loaded. */
+export function beginDigest(): void {
   md5Init(context);
-  updateWith(K.chunkAddress(K.CHUNK_ATU8) ? K.CHUNK_ATU8 : K.CHUNK_ATOM);
-  updateWith(K.CHUNK_CODE);
-  updateWith(K.CHUNK_STRT);
-  updateWith(K.CHUNK_IMPT);
-  updateWith(K.CHUNK_EXPT);
-  updateWithFuns();
-  updateWith(K.CHUNK_LITT);
-  updateWith(K.CHUNK_META);
-  md5Final(context, digest);
+  part = 0;
+  offset = 0;
+}
+export function digestBlock(): u32 {
+  work(400);
+  return update(context) ? ENTRY_MORE : ENTRIES_OVER;
+}
+/** Write its 16 bytes. */
+export function takeDigest(to: usize): void {
+  md5Final(context, to);
+}
+
+/** The digest of a module that is looked into: its 16 bytes to `digest`. */
+export function md5OfModule(digest: usize): void {
+  const keptPart = part;
+  const keptOffset = offset;
+  md5Init(otherContext);
+  part = 0;
+  offset = 0;
+  while (update(otherContext)) {}
+  md5Final(otherContext, digest);
+  part = keptPart;
+  offset = keptOffset;
 }

@@ -13,6 +13,7 @@ import { onLoadOffset } from './emit';
 import { KIND_CONSTANT, KIND_IMPORT, KIND_LABEL, KIND_LAMBDA, KIND_STRING } from './operands';
 import { say, sayAtom, sayNumber, startReport } from './report';
 import * as S from './scratch';
+import { blocksOf, copyBlock, work } from './slices';
 
 const FUNC_INFO: u32 = 16;
 
@@ -62,28 +63,33 @@ function checkEntry(label: u32, arity: u32, what: string): bool {
   return false;
 }
 
-/** All labels that the code, the exports and the funs name are defined and of the right sort. */
-export function checkLabels(): bool {
-  for (let i: u32 = 0; i < S.vectorWords(S.V_RELOCATIONS); i += 2) {
-    if (S.wordOf(S.V_RELOCATIONS, i) >> 28 != KIND_LABEL) continue;
-    if (offsetOf(S.wordOf(S.V_RELOCATIONS, i + 1)) == S.NO_OFFSET) return false;
-  }
-  for (let i: u32 = 0; i < S.vectorWords(S.V_CALLS); i += 2) {
-    if (!checkEntry(S.wordOf(S.V_CALLS, i), S.wordOf(S.V_CALLS, i + 1), 'a call')) return false;
-  }
-  for (let i: u32 = 0; i < S.vectorWords(S.V_EXPORTS); i += 3) {
-    if (checkEntry(S.wordOf(S.V_EXPORTS, i + 2), S.wordOf(S.V_EXPORTS, i + 1), 'an export'))
-      continue;
-    say(' (');
-    sayAtom(S.wordOf(S.V_EXPORTS, i));
-    say(')');
-    return false;
-  }
-  for (let i: u32 = 0; i < S.vectorWords(S.V_LAMBDAS); i += S.LAMBDA_WORDS) {
-    if (!checkEntry(S.wordOf(S.V_LAMBDAS, i + 2), S.wordOf(S.V_LAMBDAS, i + 1), 'a fun'))
-      return false;
-  }
-  return true;
+// The labels that the code, the calls, the exports and the funs name are defined and of the right
+// sort: one entry each.
+
+export function checkLabel(index: u32): bool {
+  const at = index << 1;
+  if (S.wordOf(S.V_RELOCATIONS, at) >> 28 != KIND_LABEL) return true;
+  return offsetOf(S.wordOf(S.V_RELOCATIONS, at + 1)) != S.NO_OFFSET;
+}
+export function checkCall(index: u32): bool {
+  work(2);
+  const at = index << 1;
+  return checkEntry(S.wordOf(S.V_CALLS, at), S.wordOf(S.V_CALLS, at + 1), 'a call');
+}
+export function checkExport(index: u32): bool {
+  work(2);
+  const at = index * 3;
+  if (checkEntry(S.wordOf(S.V_EXPORTS, at + 2), S.wordOf(S.V_EXPORTS, at + 1), 'an export'))
+    return true;
+  say(' (');
+  sayAtom(S.wordOf(S.V_EXPORTS, at));
+  say(')');
+  return false;
+}
+export function checkLambda(index: u32): bool {
+  work(2);
+  const at = index * S.LAMBDA_WORDS;
+  return checkEntry(S.wordOf(S.V_LAMBDAS, at + 2), S.wordOf(S.V_LAMBDAS, at + 1), 'a fun');
 }
 
 // ---- layout
@@ -93,8 +99,16 @@ let cursor: usize = 0;
 let instance: usize = 0;
 let constants: usize = 0;
 let code: usize = 0;
-let strings: usize = 0;
+let bigs: usize = 0;
+let functions: usize = 0;
+let lines: usize = 0;
+let exports: usize = 0;
 let funs: usize = 0;
+let files: usize = 0;
+let lineChunk: usize = 0;
+let strings: usize = 0;
+let attributes: usize = 0;
+let compileInfo: usize = 0;
 
 function words(vector: u32): u32 {
   return S.vectorWords(vector) << 2;
@@ -103,7 +117,7 @@ function blockBytes(): u64 {
   let bytes: u64 = M.INSTANCE_BYTES;
   bytes += words(S.V_CONSTANTS) + words(S.V_FUNCTIONS);
   bytes += ((words(S.V_LINE_POSITIONS) as u64) * 3) / 2 + words(S.V_FILES);
-  bytes += words(S.V_EXPORTS) + (words(S.V_LAMBDAS) / S.LAMBDA_WORDS) * 2;
+  bytes += (words(S.V_EXPORTS) / 3) * 4 + (words(S.V_LAMBDAS) / S.LAMBDA_WORDS) * 2;
   bytes += words(S.V_CODE);
   bytes += K.chunkLength(K.CHUNK_STRT) + K.chunkLength(K.CHUNK_ATTR) + K.chunkLength(K.CHUNK_CINF);
   return bytes + K.chunkLength(K.CHUNK_LINE) + 64;
@@ -114,101 +128,126 @@ function take(bytes: u32): usize {
   cursor += bytes;
   return address;
 }
-/** Copy a chunk's bytes into the block and note where. */
-function placeChunk(chunk: u32, addressField: u32): void {
+
+/** Lay out the block; all its tables are filled later, in any order. False after a report. */
+export function layOut(md5: usize): bool {
+  const bytes = blockBytes();
+  instance = bytes < 0x8000_0000 ? allocateFor(AREA_CODE, bytes as u32) : 0;
+  const bigBytes = words(S.V_BIGS);
+  bigs = bigBytes ? allocateFor(AREA_CODE, bigBytes) : 0;
+  if (!instance || (bigBytes && !bigs)) {
+    releasePlaced();
+    return outOfMemory();
+  }
+  memory.fill(instance, 0, M.INSTANCE_BYTES);
+  memory.copy(bigs, S.vectorBase(S.V_BIGS), bigBytes);
+  store<u32>(instance, bigs as u32, M.I_BIGS);
+  store<u64>(instance, K.moduleName, M.I_MODULE);
+  memory.copy(instance + M.I_MD5, md5, 16);
+  store<u32>(instance, (instance + (bytes as u32)) as u32, M.I_BLOCK_END);
+  cursor = instance + M.INSTANCE_BYTES;
+  constants = takeTable(S.vectorWords(S.V_CONSTANTS) >> 1, 8, M.I_CONSTANTS);
+  code = take(words(S.V_CODE));
+  store<u32>(instance, code as u32, M.I_CODE);
+  store<u32>(instance, cursor as u32, M.I_CODE_END);
+  functions = takeTable(S.vectorWords(S.V_FUNCTIONS), 4, M.I_FUNCTIONS);
+  lines = takeTable(S.vectorWords(S.V_LINE_POSITIONS) >> 1, M.LINE_ROW, M.I_LINES);
+  exports = takeTable(S.vectorWords(S.V_EXPORTS) / 3, M.EXPORT_ROW, M.I_EXPORTS);
+  funs = takeTable(S.vectorWords(S.V_LAMBDAS) / S.LAMBDA_WORDS, M.FUN_ROW, M.I_FUNS);
+  files = takeTable(S.vectorWords(S.V_FILES) >> 1, M.FILE_ROW, M.I_FILES);
+  lineChunk = take(K.chunkLength(K.CHUNK_LINE));
+  strings = take(K.chunkLength(K.CHUNK_STRT));
+  attributes = takeChunk(K.CHUNK_ATTR, M.I_ATTRIBUTES);
+  compileInfo = takeChunk(K.CHUNK_CINF, M.I_COMPILE);
+  store<u32>(instance, L.literalArea as u32, M.I_LITERALS);
+  store<u32>(instance, L.literalBytes, M.I_LITERAL_BYTES);
+  store<u32>(instance, L.literalOffHeap as u32, M.I_LITERAL_OFF_HEAP);
+  if (onLoadOffset) store<u32>(instance, (code + onLoadOffset - 1) as u32, M.I_ON_LOAD);
+  return true;
+}
+/** A table of `count` rows; its address and number of rows stand in the header at `field`. */
+function takeTable(count: u32, rowBytes: u32, field: u32): usize {
+  const table = take(count * rowBytes);
+  store<u32>(instance + field, table as u32);
+  store<u32>(instance + field, count, 4);
+  return table;
+}
+function takeChunk(chunk: u32, field: u32): usize {
   const bytes = K.chunkLength(chunk);
   const address = take(bytes);
-  memory.copy(address, K.chunkAddress(chunk), bytes);
-  store<u32>(instance + addressField, address as u32);
-  store<u32>(instance + addressField, bytes, 4);
+  store<u32>(instance + field, address as u32);
+  store<u32>(instance + field, bytes, 4);
+  return address;
 }
 
-function placeConstants(): void {
-  const count = S.vectorWords(S.V_CONSTANTS) >> 1;
-  constants = take(count << 3);
-  const bigs = load<u32>(instance, M.I_BIGS) as usize;
-  memory.copy(bigs, S.vectorBase(S.V_BIGS), words(S.V_BIGS));
-  for (let i: u32 = 0; i < count; i++) {
-    let term = S.doubleOf(S.V_CONSTANTS, i);
-    if ((term & 3) == 2 && term & BIG_MARK) term = (term & ~BIG_MARK) + bigs;
-    store<u64>(constants + (i << 3), term);
-  }
-  store<u32>(instance, constants as u32, M.I_CONSTANTS);
-  store<u32>(instance, count, M.I_CONSTANT_COUNT);
-}
+// ---- what is filled in: one entry each
 
-function placeFunctions(): void {
-  const count = S.vectorWords(S.V_FUNCTIONS);
-  const table = take(count << 2);
-  for (let i: u32 = 0; i < count; i++)
-    store<u32>(table + (i << 2), (code + S.wordOf(S.V_FUNCTIONS, i)) as u32);
-  store<u32>(instance, table as u32, M.I_FUNCTIONS);
-  store<u32>(instance, count, M.I_FUNCTION_COUNT);
+/** Block `index` of the code, or of a chunk that is kept. */
+export function placeCode(index: u32): void {
+  copyBlock(code, S.vectorBase(S.V_CODE), words(S.V_CODE), index);
 }
-
-function placeLines(): void {
-  const count = S.vectorWords(S.V_LINE_POSITIONS) >> 1;
-  const table = take(count * M.LINE_ROW);
-  for (let i: u32 = 0; i < count; i++) {
-    const row = table + i * M.LINE_ROW;
-    const index = S.wordOf(S.V_LINE_POSITIONS, 2 * i + 1);
-    store<u32>(row, (code + S.wordOf(S.V_LINE_POSITIONS, 2 * i)) as u32);
-    store<u32>(row, S.wordOf(S.V_LINES, 2 * index), 4);
-    store<u32>(row, S.wordOf(S.V_LINES, 2 * index + 1), 8);
-  }
-  store<u32>(instance, table as u32, M.I_LINES);
-  store<u32>(instance, count, M.I_LINE_COUNT);
+export function codeBlocks(): i64 {
+  return blocksOf(words(S.V_CODE));
 }
-
-function placeFiles(): void {
-  const count = S.vectorWords(S.V_FILES) >> 1;
-  const table = take(count * M.FILE_ROW);
-  const chunk = take(K.chunkLength(K.CHUNK_LINE));
-  memory.copy(chunk, K.chunkAddress(K.CHUNK_LINE), K.chunkLength(K.CHUNK_LINE));
-  for (let i: u32 = 0; i < count; i++) {
-    const row = table + i * M.FILE_ROW;
-    store<u32>(row, (chunk + S.wordOf(S.V_FILES, 2 * i)) as u32);
-    store<u32>(row, S.wordOf(S.V_FILES, 2 * i + 1), 4);
-  }
-  store<u32>(instance, table as u32, M.I_FILES);
-  store<u32>(instance, count, M.I_FILE_COUNT);
+export function placeChunk(chunk: u32, index: u32): void {
+  let to = strings;
+  if (chunk == K.CHUNK_LINE) to = lineChunk;
+  else if (chunk == K.CHUNK_ATTR) to = attributes;
+  else if (chunk == K.CHUNK_CINF) to = compileInfo;
+  copyBlock(to, K.chunkAddress(chunk), K.chunkLength(chunk), index);
 }
-
-function placeExports(): void {
-  const count = S.vectorWords(S.V_EXPORTS) / 3;
-  const table = take(count * M.EXPORT_ROW);
-  for (let i: u32 = 0; i < count; i++) {
-    const row = table + i * M.EXPORT_ROW;
-    store<u32>(row, S.wordOf(S.V_EXPORTS, 3 * i));
-    store<u32>(row, S.wordOf(S.V_EXPORTS, 3 * i + 1), 4);
-    store<u32>(row, (code + S.wordOf(S.V_LABELS, S.wordOf(S.V_EXPORTS, 3 * i + 2))) as u32, 8);
-  }
-  store<u32>(instance, table as u32, M.I_EXPORTS);
-  store<u32>(instance, count, M.I_EXPORT_COUNT);
+export function placeConstant(index: u32): void {
+  let term = S.doubleOf(S.V_CONSTANTS, index);
+  if ((term & 3) == 2 && term & BIG_MARK) term = (term & ~BIG_MARK) + bigs;
+  store<u64>(constants + (index << 3), term);
 }
-
+export function placeFunction(index: u32): void {
+  store<u32>(functions + (index << 2), (code + S.wordOf(S.V_FUNCTIONS, index)) as u32);
+}
+export function placeLine(index: u32): void {
+  const row = lines + index * M.LINE_ROW;
+  const line = S.wordOf(S.V_LINE_POSITIONS, 2 * index + 1);
+  store<u32>(row, (code + S.wordOf(S.V_LINE_POSITIONS, 2 * index)) as u32);
+  store<u32>(row, S.wordOf(S.V_LINES, 2 * line), 4);
+  store<u32>(row, S.wordOf(S.V_LINES, 2 * line + 1), 8);
+}
+export function placeFile(index: u32): void {
+  const row = files + index * M.FILE_ROW;
+  store<u32>(row, (lineChunk + S.wordOf(S.V_FILES, 2 * index)) as u32);
+  store<u32>(row, S.wordOf(S.V_FILES, 2 * index + 1), 4);
+}
+/** The export entry exists from here on, and gets its code when the module becomes current. */
+export function placeExport(index: u32): bool {
+  const row = exports + index * M.EXPORT_ROW;
+  const name = S.wordOf(S.V_EXPORTS, 3 * index);
+  const arity = S.wordOf(S.V_EXPORTS, 3 * index + 1);
+  const label = S.wordOf(S.V_LABELS, S.wordOf(S.V_EXPORTS, 3 * index + 2));
+  const held = exportEntry(K.moduleName, name, arity);
+  work(3);
+  if (!held) return outOfMemory();
+  store<u32>(row, name);
+  store<u32>(row, arity, 4);
+  store<u32>(row, (code + label) as u32, 8);
+  store<u32>(row, held as u32, M.EXPORT_ENTRY);
+  return true;
+}
 /** Fun entries exist from here on, but get their code when the module becomes current. */
-function placeFuns(): bool {
-  const count = S.vectorWords(S.V_LAMBDAS) / S.LAMBDA_WORDS;
-  funs = take(count * M.FUN_ROW);
-  for (let i: u32 = 0; i < count; i++) {
-    const at = i * S.LAMBDA_WORDS;
-    const free = S.wordOf(S.V_LAMBDAS, at + 4);
-    const arity = S.wordOf(S.V_LAMBDAS, at + 1) - free;
-    const index = S.wordOf(S.V_LAMBDAS, at + 3);
-    const uniq = S.wordOf(S.V_LAMBDAS, at + 5);
-    const entry = funEntryFor(K.moduleName, index, uniq, instance + M.I_MD5, arity, free);
-    if (!entry)
-      return K.chunkFails(
-        K.CHUNK_FUNT,
-        'has a fun that exists with another arity, or memory is exhausted',
-      );
-    const label = S.wordOf(S.V_LABELS, S.wordOf(S.V_LAMBDAS, at + 2));
-    store<u32>(funs + i * M.FUN_ROW, entry as u32);
-    store<u32>(funs + i * M.FUN_ROW, (code + label) as u32, 4);
-  }
-  store<u32>(instance, funs as u32, M.I_FUNS);
-  store<u32>(instance, count, M.I_FUN_COUNT);
+export function placeFun(index: u32): bool {
+  const at = index * S.LAMBDA_WORDS;
+  const free = S.wordOf(S.V_LAMBDAS, at + 4);
+  const arity = S.wordOf(S.V_LAMBDAS, at + 1) - free;
+  const number = S.wordOf(S.V_LAMBDAS, at + 3);
+  const uniq = S.wordOf(S.V_LAMBDAS, at + 5);
+  const held = funEntryFor(K.moduleName, number, uniq, instance + M.I_MD5, arity, free);
+  work(3);
+  if (!held)
+    return K.chunkFails(
+      K.CHUNK_FUNT,
+      'has a fun that exists with another arity, or memory is exhausted',
+    );
+  const label = S.wordOf(S.V_LABELS, S.wordOf(S.V_LAMBDAS, at + 2));
+  store<u32>(funs + index * M.FUN_ROW, held as u32);
+  store<u32>(funs + index * M.FUN_ROW, (code + label) as u32, 4);
   return true;
 }
 
@@ -234,13 +273,11 @@ function resolved(kind: u32, value: u32): u32 {
   }
 }
 
-function relocate(): bool {
-  for (let i: u32 = 0; i < S.vectorWords(S.V_RELOCATIONS); i += 2) {
-    const place = S.wordOf(S.V_RELOCATIONS, i);
-    const word = resolved(place >> 28, S.wordOf(S.V_RELOCATIONS, i + 1));
-    if (!word) return false;
-    store<u32>(code + ((place & 0x0fff_ffff) << 2), word);
-  }
+export function relocate(index: u32): bool {
+  const place = S.wordOf(S.V_RELOCATIONS, index << 1);
+  const word = resolved(place >> 28, S.wordOf(S.V_RELOCATIONS, (index << 1) + 1));
+  if (!word) return outOfMemory();
+  store<u32>(code + ((place & 0x0fff_ffff) << 2), word);
   return true;
 }
 
@@ -250,46 +287,18 @@ function outOfMemory(): bool {
   return false;
 }
 
-/** Build the instance; 0 after a report. The literal area then belongs to it. `md5` is copied. */
-export function placeModule(md5: usize): usize {
-  const bytes = blockBytes();
-  instance = bytes < 0x8000_0000 ? allocateFor(AREA_CODE, bytes as u32) : 0;
-  const bigBytes = words(S.V_BIGS);
-  const bigs: usize = bigBytes ? allocateFor(AREA_CODE, bigBytes) : 0;
-  if (!instance || (bigBytes && !bigs)) {
-    outOfMemory();
-    releaseFor(AREA_CODE, instance);
-    releaseFor(AREA_CODE, bigs);
-    return 0;
-  }
-  memory.fill(instance, 0, M.INSTANCE_BYTES);
-  store<u32>(instance, bigs as u32, M.I_BIGS);
-  store<u64>(instance, K.moduleName, M.I_MODULE);
-  memory.copy(instance + M.I_MD5, md5, 16);
-  store<u32>(instance, (instance + (bytes as u32)) as u32, M.I_BLOCK_END);
-  cursor = instance + M.INSTANCE_BYTES;
-  placeConstants();
-  code = take(words(S.V_CODE));
-  memory.copy(code, S.vectorBase(S.V_CODE), words(S.V_CODE));
-  store<u32>(instance, code as u32, M.I_CODE);
-  store<u32>(instance, cursor as u32, M.I_CODE_END);
-  placeFunctions();
-  placeLines();
-  placeExports();
-  const good = placeFuns();
-  placeFiles();
-  strings = take(K.chunkLength(K.CHUNK_STRT));
-  memory.copy(strings, K.chunkAddress(K.CHUNK_STRT), K.chunkLength(K.CHUNK_STRT));
-  placeChunk(K.CHUNK_ATTR, M.I_ATTRIBUTES);
-  placeChunk(K.CHUNK_CINF, M.I_COMPILE);
-  if (!good || (!relocate() && !outOfMemory())) {
-    releaseFor(AREA_CODE, instance);
-    releaseFor(AREA_CODE, bigs);
-    return 0;
-  }
-  store<u32>(instance, L.literalArea as u32, M.I_LITERALS);
-  store<u32>(instance, L.literalBytes, M.I_LITERAL_BYTES);
-  store<u32>(instance, L.literalOffHeap as u32, M.I_LITERAL_OFF_HEAP);
-  if (onLoadOffset) store<u32>(instance, (code + onLoadOffset - 1) as u32, M.I_ON_LOAD);
-  return instance;
+/** The instance is complete; the literal area belongs to it. */
+export function takePlaced(): usize {
+  const placed = instance;
+  instance = 0;
+  bigs = 0;
+  return placed;
+}
+/** It will not be complete. */
+export function releasePlaced(): void {
+  if (!instance && !bigs) return;
+  releaseFor(AREA_CODE, instance);
+  releaseFor(AREA_CODE, bigs);
+  instance = 0;
+  bigs = 0;
 }

@@ -21,6 +21,12 @@ export function clearReport(): void {
   length = 0;
 }
 
+/** A report that was kept is the last one again. */
+export function restoreReport(from: usize, bytes: u32): void {
+  length = min(bytes, CAPACITY);
+  memory.copy(text, from, length);
+}
+
 function sayByte(byte: u8): void {
   if (length < CAPACITY) store<u8>(text + length, byte);
   if (length < CAPACITY) length++;

@@ -1,6 +1,6 @@
 /**
  * Growable arrays that live while one module is loaded, and the cursor over the bytes being read.
- * Loading is not re-entrant: it runs from start to end within one BIF. When memory runs out
+ * There is one module at a time that is being loaded (loader/job.ts). When memory runs out
  * `exhausted` is set and later pushes are dropped; whoever finishes a step looks at it once.
  */
 import { allocate, reallocate, release } from '../alloc';
@@ -145,7 +145,17 @@ export function fillVector(vector: u32, words: u32, word: u32): void {
   store<u32>(slot, base as u32);
   store<u32>(slot, words << 2, 4);
   store<u32>(slot, words << 2, 8);
-  for (let i: u32 = 0; i < words; i++) store<u32>(base + (i << 2), word);
+  if (word == 0 || word == NO_OFFSET) memory.fill(base, word as u8, words << 2);
+  else for (let i: u32 = 0; i < words; i++) store<u32>(base + (i << 2), word);
+}
+/** Room for `words` words; without memory for it the vector grows when it must. */
+export function reserveVector(vector: u32, words: u32): void {
+  const slot = vectors + vector * VECTOR_BYTES;
+  if (load<u32>(slot, 8) >= words << 2) return;
+  const fresh = reallocate(load<u32>(slot), words << 2);
+  if (!fresh) return;
+  store<u32>(slot, fresh as u32);
+  store<u32>(slot, words << 2, 8);
 }
 
 /** Forget the contents, keep the room. */

@@ -24,9 +24,9 @@ import {
 import { bifFailed, callBif, heapHas, makeRoom, mustLeaveAfterBif } from '../interp';
 import { operand, readSource, writeDestination } from '../operands';
 import { getX, setX } from '../registers';
-import { leaveAfterBif } from '../scheduler';
+import { leaveAfterBif, requeueRunning } from '../scheduler';
 import { continuation, setContinuation, setStackTop, stackTop } from '../state';
-import { loadFromArchive, onlyPreloaded } from '../archive';
+import { ARCHIVE_BROKEN, ARCHIVE_LATER, loadFromArchive, onlyPreloaded } from '../archive';
 import { currentInstance } from '../modules';
 import {
   NIL,
@@ -183,13 +183,18 @@ export function op_undefined_stub(pc: usize): usize {
   const module = load<u64>(entry);
   const outcome = loadFromArchive(module);
   passSafePoint();
-  if (outcome > 0 && load<u32>(entry, E_ADDRESS) != (pc as u32)) return load<u32>(entry, E_ADDRESS);
-  if (outcome < 0) {
+  if (outcome == ARCHIVE_LATER) {
+    requeueRunning(pc, load<u32>(entry, E_ARITY));
+    return 0;
+  }
+  // Somebody else may have loaded it.
+  if (load<u32>(entry, E_ADDRESS) != (pc as u32)) return load<u32>(entry, E_ADDRESS);
+  if (outcome == ARCHIVE_BROKEN) {
     debugText('VBEAM: ');
     debugWrite(reportText() as u32, reportLength());
     debugText('\n');
   }
-  if (outcome < 0 || module == am_error_handler || !errorHandlerIsThere())
+  if (outcome == ARCHIVE_BROKEN || module == am_error_handler || !errorHandlerIsThere())
     return undefinedFunction(pc, entry);
   const handler = exportEntry(am_error_handler, am_undefined_function, 3);
   if (!handler) return undefinedFunction(pc, entry);
