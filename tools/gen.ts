@@ -10,8 +10,8 @@
  * - `opcodes`, `dispatch`: every `op_NAME` function in vm/ops/, and the interpreter's loop over
  * them. The line above such a function
  *   says how it ends: `// runs: call` (a jump to a function entry, one reduction), `// runs: slow`
- *   (it needs to know what is left of
- *   the slice and may charge reductions), or nothing. An op that has swapped the process out
+ *   (it needs to know what is left of the slice and may charge reductions), `// runs: return` (it
+ *   looks at the doorbell), or nothing. An op that has swapped the process out
  *   returns 0.
  * Files are rewritten only when they change.
  */

@@ -81,7 +81,7 @@ export function somethingWaits(): bool {
   chargeReductions(WALK_REDUCTIONS);
   return load<i32>(LINEAR_DOORBELL) > 0 || reductionsLeft <= pendingReductions;
 }
-/** NONE: the BIF is left before it has begun, what was put aside before stays, and it runs again. */
+/** NONE: the BIF is left before it has begun and runs again; what was put aside before stays. */
 export function runAgain(): u64 {
   if (allowed) walkLeft = true;
   return leaveWalk();

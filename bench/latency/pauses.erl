@@ -42,8 +42,9 @@ scenario(Parent, Name, N) ->
 
 names() ->
     [load_module, nothing, spawn_and_send, collection, print, print_to_list, exit_with_links,
-     exit_with_monitors, drop_table, drop_ordered_table, purge, send, term_to_binary, binary_to_term, compare, equal,
-     exit_with_messages, exit_with_heap, list_to_tuple, tuple_to_list, reverse, append, subtract,
+     exit_with_monitors, drop_table, drop_ordered_table, purge, send, term_to_binary,
+     binary_to_term, compare, equal, exit_with_messages, exit_with_heap, list_to_tuple,
+     tuple_to_list, reverse, append, subtract,
      member, length, maps_from_list, maps_keys, maps_merge, ets_insert, ets_lookup, ets_select,
      ets_tab2list, phash2, md5, list_to_binary, iolist_to_binary, binary_to_list, binary_copy,
      binary_match, binary_split, atom_table, put_many, load_binary, spawn_arguments,
