@@ -72,6 +72,7 @@ export const processFields: readonly Field[] = [
   f('SUSPENDED', 4, 'suspend count'),
   f('REDUCTIONS', 8, 'reductions executed'),
   f('NAME', 8, 'registered name, or 0'),
+  f('ERROR_HANDLER', 8, 'module that takes calls of what is not there, 0 = error_handler'),
   f('PARENT', 8, 'pid of the parent'),
   f('TIMER', 4, 'receive timer, 1 = it fired'),
   f('RESOURCES', 4, 'list of hardware resources owned'),
@@ -101,6 +102,7 @@ export const processFields: readonly Field[] = [
   ),
   f('MARK_NODE', 4, 'the last message when a receive marker was reserved, 0 = none'),
   f('MARK_OWNER', 8, "whose marker that is (vm/receive_marker.ts), 0 = nobody's"),
+  f('MARKERS', 4, 'its further receive markers, 0 = none'),
   // Room for the X registers of most swapped-out processes.
   f('INLINE_X', 8, 'first of three saved X registers'),
   f('INLINE_X1', 8, ''),

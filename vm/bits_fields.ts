@@ -26,6 +26,14 @@ export const FIELD_PRIVATE_APPEND: u32 = 8;
 export const FIELD_NONE: u32 = 255;
 /** Beside the kind of a segment: the size is that of the value (loader/segments.ts). */
 export const SEGMENT_ALL: u32 = 1 << 16;
+/** From this bit on: the number of the segment in the source. */
+export const SEGMENT_NUMBER_SHIFT: u32 = 17;
+export const SEGMENT_NUMBER_MAX: u32 = 0x7fff;
+/** The words of a segment, by their offsets (loader/segments.ts). */
+export const SEGMENT_UNIT: u32 = 4;
+export const SEGMENT_VALUE: u32 = 8;
+export const SEGMENT_SIZE: u32 = 12;
+export const SEGMENT_BYTES: u32 = 16;
 
 /** `size` units in bits, or -1 after badarg() or systemLimit(). */
 export function sizeInBits(size: u64, unit: u32): i64 {

@@ -43,6 +43,7 @@ import { FRAGMENT_OFF_HEAP, fragmentNext, memoryExhausted, releaseFragment } fro
 import { freeMessages } from './mailbox';
 import { unregisterProcess } from './names';
 import { releaseSome } from './off_heap';
+import { freeMarkers } from './receive_marker';
 import { closeDriven, exitPort } from './port_signals';
 import { portRecord } from './ports';
 import { STATE_EXITING, forgetProcess, freeProcessBlock } from './process';
@@ -201,6 +202,7 @@ function freeFragment(process: usize): bool {
   return false;
 }
 function freeBelongings(process: usize): void {
+  freeMarkers(process);
   if (load<u32>(process, P_RESOURCES)) releaseResources(process);
   ownerExits(process);
   if (load<u32>(process, P_SUSPENDERS)) resumeSuspended(process);

@@ -22,7 +22,7 @@ import {
 } from './gen/layout';
 import { FRAGMENT_OFF_HEAP } from './heap';
 import { releaseSome } from './off_heap';
-import { markerForgets, markerLoses } from './receive_marker';
+import { markerLoses } from './receive_marker';
 import { isHeapPointer, isImmediate, isLiteral } from './term';
 import { dropCarried, sequentialUsed } from './trace/sequential';
 
@@ -141,11 +141,11 @@ export function freeMessages(process: usize, limit: u32): bool {
 }
 
 /**
- * Free a node that has been taken out of its list, with its message if that is still in a fragment
- * of its own.
+ * Free a node that has been taken out of its list, where it stood behind `previous` (0 = it was the
+ * first), with its message if that is still in a fragment of its own.
  */
-export function discardNode(process: usize, node: usize): void {
-  markerForgets(process, node);
+export function discardNode(process: usize, node: usize, previous: usize): void {
+  markerLoses(process, node, previous);
   if (sequentialUsed) dropCarried(process, node);
   if (isOpened(node)) countOpened(process, -1);
   const fragment = load<u32>(node, NODE_FRAGMENT) as usize;

@@ -2,7 +2,7 @@
  * Terms as text on the emergency console: erlang:display/1 and the VM's own reports. Iterative,
  * with a limit on what it prints.
  */
-import { atomLength, atomText } from './atoms';
+import { QUOTED_ATOM_BYTES_MAX, writeAtom } from './atom_quoting';
 import { binaryData, bitOffset, bitSize, byteSize } from './binary';
 import { readBits, readByte } from './bits';
 import { E_ARITY, E_FUNCTION, E_MODULE, FUN_INDEX, FUN_MODULE, FUN_UNIQ } from './code';
@@ -105,61 +105,9 @@ function putSigned(value: i64): void {
   putNumber(value < 0 ? 0 - (value as u64) : (value as u64));
 }
 
-const NO_LETTER: u32 = 0;
-const LOWER: u32 = 1;
-const UPPER: u32 = 2;
-/** Kind of the letter of Latin-1 that is the byte C3 and this one in UTF-8; not the signs × ÷. */
-function latinLetter(second: u32): u32 {
-  if (second == 0x97 || second == 0xb7) return NO_LETTER;
-  return second >= 0x9f ? LOWER : UPPER;
-}
-/** It needs no quotes: letters, digits, _ and @, the first one a small letter. */
-function isPlainAtom(text: usize, length: u32): bool {
-  for (let i: u32 = 0; i < length; i++) {
-    const c = load<u8>(text + i);
-    let kind: u32 = NO_LETTER;
-    if (c >= 97 && c <= 122) kind = LOWER;
-    else if ((c >= 65 && c <= 90) || (c >= 48 && c <= 57) || c == 95 || c == 64) kind = UPPER;
-    else if (c == 0xc3) kind = latinLetter(load<u8>(text + i, 1));
-    if (kind == NO_LETTER || (!i && kind != LOWER)) return false;
-    if (c == 0xc3) i++;
-  }
-  return length != 0;
-}
+const atomBuffer: usize = memory.data(QUOTED_ATOM_BYTES_MAX, 8);
 function putAtom(atom: u64): void {
-  const text = atomText(atom);
-  const length = atomLength(atom);
-  if (isPlainAtom(text, length)) {
-    putText(text, length);
-    return;
-  }
-  putByte(39);
-  for (let i: u32 = 0; i < length; i++) putQuoted(text + i);
-  putByte(39);
-}
-/** Control characters of one letter's escape: `\b` to `\r`, as they follow each other. */
-const ESCAPES: usize = memory.data<u8>([98, 116, 110, 118, 102, 114]);
-/**
- * One byte of an atom in quotes. Those that cannot be seen, among them the characters 128 to 159
- * (C2 80 to C2 9F in UTF-8), become `\` and a letter or three octal digits.
- */
-function putQuoted(at: usize): void {
-  const c = load<u8>(at) as u32;
-  // C2 80 to C2 9F: the second byte stands for both.
-  if (c == 0xc2 && load<u8>(at, 1) < 0xa0) return;
-  const hidden = c < 32 || (c >= 0x80 && c < 0xa0 && load<u8>(at - 1) == 0xc2);
-  if (!hidden) {
-    if (c == 39 || c == 92) putByte(92);
-    putByte(c);
-    return;
-  }
-  putByte(92);
-  if (c >= 8 && c <= 13) putByte(load<u8>(ESCAPES + c - 8));
-  else {
-    putByte(48 + (c >> 6));
-    putByte(48 + ((c >> 3) & 7));
-    putByte(48 + (c & 7));
-  }
+  putText(atomBuffer, (writeAtom(atom, atomBuffer) - atomBuffer) as u32);
 }
 
 /** A non-empty list of printable Latin-1 characters is shown as text. */

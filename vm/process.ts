@@ -3,6 +3,7 @@ import { allocate, allocateZeroed, release } from './alloc';
 import {
   PROCESS_BYTES,
   P_CP,
+  P_ERROR_HANDLER,
   P_FULLSWEEP_AFTER,
   P_GROUP_LEADER,
   P_HEAP_END,
@@ -18,6 +19,7 @@ import {
   P_STACK_TOP,
   P_STATE,
 } from './gen/layout';
+import { am_error_handler } from './gen/atoms';
 import { enterProcess, freeNumber } from './process_table';
 import { pidOf } from './term';
 
@@ -44,8 +46,8 @@ export const FLAG_COLLECTING: u32 = 64;
 export const FLAG_FULLSWEEP: u32 = 128;
 /** It has hibernated: when it is about to apply a function, it does so in erlang:hibernate/3. */
 export const FLAG_HIBERNATING: u32 = 256;
-/** Its crash is not reported (spawned by a test of ours; erts_internal). */
-export const FLAG_SAVE_CALLS: u32 = 512;
+/** It was told to stay on the only scheduler: spawn_opt's and process_flag's `scheduler`. */
+export const FLAG_BOUND: u32 = 512;
 /** It may read private tables (erts_internal:ets_super_user/1). */
 export const FLAG_SUPER_USER: u32 = 4096;
 /** Its tracer knows of the call whose function it has entered (vm/trace/breakpoints.ts). */
@@ -95,6 +97,12 @@ export function newProcess(heapWords: u32): usize {
   store<u64>(process, id, P_GROUP_LEADER);
   store<u64>(process, 0, P_CP);
   return process;
+}
+
+/** The module whose functions take calls of functions and funs that are not there. */
+export function errorHandlerOf(process: usize): u64 {
+  const handler = load<u64>(process, P_ERROR_HANDLER);
+  return handler ? handler : am_error_handler;
 }
 
 /** Free the control block itself; heap, mailbox and lists must be gone. */

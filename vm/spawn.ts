@@ -24,6 +24,7 @@ import {
   P_SAVED_X,
 } from './gen/layout';
 import {
+  FLAG_BOUND,
   FLAG_OFF_HEAP_QUEUE,
   FLAG_SYSTEM,
   HEAP_WORDS_DEFAULT,
@@ -50,6 +51,7 @@ export let optionOffHeapQueue: bool = false;
 export let optionMaxHeap: u64 = 0;
 export let optionMaxHeapFlags: u32 = 3;
 export let optionSystem: bool = false;
+export let optionBound: bool = false;
 
 export function resetSpawnOptions(): void {
   optionPriority = PRIORITY_NORMAL;
@@ -59,6 +61,7 @@ export function resetSpawnOptions(): void {
   optionMaxHeap = maxHeapSetting;
   optionMaxHeapFlags = maxHeapFlagsSetting;
   optionSystem = false;
+  optionBound = false;
 }
 export function setSpawnPriority(priority: u32): void {
   optionPriority = priority;
@@ -75,6 +78,9 @@ export function setSpawnOffHeapQueue(flag: bool): void {
 export function setSpawnMaxHeap(words: u64, flags: u32): void {
   optionMaxHeap = words;
   optionMaxHeapFlags = flags;
+}
+export function setSpawnBound(flag: bool): void {
+  optionBound = flag;
 }
 export function setSpawnSystem(flag: bool): void {
   optionSystem = flag;
@@ -131,6 +137,7 @@ export function spawnProcess(module: u64, name: u64, args: u64): usize {
   let flags: u32 = 0;
   if (optionOffHeapQueue) flags |= FLAG_OFF_HEAP_QUEUE;
   if (optionSystem) flags |= FLAG_SYSTEM;
+  if (optionBound) flags |= FLAG_BOUND;
   store<u32>(process, flags, P_FLAGS);
   if (current) {
     store<u64>(process, load<u64>(current, P_ID), P_PARENT);

@@ -4,6 +4,7 @@ import {
   E_ARITY,
   E_FUNCTION,
   E_MODULE,
+  FUN_ADDRESS,
   FUN_ARITY,
   FUN_INDEX,
   FUN_MD5,
@@ -88,7 +89,8 @@ function localInfo(fun: u64, item: u64): u64 {
   if (item == am_uniq) return smallOf(load<u32>(entry, FUN_UNIQ));
   if (item == am_new_uniq) return binaryOf(entry + FUN_MD5, 16);
   if (item == am_pid) return makerOf(fun);
-  if (item == am_refc) return smallOf(1);
+  // This one, and the code that makes such funs: others are not counted.
+  if (item == am_refc) return smallOf(load<u32>(entry, FUN_ADDRESS) ? 2 : 1);
   return NONE;
 }
 function externalInfo(fun: u64, item: u64): u64 {

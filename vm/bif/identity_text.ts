@@ -2,7 +2,7 @@
  * Pids, ports, references and funs as text and back; the forms of OTP: <0.N.S>, #Port<0.N>,
  * #Ref<0.A.B.C>, #Fun<m.i.u>.
  */
-import { atomLength, atomText } from '../atoms';
+import { QUOTED_ATOM_BYTES_MAX, writeAtom } from '../atom_quoting';
 import { E_ARITY, E_FUNCTION, E_MODULE, FUN_INDEX, FUN_MODULE, FUN_UNIQ } from '../code';
 import { badarg } from '../errors';
 import { hAlloc } from '../heap';
@@ -37,7 +37,8 @@ import {
 /** Bits of a pid's number that are printed before its serial. */
 const PID_LOW_BITS: u32 = 15;
 const PID_LOW_MASK: u32 = 0x7fff;
-const TEXT_MAX: u32 = 1200;
+/** Room for two atoms, and what stands between them. */
+const TEXT_MAX: u32 = 2400;
 const text: usize = memory.data(TEXT_MAX, 8);
 let length: u32 = 0;
 
@@ -53,8 +54,8 @@ function putNumber(value: u64): void {
   for (; scale; scale /= 10) put((((value / scale) % 10) as u32) + 48);
 }
 function putAtom(atom: u64): void {
-  const from = atomText(atom);
-  for (let i: u32 = 0; i < atomLength(atom); i++) put(load<u8>(from + i));
+  if (length + QUOTED_ATOM_BYTES_MAX > TEXT_MAX) return;
+  length = (writeAtom(atom, text + length) - text) as u32;
 }
 /** What was put, as a list of characters. */
 function finish(): u64 {

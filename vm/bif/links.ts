@@ -1,5 +1,5 @@
 /** link, unlink, monitor, demonitor, aliases, exit/2. */
-import { CLASS_ERROR, badarg, exitPending, fail, outOfMemory } from '../errors';
+import { CLASS_ERROR, badarg, exitPending, fail, outOfMemory, trapTo } from '../errors';
 import {
   am_DOWN,
   am_EXIT,
@@ -20,6 +20,7 @@ import {
   am_true,
 } from '../gen/atoms';
 import { copyToFragment, fragmentRoot } from '../copy';
+import { BIF_demonitorFlush } from '../gen/bifs';
 import { P_FLAGS, P_ID } from '../gen/layout';
 import { nodeName, registeredHolder, registeredProcess } from '../names';
 import { exitPort } from '../port_signals';
@@ -46,10 +47,12 @@ import {
   removeLink,
   removeMonitor,
 } from '../relations';
-import { flushDown } from '../mailbox_scan';
+import { continueFlush, startFlush } from '../mailbox_scan';
+import { clearMarker } from '../receive_marker';
+import { setX } from '../registers';
 import { deliver, isAlive, livingProcess, sendExit, tuple2, tuple3, tuple5 } from '../signals';
 import { badargBecause } from '../error_info';
-import { current } from '../state';
+import { budget, chargeReductions, current } from '../state';
 import {
   mayTrace,
   tellGettingLinked,
@@ -269,8 +272,29 @@ export function demonitor2(reference: u64, options: u64): u64 {
   const record = findMonitor(number);
   // The monitor of another process is none here.
   const found = (!record || load<u64>(record, R_ORIGIN) == self()) && demonitor(number);
-  if (flush && !found) flushDown(current, number);
-  return found || !info ? am_true : am_false;
+  const result = found || !info ? am_true : am_false;
+  if (flush && !found) {
+    startFlush(current, number);
+    return demonitorFlush(reference, result);
+  }
+  clearMarker(reference);
+  return result;
+}
+/** Messages looked at for one reduction. */
+const FLUSHED_PER_REDUCTION: i32 = 8;
+/** Remove the message of a monitor that has fired; then the answer of demonitor is `result`. */
+// bif: vbeam_internal:demonitor_flush/2
+export function demonitorFlush(reference: u64, result: u64): u64 {
+  const limit = budget() * FLUSHED_PER_REDUCTION;
+  if (!isLocalReference(reference)) return badarg();
+  if (!continueFlush(current, referenceNumber(reference), limit)) {
+    chargeReductions(budget());
+    setX(0, reference);
+    setX(1, result);
+    return trapTo(BIF_demonitorFlush, 2);
+  }
+  clearMarker(reference);
+  return result;
 }
 
 // ---- aliases

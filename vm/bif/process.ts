@@ -29,6 +29,7 @@ import {
   am_on_heap,
   am_priority,
   am_save_calls,
+  am_scheduler,
   am_sensitive,
   am_suspended,
   am_trap_exit,
@@ -60,6 +61,7 @@ import { badarg, outOfMemory, swappedOut, trapTo } from '../errors';
 import { BIF_processesFrom } from '../gen/bifs';
 import {
   P_CATCHES,
+  P_ERROR_HANDLER,
   P_FLAGS,
   P_FULLSWEEP_AFTER,
   P_GROUP_LEADER,
@@ -84,6 +86,7 @@ import {
 } from '../names';
 import { PORT_NAME, nextPort, openPort, portRecord } from '../ports';
 import {
+  FLAG_BOUND,
   FLAG_HIBERNATING,
   FLAG_OFF_HEAP_QUEUE,
   FLAG_SENSITIVE,
@@ -92,6 +95,7 @@ import {
   PRIORITY_HIGH,
   PRIORITY_LOW,
   PRIORITY_MAX,
+  errorHandlerOf,
   processOf,
 } from '../process';
 import { processAtSlot, processSlots, usedSlotBelow } from '../process_table';
@@ -110,7 +114,7 @@ import {
 import { setX } from '../registers';
 import { resume, suspend, suspendedBy } from '../suspend';
 import { mayTrace, tellRegister, tellUnregister } from '../trace/events';
-import { priorityOf, readMaxHeap } from './spawn';
+import { isSchedulerNumber, priorityOf, readMaxHeap } from './spawn';
 import { maxHeapMap } from './system_flag';
 import { boolOf } from './types';
 
@@ -289,6 +293,19 @@ function setMinHeapSize(value: u64): u64 {
   return old;
 }
 
+function setErrorHandler(module: u64): u64 {
+  if (!isAtom(module)) return badarg();
+  const old = errorHandlerOf(current);
+  store<u64>(current, module, P_ERROR_HANDLER);
+  return old;
+}
+/** The number of the scheduler to stay on, of which there is one; 0: none in particular. */
+function setScheduler(number: u64): u64 {
+  if (!isSchedulerNumber(number)) return badarg();
+  const flags = load<u32>(current, P_FLAGS);
+  store<u32>(current, smallValue(number) ? flags | FLAG_BOUND : flags & ~FLAG_BOUND, P_FLAGS);
+  return smallOf(flags & FLAG_BOUND ? 1 : 0);
+}
 /** {monitor_nodes, Options}, a map in OTP 25 and a list before */
 function isMonitorNodes(flag: u64): bool {
   return (
@@ -326,7 +343,8 @@ export function processFlag2(flag: u64, value: u64): u64 {
     store<u32>(current, optionMaxHeapFlags, P_MAX_HEAP_FLAGS);
     return old;
   }
-  if (flag == am_error_handler) return isAtom(value) ? am_error_handler : badarg();
+  if (flag == am_error_handler) return setErrorHandler(value);
+  if (flag == am_scheduler) return setScheduler(value);
   if (flag == am_save_calls) return isCallCount(value) ? smallOf(0) : badargBecause(am_none);
   // How often it was set already; without other nodes there is nothing to report.
   if (flag == am_monitor_nodes || isMonitorNodes(flag))

@@ -91,6 +91,7 @@ import {
   FLAG_TRAP_EXIT,
   STATE_EXITING,
   STATE_WAITING,
+  errorHandlerOf,
   processOf,
 } from '../process';
 import {
@@ -257,7 +258,7 @@ function valueOf(process: usize, item: u64): u64 {
   if (item == am_monitored_by) return monitoredByList(process);
   if (item == am_dictionary) return importTerm(dictionaryList(process));
   if (item == am_trap_exit) return boolOf((load<u32>(process, P_FLAGS) & FLAG_TRAP_EXIT) != 0);
-  if (item == am_error_handler) return am_error_handler;
+  if (item == am_error_handler) return errorHandlerOf(process);
   if (item == am_priority) return priorityAtom(process);
   if (item == am_group_leader) return importTerm(load<u64>(process, P_GROUP_LEADER));
   if (item == am_total_heap_size) return smallOf(heapWords(process));

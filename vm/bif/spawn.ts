@@ -27,6 +27,7 @@ import {
   am_priority,
   am_reply,
   am_reply_tag,
+  am_scheduler,
   am_size,
   am_spawn_reply,
   am_success_only,
@@ -43,6 +44,7 @@ import { deliver, tuple2, tuple4 } from '../signals';
 import {
   argumentCount,
   resetSpawnOptions,
+  setSpawnBound,
   setSpawnFullsweep,
   setSpawnMaxHeap,
   setSpawnMinHeap,
@@ -91,6 +93,11 @@ export function priorityOf(atom: u64): i32 {
   if (atom == am_normal) return PRIORITY_NORMAL;
   if (atom == am_low) return PRIORITY_LOW;
   return -1;
+}
+
+/** A number of a scheduler, of which there is one, or 0. */
+export function isSchedulerNumber(t: u64): bool {
+  return isSmall(t) && (smallValue(t) == 0 || smallValue(t) == 1);
 }
 
 /** Flags of max_heap_size from a map; -1 = malformed. Bit 0 kill, 1 error_logger. */
@@ -170,6 +177,10 @@ function readPair(key: u64, value: u64): bool {
   if (key == am_fullsweep_after) {
     setSpawnFullsweep(smallValue(value) > 65535 ? 65535 : (smallValue(value) as u32));
     return true;
+  }
+  if (key == am_scheduler) {
+    setSpawnBound(smallValue(value) != 0);
+    return isSchedulerNumber(value);
   }
   return key == am_min_bin_vheap_size;
 }

@@ -25,6 +25,8 @@ import {
   am_eager_check_io,
   am_emu_args,
   am_error_logger,
+  am_ethread_info,
+  am_ethread_used_tse,
   am_ets_always_compress,
   am_ets_count,
   am_false,
@@ -128,6 +130,23 @@ function collectionDefaults(): u64 {
   list = cons(tuple2(am_min_bin_vheap_size, smallOf(BINARY_HEAP_WORDS)), list);
   return cons(tuple2(am_max_heap_size, smallOf(0)), list);
 }
+function characters(text: string): u64 {
+  let list = NIL;
+  for (let i = text.length; i > 0; i--) list = cons(smallOf(text.charCodeAt(i - 1) as i64), list);
+  return list;
+}
+/** A fact about threads as OTP's ethread library states it. There are none: all is atomic. */
+function threadFact(name: string, value: string, rest: u64): u64 {
+  return cons(tuple2(characters(name), characters(value)), rest);
+}
+function threadFacts(): u64 {
+  const facts = threadFact('Double word native atomics', 'no threads', NIL);
+  return threadFact(
+    '32-bit native atomics',
+    'no threads',
+    threadFact('64-bit native atomics', 'no threads', facts),
+  );
+}
 function tuple1(element: u64): u64 {
   const at = hAlloc(2);
   store<u64>(at, headerOf(SUB_TUPLE, 1));
@@ -192,6 +211,8 @@ export function systemValue(item: u64): u64 {
   if (item == am_schedulers_active || item == am_run_queues) return smallOf(1);
   if (item == am_schedulers_state) return tuple3(smallOf(1), smallOf(1), smallOf(1));
   if (item == am_scheduler_bindings) return tuple1(am_unbound);
+  if (item == am_ethread_info) return threadFacts();
+  if (item == am_ethread_used_tse) return smallOf(0);
   if (item == am_sequential_tracer) return tuple2(am_sequential_tracer, am_false);
   if (item == am_reader_groups_map) return cons(tuple2(smallOf(0), smallOf(1)), NIL);
   return NONE;

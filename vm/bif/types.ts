@@ -1,4 +1,5 @@
 /** Type tests and boolean operators as functions: erlang:is_atom/1 and its like. */
+import { isNegative } from '../bignum';
 import { badarg } from '../errors';
 import { am_false, am_true } from '../gen/atoms';
 import { isBoolean, isFunOfArity } from '../ops/tests';
@@ -86,7 +87,7 @@ export function isBoolean1(t: u64): u64 {
 // bif: erlang:is_function/2
 export function isFunction2(t: u64, arity: u64): u64 {
   if (!isInteger(arity)) return badarg();
-  if (!isSmall(arity)) return am_false;
+  if (!isSmall(arity)) return isNegative(arity) ? badarg() : am_false;
   if (smallValue(arity) < 0) return badarg();
   return boolOf(smallValue(arity) <= 255 && isFunOfArity(t, smallValue(arity) as u32));
 }

@@ -3,13 +3,14 @@ import { E_ADDRESS, FUN_MODULE, exportEntry } from '../code';
 import { CLASS_ERROR, errorPair, fail } from '../errors';
 import {
   am_badfun,
-  am_error_handler,
   am_erts_code_purger,
   am_pending_purge_lambda,
   am_undef,
   am_undefined_lambda,
 } from '../gen/atoms';
 import { hAlloc } from '../heap';
+import { errorHandlerOf } from '../process';
+import { current } from '../state';
 import { R_CURRENT, R_PURGING, findModule } from '../modules';
 import { getX, setX } from '../registers';
 import { NIL, makeCons } from '../term';
@@ -31,7 +32,7 @@ export function missingFunTarget(fun: u64, entry: usize, arity: u32): usize {
   }
   const handler = purging
     ? exportEntry(am_erts_code_purger, am_pending_purge_lambda, 3)
-    : exportEntry(am_error_handler, am_undefined_lambda, 3);
+    : exportEntry(errorHandlerOf(current), am_undefined_lambda, 3);
   if (!handler) {
     fail(CLASS_ERROR, am_undef);
     return 0;

@@ -2,7 +2,7 @@
  * The segment list of bs_create_bin. A segment is six elements in the file (type, number, unit,
  * flags, value, size) and four words in the code:
  *
- *   | kind, flags << 8, all << 16 | unit | value | size |
+ *   | kind, flags << 8, all << 16, number << 17 | unit | value | size |
  *
  * kind is a FIELD_ constant (bits_fields.ts), flags are FLAG_ constants, `all` says that the size
  * is that of the value. Value and size are sources; the value of a string is the address of its
@@ -20,6 +20,8 @@ import {
   FIELD_UTF32,
   FIELD_UTF8,
   SEGMENT_ALL,
+  SEGMENT_NUMBER_MAX,
+  SEGMENT_NUMBER_SHIFT,
 } from '../bits_fields';
 import { FLAG_LITTLE, FLAG_SIGNED } from '../bits_integer';
 import {
@@ -134,7 +136,9 @@ export function emitSegments(count: u32): bool {
     if (operandWord(UNIT) > UNIT_MAX) return operandFails('has a unit that is too large', 0);
     const all = constantIn(SIZE) == am_all ? SEGMENT_ALL : 0;
     if (all && kind != FIELD_BINARY && !appends) return operandFails('has a malformed segment', 0);
-    setOperand(NUMBER, KIND_NUMBER, kind | (flagsOfList(constantIn(FLAGS)) << 8) | all);
+    const number = min(operandWord(NUMBER), SEGMENT_NUMBER_MAX) << SEGMENT_NUMBER_SHIFT;
+    const flags = flagsOfList(constantIn(FLAGS)) << 8;
+    setOperand(NUMBER, KIND_NUMBER, kind | flags | all | number);
     emitSlot(NUMBER);
     emitSlot(UNIT);
     emitSlot(VALUE);

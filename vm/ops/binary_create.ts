@@ -10,8 +10,11 @@ import {
   FIELD_INTEGER,
   FIELD_PRIVATE_APPEND,
   FIELD_STRING,
-  FIELD_UTF8,
   SEGMENT_ALL,
+  SEGMENT_BYTES,
+  SEGMENT_SIZE,
+  SEGMENT_UNIT,
+  SEGMENT_VALUE,
   measureField,
   sizeInBits,
   wholeBits,
@@ -21,12 +24,9 @@ import { CLASS_ERROR, failClass, systemLimit } from '../errors';
 import { operand, readSource, writeDestination } from '../operands';
 import { chargeReductions } from '../state';
 import { NONE, areSmall, smallValue } from '../term';
+import { recordConstructionFailure } from './binary_failure';
 import { raiseAt } from './exceptions';
 
-const SEGMENT_BYTES: u32 = 16;
-const SEGMENT_UNIT: u32 = 4;
-const SEGMENT_VALUE: u32 = 8;
-const SEGMENT_SIZE: u32 = 12;
 /** Bits written for one reduction. */
 const BITS_PER_REDUCTION: u64 = 1 << 16;
 
@@ -89,22 +89,6 @@ function writeAll(first: usize, end: usize, base: usize, from: u64): void {
   }
 }
 
-/**
- * Sizes are looked at before values: a size that is no good decides over a value in front of it.
- */
-function recordFirstFailure(first: usize, end: usize): void {
-  for (let at = first; at < end; at += SEGMENT_BYTES) {
-    const packed = load<u32>(at);
-    const kind = packed & 255;
-    if (kind >= FIELD_UTF8 && kind != FIELD_STRING) continue;
-    const unit = load<u32>(at, SEGMENT_UNIT);
-    if (packed & SEGMENT_ALL) {
-      if (wholeBits(readSource(load<u32>(at, SEGMENT_VALUE)), unit) < 0) return;
-    } else if (sizeInBits(readSource(load<u32>(at, SEGMENT_SIZE)), unit) < 0) return;
-  }
-  totalSize(first, end);
-}
-
 // runs: slow
 export function op_bs_create_bin(pc: usize): usize {
   const list = pc + 28;
@@ -113,17 +97,14 @@ export function op_bs_create_bin(pc: usize): usize {
   const append = kind == FIELD_APPEND || kind == FIELD_PRIVATE_APPEND;
   const first = append ? list + SEGMENT_BYTES : list;
   const total = totalSize(first, end);
-  if (total < 0) {
-    recordFirstFailure(first, end);
-    return failConstruction(pc);
-  }
+  if (total < 0) return failSegments(pc, list, end);
   let made: u64;
   if (append) {
     const old = readSource(load<u32>(list, SEGMENT_VALUE));
     const unit = load<u32>(list, SEGMENT_UNIT);
     made = appendRoom(old, total as u64, unit, kind == FIELD_PRIVATE_APPEND);
   } else made = newBitstring(total as u64);
-  if (made == NONE) return failConstruction(pc);
+  if (made == NONE) return failSegments(pc, list, end);
   const from = append ? bitSize(made) - (total as u64) : 0;
   writeAll(first, end, binaryData(made), from + bitOffset(made));
   chargeReductions(((total as u64) / BITS_PER_REDUCTION) as i32);
@@ -131,6 +112,10 @@ export function op_bs_create_bin(pc: usize): usize {
   return end;
 }
 
+function failSegments(pc: usize, first: usize, end: usize): usize {
+  if (!operand(pc, 0)) recordConstructionFailure(first, end);
+  return failConstruction(pc);
+}
 /**
  * The recorded failure of a construction: go to the label of operand 0 unless there is none or
  * memory is exhausted.

@@ -25,7 +25,7 @@ import { bifFailed, callBif, heapHas, makeRoom, mustLeaveAfterBif } from '../int
 import { operand, readSource, writeDestination } from '../operands';
 import { getX, setX } from '../registers';
 import { leaveAfterBif, requeueRunning } from '../scheduler';
-import { continuation, setContinuation, setStackTop, stackTop } from '../state';
+import { continuation, current, setContinuation, setStackTop, stackTop } from '../state';
 import { ARCHIVE_BROKEN, ARCHIVE_LATER, loadFromArchive, onlyPreloaded } from '../archive';
 import { currentInstance } from '../modules';
 import {
@@ -45,6 +45,7 @@ import {
   tail,
 } from '../term';
 import { hAlloc } from '../heap';
+import { errorHandlerOf } from '../process';
 import { missingFunTarget } from '../loader/missing_fun';
 import { tuple2 } from '../signals';
 import { debugWrite } from '../host';
@@ -194,10 +195,13 @@ export function op_undefined_stub(pc: usize): usize {
     debugWrite(reportText() as u32, reportLength());
     debugText('\n');
   }
-  if (outcome == ARCHIVE_BROKEN || module == am_error_handler || !errorHandlerIsThere())
+  const name = errorHandlerOf(current);
+  if (outcome == ARCHIVE_BROKEN || module == name || !errorHandlerIsThere(name))
     return undefinedFunction(pc, entry);
-  const handler = exportEntry(am_error_handler, am_undefined_function, 3);
-  if (!handler) return undefinedFunction(pc, entry);
+  const handler = exportEntry(name, am_undefined_function, 3);
+  // A handler that is not loaded handles nothing, least of all that.
+  if (!handler || load<u32>(handler, E_ADDRESS) == handler + E_STUB)
+    return undefinedFunction(pc, entry);
   let args = NIL;
   for (let i = load<u32>(entry, E_ARITY); i > 0; i--) args = makeCons(hAlloc(2), getX(i - 1), args);
   setX(0, module);
@@ -207,9 +211,9 @@ export function op_undefined_stub(pc: usize): usize {
 }
 
 /** OTP's code loading is up: of `init` first, later that of the code server. */
-function errorHandlerIsThere(): bool {
-  return onlyPreloaded
-    ? currentInstance(am_error_handler) != 0
+function errorHandlerIsThere(name: u64): bool {
+  return onlyPreloaded || name != am_error_handler
+    ? currentInstance(name) != 0
     : registeredProcess(am_code_server) != 0;
 }
 

@@ -85,6 +85,7 @@ export function op_wait_timeout(pc: usize): usize {
     const time = readSource(operand(pc, 1));
     if (time != am_infinity) {
       if (!isSmall(time) || smallValue(time) < 0 || smallValue(time) > TIMEOUT_MS_MAX) {
+        store<u32>(current, 0, P_MAILBOX_SAVE);
         fail(CLASS_ERROR, am_timeout_value);
         return raiseAt(pc);
       }
