@@ -61,6 +61,9 @@ export const processFields: readonly Field[] = [
   f('EXIT_PHASE', 4, 'what its end does next (vm/exit.ts)'),
   f('EXIT_FRAGMENT', 4, 'fragment that holds the reason of a pending exit signal'),
   f('SEQ_TRACE', 8, 'sequential trace token'),
+  f('TRAPPED_CALL', 8, 'arguments of the BIF that goes on in another one (a tuple), 0 = none'),
+  f('TRAPPED_ENTRY', 4, 'its export entry'),
+  f('TRAPPED_AT', 4, 'the instruction that called it in tail position, or 0'),
   f('ROOTS', 4, 'list of root blocks (vm/roots.ts)'),
   // Identity and state: scheduler and signals.
   f('ID', 8, 'pid term'),

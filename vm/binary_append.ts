@@ -30,6 +30,7 @@ import {
 import { copyBits } from './bits';
 import { badarg, outOfMemory, systemLimit } from './errors';
 import { hAlloc } from './heap';
+import { chargeReductions } from './state';
 import {
   NONE,
   SUB_REFC_BINARY,
@@ -128,6 +129,7 @@ export function appendRoom(t: u64, bits: u64, unit: u32, reuse: bool): u64 {
   const object = roomyObject(bytes);
   if (!object) return outOfMemory();
   copyBits(object + OBJECT_HEADER, 0, binaryData(t), bitOffset(t) as u64, used);
+  chargeReductions((used / BITS_PER_REDUCTION) as i32);
   return writableSub(writableOwner(object, bytes), total);
 }
 function writableOwner(object: usize, bytes: u32): usize {
@@ -135,6 +137,9 @@ function writableOwner(object: usize, bytes: u32): usize {
   store<u64>(owner, REFC_WRITABLE as u64, REFC_FLAGS);
   return owner;
 }
+
+/** Bits that are copied for one reduction. */
+const BITS_PER_REDUCTION: u64 = 1 << 15;
 
 /** An empty writable bitstring with room for about `bytes` bytes; NONE after outOfMemory(). */
 export function newWritable(bytes: u32): u64 {

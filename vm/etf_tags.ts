@@ -1,4 +1,5 @@
 /** Tags of the external term format and the small readers that both passes of decoding share. */
+import { parseFloatText, parsedFloat } from './float_parse';
 import { atomFromUtf8, existingAtom } from './atoms';
 
 export const VERSION: u32 = 131;
@@ -88,66 +89,13 @@ export function isFiniteFloat(at: usize): bool {
 /** What parseOldFloat found. */
 export let oldFloat: f64 = 0;
 
-/**
- * FLOAT_EXT: 31 bytes as `printf("%.20e")` makes them, zero-padded. Digits are gathered into an
- * integer of at most 18 digits and scaled exactly enough for text of 21 digits: such floats come
- * only from nodes older than R11.
- */
+/** FLOAT_EXT: 31 bytes as `printf("%.20e")` makes them, zero-padded. */
 export function parseOldFloat(at: usize): bool {
-  let i: u32 = 0;
-  const negative = load<u8>(at) == 45;
-  if (negative || load<u8>(at) == 43) i++;
-  let digits: u64 = 0;
-  let scale: i32 = 0;
-  let count = 0;
-  let point = false;
-  for (; i < 31; i++) {
-    const byte = load<u8>(at + i);
-    if (byte == 46 && !point) point = true;
-    else if (byte >= 48 && byte <= 57) {
-      count++;
-      if (digits < 100_000_000_000_000_000) {
-        digits = digits * 10 + (byte - 48);
-        if (point) scale--;
-      } else if (!point) scale++;
-    } else break;
-  }
-  if (!count) return false;
-  if (i < 31 && (load<u8>(at + i) | 32) == 101) {
-    i++;
-    let sign = 1;
-    if (i < 31 && (load<u8>(at + i) == 45 || load<u8>(at + i) == 43)) {
-      sign = load<u8>(at + i) == 45 ? -1 : 1;
-      i++;
-    }
-    let exponent = 0;
-    for (; i < 31; i++) {
-      const byte = load<u8>(at + i);
-      if (byte < 48 || byte > 57) break;
-      if (exponent < 10000) exponent = exponent * 10 + (byte - 48);
-    }
-    scale += sign * exponent;
-  }
-  for (; i < 31; i++) if (load<u8>(at + i)) return false;
-  oldFloat = scaled(digits as f64, scale);
-  if (negative) oldFloat = -oldFloat;
-  return oldFloat - oldFloat == 0;
+  let length: u32 = 0;
+  while (length < OLD_FLOAT_BYTES && load<u8>(at + length)) length++;
+  for (let i = length; i < OLD_FLOAT_BYTES; i++) if (load<u8>(at + i)) return false;
+  if (!length || parseFloatText(at, length) != length) return false;
+  oldFloat = parsedFloat;
+  return true;
 }
-function scaled(digits: f64, scale: i32): f64 {
-  let result = digits;
-  let left = scale;
-  while (left > 22) {
-    result *= 1e22;
-    left -= 22;
-    if (result - result != 0 || result == 0) return result;
-  }
-  while (left < -22) {
-    result /= 1e22;
-    left += 22;
-    if (result == 0) return result;
-  }
-  for (; left > 0; left--) result *= 10;
-  let divisor: f64 = 1;
-  for (; left < 0; left++) divisor *= 10;
-  return result / divisor;
-}
+const OLD_FLOAT_BYTES: u32 = 31;

@@ -14,6 +14,7 @@ import {
   P_ROOTS,
   P_SAVED_X,
   P_SEQ_TRACE,
+  P_TRAPPED_CALL,
 } from './gen/layout';
 import { NODE_FRAGMENT, NODE_TERM } from './mailbox';
 import { isHeapPointer } from './term';
@@ -29,6 +30,7 @@ export function evacuateRegisters(process: usize): bool {
   // EXIT_REASON is never on this heap: it is an atom or in a fragment of its own.
   evacuateRange(process + P_GROUP_LEADER, process + P_GROUP_LEADER + 8);
   evacuateRange(process + P_SEQ_TRACE, process + P_SEQ_TRACE + 8);
+  evacuateRange(process + P_TRAPPED_CALL, process + P_TRAPPED_CALL + 8);
   return true;
 }
 /** The next chunk of the words [start, end); true at the end. */

@@ -3,7 +3,7 @@
  * calling BIFs, collecting. A safe point is the entry of a function: exactly its arguments are
  * live.
  */
-import { E_ARITY, E_BIF, E_CALL_BIF, E_STUB, arityAtEntry } from './code';
+import { E_ARITY, E_BIF, E_CALL_BIF, E_MODULE, E_STUB, arityAtEntry } from './code';
 import {
   CLASS_COLLECT,
   CLASS_EXIT_PENDING,
@@ -18,9 +18,16 @@ import {
   trapTarget,
 } from './errors';
 import { BIF_TABLE } from './gen/bifs';
-import { LINEAR_DOORBELL, P_FLAGS } from './gen/layout';
+import { am_vbeam_internal } from './gen/atoms';
+import {
+  LINEAR_DOORBELL,
+  P_FLAGS,
+  P_TRAPPED_AT,
+  P_TRAPPED_CALL,
+  P_TRAPPED_ENTRY,
+} from './gen/layout';
 import { OP_bif_stub, OP_undefined_stub } from './gen/opcodes';
-import { STACK_RESERVE_BYTES, memoryExhausted } from './heap';
+import { STACK_RESERVE_BYTES, hAlloc, memoryExhausted } from './heap';
 import { collectRunning } from './collect';
 import { raiseAt, raiseFromBif, raiseStub } from './ops/exceptions';
 import {
@@ -31,7 +38,7 @@ import {
   suspendRunning,
 } from './scheduler';
 import { debugHex, debugText, panic } from './panic';
-import { setCalledEntry } from './pauses';
+import { calledEntry, setCalledEntry } from './pauses';
 import { FLAG_EXIT_PENDING } from './process';
 import { getX, setX } from './registers';
 import { bifExport } from './bif_exports';
@@ -45,7 +52,7 @@ import {
   stackTop,
 } from './state';
 import { E_ADDRESS } from './code';
-import { NONE } from './term';
+import { NONE, SUB_TUPLE, boxedOf, headerOf } from './term';
 import { disarmed, hushDoorbell, passSafePoint } from './trace/breakpoints';
 
 /** The loader let an instruction through that the interpreter does not have. */
@@ -107,37 +114,89 @@ export function makeRoom(pc: usize, words: u32, live: u32): usize {
 
 /** The instruction that called the BIF which trapped, 0 when the process has left since. */
 export let trappedFrom: usize = 0;
+/** The instruction that called a BIF last. */
+export let calledFrom: usize = 0;
 
-/** Call the BIF of an export entry with its arguments in X registers. */
-export function callBif(entry: usize): u64 {
+/**
+ * Call the BIF of an export entry with its arguments in X registers; the instruction at `pc` does.
+ */
+export function callBif(pc: usize, entry: usize): u64 {
   setCalledEntry(entry);
+  calledFrom = pc;
   return callIndex(load<u32>(entry, E_CALL_BIF) - 1, load<u32>(entry, E_ARITY));
 }
 /** The same, whether it is traced or not. */
 export function callFunction(entry: usize): u64 {
   return callIndex(load<u32>(entry, E_BIF) - 1, load<u32>(entry, E_ARITY));
 }
+/** The arguments of the BIF that returned NONE last: it may have put others into X registers. */
+const failedArguments: usize = memory.data(6 * 8, 8);
+/** Its export entry, 0 when they are no longer known. */
+let failedEntry: usize = 0;
+function keepArgument(index: u32, value: u64): void {
+  store<u64>(failedArguments + (index << 3), value);
+}
 function callIndex(bif: u32, arity: u32): u64 {
   const fn = load<u32>(BIF_TABLE + (bif << 2));
+  const a = getX(0);
+  const b = getX(1);
+  const c = getX(2);
+  let result: u64 = NONE;
   switch (arity) {
     case 0:
       return call_indirect<u64>(fn);
     case 1:
-      return call_indirect<u64>(fn, getX(0));
+      result = call_indirect<u64>(fn, a);
+      break;
     case 2:
-      return call_indirect<u64>(fn, getX(0), getX(1));
+      result = call_indirect<u64>(fn, a, b);
+      break;
     case 3:
-      return call_indirect<u64>(fn, getX(0), getX(1), getX(2));
-    case 4:
-      return call_indirect<u64>(fn, getX(0), getX(1), getX(2), getX(3));
-    case 5:
-      return call_indirect<u64>(fn, getX(0), getX(1), getX(2), getX(3), getX(4));
-    case 6:
-      return call_indirect<u64>(fn, getX(0), getX(1), getX(2), getX(3), getX(4), getX(5));
+      result = call_indirect<u64>(fn, a, b, c);
+      break;
     default:
-      panic('interp: BIF with more than six arguments');
+      return callWide(fn, arity, a, b, c);
   }
-  return NONE;
+  if (result == NONE) keepThree(a, b, c);
+  return result;
+}
+function callWide(fn: u32, arity: u32, a: u64, b: u64, c: u64): u64 {
+  const d = getX(3);
+  const e = getX(4);
+  const f = getX(5);
+  let result: u64 = NONE;
+  if (arity == 4) result = call_indirect<u64>(fn, a, b, c, d);
+  else if (arity == 5) result = call_indirect<u64>(fn, a, b, c, d, e);
+  else if (arity == 6) result = call_indirect<u64>(fn, a, b, c, d, e, f);
+  else panic('interp: BIF with more than six arguments');
+  if (result == NONE) {
+    keepThree(a, b, c);
+    keepArgument(3, d);
+    keepArgument(4, e);
+    keepArgument(5, f);
+  }
+  return result;
+}
+function keepThree(a: u64, b: u64, c: u64): void {
+  failedEntry = calledEntry;
+  keepArgument(0, a);
+  keepArgument(1, b);
+  keepArgument(2, c);
+}
+
+/**
+ * The BIF of `entry`, called at `pc`, goes on in another one: should that fail, it is this call
+ * that has failed. `tail`: its caller has no continuation that would name it.
+ */
+function keepTrappedCall(pc: usize, entry: usize, tail: bool): void {
+  if (load<u64>(entry, E_MODULE) == am_vbeam_internal) return;
+  const arity = load<u32>(entry, E_ARITY);
+  const at = hAlloc(arity + 1);
+  store<u64>(at, headerOf(SUB_TUPLE, arity));
+  memory.copy(at + 8, failedArguments, arity << 3);
+  store<u64>(current, boxedOf(at), P_TRAPPED_CALL);
+  store<u32>(current, entry as u32, P_TRAPPED_ENTRY);
+  store<u32>(current, tail ? (pc as u32) : 0, P_TRAPPED_AT);
 }
 
 /**
@@ -150,9 +209,12 @@ export function bifFailed(pc: usize, next: usize, entry: usize): usize {
     killForMemory();
     return 0;
   }
+  const kept = entry != 0 && failedEntry == entry;
+  failedEntry = 0;
   switch (failClass) {
     case CLASS_TRAP: {
       if (next) setContinuation(next as u64);
+      if (kept && trapTarget & 0x8000_0000) keepTrappedCall(pc, entry, !next);
       const target =
         trapTarget & 0x8000_0000 ? bifExport(trapTarget & 0x7fff_ffff) : (trapTarget as usize);
       const address = load<u32>(target, E_ADDRESS) as usize;

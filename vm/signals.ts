@@ -18,7 +18,15 @@ import {
 } from './relations';
 import { am_DOWN, am_EXIT, am_kill, am_killed, am_normal, am_port, am_process } from './gen/atoms';
 import { copyToFragment, fragmentRoot } from './copy';
-import { P_EXIT_FRAGMENT, P_EXIT_REASON, P_FLAGS, P_ID, P_STATE, P_SUSPENDED } from './gen/layout';
+import {
+  P_EXIT_FRAGMENT,
+  P_EXIT_REASON,
+  P_FLAGS,
+  P_ID,
+  P_PRIORITY,
+  P_STATE,
+  P_SUSPENDED,
+} from './gen/layout';
 import { hAlloc } from './heap';
 import { enqueue } from './mailbox';
 import {
@@ -31,7 +39,7 @@ import {
 } from './process';
 import { nodeName } from './names';
 import { makeReference } from './refs';
-import { enqueueRun } from './run_queue';
+import { enqueueRun, setPriority } from './run_queue';
 import { current } from './state';
 import { mayTrace, tellReceive } from './trace/events';
 import {
@@ -160,6 +168,9 @@ export function setPendingExit(target: usize, reason: u64): void {
   store<u64>(target, fragment ? fragmentRoot(fragment) : am_killed, P_EXIT_REASON);
   store<u32>(target, load<u32>(target, P_FLAGS) | FLAG_EXIT_PENDING, P_FLAGS);
   store<u32>(target, 0, P_SUSPENDED);
+  // Who has to end for one of a higher priority does not wait behind others.
+  if (current && load<u32>(current, P_PRIORITY) < load<u32>(target, P_PRIORITY))
+    setPriority(target, load<u32>(current, P_PRIORITY));
   // The running process itself leaves through exitPending().
   if (load<u32>(target, P_STATE) != STATE_RUNNING) enqueueRun(target);
 }

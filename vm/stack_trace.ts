@@ -23,6 +23,7 @@ import {
 } from './gen/layout';
 import { hAlloc } from './heap';
 import { functionAt, locationAt, locationFile, locationFileLength, locationLine } from './modules';
+import { calledFrom } from './interp';
 import { FLAG_HIBERNATING } from './process';
 import { current } from './state';
 import { tuple2, tuple4 } from './signals';
@@ -93,7 +94,7 @@ export function entryOf(pc: usize): u64 {
  * Code that no compiler made can hand any tuple to `raise`: it is a raw trace only if it looks like
  * one.
  */
-function isRawTrace(trace: u64): bool {
+export function isRawTrace(trace: u64): bool {
   const arity = tupleArity(trace);
   if (arity < 3) return false;
   const first = tupleElement(trace, 2);
@@ -199,8 +200,8 @@ export function currentLocation(process: usize): u64 {
 }
 
 /**
- * The stack trace of a process at rest, or of the running one from its caller on; as long as that
- * of an exception.
+ * The stack trace of a process at rest, or of the running one, from the call of the BIF on that asks
+ * for it; as long as that of an exception.
  */
 export function stackTraceOfProcess(process: usize): u64 {
   const limit = load<u32>(process, P_HEAP_END) as usize;
@@ -208,7 +209,9 @@ export function stackTraceOfProcess(process: usize): u64 {
   const depth = max(backtraceDepth, 1);
   let count: u32 = 0;
   let last: u64 = 0;
-  if (process != current) store<u32>(addresses + (count++ << 2), (placeOf(process) as u32) + 4);
+  const place = process == current ? calledFrom : placeOf(process);
+  if (process != current || functionAt(place))
+    store<u32>(addresses + (count++ << 2), (place as u32) + 4);
   const first = load<u64>(process, P_CP);
   if (first && count < depth) {
     last = first;

@@ -42,7 +42,7 @@ import {
   am_undefined,
   am_yield,
 } from '../gen/atoms';
-import { BIF_prepareMore2 } from '../gen/bifs';
+import { BIF_IN_OTP, BIF_prepareMore2 } from '../gen/bifs';
 import { hAlloc } from '../heap';
 import { TICKET_BYTES, advance, takeInstance, tearTicket, writeTicket } from '../loader/job';
 import * as L from '../loader/load';
@@ -318,7 +318,9 @@ export function isBuiltin3(module: u64, name: u64, arity: u64): u64 {
   if (module == am_erlang && name == am_apply && (value == 2 || value == 3)) return am_true;
   if (module == am_erlang && name == am_yield && value == 0) return am_true;
   const entry = findExport(module, name, value as u32);
-  return boolOf(entry != 0 && load<u32>(entry, E_BIF) != 0);
+  // What OTP has in Erlang is no BIF to those who ask.
+  const bif = entry ? load<u32>(entry, E_BIF) : 0;
+  return boolOf(bif != 0 && load<u8>(BIF_IN_OTP + bif - 1) != 0);
 }
 
 // ---- deleting and purging

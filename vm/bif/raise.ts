@@ -37,6 +37,7 @@ import {
   head,
   isFun,
   isList,
+  isMap,
   isSmall,
   isTuple,
   listOf,
@@ -60,17 +61,21 @@ export function error2(reason: u64, args: u64): u64 {
 }
 // bif: erlang:error/3
 export function error3(reason: u64, args: u64, options: u64): u64 {
+  return failWithArguments(reason, args, errorInfoIn(options));
+}
+/** The error_info map among the options, 0 when there is none, or anything else is among them. */
+function errorInfoIn(options: u64): u64 {
   let info: u64 = 0;
   let rest = options;
   while (isList(rest)) {
     const option = head(rest);
     if (!isTuple(option) || tupleArity(option) != 2 || tupleElement(option, 1) != am_error_info)
-      return badarg();
+      return 0;
     info = tupleElement(option, 2);
+    if (!isMap(info)) return 0;
     rest = tail(rest);
   }
-  if (rest != NIL) return badarg();
-  return failWithArguments(reason, args, info);
+  return rest == NIL ? info : 0;
 }
 function failWithArguments(reason: u64, args: u64, info: u64): u64 {
   return failHereWith(reason, args == am_none || args == am_undefined ? 0 : args, info);

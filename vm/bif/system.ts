@@ -292,10 +292,13 @@ export function displayString1(text: u64): u64 {
 }
 /** Write a list of characters to the emergency console as UTF-8; false when it is no such list. */
 function writeCharacters(text: u64): bool {
-  for (let rest = text; isList(rest); rest = tail(rest)) {
+  let end = text;
+  for (; isList(end); end = tail(end)) {
+    const rest = end;
     if (!isSmall(head(rest)) || smallValue(head(rest)) < 0 || smallValue(head(rest)) > 0x10ffff)
       return false;
   }
+  if (end != NIL) return false;
   startDisplay();
   for (let rest = text; isList(rest); rest = tail(rest))
     debugCharacter(smallValue(head(rest)) as u32);

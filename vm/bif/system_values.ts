@@ -86,7 +86,9 @@ import {
 
 /** Words of binaries that a young heap may refer to, as OTP's default. */
 const BINARY_HEAP_WORDS: i64 = 46422;
-const HEAP_SIZES: u64 = 1 << 30;
+/** Sizes of a heap are told up to as many words. */
+const HEAP_SIZES: u64 = 1 << 56;
+const HEAP_SIZES_MAX: u32 = 256;
 
 function cons(first: u64, rest: u64): u64 {
   return makeCons(hAlloc(2), first, rest);
@@ -106,11 +108,15 @@ function otpBifs(): u64 {
   }
   return list;
 }
-/** Sizes that heaps grow to, from the largest on. */
+function sizeAfter(size: u64): u64 {
+  const next = heapSizeFor(size + 1);
+  return next > size + (size >> 3) ? next : size + size / 5;
+}
+/** Sizes that heaps grow to; behind those that addresses allow, as the sequence goes on. */
 function heapSizes(below: u64): u64 {
-  const sizes = memory.data(128 * 8, 8);
+  const sizes = memory.data(HEAP_SIZES_MAX * 8, 8);
   let count: u32 = 0;
-  for (let size: u64 = 12; size < below && count < 128; size = heapSizeFor(size + 1)) {
+  for (let size: u64 = 12; size < below && count < HEAP_SIZES_MAX; size = sizeAfter(size)) {
     store<u64>(sizes + (count << 3), size);
     count++;
   }

@@ -28,7 +28,7 @@ import { recordConstructionFailure } from './binary_failure';
 import { raiseAt } from './exceptions';
 
 /** Bits written for one reduction. */
-const BITS_PER_REDUCTION: u64 = 1 << 16;
+const BITS_PER_REDUCTION: u64 = 1 << 13;
 
 /** Sizes of the first segments, measured once. */
 const KEPT: u32 = 32;

@@ -11,6 +11,7 @@ import {
   failClass,
 } from '../errors';
 import { BIF_TABLE } from '../gen/bifs';
+import { P_TRAPPED_CALL } from '../gen/layout';
 import {
   am_badarg,
   am_badarity,
@@ -53,7 +54,7 @@ import { reportLength, reportText } from '../loader/report';
 import { registeredProcess } from '../names';
 import { debugText } from '../panic';
 import { passSafePoint } from '../trace/breakpoints';
-import { raiseFromOperands, raiseLater } from './exceptions';
+import { raiseApplyLater, raiseFromOperands, raiseLater } from './exceptions';
 
 // ---- calls and returns
 
@@ -164,9 +165,11 @@ export function op_init_yregs(pc: usize): usize {
 // runs: slow
 export function op_bif_stub(pc: usize): usize {
   const entry = pc - E_STUB;
-  const result = callBif(entry);
+  const result = callBif(pc, entry);
   if (result == NONE) return bifFailed(pc, 0, entry);
   setX(0, result);
+  // A call that went on in another BIF ends here.
+  store<u64>(current, 0, P_TRAPPED_CALL);
   const to = continuation as u32 as usize;
   if (mustLeaveAfterBif()) return leaveAfterBif(to);
   setContinuation(0);
@@ -199,8 +202,9 @@ export function op_undefined_stub(pc: usize): usize {
   if (outcome == ARCHIVE_BROKEN || module == name || !errorHandlerIsThere(name))
     return undefinedFunction(pc, entry);
   const handler = exportEntry(name, am_undefined_function, 3);
-  // A handler that is not loaded handles nothing, least of all that.
-  if (!handler || load<u32>(handler, E_ADDRESS) == handler + E_STUB)
+  if (!handler) return undefinedFunction(pc, entry);
+  // Another handler that is not loaded handles nothing, least of all that.
+  if (name != am_error_handler && load<u32>(handler, E_ADDRESS) == handler + E_STUB)
     return undefinedFunction(pc, entry);
   let args = NIL;
   for (let i = load<u32>(entry, E_ARITY); i > 0; i--) args = makeCons(hAlloc(2), getX(i - 1), args);
@@ -228,7 +232,7 @@ function undefinedFunction(pc: usize, entry: usize): usize {
 // runs: slow
 export function op_call_bif(pc: usize): usize {
   const entry = operand(pc, 1) as usize;
-  const result = callBif(entry);
+  const result = callBif(pc, entry);
   if (result == NONE) return bifFailed(pc, pc + 12, entry);
   setX(0, result);
   if (mustLeaveAfterBif()) return leaveAfterBif(pc + 12);
@@ -242,7 +246,7 @@ export function op_call_bif(pc: usize): usize {
 // runs: slow
 export function op_call_bif_only(pc: usize): usize {
   const entry = operand(pc, 1) as usize;
-  const result = callBif(entry);
+  const result = callBif(pc, entry);
   if (result == NONE) return bifFailed(pc, 0, entry);
   return returnFromBif(result);
 }
@@ -250,7 +254,7 @@ export function op_call_bif_only(pc: usize): usize {
 // runs: slow
 export function op_call_bif_last(pc: usize): usize {
   const entry = operand(pc, 1) as usize;
-  const result = callBif(entry);
+  const result = callBif(pc, entry);
   if (result == NONE) {
     if (failClass == CLASS_TRAP || failClass == CLASS_COLLECT) popFrame(operand(pc, 2));
     return bifFailed(pc, 0, entry);
@@ -417,19 +421,13 @@ function spreadArguments(list: u64, first: u32): u32 {
 export function op_i_apply_only(pc: usize): usize {
   const module = getX(0);
   const name = getX(1);
-  const arity = isAtom(module) && isAtom(name) ? spreadArguments(getX(2), 0) : 256;
-  if (arity > 255) {
-    fail(CLASS_ERROR, am_badarg);
-    return raiseLater(pc);
-  }
+  const args = getX(2);
+  const arity = isAtom(module) && isAtom(name) ? spreadArguments(args, 0) : 256;
+  if (arity > 255) return raiseApplyLater(0, module, name, args);
   return applyTarget(pc, module, name, arity);
 }
 
 function applyTarget(pc: usize, module: u64, name: u64, arity: u32): usize {
-  if (!isAtom(module) || !isAtom(name)) {
-    fail(CLASS_ERROR, am_badarg);
-    return raiseLater(pc);
-  }
   const entry = exportEntry(module, name, arity);
   if (!entry) {
     fail(CLASS_ERROR, am_system_limit);
@@ -440,14 +438,25 @@ function applyTarget(pc: usize, module: u64, name: u64, arity: u32): usize {
 // runs: call
 export function op_apply(pc: usize): usize {
   const arity = operand(pc, 0);
+  if (!isApplicable(arity)) return refuseApply(pc, arity);
   setContinuation((pc + 8) as u64);
   return applyTarget(pc, getX(arity), getX(arity + 1), arity);
 }
 // runs: call
 export function op_apply_last(pc: usize): usize {
   const arity = operand(pc, 0);
+  if (!isApplicable(arity)) return refuseApply(pc, arity);
   popFrame(operand(pc, 1));
   return applyTarget(pc, getX(arity), getX(arity + 1), arity);
+}
+/** Module and function, which stand behind the arguments, are atoms. */
+function isApplicable(arity: u32): bool {
+  return isAtom(getX(arity)) && isAtom(getX(arity + 1));
+}
+function refuseApply(pc: usize, arity: u32): usize {
+  let args = NIL;
+  for (let i = arity; i > 0; i--) args = makeCons(hAlloc(2), getX(i - 1), args);
+  return raiseApplyLater(pc, getX(arity), getX(arity + 1), args);
 }
 
 export function op_nif_start(pc: usize): usize {

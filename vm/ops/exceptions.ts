@@ -35,16 +35,25 @@ import {
   am_try_clause,
   am_badrecord,
   am_badarg,
+  am_apply,
+  am_erlang,
+  am_vbeam_internal,
 } from '../gen/atoms';
 import { errorInfoOf } from '../error_info';
 import { OP_i_raise } from '../gen/opcodes';
-import { P_CATCHES, P_HEAP_END } from '../gen/layout';
+import {
+  P_CATCHES,
+  P_HEAP_END,
+  P_TRAPPED_AT,
+  P_TRAPPED_CALL,
+  P_TRAPPED_ENTRY,
+} from '../gen/layout';
 import { hAlloc } from '../heap';
 import { functionAt } from '../modules';
 import { operand, readSource, writeDestination } from '../operands';
 import { getX, setX } from '../registers';
 import { exitUncaught, killForMemory } from '../scheduler';
-import { backtraceDepth, stackTraceOf } from '../stack_trace';
+import { backtraceDepth, isRawTrace, stackTraceOf } from '../stack_trace';
 import { continuation, current, setContinuation, setStackTop, stackTop } from '../state';
 import { framesUsed, tellReturnTo, unwindFrames } from '../trace/frames';
 import { tuple2, tuple3, tuple4 } from '../signals';
@@ -54,8 +63,10 @@ import {
   SUB_FLOAT,
   SUB_TUPLE,
   TAG_CATCH,
+  boxedAddress,
   boxedOf,
   headerOf,
+  isLiteral,
   isSmall,
   isTuple,
   makeCons,
@@ -140,6 +151,19 @@ export function raiseLater(pc: usize): usize {
   return raiseStub;
 }
 let raisingPc: usize = 0;
+/** {erlang, apply, Arguments} when it is an apply that fails, else 0. */
+let raisingFirst: u64 = 0;
+/**
+ * badarg of apply/3, with its arguments; `pc` is the instruction that makes the call, or 0 when
+ * that has left its continuation.
+ */
+export function raiseApplyLater(pc: usize, module: u64, name: u64, args: u64): usize {
+  fail(CLASS_ERROR, am_badarg);
+  let list = makeCons(hAlloc(2), args, NIL);
+  list = makeCons(hAlloc(2), name, list);
+  raisingFirst = tuple3(am_erlang, am_apply, makeCons(hAlloc(2), module, list));
+  return raiseLater(pc);
+}
 /** One instruction, i_raise. */
 export const raiseStub: usize = memory.data(8, 8);
 export function initExceptions(): void {
@@ -147,17 +171,35 @@ export function initExceptions(): void {
 }
 // runs: slow
 export function op_i_raise(pc: usize): usize {
-  return raiseAt(raisingPc);
+  const first = raisingFirst;
+  raisingFirst = 0;
+  if (!first) return raiseAt(raisingPc);
+  const trace = rawTrace(failClass, first, errorInfoOf(am_erlang), raisingPc);
+  return raise(failClass, failReason, trace);
 }
 
 /** Raise the recorded error of the BIF of `entry`, whose arguments are still in the X registers. */
 export function raiseFromBif(pc: usize, entry: usize): usize {
+  const trapped = load<u64>(current, P_TRAPPED_CALL);
+  if (trapped && entry && load<u64>(entry, E_MODULE) == am_vbeam_internal)
+    return raiseFromTrapped(trapped);
   if (failTrace) return raise(failClass, failReason, tuple2(classAtom(failClass), failTrace));
   if (!entry || failPlace) return raiseAt(pc);
   const arity = load<u32>(entry, E_ARITY);
   let args = NIL;
   for (let i = arity; i > 0; i--) args = makeCons(hAlloc(2), getX(i - 1), args);
   return raiseWithArguments(pc, entry, args);
+}
+
+/** What a BIF went on in has failed: the error is that of the BIF, with its arguments. */
+function raiseFromTrapped(trapped: u64): usize {
+  const entry = load<u32>(current, P_TRAPPED_ENTRY) as usize;
+  let args = NIL;
+  for (let i = tupleArity(trapped); i > 0; i--)
+    args = makeCons(hAlloc(2), tupleElement(trapped, i), args);
+  store<u64>(current, 0, P_TRAPPED_CALL);
+  if (failTrace) return raise(failClass, failReason, tuple2(classAtom(failClass), failTrace));
+  return raiseWithArguments(load<u32>(current, P_TRAPPED_AT), entry, args);
 }
 
 /** The same for a BIF that an instruction calls with its operands from `index` on. */
@@ -323,7 +365,11 @@ export function op_raw_raise(pc: usize): usize {
     setX(0, am_badarg);
     return pc + 4;
   }
-  return raise(code, getX(1), getX(2));
+  const trace = getX(2);
+  // The class sticks, whatever raises this trace again.
+  if (isTuple(trace) && !isLiteral(trace) && isRawTrace(trace))
+    store<u64>(boxedAddress(trace), kind, 8);
+  return raise(code, getX(1), trace);
 }
 export function op_build_stacktrace(pc: usize): usize {
   setX(0, traceList(getX(0)));

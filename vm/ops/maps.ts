@@ -3,6 +3,7 @@
  * type tests.
  */
 import { allocate, release } from '../alloc';
+import { compareKeys } from '../compare';
 import { badkey, badmap, outOfMemory } from '../errors';
 import { hAlloc } from '../heap';
 import {
@@ -126,12 +127,15 @@ export function op_put_map_exact(pc: usize): usize {
     badmap(map);
     return failAt(pc);
   }
+  let missing: u64 = NONE;
   for (let i: u32 = 0; i < words; i += 2) {
     const key = readSource(operand(pc, 5 + i));
-    if (!mapHas(map, key)) {
-      badkey(key);
-      return failAt(pc);
-    }
+    // Of several that are missing, the first one in the order of keys is told, as in OTP.
+    if (!mapHas(map, key) && (missing == NONE || compareKeys(key, missing) < 0)) missing = key;
+  }
+  if (missing != NONE) {
+    badkey(missing);
+    return failAt(pc);
   }
   return finishPut(pc, map, words);
 }
