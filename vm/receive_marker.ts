@@ -38,7 +38,7 @@ function further(block: usize, index: u32): usize {
   return block + HEADER_BYTES + index * MARKER_BYTES;
 }
 
-/** Index of the marker of `owner`: 0 in the control block, others from 1 on, -1 when it has none. */
+/** Index of the marker of `owner`: 0 in the control block, then 1 to 7, -1 when it has none. */
 function markerOf(process: usize, owner: u64): i32 {
   if (load<u64>(process, P_MARK_OWNER) == owner) return 0;
   const block = load<u32>(process, P_MARKERS) as usize;

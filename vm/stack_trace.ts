@@ -200,7 +200,7 @@ export function currentLocation(process: usize): u64 {
 }
 
 /**
- * The stack trace of a process at rest, or of the running one, from the call of the BIF on that asks
+ * The stack trace of a process at rest, or of the running one, from the call on that asks
  * for it; as long as that of an exception.
  */
 export function stackTraceOfProcess(process: usize): u64 {
