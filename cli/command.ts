@@ -1,16 +1,21 @@
 /** What a command of `vbeam` is, and how its arguments are read. */
 import { UserError } from '../lib/user_error.ts';
 
+/** What a command is run from (cli/start.mjs). */
+export interface Sources {
+  /** Another one after any change of the sources. */
+  readonly stamp: string;
+  /** Folder of the bundle: `guest_thread.mjs` is in it. */
+  readonly folder: string;
+}
+
 export interface Command {
-  readonly name: string;
-  /** One line for the list of commands. */
-  readonly summary: string;
   /** Full help text; starts with the usage line. */
   readonly help: string;
   /** All arguments are the command's, also those that ask for help. */
   readonly takesAll?: true;
   /** Exit status. */
-  run(args: readonly string[]): Promise<number>;
+  run(args: readonly string[], sources: Sources): Promise<number>;
 }
 
 export interface OptionSpec {

@@ -3,24 +3,52 @@
  * status.
  */
 import { UserError } from '../lib/user_error.ts';
-import type { Command } from './command.ts';
+import type { Command, Sources } from './command.ts';
 
-import { buildCommand } from './commands/build.ts';
-import { disCommand } from './commands/dis.ts';
-import { doctorCommand } from './commands/doctor.ts';
-import { erlCommand } from './commands/erl.ts';
-import { qemuCommand } from './commands/qemu.ts';
-import { runCommand } from './commands/run.ts';
-import { vCommand } from './commands/v.ts';
+interface Entry {
+  readonly name: string;
+  /** One line for the list of commands. */
+  readonly summary: string;
+  /** A command brings its part of the sources only when it is run. */
+  readonly load: () => Promise<Command>;
+}
 
-const commands: readonly Command[] = [
-  runCommand,
-  erlCommand,
-  vCommand,
-  disCommand,
-  buildCommand,
-  qemuCommand,
-  doctorCommand,
+const commands: readonly Entry[] = [
+  {
+    name: 'run',
+    summary: 'run a V, Erlang or .beam program, or the shell, on the simulated PC',
+    load: async () => (await import('./commands/run.ts')).runCommand,
+  },
+  {
+    name: 'erl',
+    summary: "OTP's erl on this VM, with its flags, the host's files and standard streams",
+    load: async () => (await import('./commands/erl.ts')).erlCommand,
+  },
+  {
+    name: 'v',
+    summary: 'compile a V program to .beam files',
+    load: async () => (await import('./commands/v.ts')).vCommand,
+  },
+  {
+    name: 'dis',
+    summary: 'disassemble a .beam file',
+    load: async () => (await import('./commands/dis.ts')).disCommand,
+  },
+  {
+    name: 'build',
+    summary: 'make a bootable folder, disk image or Linux executable of a program',
+    load: async () => (await import('./commands/build.ts')).buildCommand,
+  },
+  {
+    name: 'qemu',
+    summary: 'boot a program in QEMU under OVMF',
+    load: async () => (await import('./commands/qemu.ts')).qemuCommand,
+  },
+  {
+    name: 'doctor',
+    summary: 'say what is missing on this machine and how to install it',
+    load: async () => (await import('./commands/doctor.ts')).doctorCommand,
+  },
 ];
 
 function help(): string {
@@ -35,21 +63,22 @@ function help(): string {
   ].join('\n');
 }
 
-async function main(args: readonly string[]): Promise<number> {
+async function run(args: readonly string[], sources: Sources): Promise<number> {
   const [name, ...rest] = args;
   if (name === undefined || name === '--help' || name === '-h' || name === 'help') {
     process.stdout.write(help());
     return name === undefined ? 2 : 0;
   }
-  const command = commands.find((each) => each.name === name);
-  if (!command) throw new UserError(`unknown command ${name}; vbeam --help lists them`, 2);
+  const entry = commands.find((each) => each.name === name);
+  if (!entry) throw new UserError(`unknown command ${name}; vbeam --help lists them`, 2);
+  const command = await entry.load();
   const end = rest.indexOf('--');
   const own = end < 0 ? rest : rest.slice(0, end);
   if (!command.takesAll && (own.includes('--help') || own.includes('-h'))) {
     process.stdout.write(`${command.help.trim()}\n`);
     return 0;
   }
-  return command.run(rest);
+  return command.run(rest, sources);
 }
 
 function report(error: unknown): number {
@@ -63,4 +92,6 @@ function report(error: unknown): number {
   return 70;
 }
 
-process.exitCode = await main(process.argv.slice(2)).catch(report);
+export async function main(args: readonly string[], sources: Sources): Promise<void> {
+  process.exitCode = await run(args, sources).catch(report);
+}

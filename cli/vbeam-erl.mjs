@@ -1,7 +1,5 @@
 #!/usr/bin/env node
 // `vbeam erl` under a name of its own, so that it can stand on PATH as `erl`.
-import { register } from 'tsx/esm/api';
+import { start } from './start.mjs';
 
-register();
-process.argv.splice(2, 0, 'erl');
-await import('./main.ts');
+await start(['erl', ...process.argv.slice(2)]);

@@ -1,7 +1,5 @@
 #!/usr/bin/env node
-// The `vbeam` command: starts cli/main.ts through tsx, so that no build step stands between a
-// change and its effect.
-import { register } from 'tsx/esm/api';
+// The `vbeam` command.
+import { start } from './start.mjs';
 
-register();
-await import('./main.ts');
+await start(process.argv.slice(2));

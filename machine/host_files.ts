@@ -12,8 +12,11 @@ import {
   fileOperations,
   fileRequest,
   openFlags,
+  startBlock,
   statBytes,
   statFields,
+  streamEvent,
+  windowSizeFields,
 } from '../tables/host_files.ts';
 import { posixErrors } from '../tables/posix_errors.ts';
 import type { StandardStreams } from './standard_streams.ts';
@@ -65,12 +68,21 @@ class Request {
     return this.view.getInt32(this.at + fileRequest.descriptor, true);
   }
 
+  /** All bits of `first`. */
+  set(): bigint {
+    return this.view.getBigUint64(this.at + fileRequest.first, true);
+  }
+
   number(field: 'first' | 'second'): number {
     return Number(this.view.getBigInt64(this.at + fileRequest[field], true));
   }
 
   text(field: 'path' | 'otherPath'): Buffer {
-    const from = this.word(field);
+    return this.textAt(this.word(field));
+  }
+
+  /** The text at a linear address, up to a zero byte. */
+  textAt(from: number): Buffer {
     const end = this.memory.indexOf(0, from);
     if (end < 0) throw new Refusal('efault');
     return Buffer.from(this.memory.subarray(from, end));
@@ -149,6 +161,7 @@ export class HostFiles {
     write: (request) => this.write(request, request.number('first')),
     readStream: (request) => this.readStream(request),
     writeStream: (request) => this.writeStream(request),
+    writeText: (request) => this.streams.writeAnyway(request.descriptor, request.buffer()),
     sync: (request) => done(fs.fsyncSync(this.opened(request))),
     syncData: (request) => done(fs.fdatasyncSync(this.opened(request))),
     truncate: (request) => done(fs.ftruncateSync(this.opened(request), request.number('first'))),
@@ -183,6 +196,25 @@ export class HostFiles {
     folderPath: (request) => this.folderPath(request),
     argument: (request) => this.text(request, this.command?.words),
     variable: (request) => this.text(request, this.command?.variables),
+    watch: (request) => this.streams.watch(request.descriptor, request.word('flags')),
+    ready: (request) => putReady(request.buffer(), this.streams),
+    start: (request) => startProgram(request, this.streams),
+    ended: (request) => {
+      const ended = this.streams.takeEnded();
+      if (ended === null) return 0;
+      view(request.buffer()).setUint32(0, ended.status, true);
+      return ended.pid;
+    },
+    signals: (request) => this.streams.takeSignals(request.set()),
+    windowSize: (request) => {
+      const size = this.streams.windowSize(request.descriptor);
+      if (size === null) throw new Refusal('enotty');
+      view(request.buffer()).setUint16(windowSizeFields.rows, size.rows, true);
+      view(request.buffer()).setUint16(windowSizeFields.columns, size.columns, true);
+      return 0;
+    },
+    terminalMode: (request) =>
+      this.streams.terminalMode(request.descriptor, request.word('flags') !== 0),
     processId: () => {
       if (this.command === null) throw new Refusal('enosys');
       return process.pid;
@@ -260,7 +292,14 @@ export class HostFiles {
     return descriptor;
   }
 
+  /** Streams, programs and signals of a host's program. */
+  private get streams(): StandardStreams {
+    if (this.command === null) throw new Refusal('enosys');
+    return this.command.streams;
+  }
+
   private close(descriptor: number): number {
+    if (this.command?.streams.has(descriptor)) return this.command.streams.close(descriptor);
     if (!this.open.has(descriptor)) throw new Refusal('ebadf');
     this.open.get(descriptor)?.entries?.closeSync();
     this.open.delete(descriptor);
@@ -274,15 +313,17 @@ export class HostFiles {
   }
 
   private readStream(request: Request): number {
+    const { streams } = this.command ?? {};
+    if (streams?.has(request.descriptor)) return streams.read(request.descriptor, request.buffer());
     const descriptor = this.opened(request);
-    if (descriptor === 0 && this.command !== null)
-      return this.command.streams.read(request.buffer());
     return fs.readSync(descriptor, request.buffer(), { position: null });
   }
 
   private writeStream(request: Request): number {
+    const { streams } = this.command ?? {};
+    if (streams?.has(request.descriptor))
+      return streams.write(request.descriptor, request.buffer());
     const descriptor = this.opened(request);
-    if (this.command !== null) return this.command.streams.write(descriptor, request.buffer());
     return fs.writeSync(descriptor, request.buffer());
   }
 
@@ -336,6 +377,44 @@ export class HostFiles {
     }
     return at;
   }
+}
+
+function view(buffer: Uint8Array): DataView {
+  return new DataView(buffer.buffer, buffer.byteOffset, buffer.byteLength);
+}
+
+function putReady(buffer: Uint8Array, streams: StandardStreams): number {
+  const ready = streams.takeReady(Math.floor(buffer.length / streamEvent.bytes));
+  ready.forEach(([descriptor, events], index) => {
+    const at = index * streamEvent.bytes;
+    view(buffer).setUint32(at + streamEvent.events, events, true);
+    view(buffer).setBigUint64(at + streamEvent.descriptor, BigInt(descriptor), true);
+  });
+  return ready.length;
+}
+
+/** The program of a startBlock. Node takes texts, not bytes: they are UTF-8. */
+function startProgram(request: Request, streams: StandardStreams): number {
+  const block = view(request.buffer());
+  const at = (address: number): string => request.textAt(address).toString();
+  const count = block.getUint32(startBlock.words, true);
+  const table = Array.from({ length: count }, (_, index) =>
+    Number(block.getBigUint64(startBlock.table + 8 * index, true)),
+  );
+  const end = table.indexOf(0);
+  const folder = block.getUint32(startBlock.folder, true);
+  const started = streams.start(
+    {
+      path: at(block.getUint32(startBlock.path, true)),
+      folder: folder ? at(folder) : null,
+      words: table.slice(0, end).map(at),
+      variables: table.slice(end + 1, -1).map(at),
+    },
+    request.word('flags'),
+  );
+  block.setInt32(startBlock.input, started.input, true);
+  block.setInt32(startBlock.output, started.output, true);
+  return started.pid;
 }
 
 /** Where an open folder is now; only Linux can tell. */

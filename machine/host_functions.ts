@@ -44,13 +44,9 @@ export class RunEnd {
  */
 const patienceNs = 1e9;
 
-/** Input is looked for so often while the guest computes; it sleeps no longer at once. */
+/** The outside is looked at so often while the guest computes; it sleeps no longer at once. */
 const lookNs = 1e6;
 const sleepMsMax = 1000;
-
-function sleep(ms: number): void {
-  if (ms > 0) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
-}
 
 export interface RunLimits {
   readonly virtualNsMax?: number;
@@ -276,19 +272,16 @@ export class Host {
     }
   }
 
-  /** Let time pass outside, until there is input that the guest waits for. */
+  /** Let time pass outside, until something happens that the guest waits for. */
   private waitOutside(streams: StandardStreams, limitNs: number): void {
-    const { clock, grants, interrupts, output } = this.parts;
+    const { clock, interrupts, output } = this.parts;
     output.flush();
-    const listens = grants.holds(grantKinds.interruptLine, BigInt(standardStreams.gsi), 1n);
-    const limitMs = Math.min(limitNs / msNs, sleepMsMax);
-    if (listens && !streams.ready) streams.wait(limitMs);
-    else sleep(limitMs);
+    if (!streams.ready) streams.wait(Math.min(limitNs / msNs, sleepMsMax));
     interrupts.setLine(standardStreams.gsi, streams.ready);
     clock.advance(0);
   }
 
-  /** While the guest computes, input is looked for now and then. */
+  /** While the guest computes, it is looked now and then. */
   private lookAtStreams(): void {
     const { clock, interrupts, streams } = this.parts;
     if (streams === null || clock.nowNs - this.lookedAtNs < lookNs) return;

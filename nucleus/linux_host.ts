@@ -15,10 +15,12 @@ import {
   mapping,
   O_RDONLY,
   protection,
+  SIGPIPE,
   sigaction,
   sigaltstack,
   siginfo,
   signalFlags,
+  signalIgnored,
   stat,
   timespec,
   ucontext,
@@ -29,6 +31,7 @@ import { byte, dword, memory, qword, registers } from '../x86_64/operands.ts';
 import { emitBacktraces } from './backtrace.ts';
 import { emitConsole } from './console.ts';
 import { emitLinuxFiles } from './linux_files.ts';
+import { emitLinuxPrograms } from './linux_programs.ts';
 import { emitLinuxStreams } from './linux_streams.ts';
 import { emitLinuxUart, linuxCall } from './linux_uart.ts';
 import { NucleusCode } from './nucleus_code.ts';
@@ -55,6 +58,7 @@ function emitStart(nucleus: NucleusCode): void {
   code.mov(qword('stack_top'), rsp);
   code.and(rsp, -16);
   code.call('signals_catch');
+  code.call('descriptors_open');
   code.call('clock_start');
   code.call('command_keep');
   code.call('archive_embedded');
@@ -351,6 +355,7 @@ function emitPower(nucleus: NucleusCode): void {
   nucleus.procedure('host_power', { saves: [rbx] }, () => {
     code.mov(ebx, edi);
     code.call('uart_flush');
+    code.call('terminal_restore');
     code.mov(edi, ebx);
     // Linux keeps 8 bits of the status: what is not 0 must not become 0.
     code.test(edi, 0xff);
@@ -443,6 +448,13 @@ function emitSignals(nucleus: NucleusCode): void {
       code.mov(r10d, 8);
       linuxCall(nucleus, 'rt_sigaction');
     }
+    // Writing to a pipe that nobody reads is an error of that write.
+    code.mov(qword(rsp, sigaction.handler), signalIgnored);
+    code.mov(edi, SIGPIPE);
+    code.mov(rsi, rsp);
+    code.xor(edx, edx);
+    code.mov(r10d, 8);
+    linuxCall(nucleus, 'rt_sigaction');
   });
   // stack_bounds() -> rdx, rcx: from where the fault happened to the begin of the stack
   nucleus.variable('fault_stack', 8);
@@ -494,6 +506,7 @@ export function linuxHostCode(): NucleusCode {
   emitAbsent(nucleus);
   emitSignals(nucleus);
   emitLinuxFiles(nucleus);
+  emitLinuxPrograms(nucleus);
   emitLinuxUart(nucleus);
   emitLinuxStreams(nucleus);
   return nucleus;

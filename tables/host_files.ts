@@ -72,7 +72,18 @@ export const fileOperations: readonly FileOperation[] = [
   row('read', 'pread64', ['descriptor', 'buffer', 'bytes', 'first'], 'Read at offset `first`.'),
   row('write', 'pwrite64', ['descriptor', 'buffer', 'bytes', 'first'], 'Write at `first`.'),
   row('readStream', 'read', ['descriptor', 'buffer', 'bytes'], 'Read where the file stands.'),
-  row('writeStream', 'write', ['descriptor', 'buffer', 'bytes'], 'Write where it stands.'),
+  row(
+    'writeStream',
+    null,
+    [],
+    'Write where it stands; to standard output and error what they take without waiting, else eagain.',
+  ),
+  row(
+    'writeText',
+    'write',
+    ['descriptor', 'buffer', 'bytes'],
+    'The same, but it waits: for reports of the VM itself.',
+  ),
   row('sync', 'fsync', ['descriptor'], ''),
   row('syncData', 'fdatasync', ['descriptor'], ''),
   row('truncate', 'ftruncate', ['descriptor', 'first'], 'To `first` bytes.'),
@@ -105,14 +116,82 @@ export const fileOperations: readonly FileOperation[] = [
   ),
   row('variable', null, [], 'The same of NAME=VALUE, environment variables of the host.'),
   row('processId', 'getpid', [], ''),
+  row(
+    'watch',
+    null,
+    [],
+    'Say once, by `ready`, when `descriptor` can be read or written: `flags` are streamEvents, 0 watches it no longer. eperm for a file, which always can.',
+  ),
+  row('ready', null, [], 'What has happened to watched descriptors: number of streamEvent records.'),
+  row(
+    'start',
+    null,
+    [],
+    'Start the program of the startBlock in the buffer; `flags` are startFlags. Returns the number of its process.',
+  ),
+  row(
+    'ended',
+    'wait4',
+    [0xffff_ffff, 'buffer', 1, 0],
+    'Number of a process that has ended, its status as of waitpid(2) goes to the buffer (u32). 0: none; echild: none is left.',
+  ),
+  row(
+    'signals',
+    null,
+    [],
+    'Signals of the set `first` (bit N - 1 is signal N) come as records of signalRecord that the descriptor that is returned gives.',
+  ),
+  row('windowSize', 'ioctl', ['descriptor', 0x5413, 'buffer'], 'A struct winsize of a terminal.'),
+  row(
+    'terminalMode',
+    null,
+    [],
+    'The terminal `descriptor` gives every key to its reader (flags 1), or is as it was found (0). enotty',
+  ),
 ];
 
 /**
- * Standard input, output and error of the host's program as a device: its interrupt line says that
- * descriptor 0 has something to read (or has ended), and is masked until it is acknowledged.
- * readStream and writeStream move the bytes.
+ * Standard streams, programs that were started, and signals of the host's program as a device: its
+ * interrupt line says that `ready` has something to tell, and is masked until it is acknowledged.
+ * readStream and writeStream move bytes, as many as are possible without waiting, else eagain.
  */
 export const standardStreams = { gsi: 20 } as const;
+
+/** What a descriptor is watched for, and what has happened to it (poll.h). */
+export const streamEvents = { in: 1, out: 4, error: 8, hangUp: 16 } as const;
+/** struct epoll_event: u32 events, u64 descriptor. */
+export const streamEvent = { events: 0, descriptor: 4, bytes: 12 } as const;
+/** struct signalfd_siginfo: u32 number of the signal. */
+export const signalRecord = { number: 0, bytes: 128 } as const;
+/** struct winsize: u16 rows, u16 columns. */
+export const windowSizeFields = { rows: 0, columns: 2, bytes: 8 } as const;
+
+/**
+ * A program to start. The table has the linear addresses of the words of its command line, 0, those
+ * of its environment, 0. The host writes both descriptors, -1 without one.
+ */
+export const startBlock = {
+  /** i32: what the program reads is written here. */
+  input: 0,
+  /** i32: what the program writes is read here. */
+  output: 4,
+  /** u32: addresses of the program's path, and of its working folder, or 0. */
+  path: 8,
+  folder: 12,
+  /** u32: number of words in the table, with both zeros. */
+  words: 16,
+  table: 24,
+} as const;
+/** Streams of a started program: what is not asked for is that of this program. */
+export const startFlags = {
+  /** It reads and writes what this program writes and reads. */
+  input: 1,
+  output: 2,
+  /** What it writes to descriptor 2 goes where that of 1 goes. */
+  errorsToOutput: 4,
+  /** Its descriptors for that are 3 and 4, not 0 and 1. */
+  otherDescriptors: 8,
+} as const;
 
 /** Flags of openat (include/uapi/asm-generic/fcntl.h). */
 export const openFlags = {

@@ -11,19 +11,29 @@ export const syscalls = {
   fstat: 5,
   mmap: 9,
   rt_sigaction: 13,
+  rt_sigprocmask: 14,
+  ioctl: 16,
   pread64: 17,
   pwrite64: 18,
   madvise: 28,
+  dup2: 33,
   getpid: 39,
+  vfork: 58,
+  execve: 59,
+  wait4: 61,
   fcntl: 72,
   fsync: 74,
   fdatasync: 75,
   ftruncate: 77,
+  chdir: 80,
   readlink: 89,
+  setsid: 112,
   sigaltstack: 131,
   getdents64: 217,
   clock_gettime: 228,
   exit_group: 231,
+  epoll_wait: 232,
+  epoll_ctl: 233,
   openat: 257,
   mkdirat: 258,
   fchownat: 260,
@@ -38,7 +48,11 @@ export const syscalls = {
   ppoll: 271,
   utimensat: 280,
   fallocate: 285,
+  signalfd4: 289,
+  epoll_create1: 291,
+  pipe2: 293,
   getrandom: 318,
+  close_range: 436,
 } as const;
 
 export const protection = { read: 1, write: 2 } as const;
@@ -47,6 +61,38 @@ export const MADV_DONTNEED = 4;
 export const O_RDONLY = 0;
 export const clocks = { realtime: 0, monotonic: 1 } as const;
 export const POLLIN = 1;
+export const POLLOUT = 4;
+export const O_NONBLOCK = 0o4000;
+export const O_RDWR = 2;
+export const O_CLOEXEC = 0o2000000;
+/** fcntl(2) */
+export const F_DUPFD = 0;
+export const F_GETFD = 1;
+export const F_SETFL = 4;
+/** epoll_ctl(2), epoll(7) */
+export const epollControl = { add: 1, remove: 2, change: 3 } as const;
+export const EPOLLONESHOT = 1 << 30;
+/** sigprocmask(2), signal(7) */
+export const signalMask = { block: 0, set: 2 } as const;
+export const SIGPIPE = 13;
+/** SIG_IGN */
+export const signalIgnored = 1;
+/** ioctl(2) on a terminal, and the kernel's struct termios: flags of termios(3) that count here. */
+export const terminalRequests = { get: 0x5401, setNow: 0x5402 } as const;
+export const termios = {
+  input: 0,
+  output: 4,
+  local: 12,
+  controlCharacters: 17,
+  bytes: 60,
+  /** ICANON, ECHO, ISIG, IEXTEN */
+  localLine: 0o2 | 0o10 | 0o1 | 0o100000,
+  /** ISTRIP, ICRNL, IXON, INLCR, IGNCR, BRKINT */
+  inputLine: 0o40 | 0o400 | 0o2000 | 0o100 | 0o200 | 0o2,
+  /** Indexes of VTIME and VMIN. */
+  timeAt: 5,
+  minimumAt: 6,
+} as const;
 export const descriptorsOf = { stdin: 0, stdout: 1, stderr: 2 } as const;
 
 /** Offset of st_size in struct stat, and the size of the structure. */

@@ -113,8 +113,12 @@ export interface BuiltVm {
  */
 export function buildVmForUse(): Promise<BuiltVm> {
   writeGenerated();
-  const best: VmBuildOptions = { level: 3 };
-  return compileVm(existsSync(cachePath(ascFlags(best))) ? best : { level: 1, checked: false });
+  return compileVm(existsSync(optimisedVm()) ? { level: 3 } : { level: 1, checked: false });
+}
+
+/** Where the optimised build of the sources as they are is, once it has been made. */
+export function optimisedVm(): string {
+  return cachePath(ascFlags({ level: 3 }));
 }
 
 /** Bytes of the Wasm module; errors of the compiler are thrown with its own text. */

@@ -490,6 +490,11 @@ function genFiles(): string {
     removedir: hostFiles.AT_REMOVEDIR,
   });
   group('STREAMS', hostFiles.standardStreams);
+  group('EVENT', hostFiles.streamEvents);
+  group('STREAM_EVENT', hostFiles.streamEvent);
+  group('SIGNAL_RECORD', hostFiles.signalRecord);
+  group('WINDOW', hostFiles.windowSizeFields);
+  group('START', hostFiles.startBlock);
   group('LIMIT', { path: hostFiles.pathBytesMax, name: hostFiles.nameBytesMax });
   const errors = Object.entries(posixErrors);
   const atoms = errors.map(([name]) => `am_${name}`);

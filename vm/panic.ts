@@ -2,22 +2,38 @@
  * The end of the VM: a broken invariant. Prints subsystem and fact on the emergency console and
  * stops the machine with status 134.
  */
-import { FILE_WRITE_STREAM } from './gen/files';
+import { FILE_WRITE_TEXT } from './gen/files';
 import { hostTransfer } from './files/host_files';
 import { debugWrite, power } from './host';
 
 /** Where text goes: 0 to the emergency console, else to this standard stream of the host. */
 let stream: i32 = 0;
-export function setTextStream(descriptor: i32): void {
-  stream = descriptor;
-}
 export const STANDARD_OUTPUT: i32 = 1;
 export const STANDARD_ERROR: i32 = 2;
 const NEWLINE: u8 = 10;
-const lineEnd: usize = memory.data<u8>([13, 10]);
+const RETURN: u8 = 13;
+/** Text comes a few characters at a time: it is collected for the host's streams. */
+const COLLECTED_MAX: u32 = 4096;
+const collected: usize = memory.data(4096, 8);
+let collectedBytes: u32 = 0;
 
-function toStream(text: usize, length: u32): void {
-  if (length) hostTransfer(FILE_WRITE_STREAM, stream, 0, text, length);
+export function setTextStream(descriptor: i32): void {
+  writeCollected();
+  stream = descriptor;
+}
+/** Waits for a slow reader, as OTP's runtime does with such texts. */
+function writeCollected(): void {
+  for (let done: u32 = 0; done < collectedBytes; ) {
+    const rest = collectedBytes - done;
+    const count = hostTransfer(FILE_WRITE_TEXT, stream, 0, collected + done, rest);
+    if (count <= 0) break;
+    done += count as u32;
+  }
+  collectedBytes = 0;
+}
+function collect(byte: u8): void {
+  if (collectedBytes == COLLECTED_MAX) writeCollected();
+  store<u8>(collected + collectedBytes++, byte);
 }
 /** Lines end in CR LF on the host's streams, as those of OTP's runtime do. */
 export function writeText(text: usize, length: u32): void {
@@ -25,14 +41,10 @@ export function writeText(text: usize, length: u32): void {
     debugWrite(text as u32, length);
     return;
   }
-  let from: u32 = 0;
   for (let i: u32 = 0; i < length; i++) {
-    if (load<u8>(text + i) != NEWLINE) continue;
-    toStream(text + from, i - from);
-    toStream(lineEnd, 2);
-    from = i + 1;
+    if (load<u8>(text + i) == NEWLINE) collect(RETURN);
+    collect(load<u8>(text + i));
   }
-  toStream(text + from, length - from);
 }
 
 const line: usize = memory.data(512, 8);
@@ -76,7 +88,7 @@ export function debugHex(value: u64): void {
 }
 
 export function panic(text: string): void {
-  stream = 0;
+  setTextStream(0);
   debugText('\nVBEAM panic: ');
   debugText(text);
   debugText('\n');

@@ -44,6 +44,8 @@ const PORT_NEXT_OF_DRIVER: u32 = 92;
 const PORT_NEXT: u32 = 96;
 const PORT_PREVIOUS: u32 = 100;
 const PORT_CHAIN: u32 = 104;
+/** Number of the host's process behind it, or 0. */
+export const PORT_OS_PID: u32 = 108;
 export const PORT_BYTES: u32 = 112;
 
 export const PORT_OPENING: u32 = 1;

@@ -16,8 +16,6 @@ function progress(line: string): void {
 }
 
 export const buildCommand: Command = {
-  name: 'build',
-  summary: 'make a bootable folder, disk image or Linux executable of a program',
   help: `
 usage: vbeam build [PROGRAM] -o DIR_OR_IMAGE [OPTIONS]
 

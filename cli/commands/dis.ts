@@ -6,8 +6,6 @@ import { UserError } from '../../lib/user_error.ts';
 import { type Command, onlyArgument, parseArguments } from '../command.ts';
 
 export const disCommand: Command = {
-  name: 'dis',
-  summary: 'disassemble a .beam file',
   help: `
 usage: vbeam dis FILE.beam
 

@@ -18,8 +18,6 @@ function isThere(program: string): boolean {
 }
 
 export const doctorCommand: Command = {
-  name: 'doctor',
-  summary: 'say what is missing on this machine and how to install it',
   help: `
 usage: vbeam doctor
 

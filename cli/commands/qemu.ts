@@ -132,8 +132,6 @@ async function runQemu(args: readonly string[], timeoutS: number): Promise<numbe
 }
 
 export const qemuCommand: Command = {
-  name: 'qemu',
-  summary: 'boot a program in QEMU under OVMF',
   help: `
 usage: vbeam qemu [PROGRAM] [OPTIONS]
 

@@ -23,8 +23,6 @@ function mountOptions(text: string | undefined): Mount[] {
 }
 
 export const runCommand: Command = {
-  name: 'run',
-  summary: 'run a V, Erlang or .beam program, or the shell, on the simulated PC',
   help: `
 usage: vbeam run [PROGRAM] [OPTIONS]
 

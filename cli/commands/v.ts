@@ -7,8 +7,6 @@ import { UserError } from '../../lib/user_error.ts';
 import { type Command, onlyArgument, parseArguments } from '../command.ts';
 
 export const vCommand: Command = {
-  name: 'v',
-  summary: 'compile a V program to .beam files',
   help: `
 usage: vbeam v FILE.v [-o DIR]
 

@@ -200,7 +200,10 @@ function valueOf(record: usize, item: u64): u64 {
   if (item == am_connected) return load<u64>(record, P.PORT_CONNECTED);
   if (item == am_input) return integerOfU64(load<u64>(record, P.PORT_INPUT));
   if (item == am_output) return integerOfU64(load<u64>(record, P.PORT_OUTPUT));
-  if (item == am_os_pid) return am_undefined;
+  if (item == am_os_pid) {
+    const number = load<u32>(record, P.PORT_OS_PID);
+    return number ? smallOf(number as i64) : am_undefined;
+  }
   if (item == am_monitors) return NIL;
   if (item == am_monitored_by) return monitorsOf(record);
   if (item == am_parallelism) return am_false;

@@ -3,7 +3,7 @@
  */
 import { allocatedBytes, managedBytes } from '../alloc';
 import { ATOMS_MAX, atomCount } from '../atoms';
-import { badarg } from '../errors';
+import { badarg, outOfMemory } from '../errors';
 import {
   am_allocator,
   am_atom_count,
@@ -16,6 +16,7 @@ import {
   am_cpu_topology,
   am_creation,
   am_debug_compiled,
+  am_default,
   am_delayed_node_table_gc,
   am_dirty_cpu_schedulers,
   am_dirty_cpu_schedulers_online,
@@ -34,7 +35,9 @@ import {
   am_external,
   am_false,
   am_fullsweep_after,
+  am_handle,
   am_hidden,
+  am_ignore,
   am_internal,
   am_kernel_poll,
   am_known,
@@ -69,6 +72,17 @@ import {
   am_schedulers,
   am_schedulers_online,
   am_sequential_tracer,
+  am_sigabrt,
+  am_sigalrm,
+  am_sigchld,
+  am_sighup,
+  am_signal_action,
+  am_sigquit,
+  am_sigstop,
+  am_sigterm,
+  am_sigtstp,
+  am_sigusr1,
+  am_sigusr2,
   am_smp_support,
   am_start_time,
   am_system_architecture,
@@ -88,6 +102,7 @@ import {
   am_unix,
   am_utf8,
   am_vbeam,
+  am_vbeam_streams,
   am_version,
   am_visible,
   am_warning,
@@ -97,7 +112,7 @@ import { hostProcessId, isProgram } from '../files/host_texts';
 import { hAlloc } from '../heap';
 import { integerOfI64 } from '../bignum';
 import { emptyMap, mapGet, mapPut, mapSize } from '../maps';
-import { nodeName } from '../names';
+import { nodeName, registeredProcess } from '../names';
 import { PORTS_MAX, portCount } from '../ports';
 import { STANDARD_OUTPUT, debugCharacter, debugText, setTextStream } from '../panic';
 import {
@@ -108,7 +123,7 @@ import {
   setProcessLimit,
 } from '../process_table';
 import { printTerm } from '../print';
-import { tuple2, tuple3, livingProcess } from '../signals';
+import { deliver, tuple2, tuple3, livingProcess } from '../signals';
 import { systemValue } from './system_values';
 import {
   NIL,
@@ -420,7 +435,26 @@ export function osGetpid0(): u64 {
 }
 // bif: os:set_signal/2
 export function osSetSignal2(signal: u64, action: u64): u64 {
-  return isAtom(signal) && isAtom(action) ? am_ok : badarg();
+  if (!isSignal(signal)) return badarg();
+  if (action != am_default && action != am_handle && action != am_ignore) return badarg();
+  // Who has the signals of the host's program.
+  const keeper = registeredProcess(am_vbeam_streams);
+  if (keeper && !deliver(keeper, tuple3(am_signal_action, signal, action))) return outOfMemory();
+  return am_ok;
+}
+function isSignal(name: u64): bool {
+  return (
+    name == am_sighup ||
+    name == am_sigquit ||
+    name == am_sigabrt ||
+    name == am_sigalrm ||
+    name == am_sigterm ||
+    name == am_sigusr1 ||
+    name == am_sigusr2 ||
+    name == am_sigchld ||
+    name == am_sigstop ||
+    name == am_sigtstp
+  );
 }
 // bif: error_logger:warning_map/0
 export function warningMap0(): u64 {

@@ -90,6 +90,17 @@ export function countBytes3(port: u64, direction: u64, bytes: u64): u64 {
   return am_true;
 }
 
+/** os_pid(Port, Number): the host's process behind the port, for port_info. */
+// bif: vbeam_port:os_pid/2
+export function osPidOfPort2(port: u64, number: u64): u64 {
+  if (!isSmall(number) || smallValue(number) < 1 || smallValue(number) > 0x7fff_ffff)
+    return badarg();
+  const record = driven(port);
+  if (!record) return am_false;
+  store<u32>(record, smallValue(number) as u32, P.PORT_OS_PID);
+  return am_true;
+}
+
 /** busy(Port, Flag): who sends output to a busy port waits. */
 // bif: vbeam_port:busy/2
 export function busyPort2(port: u64, flag: u64): u64 {

@@ -120,6 +120,19 @@ export function hostTransfer(
   setBuffer(buffer, bytes);
   return call(operation);
 }
+/** An operation that takes a descriptor, flags and a buffer. */
+export function hostStream(
+  operation: u32,
+  descriptor: i32,
+  flags: u32,
+  buffer: usize,
+  bytes: u32,
+): i64 {
+  store<i32>(block, descriptor, F.REQUEST_DESCRIPTOR);
+  store<u32>(block, flags, F.REQUEST_FLAGS);
+  setBuffer(buffer, bytes);
+  return call(operation);
+}
 /** What is known of an open file, into infoBuffer. */
 export function hostDescriptorInfo(descriptor: i32): i64 {
   store<i32>(block, descriptor, F.REQUEST_DESCRIPTOR);

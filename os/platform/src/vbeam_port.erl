@@ -5,7 +5,7 @@
 %% Every function is a BIF of the VM (vm/bif/vbeam_port.ts) and works for the process that drives
 %% the port. `false` says that the port is no longer there: it may be closed at any moment.
 -module(vbeam_port).
--export([assign/3, refuse/2, send/2, answer/3, count/3, busy/2, bad_signal/1, close/2]).
+-export([assign/3, refuse/2, send/2, answer/3, count/3, os_pid/2, busy/2, bad_signal/1, close/2]).
 -export_type([event/0, request/0]).
 
 -type request() :: reference() | none.
@@ -36,6 +36,10 @@ answer(_Port, _Request, _Result) -> erlang:nif_error(not_loaded).
 %% Bytes for port_info.
 -spec count(port(), input | output, non_neg_integer()) -> boolean().
 count(_Port, _Direction, _Bytes) -> erlang:nif_error(not_loaded).
+
+%% The host's process behind the port, for port_info.
+-spec os_pid(port(), pos_integer()) -> boolean().
+os_pid(_Port, _Number) -> erlang:nif_error(not_loaded).
 
 %% While a port is busy, processes that send output to it wait.
 -spec busy(port(), boolean()) -> boolean().

@@ -1,7 +1,7 @@
 %% The behaviour of port drivers: a process that stands where OTP has a driver in C.
 %%
 %%   start(Name, Settings)               -> {ok, State} | {error, Atom}
-%%   output(Bytes, State)                -> {ok, State}
+%%   output(Bytes, State)                -> {ok, State} | {busy, State}
 %%   control(Operation, Bytes, State)    -> {Answer, State}; Answer: iodata or badarg
 %%   info(Message, State)                -> {[event], State}
 %%
@@ -17,12 +17,13 @@
 
 -callback start(Name :: term(), vbeam_port_settings:settings()) ->
     {ok, State :: term()} | {error, atom()}.
--callback output(binary(), State :: term()) -> {ok, NewState :: term()}.
+-callback output(binary(), State :: term()) -> {ok | busy, NewState :: term()}.
 -callback control(Operation :: integer(), binary(), State :: term()) ->
     {iodata() | badarg, NewState :: term()}.
 -callback info(Message :: term(), State :: term()) -> {[event()], NewState :: term()}.
 
--type event() :: {input, binary()} | {send, term()} | eof | {stop, term()}.
+-type event() ::
+    {input, binary()} | {send, term()} | {os_pid, pos_integer()} | eof | free | {stop, term()}.
 
 %% More outputs than these in the mailbox make the port busy.
 -define(WAITING_MAX, 8).
@@ -33,7 +34,9 @@
     state :: term(),
     settings :: vbeam_port_settings:settings(),
     framing :: vbeam_port_framing:state(),
-    busy = false :: boolean()
+    busy = false :: boolean(),
+    %% The module has said `busy`.
+    full = false :: boolean()
 }).
 
 -spec start_link(port(), module(), Name :: term(), vbeam_port_settings:settings()) ->
@@ -50,7 +53,8 @@ init({Port, Module, Name, Settings}) ->
                 port = Port, module = Module, state = State, settings = Settings, framing = Framing
             }};
         {error, Reason} ->
-            {stop, Reason}
+            %% No crash: it is who asked that hears of it.
+            {stop, {shutdown, Reason}}
     end.
 
 %% Everything asked for before this call has been done.
@@ -73,8 +77,11 @@ port_event(closed, Driver) ->
 port_event(opened, Driver) ->
     handle_info(opened, Driver);
 port_event({trace, Message}, #driver{module = Module, state = State} = Driver) ->
-    {ok, Next} = Module:output(term_to_binary(Message), State),
-    {noreply, Driver#driver{state = Next}};
+    {Load, Next} = Module:output(term_to_binary(Message), State),
+    {noreply, filled(Load, Driver#driver{state = Next})};
+port_event({failed, Reason}, #driver{port = Port} = Driver) ->
+    vbeam_port:close(Port, Reason),
+    {stop, normal, Driver};
 port_event({command, Request, Data}, Driver) ->
     Loaded = load(Driver),
     Next = command(Request, Data, Loaded),
@@ -97,10 +104,14 @@ port_event({call, Request, _Operation, _Data}, Driver) ->
 command(Request, Data, #driver{port = Port, module = Module} = Driver) ->
     case framed(Data, Driver) of
         {ok, Bytes} ->
-            {ok, Next} = Module:output(Bytes, Driver#driver.state),
+            {Load, Next} = Module:output(Bytes, Driver#driver.state),
             vbeam_port:count(Port, output, byte_size(Bytes)),
             Request =:= none orelse vbeam_port:answer(Port, Request, true),
-            Driver#driver{state = Next};
+            filled(Load, Driver#driver{state = Next});
+        too_large ->
+            Request =:= none orelse vbeam_port:answer(Port, Request, true),
+            self() ! {vbeam_port, Port, {failed, einval}},
+            Driver;
         badarg when Request =:= none ->
             vbeam_port:bad_signal(Port),
             Driver;
@@ -116,7 +127,7 @@ framed(Data, #driver{framing = Framing}) ->
         Bytes ->
             case vbeam_port_framing:output(Bytes, Framing) of
                 {ok, Framed} -> {ok, Framed};
-                error -> badarg
+                error -> too_large
             end
     end.
 
@@ -142,6 +153,14 @@ load(#driver{busy = false, port = Port} = Driver) ->
 load(Driver) ->
     Driver.
 
+filled(busy, #driver{full = false, port = Port} = Driver) ->
+    vbeam_port:busy(Port, true),
+    Driver#driver{busy = true, full = true};
+filled(_, Driver) ->
+    Driver.
+
+relieve(#driver{full = true} = Driver) ->
+    Driver;
 relieve(#driver{busy = true, port = Port} = Driver) ->
     case waiting() of
         0 ->
@@ -169,6 +188,11 @@ events([{input, Bytes} | Rest], #driver{port = Port, framing = Framing} = Driver
 events([{send, Term} | Rest], #driver{port = Port} = Driver) ->
     vbeam_port:send(Port, Term),
     events(Rest, Driver);
+events([{os_pid, Number} | Rest], #driver{port = Port} = Driver) ->
+    vbeam_port:os_pid(Port, Number),
+    events(Rest, Driver);
+events([free | Rest], Driver) ->
+    events(Rest, relieve(Driver#driver{full = false}));
 events([eof | Rest], #driver{port = Port, settings = #{eof := Wanted}} = Driver) ->
     send_data(Port, vbeam_port_framing:rest(Driver#driver.framing)),
     case Wanted of

@@ -18,8 +18,14 @@
 %% The same when the system runs as a program of a host, whose streams are no terminal of its own.
 -define(PROGRAM_DRIVERS, #{
     fd => vbeam_stream_port,
-    <<"trace_file_drv">> => vbeam_trace_file_port
+    <<"trace_file_drv">> => vbeam_trace_file_port,
+    <<"tty_sl">> => vbeam_tty_port,
+    %% sys/unix/sys_drivers.c: {spawn, Command}, {spawn_executable, File}
+    program => vbeam_program_port
 }).
+
+%% Position of the mode in a record file_info (file.hrl).
+-define(MODE, 8).
 
 -spec start_link() -> gen_server:start_ret().
 start_link() ->
@@ -46,9 +52,24 @@ handle_info(_Other, State) ->
 
 open(Port, Name, Settings) ->
     case find(Name) of
-        {ok, Module, Text} -> start(Port, Module, Name, Text, Settings);
-        Reason -> vbeam_port:refuse(Port, Reason)
+        {ok, Module, Argument, Text} ->
+            case suitable(Name, Module, Settings) of
+                {ok, Suitable} -> start(Port, Module, Argument, Text, Suitable);
+                badarg -> vbeam_port:refuse(Port, badarg)
+            end;
+        Reason ->
+            vbeam_port:refuse(Port, Reason)
     end.
+
+%% Settings that concern programs only; arguments are for files.
+suitable(Name, _, #{words := _}) when element(1, Name) =/= spawn_executable -> badarg;
+suitable({fd, _, _}, _, #{exit_status := _}) -> badarg;
+suitable(_, _, #{cd := Folder} = Settings) ->
+    case text(Folder) of
+        badarg -> badarg;
+        Text -> {ok, Settings#{cd := Text}}
+    end;
+suitable(_, _, Settings) -> {ok, Settings}.
 
 %% A driver that will not start says why with an atom: the reason of open_port's error.
 start(Port, Module, Name, Text, Settings) ->
@@ -58,22 +79,27 @@ start(Port, Module, Name, Text, Settings) ->
                 true -> Driver ! {vbeam_port, Port, opened};
                 false -> exit(Driver, kill)
             end;
-        {error, Reason} when is_atom(Reason) ->
+        {error, {shutdown, Reason}} when is_atom(Reason) ->
             vbeam_port:refuse(Port, Reason);
         {error, _} ->
             vbeam_port:refuse(Port, einval)
     end.
 
-%% {ok, Module, Name of the port} or the reason why there is none.
+%% {ok, Module, what it is started with, name of the port} or the reason why there is none.
 find({fd, In, Out}) when is_integer(In), is_integer(Out) ->
     case In >= 0 andalso Out >= 0 of
-        true -> {ok, map_get(fd, drivers()), iolist_to_binary(io_lib:format("~b/~b", [In, Out]))};
+        true ->
+            Text = iolist_to_binary(io_lib:format("~b/~b", [In, Out])),
+            {ok, map_get(fd, drivers()), {fd, In, Out}, Text};
         false -> einval
     end;
 find({spawn_driver, Command}) ->
     find_command(Command, badarg);
 find({spawn, Command}) ->
-    find_command(Command, enoent);
+    case {find_command(Command, enoent), drivers()} of
+        {enoent, #{program := Module}} -> {ok, Module, text(Command), text(Command)};
+        {Found, _} -> Found
+    end;
 find({spawn_executable, File}) ->
     case text(File) of
         badarg -> badarg;
@@ -90,7 +116,7 @@ drivers() ->
         false -> ?DRIVERS
     end.
 
-%% The first word of a command names a driver; there are no programs.
+%% The first word of a command names a driver.
 find_command(Command, Missing) ->
     case text(Command) of
         badarg ->
@@ -98,22 +124,29 @@ find_command(Command, Missing) ->
         Text ->
             [Word | _] = binary:split(Text, <<" ">>),
             case drivers() of
-                #{Word := Module} -> {ok, Module, Text};
+                #{Word := Module} -> {ok, Module, Text, Text};
                 _ -> Missing
             end
     end.
 
-text(Atom) when is_atom(Atom) ->
-    text(atom_to_binary(Atom));
-text(Chars) ->
-    case catch unicode:characters_to_binary(Chars) of
-        Text when is_binary(Text), Text =/= <<>> -> Text;
-        _ -> badarg
+text(Text) ->
+    try vbeam_port_settings:text(Text) of
+        <<>> -> badarg;
+        Bytes -> Bytes
+    catch
+        error:_ -> badarg
     end.
 
-%% A file that is there is none that this machine can run.
+%% Without programs, a file that is there is none that this machine can run.
 executable(Path) ->
-    case prim_file:read_file_info(Path) of
-        {ok, _} -> eacces;
-        {error, Reason} -> Reason
+    case {prim_file:read_file_info(Path), drivers()} of
+        {{error, Reason}, _} ->
+            Reason;
+        {{ok, Info}, #{program := Module}} ->
+            case element(?MODE, Info) band 8#111 of
+                0 -> eacces;
+                _ -> {ok, Module, {spawn_executable, Path}, Path}
+            end;
+        {{ok, _}, _} ->
+            eacces
     end.

@@ -4,12 +4,17 @@
 %%     binary     input comes as binaries, else as lists
 %%     eof        {Port, eof} at the end of input instead of closing the port
 %%     in, out    input and output are wanted
-%%     ...        what concerns programs only: args, env, cd, exit_status and others
+%%     words      first word (or `default`) and arguments of a program: arg0, args
+%%     env        changes of a program's environment: {Name, Value | false}
+%%     ...        what concerns programs only: cd, exit_status and others
 -module(vbeam_port_settings).
--export([parse/1]).
+-export([parse/1, text/1]).
 -export_type([settings/0]).
 
 -type settings() :: #{atom() => term()}.
+
+%% Of lines without a length.
+-define(LINE_LENGTH, 512).
 
 -define(DEFAULTS, #{framing => stream, binary => false, eof => false, in => true, out => true}).
 
@@ -22,10 +27,14 @@
 -spec parse(term()) -> {ok, settings()} | badopt.
 parse(Options) ->
     try lists:foldl(fun option/2, #{}, Options) of
-        Parsed -> {ok, directions(maps:merge(?DEFAULTS, maps:without([in, out], Parsed)), Parsed)}
+        Parsed -> checked(Parsed)
     catch
         _:_ -> badopt
     end.
+
+checked(#{stderr_to_stdout := true, nouse_stdio := true}) -> badopt;
+checked(#{framing := {packet, _}, line := _}) -> badopt;
+checked(Parsed) -> {ok, directions(maps:merge(?DEFAULTS, maps:without([in, out], Parsed)), Parsed)}.
 
 %% One direction alone is a wish for that one; both or none are both.
 directions(Settings, #{in := true, out := true}) -> Settings;
@@ -33,18 +42,24 @@ directions(Settings, #{in := true}) -> Settings#{out := false};
 directions(Settings, #{out := true}) -> Settings#{in := false};
 directions(Settings, _) -> Settings.
 
+option({packet, Bytes}, #{framing := {line, Length}} = Map) ->
+    option({packet, Bytes}, (maps:remove(framing, Map))#{line => Length});
 option({packet, Bytes}, Map) when Bytes =:= 1; Bytes =:= 2; Bytes =:= 4 ->
     Map#{framing => {packet, Bytes}};
 option({line, Length}, Map) when is_integer(Length), Length > 0 ->
-    Map#{framing => {line, Length}};
+    lines(Length, Map);
+option(line, Map) ->
+    lines(?LINE_LENGTH, Map);
 option(stream, Map) ->
     Map#{framing => stream};
-option({Key, Values}, Map) when Key =:= args; Key =:= env ->
-    true = is_list(Values),
-    Map#{Key => Values};
-option({Key, Value}, Map) when Key =:= cd; Key =:= arg0 ->
-    true = is_list(Value) orelse is_binary(Value) orelse is_atom(Value),
-    Map#{Key => Value};
+option({args, Words}, Map) ->
+    Map#{words => [name(Map) | [text(Word) || Word <- Words]]};
+option({arg0, Name}, Map) ->
+    Map#{words => [text(Name) | arguments(Map)]};
+option({env, Changes}, Map) ->
+    Map#{env => [change(Change) || Change <- Changes]};
+option({cd, Folder}, Map) ->
+    Map#{cd => Folder};
 option({parallelism, Value}, Map) when is_boolean(Value) ->
     Map#{parallelism => Value};
 option({Key, Limits}, Map) when Key =:= busy_limits_port; Key =:= busy_limits_msgq ->
@@ -53,6 +68,40 @@ option({Key, Limits}, Map) when Key =:= busy_limits_port; Key =:= busy_limits_ms
 option(Flag, Map) ->
     true = lists:member(Flag, ?FLAGS),
     Map#{Flag => true}.
+
+%% Packets have been asked for already: both do not go together.
+lines(Length, #{framing := {packet, _}} = Map) -> Map#{line => Length};
+lines(Length, Map) -> Map#{framing => {line, Length}}.
+
+%% The first word of a program's command line, and the others.
+name(#{words := [Name | _]}) -> Name;
+name(_) -> default.
+arguments(#{words := [_ | Words]}) -> Words;
+arguments(_) -> [].
+
+change({Name, Nothing}) when Nothing =:= false; Nothing =:= [] -> {variable(Name), false};
+change({Name, Value}) -> {variable(Name), text(Value)}.
+
+variable(Name) ->
+    Text = text(Name),
+    nomatch = binary:match(Text, <<"=">>),
+    true = Text =/= <<>>,
+    Text.
+
+%% A text for the host: its bytes, without a zero byte.
+-spec text(term()) -> binary().
+text(Atom) when is_atom(Atom) ->
+    text(atom_to_binary(Atom));
+text(Chars) when is_list(Chars); is_binary(Chars) ->
+    Text = bytes(Chars),
+    nomatch = binary:match(Text, <<0>>),
+    Text.
+
+bytes(Bytes) when is_binary(Bytes) -> Bytes;
+bytes(Chars) ->
+    Text = unicode:characters_to_binary(Chars),
+    true = is_binary(Text),
+    Text.
 
 limits(disabled) -> true;
 limits({Low, High}) when is_integer(Low), is_integer(High) -> Low >= 0 andalso High >= Low.

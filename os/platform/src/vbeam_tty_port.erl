@@ -5,7 +5,8 @@
 %% The serial line is taken for a terminal that knows the cursor movements of ECMA-48, as all do.
 %% ^D on a line without a key is the end of input, as everywhere on a serial line; two of them at
 %% the end of a line end that line first. When somebody then waits for another line, the system
-%% stops, as when a terminal hangs up.
+%% stops, as when a terminal hangs up. When the system runs as a program of a host, the terminal is
+%% that of the host, if it has one: ^D means nothing there, ^C and ^\\ are signals.
 -module(vbeam_tty_port).
 -behaviour(vbeam_port_driver).
 -export([start/2, output/2, control/3, info/2]).
@@ -25,10 +26,13 @@
 -define(SET_UNICODE, ?CONTROL + 102).
 
 -define(END_OF_INPUT, 4).
+-define(INTERRUPT, 3).
+-define(QUIT, 28).
 %% How often it is looked for a reader, once the input has ended.
 -define(END_CHECK_MS, 50).
 
 -record(tty, {
+    console :: vbeam_console | vbeam_terminal,
     line :: vbeam_tty_line:line(),
     unicode = true :: boolean(),
     %% Keys since the last end of line: ^D ends the input when there is none.
@@ -40,17 +44,24 @@
 }).
 
 start(_Name, _Settings) ->
+    case vbeam_boot:is_program() andalso vbeam_terminal:open() of
+        false -> started(vbeam_console);
+        ok -> started(vbeam_terminal);
+        {error, _} = Error -> Error
+    end.
+
+started(Console) ->
     self() ! attach,
-    {ok, #tty{line = vbeam_tty_line:new()}}.
+    {ok, #tty{console = Console, line = vbeam_tty_line:new()}}.
 
 output(<<?PUT_SYNC, Text/binary>>, Tty) ->
     {ok, Next} = output(<<?PUT, Text/binary>>, Tty),
     self() ! written,
     {ok, Next};
-output(Command, #tty{line = Line} = Tty) ->
-    {Columns, _} = vbeam_console:window_size(),
+output(Command, #tty{line = Line, console = Console} = Tty) ->
+    {Columns, _} = Console:window_size(),
     {Bytes, Next} = edit(Command, Columns, Line),
-    ok = vbeam_console:write(Bytes),
+    ok = Console:write(Bytes),
     {ok, Tty#tty{line = Next}}.
 
 edit(<<?PUT, Text/binary>>, Columns, Line) ->
@@ -66,8 +77,8 @@ edit(<<?BEEP, _/binary>>, _, Line) ->
 edit(_, _, Line) ->
     {<<>>, Line}.
 
-control(?WINDOW_SIZE, _, Tty) ->
-    {Columns, Rows} = vbeam_console:window_size(),
+control(?WINDOW_SIZE, _, #tty{console = Console} = Tty) ->
+    {Columns, Rows} = Console:window_size(),
     {<<Columns:32/native, Rows:32/native>>, Tty};
 control(?GET_UNICODE, _, #tty{unicode = Unicode} = Tty) ->
     {[flag(Unicode)], Tty};
@@ -80,9 +91,17 @@ flag(true) -> 1;
 flag(false) -> 0.
 
 %% The console may be restarted at any time: its successor is told again.
-info(attach, Tty) ->
-    vbeam_console:attach(keys, attach),
+info(attach, #tty{console = Console} = Tty) ->
+    Console:attach(keys, attach),
     {[], Tty};
+info({stream, _, Bytes}, #tty{partial = Partial} = Tty) when is_binary(Bytes) ->
+    Left = << <<Key>> || <<Key>> <= Bytes, not signal(Key) >>,
+    {Keys, Rest} = whole_characters(<<Partial/binary, Left/binary>>, <<>>),
+    {typed(Keys, []), Tty#tty{partial = Rest}};
+info({stream, _, _EndOrError}, Tty) ->
+    {[eof], Tty};
+info({stream_failed, _, Reason}, Tty) ->
+    {[{stop, Reason}], Tty};
 info({console, Bytes}, #tty{keys = Count, partial = Partial} = Tty) when is_binary(Bytes) ->
     {Keys, Rest} = whole_characters(<<Partial/binary, Bytes/binary>>, <<>>),
     %% ^D inside a line deletes, and does not count as an end of it.
@@ -116,6 +135,11 @@ info({'DOWN', _, process, _, _}, Tty) ->
     {[], Tty};
 info(_, Tty) ->
     {[], Tty}.
+
+%% Keys for which a terminal that is not ours would send signals.
+signal(?INTERRUPT) -> vbeam_break:request(), true;
+signal(?QUIT) -> vbeam_signals:deliver(sigquit), true;
+signal(_) -> false.
 
 %% Whole characters of UTF-8, and the bytes of one that is not complete. A byte that belongs to none
 %% is taken as Latin-1.

@@ -3,7 +3,7 @@
 %%   init(Config)                              -> {ok, State} | {stop, Reason}
 %%   handle_interrupt(Vector, Data, State)     -> {noreply, State} | {stop, Reason, State}
 %%   handle_call(Request, From, State)         -> as gen_server
-%%   handle_cast(Request, State)               -> as gen_server
+%%   handle_cast(Request, State)               -> as gen_server; other messages come here, too
 %%   terminate(Reason, State)                  -> any()
 %%
 %% Drivers run at high priority: interrupts wait for nobody. A driver claims its hardware in init/1;
@@ -50,8 +50,8 @@ handle_info({interrupt, Vector, Data}, {Module, State}) ->
     wrap(Module, Module:handle_interrupt(Vector, Data, State));
 handle_info({'EXIT', _, Reason}, State) ->
     {stop, Reason, State};
-handle_info(_Other, State) ->
-    {noreply, State}.
+handle_info(Other, State) ->
+    handle_cast(Other, State).
 
 terminate(Reason, {Module, State}) ->
     Module:terminate(Reason, State).

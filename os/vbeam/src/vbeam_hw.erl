@@ -7,7 +7,9 @@
 -export([claim_ports/2, claim_memory/2, claim_interrupt/1, release/1, acknowledge/1]).
 -export([in/3, out/4, out_bytes/3, read/3, write/4]).
 -export([emergency_write/1, emergency_write/2, power_off/1, boot_file/1, system_process/0]).
--export([command_line/0, stream_read/2, stream_write/3]).
+-export([command_line/0, stream_watch/3, stream_ready/1, stream_read/3, stream_write/3]).
+-export([stream_close/2, start_program/6, program_ended/1, signals/2]).
+-export([window_size/2, terminal_mode/3]).
 -export_type([handle/0]).
 
 -opaque handle() :: reference().
@@ -58,13 +60,49 @@ emergency_write(_Descriptor, _Text) -> erlang:nif_error(not_loaded).
 -spec command_line() -> [binary()] | undefined.
 command_line() -> erlang:nif_error(not_loaded).
 
-%% What standard input has, and writing to 1 or 2; the handle is that of the device's interrupt.
-%% Reading waits when there is nothing: it is for the time after an interrupt.
--spec stream_read(handle(), Bytes :: pos_integer()) -> binary() | eof | {error, atom()}.
-stream_read(_Handle, _Bytes) -> erlang:nif_error(not_loaded).
+%% Streams of the host's program (tables/host_files.ts); the handle is that of the device's
+%% interrupt. Nothing here waits. Events: 1 to read, 4 to write.
+-spec stream_watch(handle(), Descriptor :: non_neg_integer(), Events :: non_neg_integer()) ->
+    ok | {error, atom()}.
+stream_watch(_Handle, _Descriptor, _Events) -> erlang:nif_error(not_loaded).
 
--spec stream_write(handle(), 1 | 2, binary()) -> Written :: non_neg_integer() | {error, atom()}.
+-spec stream_ready(handle()) -> [{Descriptor :: non_neg_integer(), Events :: pos_integer()}].
+stream_ready(_Handle) -> erlang:nif_error(not_loaded).
+
+-spec stream_read(handle(), Descriptor :: non_neg_integer(), Bytes :: pos_integer()) ->
+    binary() | eof | {error, atom()}.
+stream_read(_Handle, _Descriptor, _Bytes) -> erlang:nif_error(not_loaded).
+
+-spec stream_write(handle(), Descriptor :: non_neg_integer(), binary()) ->
+    Written :: non_neg_integer() | {error, atom()}.
 stream_write(_Handle, _Descriptor, _Bytes) -> erlang:nif_error(not_loaded).
+
+-spec stream_close(handle(), Descriptor :: non_neg_integer()) -> ok | {error, atom()}.
+stream_close(_Handle, _Descriptor) -> erlang:nif_error(not_loaded).
+
+%% Words: the program's command line; variables: NAME=VALUE. Gives its number and the descriptors
+%% that it reads from and writes to, -1 for none.
+-spec start_program(
+    handle(), Path :: binary(), Folder :: binary(), Words :: [binary()], Variables :: [binary()],
+    Flags :: non_neg_integer()
+) -> {pos_integer(), integer(), integer()} | {error, atom()}.
+start_program(_Handle, _Path, _Folder, _Words, _Variables, _Flags) -> erlang:nif_error(not_loaded).
+
+%% A program that has ended, with its status as of waitpid(2).
+-spec program_ended(handle()) -> {pos_integer(), non_neg_integer()} | false.
+program_ended(_Handle) -> erlang:nif_error(not_loaded).
+
+%% Signals of a set, bit N - 1 for signal N, are records that the descriptor gives.
+-spec signals(handle(), Set :: non_neg_integer()) -> Descriptor :: non_neg_integer() | {error, atom()}.
+signals(_Handle, _Set) -> erlang:nif_error(not_loaded).
+
+-spec window_size(handle(), Descriptor :: non_neg_integer()) ->
+    {Columns :: non_neg_integer(), Rows :: non_neg_integer()} | {error, atom()}.
+window_size(_Handle, _Descriptor) -> erlang:nif_error(not_loaded).
+
+%% `keys`: a terminal gives each key as it is pressed; `found`: as it was in the beginning.
+-spec terminal_mode(handle(), Descriptor :: non_neg_integer(), keys | found) -> ok | {error, atom()}.
+terminal_mode(_Handle, _Descriptor, _Mode) -> erlang:nif_error(not_loaded).
 
 %% The end: status 0 is a clean power-off. Does not return.
 -spec power_off(Status :: byte()) -> no_return().

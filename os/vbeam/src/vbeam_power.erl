@@ -26,10 +26,19 @@ handle_info({halt, Status}, _State) ->
     %% What was given to a port before this message is in its driver's mailbox.
     Drivers = try supervisor:which_children(vbeam_port_driver_sup) catch exit:_ -> [] end,
     _ = [catch gen_server:call(Driver, flush, 5000) || {_, Driver, _, _} <- Drivers],
-    vbeam_boot:is_program() orelse drain_serial(),
+    case vbeam_boot:is_program() of
+        true -> leave_streams();
+        false -> drain_serial()
+    end,
     vbeam_hw:power_off(Status);
 handle_info(_Other, State) ->
     {noreply, State}.
+
+%% Whoever reads what was written has it, and the terminal is as it was.
+leave_streams() ->
+    _ = catch vbeam_streams:drain(),
+    _ = catch vbeam_streams:terminal_mode(0, found),
+    true.
 
 drain_serial() ->
     _ = catch vbeam_serial:write(<<"power off\n">>),
