@@ -25,6 +25,11 @@ const commands: readonly Entry[] = [
     load: async () => (await import('./commands/erl.ts')).erlCommand,
   },
   {
+    name: 'escript',
+    summary: "an escript on this VM, started by OTP's own escript",
+    load: async () => (await import('./commands/escript.ts')).escriptCommand,
+  },
+  {
     name: 'v',
     summary: 'compile a V program to .beam files',
     load: async () => (await import('./commands/v.ts')).vCommand,

@@ -2,7 +2,14 @@
  * Native functions of OTP's prim_file that open and close, and those that read a whole file or
  * folder. They go on in a continuation when there is much to read.
  */
-import { binaryData, binaryOf, byteSize, newBinary, subBinary } from '../binary';
+import {
+  binaryData,
+  binaryOf,
+  byteSize,
+  isAlignedBinary,
+  newBinary,
+  subBinary,
+} from '../binary';
 import { badarg, outOfMemory, trapTo } from '../errors';
 import { hostDescriptor, hostTransfer, TEXT_BYTES, textBuffer } from '../files/host_files';
 import { E_LENGTH, E_NAME, KIND_FOLDER, cursorNext, isFolder, kindOf } from '../files/inodes';
@@ -19,6 +26,13 @@ import {
   openPath,
 } from '../files/opening';
 import * as P from '../files/paths';
+import {
+  REPLACED_BYTES_MAX,
+  isReplaced,
+  otherBytes,
+  otherPath,
+  replaceOnce,
+} from '../files/replaced';
 import { HERE, PART_BYTES, openSize, read } from '../files/transfer';
 import { isDot, isDotDot } from '../files/tree';
 import {
@@ -29,6 +43,7 @@ import {
   am_read,
   am_skip_type_check,
   am_sync,
+  am_true,
   am_write,
 } from '../gen/atoms';
 import { BIF_primFileListMore2, BIF_primFileReadAll3 } from '../gen/bifs';
@@ -96,7 +111,9 @@ export function primFileDelayedClose1(handle: u64): u64 {
 // bif: prim_file:read_file_nif/1
 export function primFileReadFile1(path: u64): u64 {
   if (!isPath(path)) return errorTuple(F.EINVAL);
-  const outcome = openPath(pathAt, pathBytes, MODE_READ);
+  const outcome = isReplaced(pathAt, pathBytes)
+    ? openPath(otherPath, otherBytes, MODE_READ)
+    : openPath(pathAt, pathBytes, MODE_READ);
   if (outcome < 0) return opened(outcome);
   const file = outcome as usize;
   const handle = resourceTerm(file);
@@ -112,6 +129,14 @@ export function primFileReadFile1(path: u64): u64 {
     return NONE;
   }
   return primFileReadAll3(handle, buffer, smallOf(0));
+}
+/** replace_file(Name, Other) -> true: the next reading of file Name gives what is in Other. */
+// bif: vbeam_hw:replace_file/2
+export function replaceFile2(path: u64, other: u64): u64 {
+  if (!isAlignedBinary(path) || !isAlignedBinary(other)) return badarg();
+  if (byteSize(path) > REPLACED_BYTES_MAX || byteSize(other) > REPLACED_BYTES_MAX) return badarg();
+  replaceOnce(binaryData(path), byteSize(path), binaryData(other), byteSize(other));
+  return am_true;
 }
 const F_BYTES_MAX: i64 = 0xff00_0000;
 

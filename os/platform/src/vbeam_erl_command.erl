@@ -30,7 +30,8 @@ start() ->
     emulator(reverse(Command#command.emulator)),
     Arguments = reverse(Command#command.init) ++ halt_arguments(Command),
     First = [<<"-root">>, Root, <<"-bindir">>, Bin, <<"-progname">>, <<"erl">>, <<"--">>],
-    All = First ++ home() ++ [<<"--">> | boot_script(Root, Arguments)],
+    boot_script(Root, Arguments),
+    All = First ++ home() ++ [<<"--">> | Arguments],
     erl_init:start(init, All).
 
 halt_arguments(#command{halt = true}) -> [<<"-s">>, <<"erlang">>, <<"halt">>];
@@ -270,18 +271,18 @@ emulator([]) -> ok.
 
 %% ---- the boot script
 
-%% The arguments with another -boot: the script of the last one, with our own steps in it.
+%% `init` reads the script of the last -boot; what it gets has our own steps in it.
 boot_script(Root, Arguments) ->
-    {Before, Extra} = before_extra(Arguments, []),
+    {Before, _} = before_extra(Arguments, []),
     Named = last_boot(Before, <<Root/binary, "/bin/start">>),
     case script(Named, Root) of
-        {ok, Script} ->
-            File = ?OWN ++ "/tmp/start.boot",
-            ok = prim_file:write_file(File, Script),
-            Before ++ [<<"-boot">>, <<?OWN, "/tmp/start">>] ++ Extra;
+        {ok, File, Script} ->
+            Own = <<?OWN, "/tmp/start.boot">>,
+            ok = prim_file:write_file(Own, Script),
+            vbeam_hw:replace_file(File, Own);
         error ->
             %% init says what is wrong with it.
-            Arguments
+            true
     end.
 
 before_extra([<<"-extra">> | _] = Extra, Before) -> {reverse(Before), Extra};
@@ -295,10 +296,10 @@ last_boot([], Name) -> Name.
 script(Name, Root) ->
     Candidates = [<<Name/binary, ".boot">>, <<Root/binary, "/bin/", Name/binary, ".boot">>],
     case first_file(Candidates) of
-        {ok, Bytes} ->
+        {ok, File, Bytes} ->
             try binary_to_term(Bytes) of
                 {script, Id, Commands} ->
-                    {ok, term_to_binary({script, Id, insert(Commands)})};
+                    {ok, File, term_to_binary({script, Id, insert(Commands)})};
                 _ ->
                     error
             catch
@@ -311,7 +312,7 @@ script(Name, Root) ->
 first_file([]) -> error;
 first_file([File | Files]) ->
     case prim_file:read_file(File) of
-        {ok, Bytes} -> {ok, Bytes};
+        {ok, Bytes} -> {ok, File, Bytes};
         {error, _} -> first_file(Files)
     end.
 

@@ -1,6 +1,6 @@
 %% What ^C and SIGINT do: OTP's menu, which is C code there (break.c). As there, it is written past
-%% all processes, and everything waits until it has been answered: the process of the menu reads the
-%% answer from standard input and runs at the highest priority.
+%% all processes. The process of the menu reads the answer from standard input; other processes go
+%% on meanwhile.
 -module(vbeam_break).
 -export([request/0, ignore/0]).
 
@@ -14,22 +14,20 @@
 ignore() ->
     persistent_term:put({?MODULE, ignored}, true).
 
+%% A second one, while the menu waits for an answer, ends the system.
 -spec request() -> ok.
 request() ->
-    case persistent_term:get({?MODULE, ignored}, false) of
-        true -> ok;
-        false -> _ = spawn(fun menu/0), ok
+    case {persistent_term:get({?MODULE, ignored}, false), whereis(?MODULE)} of
+        {true, _} -> ok;
+        {false, undefined} -> _ = spawn(fun menu/0), ok;
+        {false, _} -> vbeam_hw:power_off(0)
     end.
 
 menu() ->
-    case catch register(?MODULE, self()) of
-        true ->
-            vbeam_hw:system_process(),
-            process_flag(priority, max),
-            ask(vbeam_streams:take(0));
-        _ ->
-            ok
-    end.
+    true = register(?MODULE, self()),
+    vbeam_hw:system_process(),
+    process_flag(priority, max),
+    ask(vbeam_streams:take_input()).
 
 ask(Reader) ->
     write(?MENU),
@@ -61,7 +59,7 @@ key(_, Reader) ->
 
 go_on(Text, Reader) ->
     write(Text),
-    vbeam_streams:give_back(0, Reader).
+    vbeam_streams:give_back(Reader).
 
 process(Pid) ->
     case process_info(Pid, [registered_name, current_function, message_queue_len]) of
@@ -73,7 +71,6 @@ process(Pid) ->
     end.
 
 leave(Status) ->
-    vbeam_streams:terminal_mode(0, found),
     vbeam_hw:power_off(Status).
 
 write(Text) ->

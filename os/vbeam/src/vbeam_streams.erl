@@ -9,7 +9,7 @@
 %% their process has ended and everything has been written.
 -module(vbeam_streams).
 -behaviour(vbeam_driver).
--export([start_link/0, read/1, own/1, take/1, give_back/2, send/2, write/2, drain/0, close/1, start_program/1]).
+-export([start_link/0, read/1, own/1, take_input/0, give_back/1, send/2, write/2, drain/0, close/1, start_program/1]).
 -export([window_size/1, terminal_mode/2, watch_window/0]).
 -export([init/1, handle_interrupt/3, handle_call/3, handle_cast/2, terminate/2]).
 -export_type([program/0]).
@@ -60,6 +60,8 @@
     programs = #{} :: #{pos_integer() => pid()},
     %% Who hears that the window of the terminal has another size.
     window :: pid() | undefined,
+    %% How the terminal gives its keys.
+    mode = found :: keys | found,
     drains = [] :: [gen_server:from()]
 }).
 
@@ -77,14 +79,14 @@ read(Descriptor) ->
 own(Descriptor) ->
     gen_server:cast(?MODULE, {own, Descriptor, self()}).
 
-%% As read/1; the result is who read before.
--spec take(non_neg_integer()) -> pid() | undefined.
-take(Descriptor) ->
-    gen_server:call(?MODULE, {take, Descriptor, self()}, infinity).
+%% Standard input is the calling process's, line by line at a terminal, until it gives it back.
+-spec take_input() -> Before :: {pid() | undefined, keys | found}.
+take_input() ->
+    gen_server:call(?MODULE, {take_input, self()}, infinity).
 
--spec give_back(non_neg_integer(), pid() | undefined) -> ok.
-give_back(Descriptor, Reader) ->
-    gen_server:cast(?MODULE, {read, Descriptor, Reader}).
+-spec give_back({pid() | undefined, keys | found}) -> ok.
+give_back(Before) ->
+    gen_server:call(?MODULE, {give_back, Before}, infinity).
 
 %% Write; the calling process hears of it.
 -spec send(non_neg_integer(), binary()) -> ok.
@@ -144,9 +146,13 @@ handle_interrupt(_Vector, _Data, #state{device = Device} = State) ->
 
 handle_call({write, Descriptor, Bytes}, From, State) ->
     {noreply, drained(output(Descriptor, {wait, From}, Bytes, State))};
-handle_call({take, Descriptor, Reader}, _From, State) ->
-    #stream{reader = Before} = stream(Descriptor, State),
-    {reply, Before, reads(Descriptor, Reader, State)};
+handle_call({take_input, Reader}, _From, #state{device = Device, mode = Mode} = State) ->
+    #stream{reader = Before} = stream(0, State),
+    _ = Mode =:= keys andalso vbeam_hw:terminal_mode(Device, 0, found),
+    {reply, {Before, Mode}, reads(0, Reader, State)};
+handle_call({give_back, {Reader, Mode}}, _From, #state{device = Device} = State) ->
+    _ = Mode =:= keys andalso vbeam_hw:terminal_mode(Device, 0, keys),
+    {reply, ok, reads(0, Reader, State)};
 handle_call(drain, From, #state{drains = Drains} = State) ->
     {noreply, drained(State#state{drains = [From | Drains]})};
 handle_call({start, Program, Owner}, _From, State) ->
@@ -160,7 +166,10 @@ handle_call({window_size, Descriptor}, _From, #state{device = Device} = State) -
         end,
     {reply, Size, State};
 handle_call({terminal_mode, Descriptor, Mode}, _From, #state{device = Device} = State) ->
-    {reply, vbeam_hw:terminal_mode(Device, Descriptor, Mode), State}.
+    case vbeam_hw:terminal_mode(Device, Descriptor, Mode) of
+        ok -> {reply, ok, State#state{mode = Mode}};
+        Error -> {reply, Error, State}
+    end.
 
 handle_cast({read, Descriptor, Reader}, State) ->
     {noreply, reads(Descriptor, Reader, State)};
