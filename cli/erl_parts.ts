@@ -1,13 +1,13 @@
 /**
- * What `vbeam erl` is started from: the VM's Wasm module, the boot archive, the Linux executable. It
- * takes longer to ask for them (hashes of all sources) than to start, so where they are is kept for
- * the sources and the installed OTP as they are.
+ * What `vbeam erl` is started from: the VM's Wasm module, the boot archive, the Linux executable.
+ * It takes longer to ask for them (hashes of all sources) than to start, so where they are is kept
+ * for the sources and the installed OTP as they are.
  */
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { writeWhole } from '../lib/cache.ts';
 import { applicationFolder, otpRoot } from '../image/otp.ts';
+import { writeWhole } from '../lib/cache.ts';
 import type { Sources } from './command.ts';
 
 export interface ErlParts {

@@ -1,8 +1,16 @@
-// Starts the command line from a bundle of the sources: compiling each file through tsx takes longer
-// than most commands. A bundle is kept under a stamp of all sources, names, sizes and times of
-// change, so that no build step stands between a change and its effect.
+// Starts the command line from a bundle of the sources: compiling each file through tsx takes
+// longer than most commands. A bundle is kept under a stamp of all sources, names, sizes and times
+// of change, so that no build step stands between a change and its effect.
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  statSync,
+} from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
@@ -54,7 +62,8 @@ async function makeBundle(folder) {
   mkdirSync(bundles, { recursive: true });
   for (const name of readdirSync(bundles)) {
     const path = join(bundles, name);
-    if (Date.now() - statSync(path).mtimeMs > keptMs) rmSync(path, { recursive: true, force: true });
+    if (Date.now() - statSync(path).mtimeMs > keptMs)
+      rmSync(path, { recursive: true, force: true });
   }
   const scratch = mkdtempSync(`${folder}.`);
   await build({

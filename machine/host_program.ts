@@ -4,8 +4,8 @@ import { constants } from 'node:os';
 import type { Readable, Writable } from 'node:stream';
 import { posixErrors } from '../tables/posix_errors.ts';
 import { InputStream } from './input_stream.ts';
-import type { ProgramStart } from './outside_messages.ts';
 import { ProgramInput } from './output_stream.ts';
+import type { ProgramStart } from './outside_messages.ts';
 
 /** Where a program has the ends of its pipes when they are not 0 and 1. */
 const otherInput = 3;

@@ -1,4 +1,4 @@
-/** Reading from a descriptor of the host in Node's event loop, with a bound on what is not taken. */
+/** Reading from the host in Node's event loop, with a bound on what was read and is not taken. */
 import { constants, createReadStream, fstatSync, openSync } from 'node:fs';
 import { Socket } from 'node:net';
 import type { Readable } from 'node:stream';

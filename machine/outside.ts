@@ -6,15 +6,15 @@
 import { constants as osConstants } from 'node:os';
 import { isatty } from 'node:tty';
 import { MessageChannel, Worker } from 'node:worker_threads';
+import { HostProgram } from './host_program.ts';
 import { InputStream } from './input_stream.ts';
+import { FileOutput, type OutputStream } from './output_stream.ts';
 import {
   bytesOnTheWayMax,
   type GuestMessage,
   type GuestStart,
   type OutsideMessage,
 } from './outside_messages.ts';
-import { FileOutput, type OutputStream } from './output_stream.ts';
-import { HostProgram } from './host_program.ts';
 
 const standardDescriptors = [0, 1, 2] as const;
 const failureStatus = 134;

@@ -3,8 +3,8 @@
  * runs in one of them and never returns to Node's event loop, the other one has the loop, in which
  * Node serves streams, programs, signals and the terminal.
  *
- * Messages to the VM lie in the port's queue until the VM looks (receiveMessageOnPort); a counter in
- * shared memory says that there is one more, and wakes a VM that waits.
+ * Messages to the VM lie in the port's queue until the VM looks (receiveMessageOnPort); a counter
+ * in shared memory says that there is one more, and wakes a VM that waits.
  */
 import type { MessagePort } from 'node:worker_threads';
 

@@ -26,7 +26,14 @@ const { r13, r14, r14d, r15 } = registers;
  * Local variables: both ends of both pipes, the error of a child that could not become the program,
  * and room for a signal's action.
  */
-const local = { inputEnds: 0, outputEnds: 8, error: 16, status: 24, action: 32, bytes: 64 } as const;
+const local = {
+  inputEnds: 0,
+  outputEnds: 8,
+  error: 16,
+  status: 24,
+  action: 32,
+  bytes: 64,
+} as const;
 const readEnd = 0;
 const writeEnd = 4;
 /** Where the child keeps its ends, above all descriptors that they become. */

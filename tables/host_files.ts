@@ -122,7 +122,12 @@ export const fileOperations: readonly FileOperation[] = [
     [],
     'Say once, by `ready`, when `descriptor` can be read or written: `flags` are streamEvents, 0 watches it no longer. eperm for a file, which always can.',
   ),
-  row('ready', null, [], 'What has happened to watched descriptors: number of streamEvent records.'),
+  row(
+    'ready',
+    null,
+    [],
+    'What has happened to watched descriptors: number of streamEvent records.',
+  ),
   row(
     'start',
     null,

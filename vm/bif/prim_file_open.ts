@@ -2,14 +2,7 @@
  * Native functions of OTP's prim_file that open and close, and those that read a whole file or
  * folder. They go on in a continuation when there is much to read.
  */
-import {
-  binaryData,
-  binaryOf,
-  byteSize,
-  isAlignedBinary,
-  newBinary,
-  subBinary,
-} from '../binary';
+import { binaryData, binaryOf, byteSize, isAlignedBinary, newBinary, subBinary } from '../binary';
 import { badarg, outOfMemory, trapTo } from '../errors';
 import { hostDescriptor, hostTransfer, TEXT_BYTES, textBuffer } from '../files/host_files';
 import { E_LENGTH, E_NAME, KIND_FOLDER, cursorNext, isFolder, kindOf } from '../files/inodes';

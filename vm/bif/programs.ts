@@ -69,8 +69,7 @@ export function startProgram6(
   textBytes = 0;
   if (!countText(path) || !countText(folder)) return badarg();
   if (!countTexts(wordList) || !countTexts(variables)) return badarg();
-  if (words >= WORDS_MAX || textBytes >= TEXT_BYTES_MAX)
-    return tuple2(am_error, errorAtom(E2BIG));
+  if (words >= WORDS_MAX || textBytes >= TEXT_BYTES_MAX) return tuple2(am_error, errorAtom(E2BIG));
   const bytes = START_TABLE + (words << 3) + textBytes;
   const start = allocateZeroed(bytes);
   if (!start) return outOfMemory();

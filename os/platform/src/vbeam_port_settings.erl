@@ -34,7 +34,9 @@ parse(Options) ->
 
 checked(#{stderr_to_stdout := true, nouse_stdio := true}) -> badopt;
 checked(#{framing := {packet, _}, line := _}) -> badopt;
-checked(Parsed) -> {ok, directions(maps:merge(?DEFAULTS, maps:without([in, out], Parsed)), Parsed)}.
+checked(Parsed) ->
+    Both = maps:merge(?DEFAULTS, Parsed#{in => true, out => true}),
+    {ok, directions(Both, Parsed)}.
 
 %% One direction alone is a wish for that one; both or none are both.
 directions(Settings, #{in := true, out := true}) -> Settings;

@@ -1,5 +1,5 @@
-%% Ports {fd, In, Out} when the system runs as a program of a host: the host's streams. Stands in for
-%% the fd driver of OTP's sys/unix/sys_drivers.c.
+%% Ports {fd, In, Out} when the system runs as a program of a host: the host's streams. Stands in
+%% for the fd driver of OTP's sys/unix/sys_drivers.c.
 -module(vbeam_stream_port).
 -behaviour(vbeam_port_driver).
 -export([start/2, output/2, control/3, info/2]).

@@ -93,7 +93,8 @@ start_program(_Handle, _Path, _Folder, _Words, _Variables, _Flags) -> erlang:nif
 program_ended(_Handle) -> erlang:nif_error(not_loaded).
 
 %% Signals of a set, bit N - 1 for signal N, are records that the descriptor gives.
--spec signals(handle(), Set :: non_neg_integer()) -> Descriptor :: non_neg_integer() | {error, atom()}.
+-spec signals(handle(), Set :: non_neg_integer()) ->
+    Descriptor :: non_neg_integer() | {error, atom()}.
 signals(_Handle, _Set) -> erlang:nif_error(not_loaded).
 
 -spec window_size(handle(), Descriptor :: non_neg_integer()) ->
@@ -101,7 +102,8 @@ signals(_Handle, _Set) -> erlang:nif_error(not_loaded).
 window_size(_Handle, _Descriptor) -> erlang:nif_error(not_loaded).
 
 %% `keys`: a terminal gives each key as it is pressed; `found`: as it was in the beginning.
--spec terminal_mode(handle(), Descriptor :: non_neg_integer(), keys | found) -> ok | {error, atom()}.
+-spec terminal_mode(handle(), Descriptor :: non_neg_integer(), keys | found) ->
+    ok | {error, atom()}.
 terminal_mode(_Handle, _Descriptor, _Mode) -> erlang:nif_error(not_loaded).
 
 %% The end: status 0 is a clean power-off. Does not return.

@@ -4,12 +4,13 @@
 %%
 %% A process that reads a stream gets {stream, Descriptor, Binary | eof | {error, Reason}}, one that
 %% writes {stream_written, Descriptor, Bytes} or {stream_failed, Descriptor, Reason}; the starter of
-%% a program gets {program_ended, Pid, Status} with the status that a shell shows. Nobody waits for a
-%% slow reader or writer but those who say so (write/2, drain/0). Descriptors above 2 are closed when
-%% their process has ended and everything has been written.
+%% a program gets {program_ended, Pid, Status} with the status that a shell shows. Nobody waits for
+%% a slow reader or writer but those who say so (write/2, drain/0). Descriptors above 2 are closed
+%% when their process has ended and everything has been written.
 -module(vbeam_streams).
 -behaviour(vbeam_driver).
--export([start_link/0, read/1, own/1, take_input/0, give_back/1, send/2, write/2, drain/0, close/1, start_program/1]).
+-export([start_link/0, read/1, own/1, take_input/0, give_back/1]).
+-export([send/2, write/2, drain/0, close/1, start_program/1]).
 -export([window_size/1, terminal_mode/2, watch_window/0]).
 -export([init/1, handle_interrupt/3, handle_call/3, handle_cast/2, terminate/2]).
 -export_type([program/0]).
@@ -189,8 +190,8 @@ handle_cast({again, Descriptor}, State) ->
 handle_cast({signal_action, Name, Action}, State) ->
     vbeam_signals:set(Name, Action),
     {noreply, State};
-handle_cast({'DOWN', _, process, Pid, _}, #state{streams = Streams} = State) ->
-    Owned = [Each || {Each, #stream{owner = Owner}} <- maps:to_list(Streams), Owner =:= Pid],
+handle_cast({'DOWN', _, process, Pid, _}, State) ->
+    Owned = [Each || {Each, #stream{owner = Owner}} <- all(State), Owner =:= Pid],
     {noreply, drained(lists:foldl(fun forsaken/2, State, Owned))};
 handle_cast(_Request, State) ->
     {noreply, State}.
@@ -206,6 +207,10 @@ stream(Descriptor, #state{streams = Streams}) ->
         #{Descriptor := Stream} -> Stream;
         _ -> #stream{}
     end.
+
+%% With BIFs alone: the code server may not be there any more.
+all(#state{streams = Streams}) ->
+    [{Descriptor, map_get(Descriptor, Streams)} || Descriptor <- maps:keys(Streams)].
 
 keep(Descriptor, Stream, #state{streams = Streams} = State) ->
     State#state{streams = Streams#{Descriptor => Stream}}.
@@ -338,8 +343,8 @@ failed(Descriptor, Writer, Reason) -> Writer ! {stream_failed, Descriptor, Reaso
 
 drained(#state{drains = []} = State) ->
     State;
-drained(#state{drains = Drains, streams = Streams} = State) ->
-    case [waiting || {_, #stream{output = [_ | _]}} <- maps:to_list(Streams)] of
+drained(#state{drains = Drains} = State) ->
+    case [waiting || {_, #stream{output = [_ | _]}} <- all(State)] of
         [] ->
             _ = [gen_server:reply(From, ok) || From <- Drains],
             State#state{drains = []};
