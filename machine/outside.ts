@@ -41,6 +41,7 @@ export class Outside {
   private readonly inputs = new Map<number, InputStream>();
   private readonly outputs = new Map<number, OutputStream>();
   private readonly terminals = standardDescriptors.map((each) => isatty(each));
+  private input: InputStream | null = null;
   private keys = false;
 
   constructor() {
@@ -85,7 +86,7 @@ export class Outside {
   private take(message: Exclude<GuestMessage, { kind: 'over' }>): void {
     switch (message.kind) {
       case 'listen':
-        this.addInput(message.descriptor, InputStream.ofStandardInput());
+        this.addInput(message.descriptor, this.standardInput());
         break;
       case 'taken':
         this.inputs.get(message.descriptor)?.taken(message.bytes);
@@ -109,6 +110,12 @@ export class Outside {
   }
 
   // ---- Streams ----
+
+  /** Opened when it is first wanted: a guest that reads nothing leaves it to others. */
+  private standardInput(): InputStream {
+    this.input ??= InputStream.ofStandardInput();
+    return this.input;
+  }
 
   private addInput(descriptor: number, input: InputStream): void {
     this.inputs.set(descriptor, input);
@@ -158,8 +165,7 @@ export class Outside {
   private setKeys(keys: boolean): void {
     if (keys === this.keys) return;
     this.keys = keys;
-    this.inputs.get(0)?.setKeys(keys);
-    if (!this.inputs.has(0)) process.stdin.setRawMode?.(keys);
+    this.standardInput().setKeys(keys);
   }
 
   private window(): { columns: number; rows: number } {

@@ -1,0 +1,157 @@
+%% Ports to programs of the host, for tests/erl_programs.test.ts: what a port gets, in order.
+-module(host_programs).
+-export([main/0]).
+
+main() ->
+    process_flag(trap_exit, true),
+    lists:foreach(fun show/1, opened() ++ others()),
+    halt().
+
+show({Name, Fun}) ->
+    io:format("~ts: ~tp~n", [Name, try Fun() catch error:Reason -> {error, Reason} end]).
+
+opened() ->
+    [{io_lib:format("~p ~p", [Command, Options]), fun() -> collected(Command, Options) end}
+        || {Command, Options} <- ports()].
+
+sh(Script) -> {spawn_executable, "/bin/sh", Script}.
+
+ports() ->
+    [
+        {{spawn_executable, "none/such"}, [exit_status]},
+        {{spawn_executable, "plain"}, [exit_status]},
+        {{spawn_executable, "."}, [exit_status]},
+        {{spawn_executable, "/bin/echo"}, [exit_status, {args, ["a", "b c", <<"d">>, 'e']}]},
+        {sh("echo $0; exit 7"), [exit_status, {arg0, "zz"}]},
+        {sh("echo one; sleep 0.1; echo fourfour; printf three"), [exit_status, {line, 4}]},
+        {sh("printf three"), [exit_status, {line, 100}, binary]},
+        {sh("echo end"), [exit_status, eof, binary]},
+        {sh("echo out; echo err >&2"), [exit_status, stderr_to_stdout, stream]},
+        {sh("kill -9 $$"), [exit_status]},
+        {sh("exit 3"), []},
+        {sh("printf '\\000\\003abc\\000\\001'; printf z"), [{packet, 2}, exit_status, binary]},
+        {sh("printf '\\000\\000\\000\\002hi'"), [{packet, 4}, exit_status]},
+        {sh("echo to three >&4"), [nouse_stdio, exit_status]},
+        {sh("echo in only"), [in, exit_status]},
+        {{spawn, "echo hi"}, [exit_status, binary]},
+        {{spawn, "nosuchprogram-here"}, [exit_status, stderr_to_stdout]},
+        {{spawn, "pwd"}, [exit_status, {cd, "/"}]},
+        {{spawn, "echo $FOO $HOME $BAR"},
+            [exit_status, {env, [{"FOO", "bar"}, {"HOME", false}, {"BAR", []}]}]},
+        {{spawn, 'echo x'}, [binary]},
+        {{spawn, <<"echo y">>}, [binary]},
+        {{spawn, "echo ä€"}, [binary, exit_status]},
+        {{spawn, "cat"}, [{args, ["a"]}]},
+        {{spawn, ""}, []},
+        {{spawn, [$a, 0, $b]}, [binary]},
+        {{spawn, "echo a"}, [foo]},
+        {{spawn, "echo a"}, [{packet, 3}]},
+        {{spawn, "echo a"}, [{packet, 2}, {line, 3}]},
+        {{spawn, "echo a"}, [nouse_stdio, stderr_to_stdout]},
+        {{spawn, "echo a"}, [{env, [{"A=B", "x"}]}]},
+        {{spawn, "echo a"}, [{env, [{a}]}]},
+        {{spawn, "echo a"}, [{cd, 1}]},
+        {{spawn_executable, "/bin/cat"}, [{args, [1]}]},
+        {{spawn_executable, "/bin/cat"}, [{args, ["a" | b]}]},
+        {{fd, 0, 1}, [exit_status]},
+        {{spawn_driver, "foo"}, []}
+    ].
+
+collected({spawn_executable, File, Script}, Options) ->
+    collected({spawn_executable, File}, [{args, ["-c", Script]} | Options]);
+collected(Command, Options) ->
+    try open_port(Command, Options) of
+        Port -> joined(messages(Port, lists:member(eof, Options)))
+    catch
+        error:Reason:Stack -> {Reason, element(4, hd(Stack))}
+    end.
+
+%% All that a port sends, up to its end.
+messages(Port, Eof) ->
+    receive
+        {Port, eof} when Eof -> port_close(Port), [eof];
+        {Port, Message} -> [Message | messages(Port, Eof)];
+        {'EXIT', Port, Reason} -> [{exit, Reason}]
+    after 10000 -> [nothing]
+    end.
+
+%% How data are cut into pieces depends on the moment.
+joined([{data, First}, {data, Second} | Rest]) when is_list(First) ->
+    case is_integer(hd(First ++ [0])) of
+        true -> joined([{data, First ++ Second} | Rest]);
+        false -> [{data, First} | joined([{data, Second} | Rest])]
+    end;
+joined([Message | Rest]) -> [Message | joined(Rest)];
+joined([]) -> [].
+
+others() ->
+    [
+        {"to and fro", fun() ->
+            Port = open_port({spawn, "cat"}, [binary, {packet, 4}]),
+            true = is_integer(element(2, erlang:port_info(Port, os_pid))),
+            port_command(Port, ["ab", <<"c">>]),
+            Port ! {self(), {command, "def"}},
+            Got = [receive {Port, {data, Data}} -> Data end || _ <- [1, 2]],
+            Port ! {self(), close},
+            Closed = receive {Port, closed} -> closed after 5000 -> none end,
+            {Got, erlang:port_info(Port), Closed}
+        end},
+        {"much in both directions", fun() ->
+            Port = open_port({spawn, "cat"}, [binary, stream]),
+            Data = binary:copy(<<"0123456789">>, 100000),
+            port_command(Port, Data),
+            Got = received(Port, byte_size(Data), []),
+            port_close(Port),
+            Got =:= Data
+        end},
+        {"a program that does not read", fun() ->
+            Port = open_port({spawn, "sleep 1"}, [binary, exit_status]),
+            [port_command(Port, binary:copy(<<"x">>, 100000), [nosuspend]) || _ <- [1, 2, 3]],
+            Result = port_command(Port, "y", [nosuspend]),
+            port_close(Port),
+            Result
+        end},
+        {"the name and the end of a killed program", fun() ->
+            Port = open_port({spawn, "sleep 100"}, [exit_status]),
+            {os_pid, Pid} = erlang:port_info(Port, os_pid),
+            os:cmd("kill -TERM " ++ integer_to_list(Pid)),
+            {erlang:port_info(Port, name), messages(Port, false)}
+        end},
+        {"writing when nobody reads", fun() ->
+            Port = open_port({spawn, "sh -c 'exec 0<&-; sleep 2'"}, [binary]),
+            timer:sleep(500),
+            port_command(Port, "abc"),
+            messages(Port, false)
+        end},
+        {"a packet that is too large", fun() ->
+            Port = open_port({spawn, "cat"}, [{packet, 1}]),
+            {port_command(Port, lists:duplicate(300, $a)), messages(Port, false)}
+        end},
+        {"port_control", fun() ->
+            Port = open_port({spawn, "cat"}, []),
+            Result = (catch port_control(Port, 1, "a")),
+            port_close(Port),
+            element(1, element(2, Result))
+        end},
+        {"os:cmd", fun() -> os:cmd("echo a; echo b >&2; cat; exit 3") end},
+        {"os:cmd with a limit", fun() -> os:cmd("printf 0123456789", #{max_size => 5}) end},
+        {"os:cmd and bytes", fun() -> os:cmd("printf '\\303\\244'") end},
+        {"os:cmd without such a program", fun() -> os:cmd("nosuchprogram-here") end},
+        {"os:cmd and the environment", fun() ->
+            os:putenv("SHOWN", "ä b"),
+            os:cmd("echo $SHOWN")
+        end},
+        {"many at once", fun() ->
+            Self = self(),
+            Pids = [spawn(fun() -> Self ! {self(), os:cmd("echo " ++ integer_to_list(N))} end)
+                || N <- lists:seq(1, 20)],
+            [receive {Pid, Text} -> Text end || Pid <- Pids]
+        end}
+    ].
+
+received(_, Bytes, Got) when Bytes =< 0 -> iolist_to_binary(lists:reverse(Got));
+received(Port, Bytes, Got) ->
+    receive
+        {Port, {data, Data}} -> received(Port, Bytes - byte_size(Data), [Data | Got])
+    after 20000 -> {missing, Bytes}
+    end.
