@@ -1,6 +1,6 @@
 /**
- * OTP's shell at a terminal: what is typed, and what a program's pseudo terminal shows of it, as the
- * rows of a screen. Keys are typed when the screen has come to rest.
+ * OTP's shell at a terminal: what is typed, and what a program's pseudo terminal shows of it, as
+ * the rows of a screen. Keys are typed when the screen has come to rest.
  */
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { TerminalScreen } from './terminal_screen.ts';

@@ -2,7 +2,7 @@
  * What the VM says about itself and its surroundings: system_info, statistics, memory, os, nodes.
  */
 import { allocatedBytes, managedBytes } from '../alloc';
-import { ATOMS_MAX, atomCount } from '../atoms';
+import { atomCount } from '../atoms';
 import { badarg, outOfMemory } from '../errors';
 import {
   am_allocator,
@@ -53,7 +53,6 @@ import {
   am_modified_timing_level,
   am_multi_scheduling,
   am_nif_version,
-  am_no_time_warp,
   am_node_type,
   am_ok,
   am_opt,
@@ -64,6 +63,7 @@ import {
   am_port_count,
   am_port_limit,
   am_port_parallelism,
+  am_printable_range,
   am_process_count,
   am_process_limit,
   am_procs,
@@ -98,22 +98,22 @@ import {
   am_true,
   am_unbound,
   am_undefined,
-  am_unicode,
   am_unix,
   am_utf8,
   am_vbeam,
   am_vbeam_streams,
   am_version,
   am_visible,
-  am_warning,
+  am_warning_map,
   am_wordsize,
 } from '../gen/atoms';
 import { hostProcessId, isProgram } from '../files/host_texts';
+import * as E from '../emulator_settings';
 import { hAlloc } from '../heap';
 import { integerOfI64 } from '../bignum';
 import { emptyMap, mapGet, mapPut, mapSize } from '../maps';
 import { nodeName, registeredProcess } from '../names';
-import { PORTS_MAX, portCount } from '../ports';
+import { portCount } from '../ports';
 import { STANDARD_OUTPUT, debugCharacter, debugText, setTextStream } from '../panic';
 import {
   PROCESS_LIMIT_MAX,
@@ -199,9 +199,9 @@ function numberItem(item: u64): i64 {
   if (item == am_process_count) return processCount;
   if (item == am_process_limit) return processLimit;
   if (item == am_port_count) return portCount;
-  if (item == am_port_limit) return PORTS_MAX;
+  if (item == am_port_limit) return E.portLimit;
   if (item == am_atom_count) return atomCount;
-  if (item == am_atom_limit) return ATOMS_MAX;
+  if (item == am_atom_limit) return E.atomLimit;
   if (item == am_ets_limit) return 8192;
   if (item == am_thread_pool_size || item == am_creation) return 0;
   if (item == am_trace_control_word) return smallValue(controlWord);
@@ -216,13 +216,13 @@ function atomItem(item: u64): u64 {
   if (item == am_kernel_poll || item == am_debug_compiled || item == am_port_parallelism)
     return am_false;
   if (item == am_multi_scheduling) return multiSchedulingState();
-  if (item == am_break_ignored) return am_false;
+  if (item == am_break_ignored) return E.breakIgnored;
   if (item == am_modified_timing_level || item == am_cpu_topology) return am_undefined;
   if (item == am_emu_flavor) return am_emu;
   if (item == am_endian) return am_little;
   if (item == am_emu_type || item == am_build_type) return am_opt;
   if (item == am_scheduler_bind_type) return am_unbound;
-  if (item == am_time_warp_mode) return am_no_time_warp;
+  if (item == am_time_warp_mode) return E.timeWarpMode;
   if (item == am_tolerant_timeofday) return am_disabled;
   if (item == am_system_logger) return systemLoggerSetting();
   return 0;
@@ -278,6 +278,20 @@ export function processLimit1(limit: u64): u64 {
   const most = smallValue(limit);
   if (most < (PROCESS_LIMIT_MIN as i64) || most > (PROCESS_LIMIT_MAX as i64)) return badarg();
   return setProcessLimit(most as u32) ? am_true : am_false;
+}
+
+/** emulator_setting(Name, Value) -> true: what a flag of the emulator says (erl(1)). */
+// bif: vbeam_internal:emulator_setting/2
+export function emulatorSetting2(name: u64, value: u64): u64 {
+  if (name == am_printable_range) E.setPrintableRange(value);
+  else if (name == am_warning_map) E.setWarningMap(value);
+  else if (name == am_break_ignored) E.setBreakIgnored(value);
+  else if (name == am_time_warp_mode) E.setTimeWarpMode(value);
+  else if (!isSmall(value)) return badarg();
+  else if (name == am_port_limit) E.setPortLimit(smallValue(value));
+  else if (name == am_atom_limit) E.setAtomLimit(smallValue(value));
+  else return badarg();
+  return am_true;
 }
 
 /** Bytes that blocks take, headers included, and bytes that the allocator manages. */
@@ -401,7 +415,7 @@ export function nativeNameEncoding0(): u64 {
 }
 // bif: io:printable_range/0
 export function printableRange0(): u64 {
-  return am_unicode;
+  return E.printableRange;
 }
 // bif: erlang:dt_spread_tag/1
 // bif: erlang:dt_restore_tag/1
@@ -458,5 +472,5 @@ function isSignal(name: u64): bool {
 }
 // bif: error_logger:warning_map/0
 export function warningMap0(): u64 {
-  return am_warning;
+  return E.warningMap;
 }

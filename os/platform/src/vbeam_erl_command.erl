@@ -260,14 +260,117 @@ value(_) -> false.
 strict_of(Kind, Names) ->
     case lists:member(binary_to_list(Kind), Names) of true -> strict; false -> false end.
 
-%% What this VM does with the emulator's flags: most are about threads that it does not have.
+%% What this VM does with the emulator's flags: most are about threads that it does not have. Values
+%% are checked as erl_init.c checks them.
 emulator([<<"-V">> | _]) ->
     Version = erlang:system_info(version),
     Text = ["Erlang (SMP,ASYNC_THREADS) (BEAM) emulator version ", Version, "\r\n"],
     vbeam_hw:emergency_write(2, join(Text)),
     vbeam_hw:power_off(0);
+emulator([<<"-Bi">> | Rest]) ->
+    vbeam_internal:emulator_setting(break_ignored, true),
+    vbeam_break:ignore(),
+    emulator(Rest);
+emulator([<<"-W", Kind>> | Rest]) ->
+    vbeam_internal:emulator_setting(warning_map, warnings(Kind)),
+    emulator(Rest);
+emulator([<<"-pc">>, Range | Rest]) ->
+    case Range of
+        <<"unicode">> -> vbeam_internal:emulator_setting(printable_range, unicode);
+        <<"latin1">> -> vbeam_internal:emulator_setting(printable_range, latin1);
+        _ -> bad(["bad range of printable characters: ", Range])
+    end,
+    emulator(Rest);
+emulator([<<"-C">>, Mode | Rest]) ->
+    Modes = [<<"no_time_warp">>, <<"single_time_warp">>, <<"multi_time_warp">>],
+    case lists:member(Mode, Modes) of
+        true -> vbeam_internal:emulator_setting(time_warp_mode, binary_to_atom(Mode));
+        false -> bad(["Invalid time warp mode: ", Mode])
+    end,
+    emulator(Rest);
+emulator([<<"-P">>, Value | Rest]) ->
+    case number(Value, "processes", 1024, 134217727) of
+        legacy -> true;
+        Limit -> vbeam_internal:process_limit(power_of_two(Limit, 1024))
+    end,
+    emulator(Rest);
+emulator([<<"-Q">>, Value | Rest]) ->
+    case number(Value, "ports", 1024, 134217727) of
+        legacy -> true;
+        Limit -> vbeam_internal:emulator_setting(port_limit, power_of_two(Limit, 1024))
+    end,
+    emulator(Rest);
+emulator([<<"-t">>, Value | Rest]) ->
+    case integer(Value) of
+        Limit when is_integer(Limit), Limit > 0 ->
+            vbeam_internal:emulator_setting(atom_limit, max(Limit, 8192));
+        _ ->
+            bad(["bad atom table size ", Value])
+    end,
+    emulator(Rest);
+emulator([<<"-A">>, Value | Rest]) ->
+    case integer(Value) of
+        Count when is_integer(Count), Count >= 0, Count =< 1024 -> emulator(Rest);
+        _ -> bad(["bad number of async threads ", Value])
+    end;
+emulator([<<"-hms">>, Value | Rest]) ->
+    case integer(Value) of
+        Words when is_integer(Words), Words > 0 ->
+            erlang:system_flag(min_heap_size, Words),
+            emulator(Rest);
+        _ ->
+            bad(["bad heap size ", Value])
+    end;
+emulator([<<"-hmbs">>, Value | Rest]) ->
+    case integer(Value) of
+        Words when is_integer(Words), Words > 0 ->
+            erlang:system_flag(min_bin_vheap_size, Words),
+            emulator(Rest);
+        _ ->
+            bad(["bad heap size ", Value])
+    end;
+emulator([<<"-S">>, Value | Rest]) ->
+    case Value of
+        <<First, _/binary>> when First >= $0, First =< $9; First =:= $:; First =:= $- ->
+            emulator(Rest);
+        _ ->
+            bad(["bad amount of schedulers ", Value])
+    end;
+emulator([<<"-R">>, Value | Rest]) ->
+    case integer(Value) of
+        error -> bad(["bad compatibility release number ", Value]);
+        _ -> emulator(Rest)
+    end;
+emulator([<<"-z", Kind/binary>> = Flag | Rest]) ->
+    case lists:member(Kind, [<<"dbbl">>, <<"dntgc">>, <<"ebwt">>]) of
+        true -> emulator(Rest);
+        false -> bad(["bad -z option ", Flag])
+    end;
 emulator([_ | Rest]) -> emulator(Rest);
-emulator([]) -> ok.
+emulator([]) -> true.
+
+warnings($e) -> error;
+warnings($i) -> info;
+warnings(_) -> warning.
+
+number(<<"legacy">>, _, _, _) -> legacy;
+number(Value, What, Least, Most) ->
+    case integer(Value) of
+        Number when is_integer(Number), Number >= Least, Number =< Most -> Number;
+        _ -> bad(["bad number of ", What, " ", Value])
+    end.
+
+integer(Value) ->
+    try binary_to_integer(Value) catch error:_ -> error end.
+
+%% Tables grow to a power of two.
+power_of_two(Limit, Size) when Size >= Limit -> Size;
+power_of_two(Limit, Size) -> power_of_two(Limit, Size * 2).
+
+%% OTP shows all flags of the emulator behind this.
+-spec bad(iodata()) -> no_return().
+bad(Text) ->
+    fail([Text, "\r\nUsage: beam.smp [flags] [ -- [init_args] ]\r\n"]).
 
 %% ---- the boot script
 

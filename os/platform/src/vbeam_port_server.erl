@@ -97,7 +97,7 @@ find({spawn_driver, Command}) ->
     find_command(Command, badarg);
 find({spawn, Command}) ->
     case {find_command(Command, enoent), drivers()} of
-        {enoent, #{program := Module}} -> {ok, Module, text(Command), text(Command)};
+        {enoent, #{program := Module}} -> {ok, Module, {spawn, text(Command)}, text(Command)};
         {Found, _} -> Found
     end;
 find({spawn_executable, File}) ->
@@ -124,7 +124,7 @@ find_command(Command, Missing) ->
         Text ->
             [Word | _] = binary:split(Text, <<" ">>),
             case drivers() of
-                #{Word := Module} -> {ok, Module, Text, Text};
+                #{Word := Module} -> {ok, Module, {spawn, Text}, Text};
                 _ -> Missing
             end
     end.

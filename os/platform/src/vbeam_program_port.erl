@@ -55,7 +55,7 @@ start(Name, #{in := Reads, out := Writes} = Settings) ->
 command({spawn_executable, Path}, #{words := [default | Words]}) -> {Path, [Path | Words]};
 command({spawn_executable, Path}, #{words := Words}) -> {Path, Words};
 command({spawn_executable, Path}, _) -> {Path, [Path]};
-command(Command, _) -> {?SHELL, [<<"sh">>, <<"-c">>, <<"exec ", Command/binary>>]}.
+command({spawn, Command}, _) -> {?SHELL, [<<"sh">>, <<"-c">>, <<"exec ", Command/binary>>]}.
 
 flags(Wishes) -> lists:sum([Flag || {true, Flag} <- Wishes]).
 
