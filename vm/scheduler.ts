@@ -238,8 +238,8 @@ function runProcess(process: usize): void {
     if (memoryExhausted) restoreReserve();
     return;
   }
-  if (mayTrace(process)) tellIn(process, (flags & FLAG_EXIT_PENDING) != 0);
   if (flags & FLAG_EXIT_PENDING) {
+    if (mayTrace(process)) tellIn(process, true);
     endRunning(load<u64>(process, P_EXIT_REASON));
     return;
   }
@@ -261,6 +261,8 @@ function runProcess(process: usize): void {
     !collectSafe(pc, load<u32>(process, P_LIVE))
   )
     return;
+  // A turn in which it only collects is not told.
+  if (mayTrace(process)) tellIn(process, false);
   resetDoorbell();
   const began = monitoring ? now() : 0;
   run(pc, SLICE_REDUCTIONS);

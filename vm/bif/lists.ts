@@ -16,6 +16,7 @@ import {
   BIF_listsSubtractCount,
   BIF_listsSubtractCounted,
   BIF_listsSubtractFew,
+  BIF_listsSubtractFromFew,
 } from '../gen/bifs';
 import { hAlloc, hRelease, memoryExhausted } from '../heap';
 import { emptyMap, mapGet, mapPut } from '../maps';
@@ -244,21 +245,34 @@ export function listsAppendMore(left: u64, reversed: u64, right: u64): u64 {
 
 // ---- subtracting
 
-/** Right sides up to this long are searched element by element; above, a map counts them. */
+/** Sides up to this long are searched element by element; when both are longer, a map counts. */
 const FEW_MAX: u32 = 16;
 const few: usize = memory.data(16 * 8, 8);
+
+/** The list ends, properly or not, after at most so many elements. */
+function isShort(list: u64): bool {
+  let rest = list;
+  for (let count: u32 = 0; isList(rest) && count < FEW_MAX; count++) rest = tail(rest);
+  return !isList(rest);
+}
+/** Put the elements of a short list into `few`; their number, -1 when it is not a proper list. */
+function takeFew(list: u64): i32 {
+  let count = 0;
+  let rest = list;
+  for (; isList(rest); rest = tail(rest)) store<u64>(few + (count++ << 3), head(rest));
+  return rest == NIL ? count : -1;
+}
+function dropFew(index: u32, count: u32): void {
+  memory.copy(few + (index << 3), few + ((index + 1) << 3), (count - index - 1) << 3);
+}
 
 // bif: erlang:--/2
 // bif: erlang:subtract/2
 export function erlangSubtract2(left: u64, right: u64): u64 {
-  let count: u32 = 0;
-  let rest = right;
-  while (isList(rest) && count <= FEW_MAX) {
-    rest = tail(rest);
-    count++;
-  }
-  if (isList(rest)) return listsSubtractCount(left, right, emptyMap());
-  return rest == NIL ? listsSubtractFew(left, right, NIL) : badarg();
+  if (isShort(right)) return takeFew(right) < 0 ? badarg() : listsSubtractFew(left, right, NIL);
+  return isShort(left)
+    ? listsSubtractFromFew(left, right)
+    : listsSubtractCount(left, right, emptyMap());
 }
 
 /** Index of `element` among the first `count` words of `few`, or -1. */
@@ -283,11 +297,7 @@ function fewToList(count: u32): u64 {
 
 // bif: vbeam_internal:subtract_few/3
 export function listsSubtractFew(left: u64, right: u64, kept: u64): u64 {
-  let count: u32 = 0;
-  for (let rest = right; isList(rest); rest = tail(rest)) {
-    store<u64>(few + (count << 3), head(rest));
-    count++;
-  }
+  let count = takeFew(right) as u32;
   const slice = min(elementsLeft() / ((count as i32) + 1) + 1, CELLS_MAX);
   const cells = hAlloc(slice << 1);
   let cell = cells;
@@ -301,8 +311,8 @@ export function listsSubtractFew(left: u64, right: u64, kept: u64): u64 {
       result = makeCons(cell, element, result);
       cell += 16;
     } else {
+      dropFew(found, count);
       count--;
-      memory.copy(few + (found << 3), few + ((found + 1) << 3), (count - found) << 3);
     }
     list = tail(list);
   }
@@ -310,6 +320,28 @@ export function listsSubtractFew(left: u64, right: u64, kept: u64): u64 {
   chargeElements(done * ((count as i32) + 1));
   if (list == NIL) return listsReverse2(result, NIL);
   return isList(list) ? trap3(BIF_listsSubtractFew, list, fewToList(count), result) : badarg();
+}
+
+/** What is left of a short list after each element of `right` has taken its first equal. */
+// bif: vbeam_internal:subtract_from_few/2
+export function listsSubtractFromFew(left: u64, right: u64): u64 {
+  const all = takeFew(left);
+  if (all < 0) return badarg();
+  let count = all as u32;
+  const limit = elementsLeft() / (all + 1) + 1;
+  let rest = right;
+  let done = 0;
+  for (; done < limit && isList(rest); done++) {
+    const found = count ? findFew(head(rest), count) : -1;
+    if (found >= 0) {
+      dropFew(found, count);
+      count--;
+    }
+    rest = tail(rest);
+  }
+  chargeElements(done * (all + 1));
+  if (isList(rest)) return trap2(BIF_listsSubtractFromFew, fewToList(count), rest);
+  return rest == NIL ? fewToList(count) : badarg();
 }
 
 // Counts are kept in a map; a put or a look-up costs about four reductions.

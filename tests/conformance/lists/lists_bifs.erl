@@ -72,6 +72,10 @@ long() ->
     show((L ++ L) -- R =:= L),
     show(L -- [50, N, 1] =:= lists:seq(2, 49) ++ lists:seq(51, N - 1)),
     show(L -- lists:seq(1, N, 2) =:= lists:seq(2, N, 2)),
+    show([[7, 0, 7, 5, 7.0, "a"] -- (L ++ [7, "a"]), [0, -1] -- L, [] -- L, [1, 2, 1] -- L]),
+    show([lists:seq(-K, 1) -- L =:= lists:seq(-K, 0) || K <- lists:seq(10, 20)]),
+    show([catch_it(fun() -> S -- T end) || S <- [[a], [1], [], [a | b], L ++ x], T <- [L ++ x, [1 | x]]]),
+    show([catch_it(fun() -> S -- L end) || S <- [[a | b], [1 | 2], x]]),
     show(catch_it(fun() -> lists:member(0, L ++ x) end)),
     show(catch_it(fun() -> lists:reverse(L ++ x) end)),
     show(catch_it(fun() -> (L ++ x) ++ y end)).

@@ -22,6 +22,12 @@ run_in(Worker, F) ->
     Worker ! {run, self(), F},
     receive {ran, Worker} -> ok end.
 
+%% The worker comes and goes in turn.
+in_turn([in, out | Rest]) -> in_turn(Rest);
+in_turn([in]) -> yes;
+in_turn([]) -> yes;
+in_turn(Other) -> {no, lists:sublist(Other, 4)}.
+
 %% What a worker tells while it runs F.
 told(Flags, F) ->
     Worker = start(),
@@ -198,6 +204,12 @@ reloaded() ->
 
 other() ->
     [{"running", fun() -> Ms = told([running], fun() -> receive after 1 -> ok end end), lists:usort([element(3, M) || M <- Ms]) end},
+     {"running, while a BIF works and heaps are collected",
+      fun() ->
+          L = lists:seq(1, 50000),
+          Ms = told([running], fun() -> M = maps:from_keys(L, ok), _ = lists:sort(maps:keys(M)) end),
+          in_turn([element(3, M) || M <- Ms])
+      end},
      {"yield", fun() -> Ms = told([running], fun() -> erlang:yield() end), lists:usort([element(3, M) || M <- Ms]) end},
      {"garbage_collection", fun() -> Ms = told([garbage_collection], fun() -> erlang:garbage_collect() end), [{E, [K || {K, N} <- L, is_integer(N)]} || {trace, _, E, L} <- Ms] end},
      {"sensitive processes", fun() -> told([send, procs], fun() -> process_flag(sensitive, true), self() ! x, register(foo, self()), unregister(foo), process_flag(sensitive, false), self() ! y end) end},
