@@ -12,6 +12,7 @@ import { basename, dirname, join } from 'node:path';
 import { contentHash } from '../lib/cache.ts';
 import { runProcess } from '../lib/run_process.ts';
 import { UserError } from '../lib/user_error.ts';
+import { otpProgram } from './otp.ts';
 
 const ERLC_TIMEOUT_MS = 120_000;
 
@@ -42,11 +43,13 @@ async function compileInto(folder: string, sources: readonly string[]): Promise<
   mkdirSync(dirname(folder), { recursive: true });
   const scratch = mkdtempSync(`${folder}.`);
   const args = ['+deterministic', '+debug_info', '-pa', scratch, '-o', scratch, ...sources];
-  const result = await runProcess('erlc', args, { timeoutMs: ERLC_TIMEOUT_MS }).catch(() => {
-    throw new UserError(
-      'erlc is not installed; run: make setup   (or: apt-get install erlang-base)',
-    );
-  });
+  const result = await runProcess(otpProgram('erlc'), args, { timeoutMs: ERLC_TIMEOUT_MS }).catch(
+    () => {
+      throw new UserError(
+        'erlc is not installed; run: make setup   (or: apt-get install erlang-base)',
+      );
+    },
+  );
   if (result.status !== 0) {
     rmSync(scratch, { recursive: true, force: true });
     throw new UserError(`${result.stdout}${result.stderr}`.trimEnd() || 'erlc failed');

@@ -3,36 +3,52 @@ import { accessSync, constants, readdirSync, readFileSync, realpathSync } from '
 import { delimiter, dirname, join } from 'node:path';
 import { UserError } from '../lib/user_error.ts';
 
+/** Paths of all executables of this name on PATH. */
+function findExecutables(name: string): string[] {
+  const folders = (process.env.PATH ?? '').split(delimiter).filter((folder) => folder);
+  return folders.map((folder) => join(folder, name)).filter(isExecutable);
+}
+function isExecutable(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
 /** Path of an executable on PATH, or undefined. */
 export function findExecutable(name: string): string | undefined {
-  for (const folder of (process.env.PATH ?? '').split(delimiter)) {
-    if (!folder) continue;
-    const path = join(folder, name);
-    try {
-      accessSync(path, constants.X_OK);
-      return path;
-    } catch {
-      // Not here: the next folder.
-    }
-  }
-  return undefined;
+  return findExecutables(name)[0];
 }
 
-/** Root folder of the OTP whose `erl` is on PATH, such as /usr/lib/erlang. */
+/**
+ * Root folder of the OTP whose `erl` is on PATH, such as /usr/lib/erlang. An `erl` before it may be
+ * ours.
+ */
 export function otpRoot(): string {
-  const erl = findExecutable('erl');
-  if (!erl) {
+  const found = findExecutables('erl').map((path) => realpathSync(path));
+  if (!found.length) {
     throw new UserError(
       'erl is not installed; run: make setup   (or: apt-get install erlang-base)',
     );
   }
-  const real = realpathSync(erl);
-  // ROOT/bin/erl, or a start script whose text names ROOTDIR.
-  const beside = dirname(dirname(real));
+  for (const erl of found) {
+    const root = rootOf(erl);
+    if (root) return root;
+  }
+  throw new UserError(`${found[0]}: cannot tell where this Erlang/OTP is installed`);
+}
+/** ROOT of ROOT/bin/erl, or of a start script whose text names ROOTDIR. */
+function rootOf(erl: string): string | undefined {
+  const beside = dirname(dirname(erl));
   if (hasFolder(join(beside, 'lib'), 'stdlib-')) return beside;
-  const named = /ROOTDIR=["']?([^"'\n]+)/.exec(readFileSync(real, 'latin1'))?.[1];
-  if (named && hasFolder(join(named, 'lib'), 'stdlib-')) return named;
-  throw new UserError(`${real}: cannot tell where this Erlang/OTP is installed`);
+  const named = /ROOTDIR=["']?([^"'\n]+)/.exec(readFileSync(erl, 'latin1'))?.[1];
+  return named && hasFolder(join(named, 'lib'), 'stdlib-') ? named : undefined;
+}
+
+/** A program of OTP's, which starts the `erl` beside it, whatever is on PATH. */
+export function otpProgram(name: string): string {
+  return join(otpRoot(), 'bin', name);
 }
 
 function hasFolder(parent: string, prefix: string): boolean {

@@ -9,6 +9,7 @@ import { contentHash } from '../lib/cache.ts';
 import { runProcess } from '../lib/run_process.ts';
 import { UserError } from '../lib/user_error.ts';
 import { compileErlang } from './erlang.ts';
+import { otpProgram } from './otp.ts';
 import { type ArchiveFile, readFiles } from './tar.ts';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
@@ -108,9 +109,13 @@ async function bootScript(otp: string): Promise<Uint8Array> {
     writeFileSync(path, text);
     return path;
   });
-  const run = await runProcess('escript', [script, start, ...paths, result, ...neededEarly], {
-    timeoutMs: ESCRIPT_TIMEOUT_MS,
-  });
+  const run = await runProcess(
+    otpProgram('escript'),
+    [script, start, ...paths, result, ...neededEarly],
+    {
+      timeoutMs: ESCRIPT_TIMEOUT_MS,
+    },
+  );
   if (run.status !== 0) throw new UserError(`${run.stdout}${run.stderr}`.trimEnd());
   return readFileSync(result);
 }

@@ -16,6 +16,7 @@ import { runProcess } from '../lib/run_process.ts';
 import { UserError } from '../lib/user_error.ts';
 import { compileV, formatDiagnostics } from '../v/compile.ts';
 import { compileErlang } from './erlang.ts';
+import { otpProgram } from './otp.ts';
 import type { Program } from './program.ts';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
@@ -39,10 +40,14 @@ async function compileCore(core: string, buildDir: string): Promise<string> {
   mkdirSync(dirname(folder), { recursive: true });
   const scratch = mkdtempSync(`${folder}.`);
   writeFileSync(join(scratch, 'v.main.core'), core);
-  const result = await runProcess('erlc', ['+from_core', '+deterministic', 'v.main.core'], {
-    cwd: scratch,
-    timeoutMs: ERLC_TIMEOUT_MS,
-  }).catch(() => {
+  const result = await runProcess(
+    otpProgram('erlc'),
+    ['+from_core', '+deterministic', 'v.main.core'],
+    {
+      cwd: scratch,
+      timeoutMs: ERLC_TIMEOUT_MS,
+    },
+  ).catch(() => {
     throw new UserError(
       'erlc is not installed; run: make setup   (or: apt-get install erlang-base)',
     );

@@ -93,6 +93,7 @@ interface Outcome {
 const comparable = (text: string, folder: string): string =>
   text
     .replaceAll(folder, '')
+    .replaceAll(/^Compiling .* \(it's taking more than .*\n/gm, '')
     .replaceAll(/#PID<[\d.]+>/g, '#PID<>')
     .replaceAll(/[\d.]+ seconds|[\d.]+s (async|sync)/g, 'time');
 
