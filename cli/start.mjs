@@ -81,8 +81,13 @@ async function makeBundle(folder) {
     logLevel: 'error',
     plugins: [ownPlaces],
   });
-  if (existsSync(folder)) rmSync(scratch, { recursive: true });
-  else renameSync(scratch, folder);
+  try {
+    renameSync(scratch, folder);
+  } catch (error) {
+    // Another process was faster.
+    if (!existsSync(folder)) throw error;
+    rmSync(scratch, { recursive: true });
+  }
 }
 
 /** Run a command of `vbeam`. */

@@ -1,5 +1,5 @@
 /** `vbeam erl ARGUMENTS`: OTP's `erl`, on our VM. */
-import { spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { constants } from 'node:os';
 import { join } from 'node:path';
@@ -11,13 +11,18 @@ import { erlParts, nativeErl } from '../erl_parts.ts';
 /** The Linux executable in place of this process, as far as Node can do that. */
 async function runNative(args: readonly string[], sources: Sources): Promise<number> {
   const path = await nativeErl(sources);
-  // What is for the guest is not for this process.
-  for (const name of ['SIGINT', 'SIGTERM', 'SIGQUIT', 'SIGHUP', 'SIGUSR1', 'SIGUSR2'] as const) {
-    process.on(name, () => undefined);
+  const child = spawn(path, args, { stdio: 'inherit', argv0: 'erl' });
+  // What this process is told is for the guest; a terminal's ^C comes to both.
+  process.on('SIGINT', () => undefined);
+  for (const name of ['SIGTERM', 'SIGQUIT', 'SIGHUP', 'SIGUSR1', 'SIGUSR2'] as const) {
+    process.on(name, () => child.kill(name));
   }
-  const { status, signal, error } = spawnSync(path, args, { stdio: 'inherit', argv0: 'erl' });
-  if (error) throw new UserError(`${path}: ${error.message}`);
-  return status ?? 128 + (signal ? constants.signals[signal] : 0);
+  return new Promise((resolve, reject) => {
+    child.on('error', (error) => reject(new UserError(`${path}: ${error.message}`)));
+    child.on('close', (status, signal) =>
+      resolve(status ?? 128 + (signal ? constants.signals[signal] : 0)),
+    );
+  });
 }
 
 async function runInNode(args: readonly string[], sources: Sources): Promise<number> {
