@@ -22,8 +22,12 @@
     {iodata() | badarg, NewState :: term()}.
 -callback info(Message :: term(), State :: term()) -> {[event()], NewState :: term()}.
 
+%% The host's process behind the port.
+-callback os_pid(State :: term()) -> pos_integer() | none.
+-optional_callbacks([os_pid/1]).
+
 -type event() ::
-    {input, binary()} | {send, term()} | {os_pid, pos_integer()} | eof | free | {stop, term()}.
+    {input, binary()} | {send, term()} | eof | free | {stop, term()}.
 
 %% More outputs than these in the mailbox make the port busy.
 -define(WAITING_MAX, 8).
@@ -60,6 +64,11 @@ init({Port, Module, Name, Settings}) ->
 %% Everything asked for before this call has been done.
 handle_call(flush, _From, Driver) ->
     {reply, ok, Driver};
+handle_call(os_pid, _From, #driver{module = Module, state = State} = Driver) ->
+    case erlang:function_exported(Module, os_pid, 1) of
+        true -> {reply, Module:os_pid(State), Driver};
+        false -> {reply, none, Driver}
+    end;
 handle_call(_Request, _From, Driver) ->
     {reply, {error, unknown_request}, Driver}.
 
@@ -187,9 +196,6 @@ events([{input, Bytes} | Rest], #driver{port = Port, framing = Framing} = Driver
     events(Rest, Driver#driver{framing = Next});
 events([{send, Term} | Rest], #driver{port = Port} = Driver) ->
     vbeam_port:send(Port, Term),
-    events(Rest, Driver);
-events([{os_pid, Number} | Rest], #driver{port = Port} = Driver) ->
-    vbeam_port:os_pid(Port, Number),
     events(Rest, Driver);
 events([free | Rest], Driver) ->
     events(Rest, relieve(Driver#driver{full = false}));

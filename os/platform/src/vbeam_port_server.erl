@@ -75,6 +75,10 @@ suitable(_, _, Settings) -> {ok, Settings}.
 start(Port, Module, Name, Text, Settings) ->
     case supervisor:start_child(vbeam_port_driver_sup, [Port, Module, Name, Settings]) of
         {ok, Driver} ->
+            case gen_server:call(Driver, os_pid) of
+                none -> true;
+                Number -> vbeam_port:os_pid(Port, Number)
+            end,
             case vbeam_port:assign(Port, Driver, Text) of
                 true -> Driver ! {vbeam_port, Port, opened};
                 false -> exit(Driver, kill)

@@ -5,7 +5,7 @@
 %% ends with the number of the error as its status.
 -module(vbeam_program_port).
 -behaviour(vbeam_port_driver).
--export([start/2, output/2, control/3, info/2]).
+-export([start/2, os_pid/1, output/2, control/3, info/2]).
 
 %% startFlags of tables/host_files.ts.
 -define(INPUT, 1).
@@ -51,6 +51,9 @@ start(Name, #{in := Reads, out := Writes} = Settings) ->
             Status = number(Reason),
             {ok, #program{pid = none, input = -1, output = -1, wanted = Wanted, status = Status}}
     end.
+
+os_pid(#program{pid = Pid}) ->
+    Pid.
 
 command({spawn_executable, Path}, #{words := [default | Words]}) -> {Path, [Path | Words]};
 command({spawn_executable, Path}, #{words := Words}) -> {Path, Words};
@@ -107,11 +110,11 @@ control(_, _, Program) ->
 
 info(opened, #program{pid = none} = Program) ->
     ended(Program#program{ended = true});
-info(opened, #program{pid = Pid, input = Input, output = Output} = Program) ->
+info(opened, #program{input = Input, output = Output} = Program) ->
     Output =:= -1 orelse vbeam_streams:read(Output),
     %% What is written is closed with this process.
     Input =:= -1 orelse vbeam_streams:own(Input),
-    {[{os_pid, Pid}], Program};
+    {[], Program};
 info({stream, _, Bytes}, Program) when is_binary(Bytes) ->
     {[{input, Bytes}], Program};
 info({stream, _, _EndOrError}, Program) ->
