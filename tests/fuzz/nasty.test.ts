@@ -33,6 +33,15 @@ const raiseWith = (...make: string[]): string[] => [
   'return',
 ];
 
+/** erlang:garbage_collect(self(), [{type,minor}]) with y1 at hand. */
+const smallCollection = [
+  'put_tuple2 x0 [type,minor]',
+  'put_list x0 nil y1',
+  'call_ext u0 erlang:self/0',
+  'move y1 x1',
+  'call_ext u2 erlang:garbage_collect/2',
+];
+
 const rows: readonly Row[] = [
   { name: 'raise with a number as stack trace', code: raiseWith('move i5 x0') },
   { name: 'raise with {} as stack trace', code: raiseWith('put_tuple2 x0 []') },
@@ -289,6 +298,23 @@ const rows: readonly Row[] = [
       'call_ext u0 erlang:garbage_collect/0',
       'move y0 x0',
       'call_ext u1 erlang:term_to_binary/1',
+      'move y0 x0',
+      'deallocate u2',
+      'return',
+    ],
+  },
+  {
+    name: 'an element set in a tuple that has survived a small collection',
+    code: [
+      'allocate u2 u0',
+      'init_yregs [y0,y1]',
+      'put_tuple2 y0 [a,b]',
+      ...smallCollection,
+      'move i7 x0',
+      'put_list x0 nil x2',
+      'move y0 x1',
+      'set_tuple_element x2 x1 u1',
+      ...smallCollection,
       'move y0 x0',
       'deallocate u2',
       'return',

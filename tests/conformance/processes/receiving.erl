@@ -59,7 +59,15 @@ cases() ->
      ?C(begin A = erlang:unique_integer([monotonic]), B = erlang:unique_integer([monotonic]), B > A end),
      ?C(erlang:unique_integer([positive]) > 0),
      ?C(erlang:unique_integer([wrong])),
-     ?C(is_integer(erlang:system_time(second)))].
+     ?C(is_integer(erlang:system_time(second))),
+     %% What is taken out of the mailbox is not counted any more, wherever it stood.
+     ?C(begin [self() ! M || M <- [a, b, c]], receive b -> left() end end),
+     ?C(begin [self() ! M || M <- [a, b, c]], receive a -> receive c -> left() end end end),
+     ?C(begin [self() ! N || N <- lists:seq(1, 50)], [receive N -> N end || N <- lists:seq(2, 50, 2)], left() end),
+     ?C(begin self() ! a, receive b -> b after 0 -> left() end end),
+     ?C(begin R = make_ref(), self() ! {R, x}, receive {R, X} -> {X, left()} end end)].
+
+left() -> process_info(self(), [message_queue_len, messages]).
 
 send_later(Ms, Message) ->
     Self = self(),

@@ -57,7 +57,12 @@ encoded() ->
      {"new ref", <<131, 114, 3:16, 119, 3, "x@y", 1, 5:32, 6:32, 7:32>>}, {"newer ref", <<131, 90, 2:16, 119, 3, "x@y", 1:32, 5:32, 6:32>>}, {"ref of 6 words", <<131, 90, 6:16, 119, 3, "x@y", 1:32, 1:192>>},
      {"export", <<131, 113, 119, 5, "lists", 119, 3, "map", 97, 2>>}, {"export of nothing", <<131, 113, 119, 5, "lists", 119, 3, "mop", 97, 2>>}, {"atom cache ref", <<131, 82, 1>>},
      {"unknown tag", <<131, 1>>}, {"nothing", <<131>>}, {"compressed", <<131, 80, 5:32, (zipped())/binary>>}, {"compressed with a wrong size", <<131, 80, 6:32, (zipped())/binary>>},
-     {"pid with a node that is no atom", <<131, 88, 97, 1, 1:32, 2:32, 3:32>>}, {"node of this node", <<131, 88, 119, 13, "nonode@nohost", 1:32, 0:32, 0:32>>}].
+     {"pid with a node that is no atom", <<131, 88, 97, 1, 1:32, 2:32, 3:32>>}, {"node of this node", <<131, 88, 119, 13, "nonode@nohost", 1:32, 0:32, 0:32>>},
+     {"atom with the first surrogate", <<131, 118, 3:16, 237, 160, 128>>}, {"atom with the last surrogate", <<131, 119, 3, 237, 191, 191>>},
+     {"atom before the surrogates", <<131, 119, 3, 237, 159, 191>>}, {"atom behind the surrogates", <<131, 119, 3, 238, 128, 128>>},
+     {"atom of too many bytes", <<131, 119, 2, 192, 128>>}, {"atom of three bytes for two", <<131, 119, 3, 224, 159, 191>>},
+     {"atom of four bytes for three", <<131, 119, 4, 240, 143, 191, 191>>}, {"atom above all characters", <<131, 119, 4, 244, 144, 128, 128>>},
+     {"atom that ends in a character", <<131, 119, 2, 226, 130>>}].
 
 %% zlib's stored form of 107, 0, 2, 65, 66: the string "AB".
 zipped() -> <<120, 1, 1, 5:16/little, 16#fffa:16/little, 107, 0, 2, 65, 66, (erlang:adler32(<<107, 0, 2, 65, 66>>)):32>>.
