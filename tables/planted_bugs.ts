@@ -131,7 +131,7 @@ export const plantedBugs: readonly PlantedBug[] = [
     right: 'second < 0xdc00 || second > 0xdfff',
     wrong: 'second < 0xdc00',
     what: 'half a pair of surrogates is a character of UTF-16',
-    tests: [program('binary/match'), generated],
+    tests: [generated, program('binary/match')],
   },
   {
     file: 'vm/gc.ts',

@@ -91,7 +91,10 @@ function choose(templates: readonly Template[], number: number): void {
   }
 }
 
-/** The name of the first test that fails, null when all pass. */
+/**
+ * The name of the first test that fails, null when none does. A file that fails as a whole, before
+ * its tests or because its time is up, says nothing about them.
+ */
 function firstFailure(test: string): string | null {
   const [file = '', ...variables] = test.split(' ');
   const { status, stdout } = spawnSync(
@@ -107,7 +110,9 @@ function firstFailure(test: string): string | null {
   );
   if (status === 0) return null;
   const names = [...stdout.matchAll(/^ *not ok \d+ - (.*)$/gm)].map(([, name]) => name ?? '');
-  return names[0] ?? `ended with status ${status}`;
+  if (names[0] && !names[0].endsWith(file)) return names[0];
+  process.stderr.write(`${test}: could not be run: ${names[0] ?? `status ${status}`}\n`);
+  return null;
 }
 
 function hunt(templates: readonly Template[], bug: PlantedBug, number: number): boolean {

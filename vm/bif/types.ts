@@ -98,7 +98,7 @@ export function isRecord2(t: u64, tag: u64): u64 {
 }
 // bif: erlang:is_record/3
 export function isRecord3(t: u64, tag: u64, size: u64): u64 {
-  if (!isAtom(tag) || !isSmall(size) || smallValue(size) < 0) return badarg();
+  if (!isAtom(tag) || !isSmall(size)) return badarg();
   if (!isTuple(t) || tupleArity(t) == 0) return am_false;
   return boolOf((tupleArity(t) as i64) == smallValue(size) && tupleElement(t, 1) == tag);
 }

@@ -8,7 +8,8 @@ cases() ->
      {negated_float_of_unknown_type, fun() -> sign(unknown(0.0)) ++ sign(unknown(-0.0)) end},
      {zeros_taken_off_large_floats, fun() -> [compact(F, D) || F <- floats(), D <- [0, 1, 5]] end},
      {name_of_one_that_was_killed, fun() -> [named() || _ <- [1, 2, 3]] end},
-     {rest_of_a_list_with_one_binary, fun() -> [rest(E) || E <- encodings()] end}].
+     {rest_of_a_list_with_one_binary, fun() -> [rest(E) || E <- encodings()] end},
+     {records_of_odd_sizes, fun() -> [record(T, N) || T <- [{ok}, {ok, 1}, {}, x], N <- sizes()] end}].
 
 known(X) when is_float(X) -> -X.
 unknown(X) -> -X.
@@ -16,6 +17,10 @@ sign(X) -> binary_to_list(<<X/float>>).
 
 floats() -> [100.0, 9007199254740990.0, 9007199254740992.0, 9007199254741000.0, -1.2e21, 1.0e22].
 compact(F, Decimals) -> float_to_binary(F, [{decimals, Decimals}, compact]).
+
+sizes() -> [-1, 0, 1, 2, 1 bsl 24, -1 bsl 59, (1 bsl 59) - 1, 1 bsl 59, -1 bsl 70, a, 1.0].
+record(Term, Size) ->
+    [try apply(erlang, is_record, [Term, Tag, Size]) catch _:Reason -> Reason end || Tag <- [ok, 1]].
 
 %% What signals before a monitor has happened when its message comes.
 named() ->
