@@ -2,10 +2,10 @@
  * Timers: a binary heap ordered by deadline, then by age, so that equal deadlines fire in the order
  * they were started. Each timer knows its place in the heap, so that cancelling costs O(log n).
  *
- *   +----------+-----+-------+------+--------+---------+--------+----------+-----------+--------+------+
- *   | deadline | age | place | kind | target | message | number | fragment | hash next | sister | slot |
- *   +----------+-----+-------+------+--------+---------+--------+----------+-----------+--------+------+
- *     i64        u64   u32     u32    u64      u64       u64      u32        u32         u32      u32
+ *   +----------+-----+-------+------+--------+---------+--------+----------+------+--------+------+
+ *   | deadline | age | place | kind | target | message | number | fragment | next | sister | slot |
+ *   +----------+-----+-------+------+--------+---------+--------+----------+------+--------+------+
+ *     i64        u64   u32     u32    u64      u64       u64      u32        u32    u32      u32
  *
  * kind 0: receive timeout of process `target` (a pid); 1: send `message` to `target` (a pid or a
  * registered name).
