@@ -1,5 +1,5 @@
 %% Error handlers of processes, the option scheduler, receive markers that are many, the flush of
-%% demonitor among many messages, priorities of those that are told to exit.
+%% demonitor among many messages.
 -module(process_options).
 -export([cases/0, undefined_function/3, undefined_lambda/3, handled/1, nested/2]).
 -include("../runner/case.hrl").
@@ -49,8 +49,7 @@ cases() ->
                        Self ! Ref,
                        {receive first -> found after 0 -> lost end,
                         receive Ref -> found after 0 -> lost end}
-                   end)),
-     ?C(in_process(fun exits_among_busy/0))].
+                   end))].
 
 undefined_function(Module, Name, Args) -> {handled, Module, Name, Args}.
 undefined_lambda(Module, _, Args) -> {handled, Module, Args}.
@@ -94,16 +93,3 @@ wait(Test) ->
         true -> ok;
         false -> erlang:yield(), wait(Test)
     end.
-
-%% Who waits for a process to end, and has a higher priority, does not wait for those in between.
-exits_among_busy() ->
-    process_flag(priority, max),
-    Idle = spawn_opt(fun() -> receive stop -> ok end end, [{priority, low}]),
-    Busy = [spawn_opt(fun loop/0, [{priority, high}]) || _ <- lists:seq(1, 8)],
-    Monitor = monitor(process, Idle),
-    exit(Idle, bang),
-    Result = receive {'DOWN', Monitor, _, _, Reason} -> Reason after 5000 -> starved end,
-    [exit(Pid, kill) || Pid <- Busy],
-    Result.
-
-loop() -> loop().
