@@ -4,6 +4,7 @@
  *   OTP_SRC=DIR node --import tsx tests/otp_suites/main.ts [SUITE | FOLDER...] [OPTIONS]
  *     --node         on the simulated PC (default: the VM as a Linux program)
  *     --update       write failing.tsv and docs/otp_suites.md instead of comparing with the former
+ *     --kept         take what the last runs of the suites here have left in build/, run nothing
  *     --erl          only run erl, from the last suite to the first, and keep the results
  *     --limit S      seconds for one case on our VM; default 60
  *
@@ -39,6 +40,7 @@ interface Options {
   readonly onNode: boolean;
   readonly onlyErl: boolean;
   readonly update: boolean;
+  readonly kept: boolean;
   readonly limitMs: number;
 }
 
@@ -50,6 +52,7 @@ function options(args: readonly string[]): Options {
     onNode: args.includes('--node'),
     onlyErl: args.includes('--erl'),
     update: args.includes('--update'),
+    kept: args.includes('--kept'),
     limitMs: limit * 1000,
   };
 }
@@ -70,6 +73,19 @@ async function ourHost(chosen: Options, runner: string): Promise<Host> {
   if (!chosen.onNode) return { program: [await erlExecutable(progress)], ...limits };
   const command = join(import.meta.dirname, '..', '..', 'cli', 'vbeam-erl.mjs');
   return { program: [process.execPath, command], ...limits };
+}
+
+const comparisonPath = (suite: Suite) => join(work, `${suite.module}.json`);
+async function compare(suite: Suite, erlHost: Host, host: Host): Promise<Comparison> {
+  const erl = await erlResults(suite, erlHost);
+  const ours = await runSuite(suite, host);
+  const comparison = { suite: suite.module, folder: suite.folder, erl, ours };
+  writeFileSync(comparisonPath(suite), JSON.stringify(comparison, null, 1));
+  return comparison;
+}
+function keptComparison(suite: Suite): Comparison | undefined {
+  const path = comparisonPath(suite);
+  return existsSync(path) ? JSON.parse(readFileSync(path, 'utf8')) : undefined;
 }
 
 async function main(): Promise<number> {
@@ -94,15 +110,13 @@ async function main(): Promise<number> {
     for (const suite of suites.reverse()) await erlResults(suite, erlHost);
     return 0;
   }
-  const host = await ourHost(chosen, runner);
+  const host = chosen.kept ? undefined : await ourHost(chosen, runner);
   const comparisons: Comparison[] = [];
   for (const suite of suites) {
-    const erl = await erlResults(suite, erlHost);
-    const ours = await runSuite(suite, host);
-    const comparison = { suite: suite.module, folder: suite.folder, erl, ours };
+    const comparison = host ? await compare(suite, erlHost, host) : keptComparison(suite);
+    if (!comparison) continue;
     comparisons.push(comparison);
     progress(reportText(comparison));
-    writeFileSync(join(work, `${suite.module}.json`), JSON.stringify(comparison, null, 1));
     // After every suite, so that a run that is interrupted leaves what it found.
     if (chosen.update) {
       writeFailing(comparisons);

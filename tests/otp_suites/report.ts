@@ -45,8 +45,10 @@ function missing(name: string, ours: readonly CaseResult[]): CaseResult {
 
 const percent = (part: number, whole: number) =>
   whole ? `${((100 * part) / whole).toFixed(1)} %` : '-';
+/** Without folders, which differ from machine to machine. */
 const short = (reason: string) =>
   reason
+    .replaceAll(/(?<!\w)\/(?:[\w.@+-]+\/)+/g, '')
     .replaceAll(/[^ -~]+/g, ' ')
     .trim()
     .slice(0, REASON_CHARACTERS) || 'no reason';

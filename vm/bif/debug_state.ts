@@ -38,6 +38,7 @@ import {
   am_node_tab_delayed_delete,
   am_notsup,
   am_ok,
+  am_persistent_term,
   am_pid,
   am_port,
   am_re_loop_limit,
@@ -55,6 +56,7 @@ import {
 } from '../gen/atoms';
 import { P_FLAGS } from '../gen/layout';
 import { internalHash } from '../hash';
+import { emptyMap } from '../maps';
 import { FLAG_FULLSWEEP } from '../process';
 import { nextPidNumber, setNextPidNumber } from '../process_table';
 import { livingProcess } from '../signals';
@@ -152,6 +154,8 @@ export function getInternalState1(item: u64): u64 {
   if (item == am_reds_left) return smallOf(budget());
   if (item == am_next_pid) return smallOf(nextPidNumber());
   if (item == am_force_heap_frags) return am_false;
+  // Beyond persistent_term:info/0 there is nothing.
+  if (item == am_persistent_term) return emptyMap();
   if (!isTuple(item) || tupleArity(item) != 2) return badarg();
   const which = tupleElement(item, 2);
   if (tupleElement(item, 1) == am_internal_hash) return smallOf(internalHash(which));

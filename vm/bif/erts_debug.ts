@@ -6,11 +6,13 @@
 import { badarg, badmap } from '../errors';
 import { am_error, am_false } from '../gen/atoms';
 import { OPCODE_MAX, OPCODE_NAMES } from '../gen/opcodes';
+import { flatSize } from '../copy';
 import { hAlloc } from '../heap';
 import { isFlatMap } from '../maps';
 import { capturePrinted, capturedLength, capturedText, endCapture, printTerm } from '../print';
 import { debugText } from '../panic';
 import { NIL, isMap, makeCons, smallOf } from '../term';
+import { allowLeaving, endWalk, leaveWalk } from '../walk';
 
 /** Characters of Latin-1 or UTF-8 bytes as a list, before `rest`. */
 function characters(text: usize, length: u32, rest: u64): u64 {
@@ -28,9 +30,12 @@ export function ertsDebugDisassemble1(_function: u64): u64 {
 export function ertsDebugCopyShared2(_term: u64, _options: u64): u64 {
   return badarg();
 }
+/** Words that a copy of the term takes, of which literals are no part; sharing is not looked for. */
 // bif: erts_debug:size_shared/1
-export function ertsDebugSizeShared1(_term: u64): u64 {
-  return smallOf(0);
+export function ertsDebugSizeShared1(term: u64): u64 {
+  allowLeaving();
+  const words = flatSize(term);
+  return endWalk() ? leaveWalk() : smallOf(words as i64);
 }
 /** Statistics of the inner nodes of large maps: a small one has none. */
 // bif: erts_debug:map_info/1

@@ -6,6 +6,7 @@ import {
   am_alias,
   am_badopt,
   am_badtype,
+  am_clock_service,
   am_demonitor,
   am_explicit_unalias,
   am_false,
@@ -17,6 +18,7 @@ import {
   am_reply,
   am_reply_demonitor,
   am_tag,
+  am_time_offset,
   am_true,
 } from '../gen/atoms';
 import { copyToFragment, fragmentRoot } from '../copy';
@@ -165,6 +167,9 @@ export function monitor2(kind: u64, target: u64): u64 {
 export function monitor3(kind: u64, target: u64, options: u64): u64 {
   if (!readMonitorOptions(options)) return badargBecause(am_badopt);
   if (kind == am_port) return monitorPort(target);
+  // The offset never changes: nobody is ever told.
+  if (kind == am_time_offset && target == am_clock_service && options == NIL)
+    return makeReference(newReferenceNumber());
   if (kind != am_process) return badargBecause(am_badtype);
   let name: u64 = 0;
   let process: usize = 0;

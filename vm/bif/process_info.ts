@@ -81,6 +81,7 @@ import {
   PROCESS_BYTES,
   P_MAX_HEAP_FLAGS,
 } from '../gen/layout';
+import { newBinary } from '../binary';
 import { hAlloc } from '../heap';
 import { importTerm } from '../import_term';
 import { NODE_TERM } from '../mailbox';
@@ -88,6 +89,7 @@ import { nodeName } from '../names';
 import { integerOfU64 } from '../bignum';
 import {
   FLAG_OFF_HEAP_QUEUE,
+  FLAG_SENSITIVE,
   FLAG_TRAP_EXIT,
   STATE_EXITING,
   STATE_WAITING,
@@ -242,8 +244,17 @@ function currentFunction(process: usize): u64 {
       : tuple3(tupleElement(entry, 1), tupleElement(entry, 2), tupleElement(entry, 3));
 }
 
+/** What nobody may see of a sensitive process, NONE when the item is none of that. */
+function hiddenValue(item: u64): u64 {
+  if (item == am_messages || item == am_dictionary) return NIL;
+  return item == am_backtrace ? newBinary(0) : NONE;
+}
 /** Value of an item; 0 = no such item (or no memory). */
 function valueOf(process: usize, item: u64): u64 {
+  if (load<u32>(process, P_FLAGS) & FLAG_SENSITIVE) {
+    const hidden = hiddenValue(item);
+    if (hidden != NONE) return hidden;
+  }
   if (item == am_registered_name)
     return load<u64>(process, P_NAME) ? load<u64>(process, P_NAME) : NIL;
   if (item == am_current_function) return currentFunction(process);

@@ -49,11 +49,16 @@ cases() ->
                        Self ! Ref,
                        {receive first -> found after 0 -> lost end,
                         receive Ref -> found after 0 -> lost end}
-                   end))].
+                   end)),
+     ?C(in_process(fun sensitive/0)),
+     ?C([is_reference(monitor(time_offset, clock_service)), catch_class(fun() -> monitor(time_offset, x) end)]),
+     ?C([erts_debug:size_shared(T) || T <- [a, [], lists:seq(1, 3), {self(), 1.5}, "literal"]])].
 
 undefined_function(Module, Name, Args) -> {handled, Module, Name, Args}.
 undefined_lambda(Module, _, Args) -> {handled, Module, Args}.
 handled(Term) -> Term.
+
+catch_class(Fun) -> try Fun() catch C:R -> {C, R} end.
 
 in_process(Fun) ->
     {Pid, Monitor} = spawn_monitor(fun() -> exit({result, catch Fun()}) end),
@@ -93,3 +98,17 @@ wait(Test) ->
         true -> ok;
         false -> erlang:yield(), wait(Test)
     end.
+
+%% What others see of a process that is sensitive, and again when it is not.
+sensitive() ->
+    Items = [messages, dictionary, backtrace, message_queue_len],
+    put(secret, word),
+    self() ! message,
+    Seen = fun() ->
+               [case process_info(self(), I) of
+                    {backtrace, B} -> {backtrace, B =:= <<>>};
+                    {dictionary, D} -> {dictionary, lists:keyfind(secret, 1, D)};
+                    Other -> Other
+                end || I <- Items]
+           end,
+    [Seen(), process_flag(sensitive, true), Seen(), process_flag(sensitive, false), Seen()].
