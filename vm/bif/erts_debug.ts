@@ -30,7 +30,7 @@ export function ertsDebugDisassemble1(_function: u64): u64 {
 export function ertsDebugCopyShared2(_term: u64, _options: u64): u64 {
   return badarg();
 }
-/** Words that a copy of the term takes, of which literals are no part; sharing is not looked for. */
+/** Words that a copy of the term takes, without literals; sharing is not looked for. */
 // bif: erts_debug:size_shared/1
 export function ertsDebugSizeShared1(term: u64): u64 {
   allowLeaving();
