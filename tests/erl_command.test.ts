@@ -143,8 +143,6 @@ const more: readonly Row[] = [
       'io:format("~p", [[os:getenv(V) || V <- ["ROOTDIR", "BINDIR", "PROGNAME", "EMU", "PATH"]]]), halt().',
     'options of standard input': 'io:format("~p ~p", [io:getopts(), io:columns()]), halt().',
     'printable characters': 'io:format("~tp ~p", [[228, 8364], io:printable_range()]), halt().',
-    restarting:
-      'case os:getenv("AGAIN") of false -> os:putenv("AGAIN", "1"), init:restart(); _ -> io:format("twice~n"), halt() end.',
     rebooting: 'init:reboot().',
   }).map(([name, code]) => ({ name, args: evaluate(code) })),
   { name: 'a module that is missing', args: ['-noshell', '-s', 'nomod'] },
