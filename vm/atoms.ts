@@ -1,24 +1,44 @@
 /**
- * The atom table: open addressing over an array of entries {hash, byte length, character count,
- * text address, OTP's hash}; atoms are never freed (as in OTP). Atoms the VM itself names come
- * first, in the
- * order of gen/atoms.ts.
+ * The atom table: entries {hash, byte length, character count, text address, OTP's hash, next in
+ * bucket} in pages, found by linear hashing (W. Litwin, 1980): it grows by a page or a bucket at a
+ * time, so that no new atom pays for all. Atoms are never freed (as in OTP). Atoms the VM itself
+ * names come first, in the order of gen/atoms.ts.
  */
-import { AREA_ATOMS, allocateFor, reallocateFor } from './memory_areas';
+import { AREA_ATOMS, allocateFor, allocateZeroedFor } from './memory_areas';
 import { ATOMS_COUNT, ATOMS_TEXT } from './gen/atoms';
 import { panic } from './panic';
 import { NONE, atomIndex, atomOf } from './term';
 
-const ENTRY: u32 = 20;
+const ENTRY: u32 = 24;
+const NEXT: u32 = 20;
 export const ATOM_CHARACTERS_MAX: u32 = 255;
 export const ATOM_BYTES_MAX: u32 = 255 * 4;
 export const ATOMS_MAX: u32 = 1048576;
 
-let entries: usize = 0;
-let capacity: u32 = 0;
+const PAGE_SHIFT: u32 = 9;
+const PAGE_ENTRIES: u32 = 1 << PAGE_SHIFT;
+/** Addresses of the pages of entries: ATOMS_MAX >> PAGE_SHIFT at most. */
+const pages: usize = memory.data(2048 * 4, 8);
 export let atomCount: u32 = 0;
-let slots: usize = 0;
-let slotMask: u32 = 0;
+const BUCKET_SHIFT: u32 = 10;
+const BUCKET_PAGE: u32 = 1 << BUCKET_SHIFT;
+const BUCKETS_MIN: u32 = 16384;
+/** Addresses of the pages of buckets (number of the first atom + 1): ATOMS_MAX >> BUCKET_SHIFT. */
+const bucketPages: usize = memory.data(1024 * 4, 8);
+let bucketsUsed: u32 = 0;
+let bucketMask: u32 = 0;
+
+function entryOf(index: u32): usize {
+  return load<u32>(pages + ((index >> PAGE_SHIFT) << 2)) + (index & (PAGE_ENTRIES - 1)) * ENTRY;
+}
+function bucketAt(bucket: u32): usize {
+  const page = load<u32>(bucketPages + ((bucket >> BUCKET_SHIFT) << 2));
+  return page + ((bucket & (BUCKET_PAGE - 1)) << 2);
+}
+function bucketOf(hash: u32): usize {
+  const bucket = hash & bucketMask;
+  return bucketAt(bucket < bucketsUsed ? bucket : bucket & (bucketMask >> 1));
+}
 
 /** FNV-1a; good enough for names and small. */
 export function hashBytes(text: usize, length: u32): u32 {
@@ -47,11 +67,10 @@ function portableHash(text: usize, length: u32): u32 {
 }
 
 export function initAtoms(): void {
-  capacity = 8192;
-  entries = allocateFor(AREA_ATOMS, capacity * ENTRY);
-  slotMask = 16383;
-  slots = allocateFor(AREA_ATOMS, (slotMask + 1) << 2);
-  memory.fill(slots, 0, (slotMask + 1) << 2);
+  atomCount = 0;
+  bucketMask = BUCKETS_MIN - 1;
+  for (bucketsUsed = 0; bucketsUsed < BUCKETS_MIN; bucketsUsed += BUCKET_PAGE)
+    reserveBucket(bucketsUsed);
   let at = ATOMS_TEXT;
   for (let i: u32 = 0; i < ATOMS_COUNT; i++) {
     const length = load<u8>(at) as u32;
@@ -67,25 +86,25 @@ function countCharacters(text: usize, length: u32): u32 {
   return count;
 }
 
-function findSlot(text: usize, length: u32, hash: u32): u32 {
-  let slot = hash & slotMask;
-  while (true) {
-    const held = load<u32>(slots + (slot << 2));
-    if (!held) return slot;
-    const entry = entries + (held - 1) * ENTRY;
+/** Number of the atom with this text + 1, or 0. */
+function find(text: usize, length: u32, hash: u32): u32 {
+  let held = load<u32>(bucketOf(hash));
+  while (held) {
+    const entry = entryOf(held - 1);
     if (
       load<u32>(entry) == hash &&
       load<u32>(entry, 4) == length &&
       memory.compare(load<u32>(entry, 12), text, length) == 0
     )
-      return slot;
-    slot = (slot + 1) & slotMask;
+      break;
+    held = load<u32>(entry, NEXT);
   }
+  return held;
 }
 
 /** The atom with this text if it exists, else NONE. */
 export function existingAtom(text: usize, length: u32): u64 {
-  const held = load<u32>(slots + (findSlot(text, length, hashBytes(text, length)) << 2));
+  const held = find(text, length, hashBytes(text, length));
   return held ? atomOf(held - 1) : NONE;
 }
 
@@ -95,71 +114,81 @@ export function existingAtom(text: usize, length: u32): u64 {
  */
 export function atomFromUtf8(text: usize, length: u32): u64 {
   const hash = hashBytes(text, length);
-  let slot = findSlot(text, length, hash);
-  const held = load<u32>(slots + (slot << 2));
+  const held = find(text, length, hash);
   if (held) return atomOf(held - 1);
   const characters = countCharacters(text, length);
   if (characters > ATOM_CHARACTERS_MAX || atomCount >= ATOMS_MAX) return NONE;
-  if (atomCount == capacity && !growEntries()) return NONE;
-  if (atomCount << 1 > slotMask) {
-    if (!growSlots()) return NONE;
-    slot = findSlot(text, length, hash);
-  }
+  if (!reserveEntry(atomCount)) return NONE;
   const copy = allocateFor(AREA_ATOMS, length);
   if (!copy) return NONE;
   memory.copy(copy, text, length);
-  const entry = entries + atomCount * ENTRY;
+  const entry = entryOf(atomCount);
+  const bucket = bucketOf(hash);
   store<u32>(entry, hash);
   store<u32>(entry, length, 4);
   store<u32>(entry, characters, 8);
   store<u32>(entry, copy as u32, 12);
   store<u32>(entry, portableHash(copy, length), 16);
+  store<u32>(entry, load<u32>(bucket), NEXT);
   atomCount++;
-  store<u32>(slots + (slot << 2), atomCount);
+  store<u32>(bucket, atomCount);
+  splitBucket();
   return atomOf(atomCount - 1);
 }
 
-function growEntries(): bool {
-  const fresh = reallocateFor(AREA_ATOMS, entries, capacity * 2 * ENTRY);
-  if (!fresh) return false;
-  entries = fresh;
-  capacity *= 2;
-  return true;
+function reserveEntry(index: u32): bool {
+  const slot = pages + ((index >> PAGE_SHIFT) << 2);
+  if (!load<u32>(slot)) store<u32>(slot, allocateFor(AREA_ATOMS, PAGE_ENTRIES * ENTRY) as u32);
+  return load<u32>(slot) != 0;
 }
-function growSlots(): bool {
-  const size = (slotMask + 1) << 1;
-  const fresh = reallocateFor(AREA_ATOMS, slots, size << 2);
-  if (!fresh) return false;
-  slots = fresh;
-  slotMask = size - 1;
-  memory.fill(slots, 0, size << 2);
-  for (let i: u32 = 0; i < atomCount; i++) {
-    let slot = load<u32>(entries + i * ENTRY) & slotMask;
-    while (load<u32>(slots + (slot << 2))) slot = (slot + 1) & slotMask;
-    store<u32>(slots + (slot << 2), i + 1);
+function reserveBucket(bucket: u32): bool {
+  const slot = bucketPages + ((bucket >> BUCKET_SHIFT) << 2);
+  if (!load<u32>(slot)) store<u32>(slot, allocateZeroedFor(AREA_ATOMS, BUCKET_PAGE << 2) as u32);
+  return load<u32>(slot) != 0;
+}
+/** One bucket more when there are more atoms; without memory for it chains become longer. */
+function splitBucket(): void {
+  const fresh = bucketsUsed;
+  if (atomCount <= fresh || fresh >= ATOMS_MAX || !reserveBucket(fresh)) return;
+  if (fresh > bucketMask) bucketMask = (bucketMask << 1) | 1;
+  bucketsUsed = fresh + 1;
+  let stay = bucketAt(fresh & (bucketMask >> 1));
+  let leave = bucketAt(fresh);
+  let held = load<u32>(stay);
+  while (held) {
+    const entry = entryOf(held - 1);
+    if ((load<u32>(entry) & bucketMask) == fresh) {
+      store<u32>(leave, held);
+      leave = entry + NEXT;
+    } else {
+      store<u32>(stay, held);
+      stay = entry + NEXT;
+    }
+    held = load<u32>(entry, NEXT);
   }
-  return true;
+  store<u32>(stay, 0);
+  store<u32>(leave, 0);
 }
 
 /** Address of the UTF-8 text of an atom. */
 export function atomText(atom: u64): usize {
-  return load<u32>(entries + atomIndex(atom) * ENTRY, 12);
+  return load<u32>(entryOf(atomIndex(atom)), 12);
 }
 /** Its length in bytes. */
 export function atomLength(atom: u64): u32 {
-  return load<u32>(entries + atomIndex(atom) * ENTRY, 4);
+  return load<u32>(entryOf(atomIndex(atom)), 4);
 }
 /** Its length in characters. */
 export function atomCharacters(atom: u64): u32 {
-  return load<u32>(entries + atomIndex(atom) * ENTRY, 8);
+  return load<u32>(entryOf(atomIndex(atom)), 8);
 }
 /** Hash of its text: the same in every run. */
 export function atomHash(atom: u64): u32 {
-  return load<u32>(entries + atomIndex(atom) * ENTRY);
+  return load<u32>(entryOf(atomIndex(atom)));
 }
 /** OTP's hash of it: in phash2, and where ETS keeps it. */
 export function atomPortableHash(atom: u64): u32 {
-  return load<u32>(entries + atomIndex(atom) * ENTRY, 16);
+  return load<u32>(entryOf(atomIndex(atom)), 16);
 }
 /** `atom` names an atom of the table (for terms from unchecked words). */
 export function atomExists(index: u32): bool {

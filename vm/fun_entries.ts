@@ -3,7 +3,7 @@
  * module that made the fun. Entries are never freed: funs in heaps, in messages and in external
  * terms point to them, also when their module is gone.
  */
-import { AREA_CODE, allocateZeroedFor, releaseFor } from './memory_areas';
+import { AREA_CODE, allocateZeroedFor } from './memory_areas';
 import { atomHash } from './atoms';
 import {
   FUN_ADDRESS,
@@ -17,17 +17,36 @@ import {
   FUN_UNIQ,
 } from './code';
 
-let buckets: usize = 0;
-let mask: u32 = 0;
+const BUCKET_SHIFT: u32 = 10;
+const BUCKET_PAGE: u32 = 1 << BUCKET_SHIFT;
+const BUCKETS_MAX: u32 = 1 << 22;
+/** Addresses of pages of buckets: BUCKETS_MAX >> BUCKET_SHIFT at most. */
+const bucketPages: usize = memory.data(4096 * 4, 8);
+let bucketsUsed: u32 = 0;
+let bucketMask: u32 = BUCKET_PAGE - 1;
 export let funEntryCount: u32 = 0;
 
+function bucketAt(bucket: u32): usize {
+  const page = load<u32>(bucketPages + ((bucket >> BUCKET_SHIFT) << 2));
+  return page + ((bucket & (BUCKET_PAGE - 1)) << 2);
+}
+function bucketOf(hash: u32): usize {
+  const bucket = hash & bucketMask;
+  return bucketAt(bucket < bucketsUsed ? bucket : bucket & (bucketMask >> 1));
+}
+function reserveBucket(bucket: u32): bool {
+  const slot = bucketPages + ((bucket >> BUCKET_SHIFT) << 2);
+  if (!load<u32>(slot)) store<u32>(slot, allocateZeroedFor(AREA_CODE, BUCKET_PAGE << 2) as u32);
+  return load<u32>(slot) != 0;
+}
+
 function hashOf(module: u64, index: u32, uniq: u32): u32 {
-  return ((atomHash(module) * 31 + index) * 31 + uniq) * 0x9e37_79b1;
+  return (((atomHash(module) * 31 + index) * 31 + uniq) * 0x9e37_79b1) >> 8;
 }
 
 function find(module: u64, index: u32, uniq: u32, md5: usize): usize {
-  if (!buckets) return 0;
-  let entry = load<u32>(buckets + (((hashOf(module, index, uniq) >> 8) & mask) << 2)) as usize;
+  if (!bucketsUsed) return 0;
+  let entry = load<u32>(bucketOf(hashOf(module, index, uniq))) as usize;
   while (entry) {
     if (
       load<u64>(entry, FUN_MODULE) == module &&
@@ -41,34 +60,34 @@ function find(module: u64, index: u32, uniq: u32, md5: usize): usize {
   return 0;
 }
 
-/** Double the buckets when chains grow; keeps the old ones when memory is short. */
-function grow(): void {
-  const size = buckets ? (mask + 1) << 1 : 1024;
-  const fresh = allocateZeroedFor(AREA_CODE, size << 2);
-  if (!fresh) return;
-  const old = buckets;
-  const oldSize: u32 = old ? mask + 1 : 0;
-  buckets = fresh;
-  mask = size - 1;
-  for (let i: u32 = 0; i < oldSize; i++) {
-    let entry = load<u32>(old + (i << 2)) as usize;
-    while (entry) {
-      const next = load<u32>(entry, FUN_NEXT) as usize;
-      link(entry);
-      entry = next;
-    }
-  }
-  if (old) releaseFor(AREA_CODE, old);
-}
-function link(entry: usize): void {
-  const hash = hashOf(
+function hashOfEntry(entry: usize): u32 {
+  return hashOf(
     load<u64>(entry, FUN_MODULE),
     load<u32>(entry, FUN_INDEX),
     load<u32>(entry, FUN_UNIQ),
   );
-  const bucket = buckets + (((hash >> 8) & mask) << 2);
-  store<u32>(entry, load<u32>(bucket), FUN_NEXT);
-  store<u32>(bucket, entry as u32);
+}
+/** One bucket more when there are more entries; without memory for it chains become longer. */
+function splitBucket(): void {
+  const fresh = bucketsUsed;
+  if (funEntryCount <= fresh || fresh >= BUCKETS_MAX || !reserveBucket(fresh)) return;
+  if (fresh > bucketMask) bucketMask = (bucketMask << 1) | 1;
+  bucketsUsed = fresh + 1;
+  let stay = bucketAt(fresh & (bucketMask >> 1));
+  let leave = bucketAt(fresh);
+  let entry = load<u32>(stay) as usize;
+  while (entry) {
+    if ((hashOfEntry(entry) & bucketMask) == fresh) {
+      store<u32>(leave, entry as u32);
+      leave = entry + FUN_NEXT;
+    } else {
+      store<u32>(stay, entry as u32);
+      stay = entry + FUN_NEXT;
+    }
+    entry = load<u32>(entry, FUN_NEXT);
+  }
+  store<u32>(stay, 0);
+  store<u32>(leave, 0);
 }
 
 /**
@@ -87,8 +106,8 @@ export function funEntryFor(
   if (found) {
     return load<u32>(found, FUN_ARITY) == arity && load<u32>(found, FUN_FREE) == free ? found : 0;
   }
-  if (!buckets || funEntryCount > mask) grow();
-  const entry = buckets ? allocateZeroedFor(AREA_CODE, FUN_BYTES) : 0;
+  if (!bucketsUsed && reserveBucket(0)) bucketsUsed = BUCKET_PAGE;
+  const entry = bucketsUsed ? allocateZeroedFor(AREA_CODE, FUN_BYTES) : 0;
   if (!entry) return 0;
   store<u64>(entry, module, FUN_MODULE);
   store<u32>(entry, index, FUN_INDEX);
@@ -97,7 +116,10 @@ export function funEntryFor(
   store<u32>(entry, uniq, FUN_UNIQ);
   memory.copy(entry + FUN_MD5, md5, 16);
   store<u32>(entry, 0, FUN_ADDRESS);
-  link(entry);
+  const bucket = bucketOf(hashOf(module, index, uniq));
+  store<u32>(entry, load<u32>(bucket), FUN_NEXT);
+  store<u32>(bucket, entry as u32);
   funEntryCount++;
+  splitBucket();
   return entry;
 }

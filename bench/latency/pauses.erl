@@ -210,8 +210,8 @@ prepare(binary_match, N) ->
 prepare(binary_split, N) ->
     B = binary:copy(<<"01234567 9">>, N div 10),
     fun() -> binary:split(B, <<" ">>, [global]) end;
-prepare(atom_table, _) ->
-    fun() -> repeat(1000, fun(I) -> list_to_atom("pause_" ++ integer_to_list(I)) end) end;
+prepare(atom_table, N) ->
+    fun() -> repeat(N div 10, fun(I) -> list_to_atom("pause_" ++ integer_to_list(I)) end) end;
 prepare(put_many, N) ->
     fun() -> repeat(N, fun(I) -> put(I, I) end), get(), erase() end;
 prepare(load_module, _) ->
