@@ -102,6 +102,7 @@ async function runScenarios(
   const folder = mkdtempSync(join(tmpdir(), 'vbeam-latency-'));
   let left = names;
   let running = '';
+  let last = '';
   try {
     const beams = await compileErlang([join(sources, 'pauses.erl')], join(buildDir, 'bench'));
     const call = `pauses:run(${scale}, [${names.join()}])`;
@@ -115,6 +116,7 @@ async function runScenarios(
       const pause = /^\{pause,(\w+),(\d+),(\d+),(.*)\}$/.exec(line);
       const begins = /^\{begins,(\w+)\}$/.exec(line);
       if (begins) running = begins[1]!;
+      if (line) last = line;
       if (pause) {
         const [, name, longest, count, where] = pause;
         onPause({ name: name!, longest: Number(longest), count: Number(count), where: where! });
@@ -125,7 +127,8 @@ async function runScenarios(
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
-  if (running) process.stdout.write(`  ${running.padEnd(22)} the machine stopped or was stopped\n`);
+  if (!running && left.length) throw new Error(`the machine stopped; its last line: ${last}`);
+  if (running) process.stdout.write(`  ${running.padEnd(22)} stopped; the last line: ${last}\n`);
   return left.filter((name) => name !== running);
 }
 

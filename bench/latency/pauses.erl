@@ -98,14 +98,18 @@ prepare(drop_ordered_table, N) ->
     repeat(N, fun(I) -> ets:insert(T, {I, I, [I]}) end),
     fun() -> ets:delete(T), repeat(N, fun(X) -> X end) end;
 prepare(purge, N) ->
+    % Only this name may purge.
+    register(erts_code_purger, self()),
+    purge(unicode_util),
+    catch erlang:delete_module(unicode_util),
+    purge(unicode_util),
     {ok, Code} = code(),
     {module, _} = erlang:load_module(unicode_util, Code),
     L = nested(N),
     fun() ->
-        erlang:delete_module(unicode_util),
-        erts_internal:check_process_code(unicode_util),
-        catch erts_internal:purge_module(unicode_util, prepare),
-        catch erts_internal:purge_module(unicode_util, complete),
+        true = erlang:delete_module(unicode_util),
+        false = erts_internal:check_process_code(unicode_util),
+        true = purge(unicode_util),
         L
     end;
 prepare(send, N) ->
@@ -215,7 +219,7 @@ prepare(atom_table, N) ->
 prepare(put_many, N) ->
     fun() -> repeat(N, fun(I) -> put(I, I) end), get(), erase() end;
 prepare(load_module, _) ->
-    fun() -> string:length("hello") end;
+    fun() -> 5 = string:length("hello") end;
 prepare(load_binary, _) ->
     {ok, Code} = code(),
     fun() -> erlang:load_module(unicode_util, Code) end;
@@ -262,6 +266,12 @@ prepare(unicode, N) ->
 prepare(sort, N) ->
     L = [erlang:phash2(I) || I <- list(N)],
     fun() -> lists:sort(L) end.
+
+purge(Module) ->
+    case erts_internal:purge_module(Module, prepare) of
+        true -> erts_internal:purge_module(Module, complete);
+        false -> false
+    end.
 
 proc_lib_hibernate(_) -> erlang:hibernate(erlang, length, [[]]).
 
