@@ -1,8 +1,8 @@
 /**
  * What is large is done in slices: while pauses are measured (vm/pauses.ts), every look at the
- * doorbell leaves the processor, and the scenarios of bench/latency/pauses.erl must be left so often
- * at least. This finds work that has lost its slices in a second; how many instructions a slice has
- * is measured by `make latency` (docs/pauses.md).
+ * doorbell leaves the processor, and the scenarios of bench/latency/pauses.erl must be left so
+ * often at least. This finds work that has lost its slices in a second; how many instructions a
+ * slice has is measured by `make latency` (docs/pauses.md).
  */
 import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync } from 'node:fs';

@@ -30,7 +30,7 @@ import {
 } from '../term';
 
 /** Pairs of a list that count as one reduction. */
-const PAIRS_PER_REDUCTION: u32 = 4;
+const PAIRS_PER_REDUCTION: u32 = 2;
 
 /**
  * The dictionary of `process` as a list of pairs on the running process's heap; its terms are those
