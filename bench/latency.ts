@@ -7,7 +7,8 @@
  *
  *   node --import tsx bench/latency.ts [--scale THOUSANDS] [--write] [SCENARIO ...]
  *
- * --write puts the table into docs/pauses.md. With scenarios named, only they are run.
+ * --write puts the table into docs/pauses.md. With scenarios named, only they are run; `terms` stands
+ * for those of bench/latency/pauses_terms.erl.
  */
 import { execFileSync, spawn } from 'node:child_process';
 import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -104,7 +105,7 @@ async function runScenarios(
   let running = '';
   let last = '';
   try {
-    const beams = await compileErlang([join(sources, 'pauses.erl')], join(buildDir, 'bench'));
+    const beams = await compileScenarios();
     const call = `pauses:run(${scale}, [${names.join()}])`;
     beams.push(await wrapper(folder, 'latency_main', call));
     mkdirSync(join(folder, 'EFI', 'BOOT'), { recursive: true });
@@ -132,17 +133,24 @@ async function runScenarios(
   return left.filter((name) => name !== running);
 }
 
-/** All scenarios that bench/latency/pauses.erl has. */
-async function allScenarios(): Promise<readonly string[]> {
-  const [beam] = await compileErlang([join(sources, 'pauses.erl')], join(buildDir, 'bench'));
-  const code = 'io:format("~w", [pauses:names()]), halt().';
+function compileScenarios(): Promise<string[]> {
+  const files = ['pauses.erl', 'pauses_terms.erl'].map((name) => join(sources, name));
+  return compileErlang(files, join(buildDir, 'bench'));
+}
+
+/** All scenarios of a module. */
+async function scenariosOf(module: 'pauses' | 'pauses_terms'): Promise<readonly string[]> {
+  const [beam] = await compileScenarios();
+  const code = `io:format("~w", [${module}:names()]), halt().`;
   const text = execFileSync('erl', ['-noshell', '-pa', dirname(beam!), '-eval', code]);
   return text.toString('latin1').replace(/[[\]]/g, '').split(',');
 }
 
 async function pauses(scale: number, wanted: readonly string[], write: boolean): Promise<void> {
   if (!findExecutable('qemu-system-x86_64')) throw new Error('qemu-system-x86_64 is not installed');
-  const names = wanted.length ? wanted : await allScenarios();
+  const terms = wanted.includes('terms') ? await scenariosOf('pauses_terms') : [];
+  const named = [...wanted.filter((name) => name !== 'terms'), ...terms];
+  const names = named.length ? named : await scenariosOf('pauses');
   process.stdout.write(`longest pauses with sizes of ${scale} thousand, in instructions\n`);
   const found: Pause[] = [];
   let left = names;

@@ -28,6 +28,8 @@ import {
   tail,
 } from './term';
 import { isCharacter, readUtf8, storeUtf8, utf8Size, utfBytes, utfCharacter } from './unicode';
+import { putAside, takeUp, walkA, walkB, walkC } from './walk';
+import { WALK_CHARACTERS } from './walk_layout';
 import { cut, mark, pop, push } from './work_stack';
 
 export const CHARACTERS_DONE: u32 = 0;
@@ -65,6 +67,23 @@ export function startCharacters(t: u64, isLatin1: bool, started: u32, startedByt
   latin1 = isLatin1;
   pending = started;
   pendingBytes = startedBytes;
+}
+/** Bytes that had been counted or written when the walk was left. */
+export let resumedBytes: u64 = 0;
+/** Put the walk aside after that many bytes (vm/walk.ts), if it can be. */
+export function leaveCharacters(bytes: u64): bool {
+  const place = (consumed as u64) | (bytes << 32);
+  const started = (pending as u64) | ((pendingBytes as u64) << 32);
+  return putAside(WALK_CHARACTERS, base, current, place, started);
+}
+/** Take up the walk that was put aside, if there is one. */
+export function resumeCharacters(isLatin1: bool): bool {
+  if (!takeUp(WALK_CHARACTERS)) return false;
+  startCharacters(walkA, isLatin1, walkC as u32, (walkC >> 32) as u32);
+  base = 0;
+  consumed = walkB as u32;
+  resumedBytes = walkB >> 32;
+  return true;
 }
 /** Give the work stack back. */
 export function closeCharacters(): void {
@@ -104,15 +123,16 @@ function pause(): bool {
 
 // ---- counting
 
-/** UTF-8 bytes of the bytes of a Latin-1 binary. */
-function latin1Bytes(binary: u64): u64 {
-  const bytes = byteSize(binary);
-  const data = binaryData(binary);
-  const offset = bitOffset(binary) as u64;
-  let sum = bytes as u64;
-  for (let i: u32 = 0; i < bytes; i++)
-    sum += (readByte(data, offset + ((i as u64) << 3)) >> 7) as u64;
-  return sum;
+/** Count the UTF-8 bytes of a slice of the current binary in Latin-1; DONE at its end, or MORE. */
+function countLatin1(): u32 {
+  const size = byteSize(current);
+  const data = binaryData(current);
+  const offset = bitOffset(current) as u64;
+  const end = sliceEnd(size);
+  walkSteps += ((end - consumed) / BYTES_PER_STEP) as i32;
+  for (; consumed < end; consumed++)
+    walkBytes += 1 + ((readByte(data, offset + ((consumed as u64) << 3)) >> 7) as u64);
+  return end < size ? CHARACTERS_MORE : CHARACTERS_DONE;
 }
 /**
  * Check that all terms are such as belong in chardata, and count the bytes that valid chardata have
@@ -134,9 +154,10 @@ export function countCharacters(steps: i32): u32 {
     }
     if (current != NIL) {
       if (!isBinary(current)) return CHARACTERS_BAD;
-      walkSteps += (byteSize(current) >> 6) as i32;
-      walkBytes += latin1 ? latin1Bytes(current) : (byteSize(current) as u64);
+      if (!latin1) walkBytes += byteSize(current) as u64;
+      else if (countLatin1() == CHARACTERS_MORE) return CHARACTERS_MORE;
     }
+    consumed = 0;
     if (mark() == base) {
       current = NIL;
       return CHARACTERS_DONE;
@@ -202,8 +223,8 @@ function incompleteOrWrong(): u32 {
   return CHARACTERS_INCOMPLETE;
 }
 
-/** Bytes that a step of a walk stands for, inside binaries. */
-const BYTES_PER_STEP: u32 = 16;
+/** Bytes that a step of a walk stands for, inside binaries in Latin-1. */
+const BYTES_PER_STEP: u32 = 2;
 
 /** End of the part of the current binary of `size` bytes that this slice pays for. */
 function sliceEnd(size: u32): u32 {
@@ -265,8 +286,11 @@ function keepPending(data: usize, offset: u64, size: u32): void {
     pendingBytes++;
   }
 }
-/** Copy eight bytes at a time as long as they are ASCII. */
-function copyAscii(data: usize, end: u32): void {
+/** So many bytes of ASCII are copied in a step. */
+const ASCII_PER_STEP: u32 = 32;
+/** Copy eight bytes at a time as long as they are ASCII, as many as a step may. */
+function copyAscii(data: usize, size: u32): void {
+  const end = min(size, consumed + ASCII_PER_STEP);
   while (consumed + 8 <= end && to + 8 <= toEnd) {
     const word = load<u64>(data + consumed);
     if (word & 0x8080_8080_8080_8080) return;
@@ -284,11 +308,10 @@ function convertUtf8(): u32 {
     if (state != CHARACTERS_DONE) return state;
     if (pendingBytes) return CHARACTERS_DONE;
   }
-  const end = sliceEnd(size);
-  walkSteps += ((end - consumed) / BYTES_PER_STEP) as i32;
-  while (consumed < end) {
-    if (!offset) copyAscii(data, end);
-    if (consumed >= end) break;
+  while (consumed < size) {
+    if (pause()) return CHARACTERS_MORE;
+    if (!offset) copyAscii(data, size);
+    if (consumed == size) break;
     const bit = offset + ((consumed as u64) << 3);
     const needed = sequenceBytes(readByte(data, bit));
     if (!needed) return CHARACTERS_ERROR;
@@ -300,5 +323,5 @@ function convertUtf8(): u32 {
     if (!utfBytes(read) || !put(utfCharacter(read))) return CHARACTERS_ERROR;
     consumed += needed;
   }
-  return consumed < size ? CHARACTERS_MORE : CHARACTERS_DONE;
+  return CHARACTERS_DONE;
 }

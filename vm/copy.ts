@@ -189,15 +189,14 @@ export function sizeOf(t: u64, mode: u32): u32 {
   let words: u64 = 0;
   let term = t;
   let steps: u32 = 0;
-  const mayLeave = !(mode & ~COPY_LITERALS);
-  if (mayLeave && takeUp(WALK_SIZE)) {
+  if (takeUp(WALK_SIZE)) {
     words = walkA;
     term = walkB;
   }
   while (words < limit) {
     if (++steps == WALK_STEPS) {
       steps = 0;
-      if (shouldLeave() && mayLeave && putAside(WALK_SIZE, base, words, term, 0)) return 0;
+      if (shouldLeave() && putAside(WALK_SIZE, base, words, term, 0)) return 0;
     }
     const tag = term & 3;
     if (!tag) {

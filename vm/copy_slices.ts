@@ -1,7 +1,7 @@
 /** Messages, copied in slices when they are large and the caller can be left (vm/walk.ts). */
 import { COPY_RECORD_BYTES, TOO_LARGE, beginCopy, continueCopy, sizeOf } from './copy';
 import { FRAGMENT_OFF_HEAP, fragmentData, newFragment } from './heap';
-import { shouldLeave, putCopyAside, takeUpCopy, walkLeft } from './walk';
+import { copyUnderWay, shouldLeave, putCopyAside, takeUpCopy, walkLeft } from './walk';
 import { WALK_COPY } from './walk_layout';
 
 /** Words scanned between two looks at the doorbell. */
@@ -14,10 +14,14 @@ const record: usize = memory.data(COPY_RECORD_BYTES, 8);
  * memory.
  */
 export function copyInSlices(t: u64): usize {
+  const words = copyUnderWay() ? 0 : sizeOf(t, 0);
+  return walkLeft ? 0 : copySized(t, words);
+}
+/** The same for a term of which sizeOf has given the words, unless a copy is under way. */
+export function copySized(t: u64, words: u32): usize {
   let fragment = takeUpCopy(WALK_COPY, record);
   if (!fragment) {
-    const words = sizeOf(t, 0);
-    if (walkLeft || words == TOO_LARGE) return 0;
+    if (words == TOO_LARGE) return 0;
     fragment = newFragment(words + 1);
     if (!fragment) return 0;
     store<u32>(fragment, words + 1, 8);

@@ -16,7 +16,7 @@ import {
 } from './gen/layout';
 import { functionAt, locationAt, locationLine } from './modules';
 import { debugNumber, debugText } from './panic';
-import { printTerm } from './print';
+import { printTerm } from './print_term';
 import { processAtSlot, processSlots } from './process_table';
 
 /** Return addresses shown of each process. */

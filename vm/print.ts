@@ -1,13 +1,12 @@
 /**
- * Terms as text on the emergency console: erlang:display/1 and the VM's own reports. Iterative,
- * with a limit on what it prints.
+ * Text on the emergency console, and terms without parts (all but strings, binaries, tuples, lists
+ * and maps: vm/print_term.ts).
  */
 import { QUOTED_ATOM_BYTES_MAX, writeAtom } from './atom_quoting';
-import { binaryData, bitOffset, bitSize, byteSize } from './binary';
-import { readBits, readByte } from './bits';
+import { binaryData, bitOffset } from './binary';
+import { readByte } from './bits';
 import { E_ARITY, E_FUNCTION, E_MODULE, FUN_INDEX, FUN_MODULE, FUN_UNIQ } from './code';
 import { writeText } from './panic';
-import { nextPair, pairKey, pairValue, startPairs } from './map_iterator';
 import { writeFloatText } from './float_text';
 import { allocate, release } from './alloc';
 import { integerTextMax, writeInteger } from './number_text';
@@ -19,33 +18,26 @@ import {
   boxedHeader,
   boxedWord,
   floatValue,
-  head,
   headerSubtag,
   isAtom,
-  isBinary,
-  isBitstring,
   isFloat,
   isInteger,
-  isList,
   isLocalPid,
   isLocalPort,
-  isMap,
   isSmall,
-  isTuple,
   pidNumber,
   smallValue,
-  tail,
-  tupleArity,
-  tupleElement,
 } from './term';
-import { cut, mark, peek, poke, pop, push } from './work_stack';
+import { cut } from './work_stack';
 
-/** Longest text of one term. */
-const PRINT_BYTES_MAX: u32 = 65536;
+/** Longest text of one term in a report. */
+export const PRINT_BYTES_MAX: u32 = 65536;
 const BUFFER: u32 = 256;
 const buffer: usize = memory.data(BUFFER, 8);
 let used: u32 = 0;
-let total: u32 = 0;
+/** Bytes since startText, and how many it may be. */
+export let total: u64 = 0;
+let most: u64 = 0;
 
 /** Where text goes instead of the console, 0 = to the console. */
 let capture: usize = 0;
@@ -69,15 +61,23 @@ export function endCapture(): void {
   capture = 0;
 }
 
-function flush(): void {
+/** What follows is cut off after `bytes` bytes. */
+export function startText(bytes: u64): void {
+  total = 0;
+  most = bytes;
+}
+export function textIsFull(): bool {
+  return total >= most;
+}
+export function flush(): void {
   if (capture) {
     memory.copy(capture + captured, buffer, used);
     captured += used;
   } else if (used) writeText(buffer, used);
   used = 0;
 }
-function putByte(byte: u32): void {
-  if (total >= PRINT_BYTES_MAX) return;
+export function putByte(byte: u32): void {
+  if (total >= most) return;
   if (used == BUFFER) flush();
   store<u8>(buffer + used, byte as u8);
   used++;
@@ -86,11 +86,11 @@ function putByte(byte: u32): void {
 function putText(text: usize, length: u32): void {
   for (let i: u32 = 0; i < length; i++) putByte(load<u8>(text + i));
 }
-function put(text: string): void {
+export function put(text: string): void {
   for (let i = 0; i < text.length; i++) putByte(text.charCodeAt(i));
 }
 const digits: usize = memory.data(32, 8);
-function putNumber(value: u64): void {
+export function putNumber(value: u64): void {
   let at = digits + 32;
   let rest = value;
   do {
@@ -110,76 +110,9 @@ function putAtom(atom: u64): void {
   putText(atomBuffer, (writeAtom(atom, atomBuffer) - atomBuffer) as u32);
 }
 
-/** A non-empty list of printable Latin-1 characters is shown as text. */
-function isText(list: u64): bool {
-  let rest = list;
-  let count: u32 = 0;
-  while (isList(rest)) {
-    const c = head(rest);
-    if (!isSmall(c) || ++count > PRINT_BYTES_MAX) return false;
-    const code = smallValue(c);
-    const printable =
-      (code >= 32 && code < 127) || (code >= 8 && code <= 13) || (code >= 160 && code <= 255);
-    if (!printable) return false;
-    rest = tail(rest);
-  }
-  return rest == NIL;
-}
-function putString(list: u64): void {
-  putByte(34);
-  for (let rest = list; isList(rest); rest = tail(rest)) {
-    const code = smallValue(head(rest)) as u32;
-    if (code == 10) put('\\n');
-    else {
-      if (code == 34) putByte(92);
-      if (code < 128) putByte(code);
-      else {
-        putByte(0xc0 | (code >> 6));
-        putByte(0x80 | (code & 0x3f));
-      }
-    }
-  }
-  putByte(34);
-}
-
-/** Whole bytes that are all printable ASCII are shown as text. */
-function isTextBinary(t: u64): bool {
-  const bytes = byteSize(t);
-  if (!isBinary(t) || !bytes) return false;
-  for (let i: u32 = 0; i < bytes; i++) {
-    const byte = byteOf(t, i);
-    if (byte < 32 || byte > 126) return false;
-  }
-  return true;
-}
-function byteOf(t: u64, index: u32): u32 {
+export function byteOf(t: u64, index: u32): u32 {
   return readByte(binaryData(t), (bitOffset(t) as u64) + ((index as u64) << 3));
 }
-function putBinary(t: u64): void {
-  const text = isTextBinary(t);
-  put(text ? '<<"' : '<<');
-  const bytes = (bitSize(t) >> 3) as u32;
-  for (let i: u32 = 0; i < bytes && total < PRINT_BYTES_MAX; i++) {
-    const byte = byteOf(t, i);
-    if (text) {
-      if (byte == 34) putByte(92);
-      putByte(byte);
-    } else {
-      if (i) putByte(44);
-      putNumber(byte);
-    }
-  }
-  const rest = (bitSize(t) & 7) as u32;
-  if (rest) {
-    if (bytes) putByte(44);
-    const end = (bitOffset(t) as u64) + ((bytes as u64) << 3);
-    putNumber(readBits(binaryData(t), end, rest));
-    putByte(58);
-    putNumber(rest);
-  }
-  put(text ? '">>' : '>>');
-}
-
 function putPidLike(t: u64): void {
   const number = pidNumber(t);
   putByte(60);
@@ -208,7 +141,7 @@ function putBig(t: u64): void {
 }
 
 /** Terms without parts. */
-function putLeaf(t: u64): void {
+export function putLeaf(t: u64): void {
   if (isSmall(t)) putSigned(smallValue(t));
   else if (isAtom(t)) putAtom(t);
   else if (t == NIL) put('[]');
@@ -220,8 +153,7 @@ function putLeaf(t: u64): void {
   } else if (isInteger(t)) putBig(t);
   else if (isFloat(t)) {
     putText(floatBuffer, writeFloatText(floatValue(t), floatBuffer));
-  } else if (isBitstring(t)) putBinary(t);
-  else putOther(t);
+  } else putOther(t);
 }
 function putOther(t: u64): void {
   const subtag = headerSubtag(boxedHeader(t));
@@ -252,98 +184,4 @@ function putOther(t: u64): void {
     putByte(47);
     putNumber(load<u32>(entry, E_ARITY));
   } else put('#Term');
-}
-
-// The work stack holds terms and marks: words with primary tag 0 stand for text to print between
-// them.
-const CLOSE_TUPLE: u64 = 4;
-const CLOSE_LIST: u64 = 8;
-const CLOSE_MAP: u64 = 12;
-const COMMA: u64 = 16;
-const ARROW: u64 = 20;
-const BAR: u64 = 24;
-/** The next word is the rest of a list. */
-const REST: u64 = 28;
-
-function putMark(word: u64): void {
-  if (word == CLOSE_TUPLE || word == CLOSE_MAP) putByte(125);
-  else if (word == CLOSE_LIST) putByte(93);
-  else if (word == COMMA) putByte(44);
-  else if (word == ARROW) put('=>');
-  else if (word == BAR) putByte(124);
-}
-function pushList(list: u64): void {
-  const rest = tail(list);
-  push(CLOSE_LIST);
-  if (rest != NIL) {
-    push(rest);
-    push(isList(rest) ? REST : BAR);
-  }
-  push(head(list));
-}
-function pushRest(list: u64): void {
-  const rest = tail(list);
-  if (rest != NIL) {
-    push(rest);
-    push(isList(rest) ? REST : BAR);
-  }
-  push(head(list));
-  push(COMMA);
-}
-function pushTuple(t: u64): void {
-  push(CLOSE_TUPLE);
-  for (let i = tupleArity(t); i > 0; i--) {
-    push(tupleElement(t, i));
-    if (i > 1) push(COMMA);
-  }
-}
-const iterator: usize = memory.data(296, 8);
-/** The pairs of a map, the first on top: pushed in their order, then turned round. */
-function pushMap(t: u64): void {
-  push(CLOSE_MAP);
-  const base = mark();
-  startPairs(iterator, t);
-  while (nextPair(iterator)) {
-    if (mark() != base) push(COMMA);
-    push(pairKey(iterator));
-    push(ARROW);
-    push(pairValue(iterator));
-  }
-  const words = (mark() - base) >> 3;
-  for (let i: u32 = 0; i < words >> 1; i++) {
-    const word = peek(i);
-    poke(i, peek(words - 1 - i));
-    poke(words - 1 - i, word);
-  }
-}
-
-/** Print a term on the emergency console. */
-export function printTerm(t: u64): void {
-  total = 0;
-  const base = mark();
-  push(t);
-  while (mark() > base && total < PRINT_BYTES_MAX) {
-    const word = pop();
-    if (word == REST) pushRest(pop());
-    else if ((word & 3) == 0) putMark(word);
-    else if (isList(word)) {
-      if (isText(word)) putString(word);
-      else {
-        putByte(91);
-        pushList(word);
-      }
-    } else if (isTuple(word)) {
-      putByte(123);
-      pushTuple(word);
-    } else if (isMap(word)) {
-      put('#{');
-      pushMap(word);
-    } else putLeaf(word);
-  }
-  cut(base);
-  if (total >= PRINT_BYTES_MAX) {
-    total = 0;
-    put('...');
-  }
-  flush();
 }

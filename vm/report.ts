@@ -23,7 +23,7 @@ import { debugWrite, now, wallClock } from './host';
 import { registeredProcess } from './names';
 import { integerOfI64 } from './bignum';
 import { STANDARD_ERROR, debugText, setTextStream } from './panic';
-import { printTerm } from './print';
+import { printTerm } from './print_term';
 import { FLAG_SENSITIVE, FLAG_SYSTEM } from './process';
 import { isAlive, deliver, tuple5 } from './signals';
 import { current } from './state';

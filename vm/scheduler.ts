@@ -50,7 +50,7 @@ import {
   STATE_WAITING,
   processOf,
 } from './process';
-import { printTerm } from './print';
+import { printTerm } from './print_term';
 import { X_REGISTERS_MAX } from './registers';
 import { reportCrash } from './report';
 import { enqueueRun, nextRunnable } from './run_queue';

@@ -2,7 +2,8 @@
  * Starting processes: module, function and argument list are copied to the new heap; links and
  * monitors are set before it runs.
  */
-import { copyTerm, flatSize } from './copy';
+import { adoptMessage, copyTerm, flatSize, releaseMessage } from './copy';
+import { copySized } from './copy_slices';
 import {
   P_CP,
   P_FLAGS,
@@ -42,6 +43,7 @@ import {
 import { current } from './state';
 import { NIL, isImmediate, isList, isLiteral, tail } from './term';
 import { profilerPid, tellActivity } from './trace/system_monitor';
+import { copyUnderWay, walkLeft } from './walk';
 
 /** What spawn_opt says; reset before each use. */
 export let optionPriority: u32 = PRIORITY_NORMAL;
@@ -97,29 +99,59 @@ export function argumentCount(list: u64): u32 {
   return rest == NIL ? count : 256;
 }
 
+/** Arguments of more words are copied into a fragment, in slices. */
+const DIRECT_WORDS: u32 = 512;
+let argumentWords: u32 = 0;
+let argumentFragment: usize = 0;
+
+/**
+ * Before spawnPrepared: look how large the arguments are, and copy large ones, in slices when the
+ * caller can be left (vm/walk.ts). False with `walkLeft`, or when there is no memory.
+ */
+export function prepareArguments(args: u64): bool {
+  argumentFragment = 0;
+  if (!copyUnderWay()) {
+    argumentWords = flatSize(args);
+    if (walkLeft) return false;
+    if (argumentWords <= DIRECT_WORDS) return true;
+  }
+  argumentFragment = copySized(args, argumentWords);
+  return argumentFragment != 0;
+}
+export function spawnProcess(module: u64, name: u64, args: u64): usize {
+  return prepareArguments(args) ? spawnPrepared(module, name, args) : 0;
+}
+/** The argument list as a term of the new process. */
+function ownArguments(process: usize, args: u64): u64 {
+  if (argumentFragment) return adoptMessage(process, argumentFragment);
+  if (!argumentWords) return args;
+  const at = load<u32>(process, P_HEAP_TOP) as usize;
+  const own = copyTerm(args, at, process, process + P_OFF_HEAP);
+  store<u32>(process, (at + (argumentWords << 3)) as u32, P_HEAP_TOP);
+  return own;
+}
+
 /**
  * A new runnable process that applies module:name to the argument list `args` (proper, at most 255
- * elements). Returns its control block, 0 when memory or the process limit is exhausted. Works
- * without a running process too (the first one).
+ * elements), which has been prepared. Returns its control block, 0 when memory or the process limit
+ * is exhausted. Works without a running process too (the first one).
  */
-export function spawnProcess(module: u64, name: u64, args: u64): usize {
-  const size = flatSize(args);
+export function spawnPrepared(module: u64, name: u64, args: u64): usize {
+  const size: u32 = argumentFragment ? 0 : argumentWords;
   const slack = HEAP_WORDS_DEFAULT;
   const process = newProcess(
     size + slack < optionMinHeap ? optionMinHeap : size ? size + slack : HEAP_WORDS_DEFAULT,
   );
-  if (!process) return 0;
+  if (!process) {
+    if (argumentFragment) releaseMessage(argumentFragment);
+    return 0;
+  }
   store<u32>(
     process,
     optionMinHeap > HEAP_WORDS_DEFAULT ? optionMinHeap : HEAP_WORDS_DEFAULT,
     P_MIN_HEAP,
   );
-  let own = args;
-  if (size) {
-    const at = load<u32>(process, P_HEAP_TOP) as usize;
-    own = copyTerm(args, at, process, process + P_OFF_HEAP);
-    store<u32>(process, (at + (size << 3)) as u32, P_HEAP_TOP);
-  }
+  const own = ownArguments(process, args);
   const saved = load<u32>(process, P_SAVED_X) as usize;
   store<u64>(saved, module);
   store<u64>(saved, name, 8);

@@ -39,6 +39,8 @@ export const WALK_STEPS: u32 = 128;
 const WALK_REDUCTIONS: i32 = 8;
 
 let allowed: bool = false;
+/** BIFs are called where nobody could run them again: in match specifications. */
+let barred: bool = false;
 /** The walk has been left: what it returned means nothing. */
 export let walkLeft: bool = false;
 /** State of the walk that was taken up again. */
@@ -50,8 +52,12 @@ export let walkObject: usize = 0;
 
 /** What follows may be left; `endWalk` comes behind it. */
 export function allowLeaving(): void {
-  allowed = current != 0 && mark() == 0;
+  allowed = current != 0 && !barred && mark() == 0;
   walkLeft = false;
+}
+/** Whatever is called from now on must be done to the end, or, with false, can be left again. */
+export function barLeaving(flag: bool): void {
+  barred = flag;
 }
 /** What follows changes something before it walks: it must be done to the end. */
 export function forbidLeaving(): void {
@@ -151,6 +157,12 @@ export function takeUpCopy(kind: u32, record: usize): usize {
   memory.copy(record, walk + RECORD, RECORD_BYTES);
   takeUp(kind);
   return target;
+}
+
+/** The instruction was left in the middle of a copy into a fragment. */
+export function copyUnderWay(): bool {
+  const walk = load<u32>(current, P_WALK) as usize;
+  return allowed && walk != 0 && load<u32>(walk, KIND) == WALK_COPY;
 }
 
 /** Free the walks of a process, if it has any. */

@@ -19,6 +19,14 @@ export const WALK_OBJECT: u32 = 6;
 export const WALK_INSERTION: u32 = 7;
 /** A list being made of the objects with one key. */
 export const WALK_LOOKUP: u32 = 8;
+/** The length of a list. */
+export const WALK_LENGTH: u32 = 9;
+/** A large tuple being filled (vm/large_tuple.ts). */
+export const WALK_FILL: u32 = 10;
+/** A term being displayed (vm/print_term.ts). */
+export const WALK_PRINT: u32 = 11;
+/** Chardata being read (vm/characters.ts). */
+export const WALK_CHARACTERS: u32 = 12;
 
 export const KIND: u32 = 0;
 export const STACK: u32 = 4;

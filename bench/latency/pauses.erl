@@ -265,7 +265,8 @@ prepare(unicode, N) ->
     fun() -> unicode:characters_to_list(unicode:characters_to_binary(L)) end;
 prepare(sort, N) ->
     L = [erlang:phash2(I) || I <- list(N)],
-    fun() -> lists:sort(L) end.
+    fun() -> lists:sort(L) end;
+prepare(Name, N) -> pauses_terms:prepare(Name, N).
 
 purge(Module) ->
     case erts_internal:purge_module(Module, prepare) of

@@ -34,7 +34,9 @@ export function erlangPhash2(t: u64, range: u64): u64 {
 }
 // bif: erts_debug:flat_size/1
 export function ertsDebugFlatSize1(t: u64): u64 {
-  return smallOf(otpFlatSize(t));
+  allowLeaving();
+  const words = otpFlatSize(t);
+  return endWalk() ? leaveWalk() : smallOf(words);
 }
 // bif: erts_debug:same/2
 export function ertsDebugSame2(a: u64, b: u64): u64 {

@@ -1,7 +1,7 @@
 /**
- * BIFs on lists. Lists are of any length, so all but length/1, hd/1 and tl/1 (guards, which cannot
- * be interrupted) work in slices: about eight elements a reduction, then they trap to themselves or
- * to a continuation with the rest of the list.
+ * BIFs on lists. Lists are of any length, so they work in slices: about eight elements a reduction,
+ * then they trap to themselves or to a continuation with the rest of the list. length/1, a guard,
+ * is run again where it was left (vm/walk.ts).
  */
 import { equal, identical } from '../compare';
 import { badarg, outOfMemory, trapTo } from '../errors';
@@ -20,6 +20,7 @@ import {
 } from '../gen/bifs';
 import { hAlloc, hRelease, memoryExhausted } from '../heap';
 import { emptyMap, mapGet, mapPut } from '../maps';
+import { listLength } from '../list_length';
 import { setX } from '../registers';
 import { budget, chargeReductions } from '../state';
 import {
@@ -40,10 +41,14 @@ import {
   tupleArity,
   tupleElement,
 } from '../term';
+import { allowLeaving, endWalk, leaveWalk } from '../walk';
 
 const ELEMENTS_PER_REDUCTION: i32 = 8;
 /** Cells that are asked of the heap at once; so many it always has. */
 const CELLS_MAX: i32 = 4096;
+
+/** Lists of so many elements are counted at once. */
+const SHORT: i64 = 1024;
 
 /** Elements that the running slice still pays for. */
 function elementsLeft(): i32 {
@@ -82,10 +87,16 @@ export function erlangLength1(list: u64): u64 {
   let rest = list;
   while (isList(rest)) {
     rest = tail(rest);
-    count++;
+    if (++count > SHORT) return longLength(list);
   }
   chargeReductions((count >> 4) as i32);
   return rest == NIL ? smallOf(count) : badarg();
+}
+function longLength(list: u64): u64 {
+  allowLeaving();
+  const count = listLength(list);
+  if (endWalk()) return leaveWalk();
+  return count < 0 ? badarg() : smallOf(count);
 }
 
 // ---- searching

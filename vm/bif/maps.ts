@@ -60,9 +60,12 @@ import {
 } from '../term';
 
 /**
- * Pairs gathered into an array before a map is made of them; more are put into that map one by one.
+ * Pairs gathered into an array before a map is made of them, all in one go; more are put into that
+ * map one by one.
  */
-const GATHERED_MAX: u32 = 4096;
+const GATHERED_MAX: u32 = 128;
+/** Keys or values of one slice of a list. */
+const LISTED_MAX: u32 = 4096;
 
 function boolean(value: bool): u64 {
   return value ? am_true : am_false;
@@ -141,7 +144,7 @@ export function mapsTake2(key: u64, map: u64): u64 {
 function listOfMap(map: u64, values: bool): u64 {
   const size = mapSize(map);
   if (size == 0) return NIL;
-  if ((size as i32) > budget() || size > GATHERED_MAX) {
+  if ((size as i32) > budget() || size > LISTED_MAX) {
     setX(0, map);
     setX(1, smallOf(0));
     setX(2, NIL);
@@ -162,7 +165,7 @@ function listOfMap(map: u64, values: bool): u64 {
 
 // bif: vbeam_internal:maps_list/4
 export function mapsListMore(map: u64, position: u64, sofar: u64, values: u64): u64 {
-  const limit = min(budget(), GATHERED_MAX as i32);
+  const limit = min(budget(), LISTED_MAX as i32);
   const at = hAlloc((limit as u32) << 1);
   let cell = at;
   let list = sofar;

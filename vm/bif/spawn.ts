@@ -51,7 +51,8 @@ import {
   setSpawnOffHeapQueue,
   setSpawnPriority,
   setSpawnSystem,
-  spawnProcess,
+  spawnPrepared,
+  prepareArguments,
   startSpawned,
 } from '../spawn';
 import { maxHeapFlagsSetting } from '../settings';
@@ -71,6 +72,7 @@ import {
   tupleArity,
   tupleElement,
 } from '../term';
+import { allowLeaving, endWalk, leaveWalk } from '../walk';
 import { current } from '../state';
 import { mayTrace, tellGettingLinked, tellLink, tellSpawn, tellSpawned } from '../trace/events';
 import { inheritToken, sequentialToken, sequentialUsed } from '../trace/sequential';
@@ -210,7 +212,7 @@ function readOptions(options: u64): bool {
  * NONE after an error.
  */
 function spawnWithOptions(module: u64, name: u64, args: u64, number: u64): u64 {
-  const process = spawnProcess(module, name, args);
+  const process = spawnPrepared(module, name, args);
   if (!process) return systemLimit();
   const pid = load<u64>(process, P_ID);
   if (sequentialUsed && sequentialToken(current)) {
@@ -232,8 +234,19 @@ function spawnWithOptions(module: u64, name: u64, args: u64, number: u64): u64 {
   return pid;
 }
 
+/** False after leaveWalk or outOfMemory: nothing has been done yet that others see. */
+function argumentsAreReady(args: u64): bool {
+  allowLeaving();
+  const ready = prepareArguments(args);
+  if (endWalk()) leaveWalk();
+  else if (!ready) outOfMemory();
+  else return true;
+  return false;
+}
+
 function spawnSimple(module: u64, name: u64, args: u64, link: bool): u64 {
   if (!isAtom(module) || !isAtom(name) || argumentCount(args) > 255) return badarg();
+  if (!argumentsAreReady(args)) return NONE;
   readOptions(NIL);
   wantLink = link;
   return spawnWithOptions(module, name, args, 0);
@@ -251,6 +264,7 @@ export function spawnOpt4(module: u64, name: u64, args: u64, options: u64): u64 
   if (!isAtom(module) || !isAtom(name) || argumentCount(args) > 255) return badarg();
   if (!readOptions(options) || (wantMonitor && !readMonitorOptions(monitorOptions)))
     return badargBecause(am_badopt);
+  if (!argumentsAreReady(args)) return NONE;
   const number = wantMonitor ? newReferenceNumber() : 0;
   const monitored = wantMonitor;
   const pid = spawnWithOptions(module, name, args, number);
@@ -259,6 +273,7 @@ export function spawnOpt4(module: u64, name: u64, args: u64, options: u64): u64 
 // bif: erts_internal:spawn_system_process/3
 export function spawnSystemProcess3(module: u64, name: u64, args: u64): u64 {
   if (!isAtom(module) || !isAtom(name) || argumentCount(args) > 255) return badarg();
+  if (!argumentsAreReady(args)) return NONE;
   readOptions(NIL);
   setSpawnSystem(true);
   return spawnWithOptions(module, name, args, 0);
@@ -276,6 +291,7 @@ function refuseRequest(tag: u64, when: u64, number: u64): u64 {
 export function spawnRequest4(module: u64, name: u64, args: u64, options: u64): u64 {
   if (!isAtom(module) || !isAtom(name) || argumentCount(args) > 255) return badarg();
   const fine = readOptions(options) && (!wantMonitor || readMonitorOptions(monitorOptions));
+  if (fine && !argumentsAreReady(args)) return NONE;
   const number = newReferenceNumber();
   const tag = replyTag;
   const when = replyWhen;

@@ -122,8 +122,9 @@ import {
   processLimit,
   setProcessLimit,
 } from '../process_table';
-import { printTerm } from '../print';
+import { displayTerm } from '../print_term';
 import { deliver, tuple2, tuple3, livingProcess } from '../signals';
+import { allowLeaving, endWalk, leaveWalk } from '../walk';
 import { systemValue } from './system_values';
 import {
   NIL,
@@ -302,8 +303,13 @@ export function vmMemory0(): u64 {
 
 // bif: erlang:display/1
 export function display1(term: u64): u64 {
+  allowLeaving();
   startDisplay();
-  printTerm(term);
+  displayTerm(term);
+  if (endWalk()) {
+    endDisplay();
+    return leaveWalk();
+  }
   debugText('\n');
   endDisplay();
   return am_true;

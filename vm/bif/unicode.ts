@@ -1,6 +1,7 @@
 /**
  * The native functions of module unicode. Chardata are checked and counted, then written as UTF-8
- * into one binary; a list is made from that binary, from its end. All three stages work in slices.
+ * into one binary; a list is made from that binary, from its end. The first two stages can be left
+ * (vm/walk.ts), the third works in slices.
  */
 import {
   BINARY_BYTES_MAX,
@@ -29,6 +30,9 @@ import {
   countCharacters,
   pending,
   pendingBytes,
+  leaveCharacters,
+  resumeCharacters,
+  resumedBytes,
   startCharacters,
   walkBytes,
   walkSteps,
@@ -44,12 +48,7 @@ import {
   am_unicode,
   am_utf8,
 } from '../gen/atoms';
-import {
-  BIF_vbeamBinIs7bit,
-  BIF_vbeamCharactersConvert,
-  BIF_vbeamCharactersCount,
-  BIF_vbeamUtf8ToList,
-} from '../gen/bifs';
+import { BIF_vbeamBinIs7bit, BIF_vbeamCharactersConvert, BIF_vbeamUtf8ToList } from '../gen/bifs';
 import { hAlloc, hRelease } from '../heap';
 import { setX } from '../registers';
 import { budget, chargeReductions } from '../state';
@@ -69,22 +68,16 @@ import {
   tail,
 } from '../term';
 import { readUtf8, utfCharacter } from '../unicode';
+import { allowLeaving, endWalk, leaveWalk, shouldLeave } from '../walk';
 
 const STEPS_PER_REDUCTION: i32 = 16;
+/** Steps between two looks at the doorbell. */
+const STEPS: i32 = 192;
 
-/**
- * Bits of the `mode` argument of the continuations; above them: pending bytes (2 bits), position or
- * count.
- */
+/** Bits of `mode`. */
 const MODE_LATIN1: i64 = 1;
 const MODE_LIST: i64 = 2;
 
-function slice(): i32 {
-  return budget() * STEPS_PER_REDUCTION;
-}
-function charge(): void {
-  chargeReductions(walkSteps / STEPS_PER_REDUCTION + 1);
-}
 function trap4(bif: u32, first: u64, second: u64, third: u64, fourth: u64): u64 {
   setX(0, first);
   setX(1, second);
@@ -95,10 +88,8 @@ function trap4(bif: u32, first: u64, second: u64, third: u64, fourth: u64): u64 
 
 /** Convert `data`, or leave it to Erlang when the encoding is not one of the native ones. */
 function characters(data: u64, encoding: u64, mode: i64, other: u64): u64 {
-  if (encoding == am_latin1)
-    return vbeamCharactersCount(data, smallOf(0), smallOf(mode | MODE_LATIN1), data);
-  if (encoding == am_unicode || encoding == am_utf8)
-    return vbeamCharactersCount(data, smallOf(0), smallOf(mode), data);
+  if (encoding == am_latin1) return startConversion(data, mode | MODE_LATIN1);
+  if (encoding == am_unicode || encoding == am_utf8) return startConversion(data, mode);
   const entry = exportEntry(am_unicode, other, 2);
   if (!entry) return outOfMemory();
   setX(0, data);
@@ -120,55 +111,68 @@ export function unicodeCharactersToList2(data: u64, encoding: u64): u64 {
   return characters(data, encoding, MODE_LIST, am_characters_to_list_int);
 }
 
-/** Count what is left of `data`, then convert all of it. */
-// bif: vbeam_internal:characters_count/4
-export function vbeamCharactersCount(rest: u64, bytes: u64, mode: u64, data: u64): u64 {
-  if (!isSmall(bytes) || !isSmall(mode)) return badarg();
-  startCharacters(rest, (smallValue(mode) & MODE_LATIN1) != 0, 0, 0);
-  const state = countCharacters(slice());
-  charge();
-  const sum = smallValue(bytes) + (walkBytes as i64);
-  const left = state == CHARACTERS_MORE ? charactersRest() : NIL;
+/** Chardata of so many bytes are converted as soon as they are counted. */
+const FEW_BYTES: u64 = 256;
+
+/** Check and count `data`, then convert them. */
+function startConversion(data: u64, mode: i64): u64 {
+  allowLeaving();
+  const isLatin1 = (mode & MODE_LATIN1) != 0;
+  let sum: u64 = 0;
+  if (resumeCharacters(isLatin1)) sum = resumedBytes;
+  else startCharacters(data, isLatin1, 0, 0);
+  let state = CHARACTERS_MORE;
+  while (true) {
+    state = countCharacters(STEPS);
+    sum += walkBytes;
+    if (state != CHARACTERS_MORE) break;
+    if (sum > (BINARY_BYTES_MAX as u64)) break;
+    if (shouldLeave() && leaveCharacters(sum)) break;
+  }
+  if (endWalk()) return leaveWalk();
+  chargeReductions(walkSteps / STEPS_PER_REDUCTION);
   closeCharacters();
-  if (left == NONE || state == CHARACTERS_NO_MEMORY) return NONE;
+  if (state == CHARACTERS_NO_MEMORY) return NONE;
   if (state == CHARACTERS_BAD) return badarg();
-  if (state == CHARACTERS_MORE)
-    return trap4(BIF_vbeamCharactersCount, left, smallOf(sum), mode, data);
-  if (sum > (BINARY_BYTES_MAX as i64)) return systemLimit();
+  if (sum > (BINARY_BYTES_MAX as u64)) return systemLimit();
   const made = newBinary(sum as u32);
   if (made == NONE) return NONE;
-  return vbeamCharactersConvert(data, made, smallOf(0), smallOf(modeOf(mode, 0, 0)));
-}
-/** `mode` with the pending bytes added. */
-function modeOf(mode: u64, started: u32, startedBytes: u32): i64 {
-  return (smallValue(mode) & 3) | ((startedBytes as i64) << 2) | ((started as i64) << 4);
+  if (sum <= FEW_BYTES) return convertInto(data, made, mode);
+  setX(0, data);
+  setX(1, made);
+  setX(2, smallOf(mode));
+  return trapTo(BIF_vbeamCharactersConvert, 3);
 }
 
-/** Convert what is left of the data into `made` from byte `position` on. */
-// bif: vbeam_internal:characters_convert/4
-export function vbeamCharactersConvert(rest: u64, made: u64, position: u64, mode: u64): u64 {
-  if (!isAlignedBinary(made) || !isSmall(position) || !isSmall(mode)) return badarg();
-  const done = smallValue(position);
-  if (done < 0 || done > (byteSize(made) as i64)) return badarg();
-  const flags = smallValue(mode);
-  const started = (flags >> 4) as u32;
-  startCharacters(rest, (flags & MODE_LATIN1) != 0, started, ((flags >> 2) & 3) as u32);
-  const from = done as u32;
-  const state = convertCharacters(binaryData(made) + from, byteSize(made) - from, slice());
-  charge();
-  const end = from + (walkBytes as u32);
+/** Convert the data into `made`. */
+// bif: vbeam_internal:characters_convert/3
+export function vbeamCharactersConvert(data: u64, made: u64, mode: u64): u64 {
+  if (!isAlignedBinary(made) || !isSmall(mode)) return badarg();
+  allowLeaving();
+  return convertInto(data, made, smallValue(mode));
+}
+function convertInto(data: u64, made: u64, mode: i64): u64 {
+  const isLatin1 = (mode & MODE_LATIN1) != 0;
+  let end: u32 = 0;
+  if (resumeCharacters(isLatin1)) end = resumedBytes as u32;
+  else startCharacters(data, isLatin1, 0, 0);
+  let state = CHARACTERS_MORE;
+  while (true) {
+    state = convertCharacters(binaryData(made) + end, byteSize(made) - end, STEPS);
+    end += walkBytes as u32;
+    if (state != CHARACTERS_MORE) break;
+    if (shouldLeave() && leaveCharacters(end as u64)) break;
+  }
+  if (endWalk()) return leaveWalk();
+  chargeReductions(walkSteps / STEPS_PER_REDUCTION);
   const whole =
     state == CHARACTERS_DONE || state == CHARACTERS_INCOMPLETE || state == CHARACTERS_WRONG_END;
   const left = whole ? NIL : charactersRest();
   closeCharacters();
   if (left == NONE || state == CHARACTERS_NO_MEMORY) return NONE;
   if (state == CHARACTERS_BAD) return badarg();
-  if (state == CHARACTERS_MORE) {
-    const next = smallOf(modeOf(mode, pending, pendingBytes));
-    return trap4(BIF_vbeamCharactersConvert, left, made, smallOf(end as i64), next);
-  }
   const text = end == byteSize(made) ? made : subBinary(made, 0, (end as u64) << 3);
-  return finish(text, (flags & MODE_LIST) != 0, state, left);
+  return finish(text, (mode & MODE_LIST) != 0, state, left);
 }
 
 /**
@@ -207,7 +211,9 @@ function withProblem(result: u64, problem: u64): u64 {
 }
 
 /** Cells that are asked of the heap at once. */
-const CELLS: u32 = 1024;
+const CELLS: u32 = 512;
+/** That is to say, in reductions. */
+const CELLS_REDUCTIONS: i32 = 64;
 
 /** Put the characters of the first `end` bytes of valid UTF-8 in front of `list`. */
 // bif: vbeam_internal:utf8_to_list/4
@@ -231,8 +237,8 @@ export function vbeamUtf8ToList(text: u64, end: u64, list: u64, problem: u64): u
       cell += 16;
     }
     if (cell < limit) hRelease(area, wanted << 1, cell);
-    left -= (CELLS as i32) / STEPS_PER_REDUCTION;
-    chargeReductions((CELLS as i32) / STEPS_PER_REDUCTION);
+    left -= CELLS_REDUCTIONS;
+    chargeReductions(CELLS_REDUCTIONS);
   }
   if (!at) return withProblem(result, problem);
   return trap4(BIF_vbeamUtf8ToList, text, smallOf(at as i64), result, problem);
@@ -245,7 +251,7 @@ export function unicodeBinIs7bit1(binary: u64): u64 {
 }
 
 /** Bytes looked at for one reduction. */
-const BYTES_PER_REDUCTION: u32 = 512;
+const BYTES_PER_REDUCTION: u32 = 128;
 
 /** All bytes from `from` on are below 128. */
 // bif: vbeam_internal:bin_is_7bit/2

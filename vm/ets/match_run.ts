@@ -63,6 +63,7 @@ import {
 } from './match_program';
 import { traceAction } from '../trace/actions';
 import { copyOut } from './object';
+import { barLeaving } from '../walk';
 
 let area: usize = 0;
 let areaWords: u32 = 0;
@@ -266,10 +267,12 @@ function call(bif: u32, arity: u32): bool {
   const index = load<u32>(BIF_TABLE + (bif << 2));
   const at = top - (arity << 3);
   let result: u64;
+  barLeaving(true);
   if (arity == 0) result = call_indirect<u64>(index);
   else if (arity == 1) result = call_indirect<u64>(index, load<u64>(at));
   else if (arity == 2) result = call_indirect<u64>(index, load<u64>(at), load<u64>(at, 8));
   else result = call_indirect<u64>(index, load<u64>(at), load<u64>(at, 8), load<u64>(at, 16));
+  barLeaving(false);
   // A match specification cannot go on later with an operator on large integers.
   if (!result && bigJob()) result = finishBigJob();
   if (!result) {

@@ -5,7 +5,7 @@
  */
 import { am_EXIT, am_false, am_true, am_undefined } from '../gen/atoms';
 import { functionAt } from '../modules';
-import { printTerm } from '../print';
+import { printTerm } from '../print_term';
 import { debugText } from '../panic';
 import { processOf } from '../process';
 import { placeOfAddress } from '../stack_trace';
