@@ -100,7 +100,10 @@ const indirectCallers: readonly { readonly name: RegExp; readonly why: string }[
     why: 'BIFs, which return to the interpreter and never call it',
   },
   { name: /^vm\/ops\//, why: 'BIFs allowed in guards' },
-  { name: /^vm\/ets\/match_run\/(evaluate|call)$/, why: 'BIFs allowed in guards; they know no tables' },
+  {
+    name: /^vm\/ets\/match_run\/(evaluate|call)$/,
+    why: 'BIFs allowed in guards; they know no tables',
+  },
   { name: /^vm\/off_heap\/releaseResource$/, why: 'destructors, which release no holder' },
 ];
 
