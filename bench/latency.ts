@@ -7,8 +7,8 @@
  *
  *   node --import tsx bench/latency.ts [--scale THOUSANDS] [--write] [SCENARIO ...]
  *
- * --write puts the table into docs/pauses.md. With scenarios named, only they are run; `terms` stands
- * for those of bench/latency/pauses_terms.erl.
+ * --write puts the table into docs/pauses.md. With scenarios named, only they are run; `terms`
+ * stands for those of bench/latency/pauses_terms.erl.
  */
 import { execFileSync, spawn } from 'node:child_process';
 import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
