@@ -3,7 +3,7 @@
  * freed, the new blocks cut to fitting sizes, the stack moved; then the process gets its new heap.
  */
 import { release, shrink } from './alloc';
-import { field, leastHeap, setField, stackWords, wordsBetween } from './gc_fields';
+import { field, leastHeap, rootsOutside, setField, stackWords, wordsBetween } from './gc_fields';
 import { ITEM_WORK, STACK_CHUNK_BYTES } from './gc_roots';
 import {
   S_CURSOR,
@@ -70,7 +70,7 @@ export function fitBlocks(process: usize, state: usize): bool {
   const need = field(process, P_GC_NEED) as u64;
   const collections = field(process, P_GC_TOTAL_MINOR);
   let words = youngWords(live, stackWords(process), need, old, collections);
-  words = max<u64>(words, leastHeap(process));
+  words = max<u64>(words + (rootsOutside(process) >> 3), leastHeap(process));
   const end = (start as u64) + (words << 3);
   if (end < (load<u32>(state, S_YOUNG_END) as u64)) {
     shrink(start, (words << 3) as u32);

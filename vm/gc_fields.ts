@@ -1,4 +1,5 @@
 /** Fields of process control blocks, for the collector's files. */
+import { pairCount } from './dictionary';
 import { P_HEAP_END, P_MIN_HEAP, P_STACK_TOP } from './gen/layout';
 
 export function field(process: usize, offset: u32): u32 {
@@ -16,4 +17,11 @@ export function stackWords(process: usize): u64 {
 }
 export function leastHeap(process: usize): u64 {
   return field(process, P_MIN_HEAP) as u64;
+}
+/**
+ * Words outside the heap that every collection goes through: the dictionary, which grows without
+ * the heap. Room in proportion to it pays for that.
+ */
+export function rootsOutside(process: usize): u64 {
+  return (pairCount(process) as u64) << 1;
 }

@@ -4,7 +4,7 @@
  */
 import { allocate, allocateZeroed, release } from './alloc';
 import { abandonBuild } from './builder';
-import { field, leastHeap, setField, stackWords, wordsBetween } from './gc_fields';
+import { field, leastHeap, rootsOutside, setField, stackWords, wordsBetween } from './gc_fields';
 import {
   PHASE_REGISTERS,
   STATE_BYTES,
@@ -120,14 +120,15 @@ function prepareYoung(process: usize, state: usize, sweep: bool, need: u32): boo
   const stack = stackWords(process);
   const old = oldUsed(process) + matureUsed(process);
   const collections = field(process, P_GC_TOTAL_MINOR);
+  const outside = rootsOutside(process);
   const wanted = max<u64>(
-    youngWords(live, stack, need as u64, old, collections),
+    youngWords(live, stack, need as u64, old, collections) + (outside >> 3),
     leastHeap(process),
   );
   // With next to no free room the process would collect again at once, and for ever: then memory
   // is exhausted for it.
   const least = youngWordsMin(live, stack, need as u64);
-  const block = allocateWords(wanted, min<u64>(wanted, least + (least >> 4)));
+  const block = allocateWords(wanted, min<u64>(wanted, least + ((least + outside) >> 4)));
   if (!block) return false;
   store<u32>(state, block as u32, S_YOUNG_START);
   store<u32>(state, block as u32, S_YOUNG_TOP);
