@@ -114,8 +114,9 @@ others() ->
         {"the name and the end of a killed program", fun() ->
             Port = open_port({spawn, "sleep 100"}, [exit_status]),
             {os_pid, Pid} = erlang:port_info(Port, os_pid),
+            Name = erlang:port_info(Port, name),
             os:cmd("kill -TERM " ++ integer_to_list(Pid)),
-            {erlang:port_info(Port, name), messages(Port, false)}
+            {Name, messages(Port, false)}
         end},
         {"writing when nobody reads", fun() ->
             Port = open_port({spawn, "sh -c 'exec 0<&-; sleep 2'"}, [binary]),
