@@ -75,18 +75,7 @@ export function resultsOnErl(beams: string): CaseResults {
   return caseResults(
     execFileSync(
       'erl',
-      [
-        '-noshell',
-        '+pc',
-        'unicode',
-        '-kernel',
-        'logger_level',
-        'none',
-        '-pa',
-        beams,
-        '-eval',
-        start,
-      ],
+      ['-noshell', '-kernel', 'logger_level', 'none', '-pa', beams, '-eval', start],
       { encoding: 'utf8', timeout: secondsMax * 1000, maxBuffer: 1 << 28 },
     ),
   );

@@ -68,7 +68,7 @@ describe('cases in a mounted folder', () => {
     const runner = join(here, 'runner', 'conformance_cases.erl');
     const beams = compile('cases', [...sources.map((name) => join(folder, name)), runner, list]);
     const code = 'conformance_cases:main(), halt().';
-    const args = ['-noshell', '+pc', 'unicode', '-pa', join(work, 'cases'), '-eval', code];
+    const args = ['-noshell', '-pa', join(work, 'cases'), '-eval', code];
     want = caseResults(execFileSync('erl', args, { encoding: 'utf8', maxBuffer: 64 << 20 }));
     // The same path in the host: absolute links lead where they lead for erl.
     const mounts = [{ host: '/tmp', guest: '/tmp' }];
@@ -89,7 +89,7 @@ describe('cases in a mounted folder', () => {
   test('and so they have in the executable that VBEAM_ERL names', {
     skip: named ? false : 'VBEAM_ERL names no executable',
   }, () => {
-    const args = ['-noshell', '+pc', 'unicode', '-pa', join(work, 'cases')];
+    const args = ['-noshell', '-pa', join(work, 'cases')];
     const code = 'conformance_cases:main(), halt().';
     const options = { encoding: 'utf8', maxBuffer: 64 << 20 } as const;
     assertAsOnErl(caseResults(execFileSync(named as string, [...args, '-eval', code], options)));

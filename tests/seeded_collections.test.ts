@@ -32,7 +32,7 @@ for (const path of programs) {
       try {
         assertSameLines(await runOnOurs(program, { seed: BigInt(seed) }), wanted);
       } catch (error) {
-        throw new Error(`seed ${seed}`, { cause: error });
+        throw new Error(`seed ${seed}: ${(error as Error).message}`, { cause: error });
       }
     }
   });

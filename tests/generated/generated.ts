@@ -91,8 +91,7 @@ async function runBoth(work: string, mode: string, ranges: readonly Range[]) {
   const others = readdirSync(work)
     .filter((name) => name.endsWith('.beam') && name !== basename(program.beam))
     .map((name) => join(work, name));
-  // As our VM has it: any character is printable.
-  const wanted = runOnErl(program, ['+pc', 'unicode']).filter(Boolean);
+  const wanted = runOnErl(program).filter(Boolean);
   const found = (await runOnOurs(program, { others })).filter(Boolean);
   return { wanted, found };
 }

@@ -96,7 +96,7 @@ function runErl(task: Task): Promise<Run> {
       writeFileSync(join(folder, path), bytes);
     }
     const paths = (task.ebins ?? []).flatMap((ebin) => ['-pa', ebin]);
-    const command = ['erl', '+pc', 'unicode', ...paths, ...commandLine(task, folder)];
+    const command = ['erl', ...paths, ...commandLine(task, folder)];
     return execute(command, task.secondsMax);
   });
 }

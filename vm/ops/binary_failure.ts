@@ -62,10 +62,12 @@ function typeOf(kind: u32): u64 {
 function isCharacterKind(kind: u32): bool {
   return kind == FIELD_UTF8 || kind == FIELD_UTF16 || kind == FIELD_UTF32;
 }
+function isAppendKind(kind: u32): bool {
+  return kind == FIELD_APPEND || kind == FIELD_PRIVATE_APPEND;
+}
 /** Take the whole value: an append does, and a binary without a size. */
 function takesAll(packed: u32): bool {
-  const kind = packed & 255;
-  return (packed & SEGMENT_ALL) != 0 || kind == FIELD_APPEND || kind == FIELD_PRIVATE_APPEND;
+  return (packed & SEGMENT_ALL) != 0 || isAppendKind(packed & 255);
 }
 
 /** The recorded failure again, with its cause. */
@@ -128,7 +130,11 @@ function bitsAt(at: usize): i64 {
  */
 export function recordConstructionFailure(first: usize, end: usize): void {
   if (failClass != CLASS_ERROR) return;
-  for (let at = first; at < end; at += SEGMENT_BYTES) if (blameSize(at)) return;
+  // What is appended to is looked at when the sizes of the others are known.
+  const appends = first < end && isAppendKind(load<u8>(first));
+  for (let at = appends ? first + SEGMENT_BYTES : first; at < end; at += SEGMENT_BYTES)
+    if (blameSize(at)) return;
+  if (appends && blameSize(first)) return;
   let total: i64 = 0;
   for (let at = first; at < end; at += SEGMENT_BYTES) {
     total += load<u8>(at) == FIELD_STRING ? 0 : bitsAt(at);
