@@ -10,7 +10,7 @@ import {
   releaseBinaryObject,
 } from '../binary';
 import { atomFromUtf8 } from '../atoms';
-import { E_BIF, exportEntry, findExport, hasCode, setCode, setUndefined } from '../code';
+import { exportEntry, findExport, hasCode, setCode, setUndefined } from '../code';
 import { badarg, notsup, outOfMemory, systemLimit, trapTo, trapToExport } from '../errors';
 import { decodeTerm } from '../etf';
 import {
@@ -42,7 +42,7 @@ import {
   am_undefined,
   am_yield,
 } from '../gen/atoms';
-import { BIF_IN_OTP, BIF_prepareMore2 } from '../gen/bifs';
+import { BIF_IN_OTP, BIF_NAMES, BIF_NAMES_COUNT, BIF_prepareMore2 } from '../gen/bifs';
 import { hAlloc } from '../heap';
 import { TICKET_BYTES, advance, takeInstance, tearTicket, writeTicket } from '../loader/job';
 import * as L from '../loader/load';
@@ -64,6 +64,7 @@ import { RESOURCE_HEADER, newResource, resourceOf, resourceTerm } from '../resou
 import { tuple2 } from '../signals';
 import { current } from '../state';
 import {
+  atomOf,
   NIL,
   NONE,
   SUB_REFC_BINARY,
@@ -317,10 +318,13 @@ export function isBuiltin3(module: u64, name: u64, arity: u64): u64 {
   // Instructions here as in OTP.
   if (module == am_erlang && name == am_apply && (value == 2 || value == 3)) return am_true;
   if (module == am_erlang && name == am_yield && value == 0) return am_true;
-  const entry = findExport(module, name, value as u32);
   // What OTP has in Erlang is no BIF to those who ask.
-  const bif = entry ? load<u32>(entry, E_BIF) : 0;
-  return boolOf(bif != 0 && load<u8>(BIF_IN_OTP + bif - 1) != 0);
+  for (let i: u32 = 0; i < BIF_NAMES_COUNT; i++) {
+    const row = BIF_NAMES + (i << 4);
+    if (!load<u8>(BIF_IN_OTP + i) || load<u32>(row, 8) != (value as u32)) continue;
+    if (atomOf(load<u32>(row)) == module && atomOf(load<u32>(row, 4)) == name) return am_true;
+  }
+  return am_false;
 }
 
 // ---- deleting and purging
