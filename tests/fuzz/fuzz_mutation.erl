@@ -132,10 +132,11 @@ operand_level(Victim = #victim{code = Code}) ->
         _ -> Changed
     end.
 
-%% The first change may have moved instructions.
+%% The first change may have moved instructions, and cut the last one off.
 change_code_again(Code, Victim = #victim{arities = Arities}) ->
-    try starts(Code, 0, Arities, <<>>) of
-        Starts -> change_code(Code, Victim#victim{code = Code, starts = Starts})
+    try
+        Starts = starts(Code, 0, Arities, <<>>),
+        change_code(Code, Victim#victim{code = Code, starts = Starts})
     catch
         error:_ -> Code
     end.
