@@ -3,7 +3,7 @@
  * off-heap binary, so that a large result becomes a binary without a copy. When only the size is
  * wanted nothing is stored.
  */
-import { allocate, reallocate, release } from './alloc';
+import { AREA_BINARIES, allocateFor, reallocateFor, releaseFor } from './memory_areas';
 import {
   BINARY_BYTES_MAX,
   HEAP_BINARY_BYTES_MAX,
@@ -30,7 +30,7 @@ export let bufferFailed: bool = false;
 
 export function startBuffer(): void {
   capacity = 256;
-  block = allocate(OBJECT_HEADER + capacity);
+  block = allocateFor(AREA_BINARIES, OBJECT_HEADER + capacity);
   written = 0;
   measuring = false;
   bufferFailed = !block;
@@ -52,6 +52,10 @@ export function saveBuffer(to: usize): void {
   store<u32>(to, measuring ? 1 : 0, 16);
   block = 0;
 }
+/** Free a buffer that saveBuffer wrote down. */
+export function dropSaved(from: usize): void {
+  releaseFor(AREA_BINARIES, load<u32>(from));
+}
 export function restoreBuffer(from: usize): void {
   block = load<u32>(from);
   capacity = load<u32>(from, 4);
@@ -64,7 +68,7 @@ export function bufferData(): usize {
   return block + OBJECT_HEADER;
 }
 export function dropBuffer(): void {
-  release(block);
+  releaseFor(AREA_BINARIES, block);
   block = 0;
 }
 
@@ -76,7 +80,7 @@ function grow(bytes: u64): bool {
     bufferFailed = true;
     return false;
   }
-  const fresh = reallocate(block, OBJECT_HEADER + (larger as u32));
+  const fresh = reallocateFor(AREA_BINARIES, block, OBJECT_HEADER + (larger as u32));
   if (!fresh) {
     bufferFailed = true;
     return false;
@@ -151,7 +155,7 @@ export function takeBinary(): u64 {
     dropBuffer();
     return small;
   }
-  const fitted = reallocate(block, OBJECT_HEADER + bytes);
+  const fitted = reallocateFor(AREA_BINARIES, block, OBJECT_HEADER + bytes);
   const object = fitted ? fitted : block;
   store<u32>(object, 1, OBJECT_REFERENCES);
   store<u32>(object, bytes, OBJECT_CAPACITY);

@@ -40,7 +40,7 @@ const J_MADE: u32 = J_CODER + 12;
 const JOB_BYTES: u32 = B.BUFFER_STATE_BYTES + 16;
 
 function dropJob(job: usize): void {
-  release(load<u32>(job, RESOURCE_HEADER));
+  B.dropSaved(job + RESOURCE_HEADER);
   release(load<u32>(job, J_CODER));
   release(load<u32>(job, J_OUTPUT));
 }

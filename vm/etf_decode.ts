@@ -18,7 +18,7 @@
  *   | previous map, pairs   | its own slot | NIL | NIL | key | value | ...
  *   +-----------------------+--------------+-----+-----+-----+-------+-----
  */
-import { allocate } from './alloc';
+import { AREA_BINARIES, allocateFor } from './memory_areas';
 import { atomFromUtf8 } from './atoms';
 import { exportEntry } from './code';
 import { compareKeys } from './compare';
@@ -166,7 +166,7 @@ function buildBinary(bytes: u32): u64 {
     return boxed(address);
   }
   // Object layout: references, capacity, used, flags, data (vm/binary.ts).
-  const object = allocate(bytes + 16);
+  const object = allocateFor(AREA_BINARIES, bytes + 16);
   if (!object) {
     failed = true;
     return K.NIL;

@@ -68,7 +68,7 @@ const OPTIONS_MAX: u32 = 511;
 const ENCODE_OPTIONS: u32 = (1 << COMPRESS_SHIFT) - 1;
 
 function dropEncoding(resource: usize): void {
-  release(load<u32>(resource, RESOURCE_HEADER));
+  B.dropSaved(resource + RESOURCE_HEADER);
 }
 
 /**
