@@ -30,6 +30,8 @@ export interface KernelImage {
 }
 
 const linearBytesMinDefault = 32 << 20;
+/** Named in the image's debug directory; the ELF file with the same code. */
+const symbolFile = 'vbeam.elf';
 const linuxBase = 0x40_0000n;
 
 const readAll = (objects: readonly VmObject[]) =>
@@ -45,7 +47,7 @@ export function buildKernelImage(options: KernelOptions): KernelImage {
   });
   // The kernel maps itself to its link address, so nothing in it is to be adapted to where it is
   // loaded.
-  return { efi: writePe(image, { relocatable: false }), elf: writeElf(image) };
+  return { efi: writePe(image, { relocatable: false, symbolFile }), elf: writeElf(image) };
 }
 
 export interface LinuxOptions {

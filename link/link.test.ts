@@ -123,6 +123,24 @@ test('the checksum is the one that objcopy computes', () => {
   assert.equal(peChecksum(theirs, header.checksumOffset), header.checksum);
 });
 
+test('the debug directory names the build and its symbols, and objdump reads it', () => {
+  const build = (flag: string) => {
+    const image = link({ objects: sampleObjects('-mcmodel=large', flag), base, entry: '_start' });
+    return writePe(image, { relocatable: true, symbolFile: 'kernel.elf' });
+  };
+  const base = 0x1_4000_0000n;
+  const pe = build('-DX');
+  const debug = readPe(pe).debug;
+  assert.equal(debug?.symbolFile, 'kernel.elf');
+  assert.deepEqual(build('-DX'), pe, 'the same sources make the same image');
+  assert.notEqual(readPe(build('-O0')).debug?.guid, debug?.guid);
+  writeFileSync(path('debug.efi'), pe);
+  const dump = execFileSync('objdump', ['-p', path('debug.efi')], { encoding: 'utf8' });
+  assert.match(dump, /There is a debug directory in \.buildid/);
+  const guid = /RSDS signature (\w+) age 1/.exec(dump)?.[1];
+  assert.equal(guid, debug?.guid);
+});
+
 test('an image at -2 GiB keeps its addresses and gets a symbol table', () => {
   const base = 0xffff_ffff_8000_0000n;
   const user = compile(

@@ -3,11 +3,17 @@
  * inspect an image.
  */
 import {
+  codeView,
+  debugDirectory,
+  IMAGE_DEBUG_TYPE_CODEVIEW,
   IMAGE_DIRECTORY_ENTRY_BASERELOC,
+  IMAGE_DIRECTORY_ENTRY_DEBUG,
+  IMAGE_DIRECTORY_ENTRY_SECURITY,
   IMAGE_DOS_SIGNATURE,
   IMAGE_FILE_MACHINE_AMD64,
   IMAGE_NT_OPTIONAL_HDR64_MAGIC,
   IMAGE_NT_SIGNATURE,
+  IMAGE_NUMBEROF_DIRECTORY_ENTRIES,
   IMAGE_REL_BASED_ABSOLUTE,
   IMAGE_REL_BASED_DIR64,
   peSizes,
@@ -23,6 +29,12 @@ export interface PeSectionHeader {
   readonly characteristics: number;
 }
 
+export interface PeDebug {
+  /** 32 hexadecimal digits; a GUID's first three groups lie in the file in reverse. */
+  readonly guid: string;
+  readonly symbolFile: string;
+}
+
 export interface PeFile {
   readonly entryRva: number;
   readonly imageBytes: number;
@@ -30,6 +42,10 @@ export interface PeFile {
   readonly checksum: number;
   readonly checksumOffset: number;
   readonly sections: readonly PeSectionHeader[];
+  /** What the debug directory's CodeView record says, or null without one. */
+  readonly debug: PeDebug | null;
+  /** Bytes of signatures at the end of the file. */
+  readonly certificateBytes: number;
   /** RVAs of the 64-bit words to adapt to the load address. */
   readonly relocations: readonly number[];
   /** The image as loaded at an address, with relocations applied. */
@@ -80,6 +96,38 @@ function readRelocations(file: Uint8Array, section: PeSectionHeader, size: numbe
   return rvas;
 }
 
+function guidDigits(bytes: Buffer): string {
+  const group = (start: number, end: number) =>
+    Buffer.from(bytes.subarray(start, end).toReversed());
+  return Buffer.concat([group(0, 4), group(4, 6), group(6, 8), bytes.subarray(8)]).toString('hex');
+}
+
+/** The CodeView record that the directory at `rva` points to. */
+function readDebug(
+  file: Uint8Array,
+  sections: readonly PeSectionHeader[],
+  rva: number,
+): PeDebug | null {
+  const section = sections.find((one) => rva >= one.rva && rva < one.rva + one.rawSize);
+  if (!section) return null;
+  const at = section.rawOffset + rva - section.rva;
+  if (at + peSizes.debugDirectory > file.length)
+    throw new LinkError('PE image: the debug directory is cut off');
+  const view = new DataView(file.buffer, file.byteOffset);
+  const field = (offset: number) => view.getUint32(at + offset, true);
+  if (field(debugDirectory.type) !== IMAGE_DEBUG_TYPE_CODEVIEW) return null;
+  const start = field(debugDirectory.pointerToRawData);
+  const end = start + field(debugDirectory.sizeOfData);
+  if (end > file.length || end < start + codeView.path)
+    throw new LinkError('PE image: the CodeView record is cut off');
+  const record = Buffer.from(file.subarray(start, end));
+  if (record.toString('latin1', 0, codeView.signature.length) !== codeView.signature) return null;
+  return {
+    guid: guidDigits(record.subarray(codeView.guid, codeView.age)),
+    symbolFile: record.toString('utf8', codeView.path).replace(/\0.*$/s, ''),
+  };
+}
+
 /** Reads a PE32+ image. Throws LinkError for anything malformed. */
 export function readPe(file: Uint8Array): PeFile {
   const view = new DataView(file.buffer, file.byteOffset, file.byteLength);
@@ -104,11 +152,17 @@ export function readPe(file: Uint8Array): PeFile {
   const sections = readSections(file, view, table, count);
   const imageBytes = view.getUint32(optional + 56, true);
   const headerBytes = view.getUint32(optional + 60, true);
-  const directory = optional + peSizes.optionalHeader + 8 * IMAGE_DIRECTORY_ENTRY_BASERELOC;
-  const relocRva = view.getUint32(directory, true);
+  const directories = optional + peSizes.optionalHeader;
+  need(directories + IMAGE_NUMBEROF_DIRECTORY_ENTRIES * peSizes.dataDirectory, 'the directories');
+  const directory = (index: number) => directories + peSizes.dataDirectory * index;
+  const relocRva = view.getUint32(directory(IMAGE_DIRECTORY_ENTRY_BASERELOC), true);
   const relocSection = sections.find(({ rva }) => rva === relocRva);
   const relocations = relocSection
-    ? readRelocations(file, relocSection, view.getUint32(directory + 4, true))
+    ? readRelocations(
+        file,
+        relocSection,
+        view.getUint32(directory(IMAGE_DIRECTORY_ENTRY_BASERELOC) + 4, true),
+      )
     : [];
   const load = (address: bigint): Uint8Array => {
     const memory = new Uint8Array(imageBytes);
@@ -129,6 +183,8 @@ export function readPe(file: Uint8Array): PeFile {
     headerBytes,
     checksum: view.getUint32(optional + 64, true),
     checksumOffset: optional + 64,
+    debug: readDebug(file, sections, view.getUint32(directory(IMAGE_DIRECTORY_ENTRY_DEBUG), true)),
+    certificateBytes: view.getUint32(directory(IMAGE_DIRECTORY_ENTRY_SECURITY) + 4, true),
     sections,
     relocations,
     load,

@@ -8,10 +8,12 @@
  *     .rodata  read
  *     .data    read, write
  *     .bss     (no bytes)
+ *     .buildid debug directory: which build this is, and where its symbols are
  *     .reloc   base relocations
  */
 import {
   IMAGE_DIRECTORY_ENTRY_BASERELOC,
+  IMAGE_DIRECTORY_ENTRY_DEBUG,
   IMAGE_DLLCHARACTERISTICS_DYNAMIC_BASE,
   IMAGE_DLLCHARACTERISTICS_HIGH_ENTROPY_VA,
   IMAGE_DLLCHARACTERISTICS_NX_COMPAT,
@@ -39,6 +41,7 @@ import {
 } from '../tables/pe.ts';
 import { alignUp, type LinkedImage, type Segment } from './image.ts';
 import { LinkError } from './link_error.ts';
+import { debugSection, writeDebugDirectory } from './pe_debug.ts';
 
 export interface PeOptions {
   /**
@@ -47,9 +50,11 @@ export interface PeOptions {
    * link address (the kernel).
    */
   readonly relocatable: boolean;
+  /** The file with the symbols, as debuggers and the firmware's reports name it. */
+  readonly symbolFile?: string;
 }
 
-interface PeSection {
+export interface PeSection {
   readonly name: string;
   readonly rva: number;
   readonly virtualSize: number;
@@ -57,6 +62,7 @@ interface PeSection {
   readonly characteristics: number;
 }
 
+const debugSectionName = '.buildid';
 const peHeaderOffset = 64;
 const optionalHeaderBytes =
   peSizes.optionalHeader + IMAGE_NUMBEROF_DIRECTORY_ENTRIES * peSizes.dataDirectory;
@@ -143,15 +149,22 @@ function sectionsOf(image: LinkedImage, options: PeOptions): PeSection[] {
         characteristics: characteristicsOf(segment),
       }),
     );
-  const last = sections.at(-1);
-  const rva = last
-    ? alignUp(last.rva + last.virtualSize, peSizes.sectionAlignment)
-    : peSizes.sectionAlignment;
-  const bytes = baseRelocations(rebased.rvas);
-  const characteristics =
-    IMAGE_SCN_CNT_INITIALIZED_DATA | IMAGE_SCN_MEM_READ | IMAGE_SCN_MEM_DISCARDABLE;
-  sections.push({ name: '.reloc', rva, virtualSize: bytes.length, bytes, characteristics });
+  const add = (name: string, bytes: Uint8Array): void => {
+    const characteristics =
+      IMAGE_SCN_CNT_INITIALIZED_DATA | IMAGE_SCN_MEM_READ | IMAGE_SCN_MEM_DISCARDABLE;
+    const rva = endOf(sections);
+    sections.push({ name, rva, virtualSize: bytes.length, bytes, characteristics });
+  };
+  add(debugSectionName, debugSection(sections, options.symbolFile ?? ''));
+  add('.reloc', baseRelocations(rebased.rvas));
   return sections;
+}
+
+/** Where the next section begins in memory. */
+function endOf(sections: readonly PeSection[]): number {
+  const last = sections.at(-1);
+  const end = last ? last.rva + last.virtualSize : peSizes.sectionAlignment;
+  return alignUp(end, peSizes.sectionAlignment);
 }
 
 interface HeaderFacts {
@@ -185,10 +198,14 @@ function writeOptionalHeader(view: DataView, at: number, facts: HeaderFacts): vo
     true,
   );
   view.setUint32(at + 108, IMAGE_NUMBEROF_DIRECTORY_ENTRIES, true);
-  const directory =
-    at + peSizes.optionalHeader + IMAGE_DIRECTORY_ENTRY_BASERELOC * peSizes.dataDirectory;
-  view.setUint32(directory, reloc?.rva ?? 0, true);
-  view.setUint32(directory + 4, reloc?.bytes.length ?? 0, true);
+  const directory = (index: number, rva: number, bytes: number): void => {
+    const entry = at + peSizes.optionalHeader + index * peSizes.dataDirectory;
+    view.setUint32(entry, rva, true);
+    view.setUint32(entry + 4, bytes, true);
+  };
+  directory(IMAGE_DIRECTORY_ENTRY_BASERELOC, reloc?.rva ?? 0, reloc?.bytes.length ?? 0);
+  const debug = facts.sections.find(({ name }) => name === debugSectionName);
+  directory(IMAGE_DIRECTORY_ENTRY_DEBUG, debug?.rva ?? 0, peSizes.debugDirectory);
 }
 
 function writeHeaders(view: DataView, facts: HeaderFacts): void {
@@ -251,6 +268,9 @@ export function writePe(image: LinkedImage, options: PeOptions): Uint8Array {
     view.setUint32(at + 20, offsets[index] ?? 0, true);
     view.setUint32(at + 36, section.characteristics, true);
     file.set(section.bytes, offsets[index]);
+    if (section.name === debugSectionName) {
+      writeDebugDirectory(view, offsets[index] ?? 0, section.rva, section.bytes.length);
+    }
   }
   const checksumOffset = peHeaderOffset + 4 + peSizes.fileHeader + 64;
   view.setUint32(checksumOffset, peChecksum(file, checksumOffset), true);

@@ -4,7 +4,8 @@
  * and the others one way to fail each.
  */
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
+import { createPrivateKey } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -12,7 +13,7 @@ import { after, before, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { buildKernelImage, type KernelImage } from '../image/kernel_image.ts';
 import { link, readElfObject, readPe, writePe } from '../link/link.ts';
-import { type BootResult, bootInQemu } from './testing/boot.ts';
+import { type BootResult, bootInQemu, testKey } from './testing/boot.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'vbeam-kernel-'));
 after(() => rmSync(directory, { recursive: true }));
@@ -193,6 +194,45 @@ describe('the nucleus under OVMF', { concurrency: 2 }, () => {
       /BOOT.TAR needs 122880 KiB of memory, this machine has \d+ KiB free\n/,
     );
     for (const { status } of [missing, small, large]) assert.equal(status, 255);
+  });
+});
+
+/** The image with a signature of the test key, by sbsign, which sbverify finds right. */
+function sign(efi: Uint8Array): Uint8Array {
+  const [unsigned, signed, key] = ['unsigned.efi', 'signed.efi', 'test.key'].map((name) =>
+    join(directory, name),
+  ) as [string, string, string];
+  writeFileSync(unsigned, efi);
+  const { certificate } = testKey;
+  const options = { encoding: 'utf8', stdio: 'pipe' } as const;
+  const encrypted = { key: readFileSync(testKey.key), passphrase: testKey.password };
+  writeFileSync(key, createPrivateKey(encrypted).export({ type: 'pkcs8', format: 'pem' }));
+  const args = ['--key', key, '--cert', certificate, '--output', signed, unsigned];
+  const run = spawnSync('sbsign', args, options);
+  assert.equal(run.status, 0, run.stderr);
+  // Among its warnings would be: gaps between sections, data behind the last one, a bad checksum.
+  assert.doesNotMatch(run.stderr, /warning/i);
+  const verified = execFileSync('sbverify', ['--cert', certificate, signed], options);
+  assert.match(verified, /Signature verification OK/);
+  return readFileSync(signed);
+}
+
+describe('Secure Boot', { concurrency: 2 }, () => {
+  const archive = archiveOf('p');
+  test('the signed kernel boots', async () => {
+    const signed = sign(kernel.efi);
+    assert.ok(readPe(signed).certificateBytes > 0);
+    assert.deepEqual(readPe(signed).sections, readPe(kernel.efi).sections);
+    const result = await bootInQemu({ efi: signed, archive, secureBoot: true, memoryMib: 256 });
+    assertPhases(result);
+    assert.equal(result.status, (42 << 1) | 1);
+  });
+
+  test('the unsigned kernel does not', async () => {
+    const options = { secureBoot: true, memoryMib: 256, timeoutMs: 30_000 };
+    const result = await bootInQemu({ efi: kernel.efi, archive, ...options });
+    assert.match(result.text, /Access Denied/);
+    assert.doesNotMatch(result.text, /BEAM Kernel/);
   });
 });
 

@@ -27,14 +27,30 @@ export const IMAGE_SCN_MEM_EXECUTE = 0x2000_0000;
 export const IMAGE_SCN_MEM_READ = 0x4000_0000;
 export const IMAGE_SCN_MEM_WRITE = 0x8000_0000;
 
-/**
- * Index of the base relocation table in the data directories, and how many directories there are.
- */
+/** Indices in the data directories, and how many directories there are. */
+export const IMAGE_DIRECTORY_ENTRY_SECURITY = 4;
 export const IMAGE_DIRECTORY_ENTRY_BASERELOC = 5;
+export const IMAGE_DIRECTORY_ENTRY_DEBUG = 6;
 export const IMAGE_NUMBEROF_DIRECTORY_ENTRIES = 16;
 
 export const IMAGE_REL_BASED_ABSOLUTE = 0;
 export const IMAGE_REL_BASED_DIR64 = 10;
+
+export const IMAGE_DEBUG_TYPE_CODEVIEW = 2;
+
+/** IMAGE_DEBUG_DIRECTORY: offsets of its fields. */
+export const debugDirectory = {
+  type: 12,
+  sizeOfData: 16,
+  addressOfRawData: 20,
+  pointerToRawData: 24,
+};
+
+/**
+ * A CodeView record of the newer kind: signature `RSDS`, a GUID, an age, the path of the file with
+ * the symbols as zero-terminated UTF-8.
+ */
+export const codeView = { signature: 'RSDS', guid: 4, age: 20, path: 24 } as const;
 
 /**
  * Sizes in bytes; fileAlignment and sectionAlignment are our choice, the latter so that pages can
@@ -46,6 +62,7 @@ export const peSizes = {
   optionalHeader: 112,
   dataDirectory: 8,
   sectionHeader: 40,
+  debugDirectory: 28,
   fileAlignment: 512,
   sectionAlignment: 4096,
 } as const;

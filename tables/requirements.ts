@@ -36,6 +36,7 @@ export const debianRequirements: readonly Requirement[] = [
     package: 'erlang-dev',
     why: "EUnit's header file, for the module that it tests",
   },
+  { program: 'sbsign', package: 'sbsigntool', why: 'tests sign the kernel for Secure Boot' },
   { program: 'OVMF', package: 'ovmf', why: 'UEFI firmware for QEMU' },
 ];
 

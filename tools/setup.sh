@@ -27,6 +27,7 @@ need as binutils
 need objdump binutils
 need qemu-system-x86_64 qemu-system-x86
 need elixir elixir
+need sbsign sbsigntool
 need stdlib-*/src/lists.erl erlang-src
 need eunit-*/ebin/eunit.beam erlang-eunit
 need eunit-*/include/eunit.hrl erlang-dev

@@ -3,7 +3,7 @@
  * ended.
  */
 import { spawn } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { debugExitPort } from '../../tables/memory_map.ts';
@@ -16,6 +16,8 @@ export interface BootOptions {
   readonly cpu?: string;
   readonly machine?: string;
   readonly devices?: readonly string[];
+  /** OVMF with Secure Boot on, and Debian's test key as the only one that it knows. */
+  readonly secureBoot?: boolean;
   /** Further arguments of QEMU. */
   readonly extra?: readonly string[];
   readonly timeoutMs?: number;
@@ -28,7 +30,29 @@ export interface BootResult {
   readonly status: number | null;
 }
 
+/** Firmware that insists on signatures, and its variables with the test key enrolled. */
+const secureFirmware = '/usr/share/OVMF/OVMF_CODE_4M.secboot.fd';
+const secureVariables = '/usr/share/OVMF/OVMF_VARS_4M.snakeoil.fd';
+/** The test key, whose password is no secret, and its certificate; from the package ovmf. */
+export const testKey = {
+  key: '/usr/share/ovmf/PkKek-1-snakeoil.key',
+  certificate: '/usr/share/ovmf/PkKek-1-snakeoil.pem',
+  password: 'snakeoil',
+} as const;
+
 const firmwarePlaces = ['/usr/share/OVMF/OVMF_CODE.fd', '/usr/share/OVMF/OVMF_CODE_4M.fd'];
+
+/** The variables are written to, so each machine has its own. */
+function secureDrives(directory: string): string[] {
+  const variables = `${directory}.vars`;
+  copyFileSync(secureVariables, variables);
+  const flash = 'if=pflash,format=raw';
+  return [
+    ['-global', 'driver=cfi.pflash01,property=secure,value=on'],
+    ['-drive', `${flash},unit=0,readonly=on,file=${secureFirmware}`],
+    ['-drive', `${flash},unit=1,file=${variables}`],
+  ].flat();
+}
 
 export function bootInQemu(options: BootOptions): Promise<BootResult> {
   const firmware = firmwarePlaces.find((path) => existsSync(path));
@@ -43,9 +67,11 @@ export function bootInQemu(options: BootOptions): Promise<BootResult> {
   }
   const args = [
     ['-m', `${options.memoryMib ?? 128}`],
-    ['-machine', options.machine ?? 'pc'],
+    ['-machine', options.secureBoot ? 'q35,smm=on' : (options.machine ?? 'pc')],
     options.cpu ? ['-cpu', options.cpu] : [],
-    ['-drive', `if=pflash,format=raw,readonly=on,file=${firmware}`],
+    options.secureBoot
+      ? secureDrives(directory)
+      : ['-drive', `if=pflash,format=raw,readonly=on,file=${firmware}`],
     ['-drive', `format=raw,file=fat:rw:${directory}`],
     ['-serial', 'stdio', '-display', 'none', '-no-reboot', '-net', 'none'],
     ['-device', `isa-debug-exit,iobase=0x${debugExitPort.toString(16)},iosize=2`],
@@ -61,6 +87,7 @@ export function bootInQemu(options: BootOptions): Promise<BootResult> {
     qemu.on('close', (status) => {
       clearTimeout(timer);
       rmSync(directory, { recursive: true });
+      rmSync(`${directory}.vars`, { force: true });
       const text = Buffer.concat(chunks).toString('latin1').replaceAll('\r', '');
       const start = text.indexOf('BEAM Kernel');
       const kernel = start < 0 ? '' : text.slice(start);
