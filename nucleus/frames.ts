@@ -3,19 +3,22 @@
  *
  * - `early_frames` cuts frames from the begin of the largest free range of the map, before there is
  *   anything else;
- * - `frame_allocate` and `frame_free` keep one bit a frame (1: free) and search on from where they
- *   last found one.
+ * - those of nucleus/frame_allocation.ts, which work on the tables that `frames_start` fills.
  *
  * What becomes free: conventional memory and what boot services leave behind, from 1 MiB on; where
- * descriptors overlap, memory that is in use wins. `frames_reserved` counts frames that linear
- * memory was promised but has not touched yet: nobody else gets those.
+ * descriptors overlap, memory that is in use wins. The tables, in one piece:
+ *
+ *     frame_bitmap   a bit a frame, 1: free
+ *     frame_summary  a bit a word of the bitmap, 1: some frame of it is free
+ *     frame_kinds    a byte a frame: who has it, a number of tables/frame_kinds
  */
+import { frameKinds } from '../tables/frame_kinds.ts';
 import { EFI_MEMORY_DESCRIPTOR, EfiConventionalMemory, memoryTypes } from '../tables/uefi.ts';
-import { dword, memory, qword, registers } from '../x86_64/operands.ts';
+import { byte, dword, memory, qword, registers } from '../x86_64/operands.ts';
 import type { NucleusCode } from './nucleus_code.ts';
 import { eachDescriptor } from './uefi.ts';
 
-const { rax, eax, rbx, rcx, ecx, rdx, edx, rsi, rdi, r8, r12, r13 } = registers;
+const { rax, eax, al, rbx, ebx, rcx, ecx, rdx, edx, rsi, rdi, r8, r12, r13 } = registers;
 
 const { Type, PhysicalStart, NumberOfPages } = EFI_MEMORY_DESCRIPTOR;
 const legacyFrames = 256;
@@ -90,19 +93,15 @@ function emitEarly(nucleus: NucleusCode): void {
   });
 }
 
-/** frames_start(): the bitmap, filled from the map. */
+/** frames_start(): the tables, filled from the map. */
 function emitStart(nucleus: NucleusCode): void {
   const { code } = nucleus;
-  for (const name of [
-    'frame_bitmap',
-    'frame_words',
-    'frame_cursor',
-    'frames_free',
-    'frames_total',
-  ]) {
+  for (const name of ['frame_bitmap', 'frame_summary', 'frame_kinds', 'frame_words']) {
     nucleus.variable(name, 8);
   }
-  nucleus.variable('frames_reserved', 8);
+  for (const name of ['frame_cursor', 'frames_free', 'frames_total', 'frames_reserved']) {
+    nucleus.variable(name, 8);
+  }
   nucleus.variable('memory_frames', 8);
   nucleus.procedure('frames_start', { saves: [rbx, r12, r13] }, () => {
     // r13: the frame behind the last free one; memory_frames counts everything that is memory.
@@ -120,33 +119,22 @@ function emitStart(nucleus: NucleusCode): void {
       code.cmp(rax, r13);
       code.cmova(r13, rax);
     });
-    // 64 frames a word, 512 words a frame.
-    code.add(r13, 63);
-    code.shr(r13, 6);
-    code.mov(qword('frame_words'), r13);
-    code.lea(rdi, memory(r13, 511));
-    code.shr(rdi, 9);
-    code.call('early_frames');
-    code.add(rax, qword('direct_base'));
-    code.mov(qword('frame_bitmap'), rax);
-    eachDescriptor(
-      nucleus,
-      () => {
-        testDescriptorType(nucleus, freeTypeMask);
-        code.jae('.next_descriptor_free');
-        markRange(nucleus, 1);
-      },
-      '_free',
-    );
-    eachDescriptor(
-      nucleus,
-      () => {
-        testDescriptorType(nucleus, freeTypeMask);
-        code.jb('.next_descriptor_used');
-        markRange(nucleus, 0);
-      },
-      '_used',
-    );
+    allocateTables(nucleus);
+    for (const [label, free] of [
+      ['_free', 1],
+      ['_used', 0],
+    ] as const) {
+      eachDescriptor(
+        nucleus,
+        () => {
+          testDescriptorType(nucleus, freeTypeMask);
+          if (free) code.jae(`.next_descriptor${label}`);
+          else code.jb(`.next_descriptor${label}`);
+          markRange(nucleus, free);
+        },
+        label,
+      );
+    }
     code.mov(rdi, qword('early_first'));
     code.mov(rsi, qword('early_next'));
     code.shr(rdi, 12);
@@ -157,6 +145,32 @@ function emitStart(nucleus: NucleusCode): void {
     code.mov(qword('frames_free'), rax);
     code.mov(qword('frames_total'), rax);
   });
+}
+
+/** r13 frames: a byte each for kinds, 64 a word of the bitmap, 4,096 a word of the summary. */
+function allocateTables({ code }: NucleusCode): void {
+  code.add(r13, 4095);
+  code.and(r13, -4096);
+  code.mov(rax, r13);
+  code.shr(rax, 6);
+  code.mov(qword('frame_words'), rax);
+  // Bytes of the tables: n + n / 8 + n / 512.
+  code.mov(rdi, r13);
+  for (const shift of [3, 9]) {
+    code.mov(rax, r13);
+    code.shr(rax, shift);
+    code.add(rdi, rax);
+  }
+  code.add(rdi, 4095);
+  code.shr(rdi, 12);
+  code.call('early_frames');
+  code.add(rax, qword('direct_base'));
+  code.mov(qword('frame_kinds'), rax);
+  code.add(rax, r13);
+  code.mov(qword('frame_bitmap'), rax);
+  code.shr(r13, 3);
+  code.add(rax, r13);
+  code.mov(qword('frame_summary'), rax);
 }
 
 /** Calls frames_mark for descriptor rbx. */
@@ -209,97 +223,41 @@ function emitMark(nucleus: NucleusCode): void {
     code.inc(rdi);
     code.jmp('.frame');
   });
-  // frames_count() -> set bits, without popcnt, which a qemu64 processor may lack: each round
-  // clears the lowest one.
-  nucleus.procedure('frames_count', {}, () => {
-    code.xor(eax, eax);
+  // frames_count() -> free frames; fills the other two tables from the bitmap.
+  nucleus.procedure('frames_count', { saves: [rbx, r12] }, () => {
+    code.xor(ebx, ebx);
     code.xor(ecx, ecx);
     code.mov(rsi, qword('frame_bitmap'));
+    code.mov(r8, qword('frame_summary'));
+    code.mov(rdi, qword('frame_kinds'));
     code.label('.word');
     code.cmp(rcx, qword('frame_words'));
-    code.jae('.return');
+    code.jae('.counted');
     code.mov(rdx, qword(rsi, { index: rcx, scale: 8 }));
-    code.inc(rcx);
-    code.cmp(rdx, -1);
-    code.je('.full');
-    code.label('.bit');
     code.test(rdx, rdx);
-    code.je('.word');
-    code.lea(rdi, memory(rdx, -1));
-    code.and(rdx, rdi);
-    code.inc(rax);
-    code.jmp('.bit');
-    code.label('.full');
-    code.add(rax, 64);
+    code.je('.no_summary');
+    code.bts(qword(r8), rcx);
+    code.label('.no_summary');
+    code.mov(r12, rcx);
+    code.mov(ecx, 64);
+    code.label('.bit');
+    code.shr(rdx, 1);
+    code.sbb(eax, eax);
+    code.neg(eax);
+    code.add(rbx, rax);
+    code.test(eax, eax);
+    code.mov(eax, frameKinds.free);
+    code.jne('.kind');
+    code.mov(eax, frameKinds.firmware);
+    code.label('.kind');
+    code.mov(byte(rdi), al);
+    code.inc(rdi);
+    code.dec(ecx);
+    code.jne('.bit');
+    code.lea(rcx, memory(r12, 1));
     code.jmp('.word');
-  });
-}
-
-/**
- * frame_allocate() -> physical address of a frame with any contents, or 0 when all that are left
- * are promised to linear memory. frame_take() takes one of the promised ones.
- */
-function emitAllocate(nucleus: NucleusCode): void {
-  const { code } = nucleus;
-  nucleus.procedure('frame_allocate', {}, () => {
-    code.mov(rax, qword('frames_free'));
-    code.cmp(rax, qword('frames_reserved'));
-    code.ja('.search');
-    code.xor(eax, eax);
-    code.jmp('.return');
-    code.label('.search');
-    code.call('frame_search');
-  });
-  nucleus.procedure('frame_take', {}, () => {
-    code.xor(eax, eax);
-    code.cmp(qword('frames_reserved'), 0);
-    code.je('.return');
-    code.dec(qword('frames_reserved'));
-    code.call('frame_search');
-  });
-  nucleus.procedure('frame_search', {}, () => {
-    code.mov(rcx, qword('frame_cursor'));
-    code.mov(rdx, qword('frame_words'));
-    code.mov(rsi, qword('frame_bitmap'));
-    code.mov(rdi, rdx);
-    code.label('.word');
-    code.cmp(rcx, rdx);
-    code.jb('.inside');
-    code.xor(ecx, ecx);
-    code.label('.inside');
-    code.mov(r8, qword(rsi, { index: rcx, scale: 8 }));
-    code.bsf(rax, r8);
-    code.jne('.found');
-    code.inc(rcx);
-    code.dec(rdi);
-    code.jne('.word');
-    code.xor(eax, eax);
-    code.jmp('.return');
-    code.label('.found');
-    code.btr(r8, rax);
-    code.mov(qword(rsi, { index: rcx, scale: 8 }), r8);
-    code.mov(qword('frame_cursor'), rcx);
-    code.dec(qword('frames_free'));
-    code.shl(rcx, 6);
-    code.add(rax, rcx);
-    code.shl(rax, 12);
-  });
-  // frame_free(rdi: physical address); freeing what is free already is a bug and stops the machine.
-  nucleus.procedure('frame_free', {}, () => {
-    code.mov(rax, rdi);
-    code.shr(rax, 12);
-    code.mov(rcx, qword('frame_words'));
-    code.shl(rcx, 6);
-    code.cmp(rax, rcx);
-    code.jae('.wrong');
-    code.mov(rsi, qword('frame_bitmap'));
-    code.bts(qword(rsi), rax);
-    code.jb('.wrong');
-    code.inc(qword('frames_free'));
-    code.jmp('.return');
-    code.label('.wrong');
-    code.mov(rbx, rdi);
-    nucleus.fail('frame ', { hex: rbx }, ' was freed but is not in use');
+    code.label('.counted');
+    code.mov(rax, rbx);
   });
 }
 
@@ -307,5 +265,4 @@ export function emitFrames(nucleus: NucleusCode): void {
   emitEarly(nucleus);
   emitStart(nucleus);
   emitMark(nucleus);
-  emitAllocate(nucleus);
 }

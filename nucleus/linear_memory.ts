@@ -8,6 +8,7 @@
  * Every page was promised a frame at start (`frames_reserved`), so a first touch cannot fail. Page
  * 0, which interrupt stubs write to, has its frame from the start.
  */
+import { frameKinds } from '../tables/frame_kinds.ts';
 import { linear, virtual, wasmPageBytes } from '../tables/memory_map.ts';
 import { page } from '../tables/x86_system.ts';
 import { byte, memory, qword, registers } from '../x86_64/operands.ts';
@@ -186,6 +187,7 @@ function emitDiscard(nucleus: NucleusCode): void {
     code.invlpg(byte(rcx));
     code.movabs(rax, page.addressMask);
     code.and(rdi, rax);
+    code.mov(esi, frameKinds.linearMemory);
     code.call('frame_free');
     code.inc(qword('frames_reserved'));
     code.label('.next');

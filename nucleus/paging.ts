@@ -10,6 +10,7 @@
  * Tables are reached at `direct_base` + physical address; direct_base is 0 while the firmware's
  * identity map is on.
  */
+import { frameKinds } from '../tables/frame_kinds.ts';
 import { virtual } from '../tables/memory_map.ts';
 import { EFI_MEMORY_DESCRIPTOR } from '../tables/uefi.ts';
 import { CR0, CR4, cpuid, EFER, msr, page } from '../tables/x86_system.ts';
@@ -95,6 +96,7 @@ function emitEntry(nucleus: NucleusCode): void {
     code.call('early_frames');
     code.jmp('.return');
     code.label('.frames');
+    code.mov(registers.edi, frameKinds.pageTable);
     code.call('frame_allocate');
     code.test(rax, rax);
     code.je('.return');

@@ -16,9 +16,11 @@ import { vectors } from '../tables/memory_map.ts';
 import { emitAcpi } from './acpi.ts';
 import { emitApic } from './apic.ts';
 import { emitConsole } from './console.ts';
+import { emitFrameAllocation } from './frame_allocation.ts';
 import { emitFrames } from './frames.ts';
 import { emitInterrupts } from './interrupts.ts';
 import { NucleusCode } from './nucleus_code.ts';
+import { emitObjects } from './objects.ts';
 import { emitUefi } from './uefi.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'vbeam-parts-'));
@@ -32,7 +34,8 @@ before(() => {
   execFileSync('clang', [...flags, '-fno-builtin', '-c', source, '-o', object]);
   const nucleus = new NucleusCode('parts');
   nucleus.variable('direct_base', 8);
-  for (const emit of [emitConsole, emitUefi, emitFrames, emitInterrupts, emitAcpi, emitApic])
+  const memory = [emitFrames, emitFrameAllocation, emitObjects];
+  for (const emit of [emitConsole, emitUefi, ...memory, emitInterrupts, emitAcpi, emitApic])
     emit(nucleus);
   const objects = [nucleus.finish(), readElfObject('parts.o', readFileSync(object))];
   const image = link({ objects, base: 0x40_0000n, entry: '_start' });
@@ -53,7 +56,31 @@ for (const seed of ['1', '2', '3']) {
 
 test('a frame that is freed twice stops the machine', () => {
   const result = run('free-twice');
-  assert.match(result.stdout, /^nucleus: frame 0x\w+ was freed but is not in use\n$/);
+  assert.match(result.stdout, /^nucleus: frame 0x\w+ was freed as native task but is free\n$/);
+  assert.equal(result.status, 3);
+});
+
+test('a frame that is freed as what it is not stops the machine', () => {
+  const result = run('free-wrong');
+  assert.match(result.stdout, /^nucleus: frame 0x\w+ was freed as native task but is DMA\n$/);
+  assert.equal(result.status, 3);
+});
+
+test('a million random operations on ranges agree with a model and leave no fragments', () => {
+  const result = run('ranges', '11');
+  assert.equal(result.stdout, 'ranges are right\n');
+  assert.equal(result.status, 0);
+});
+
+test('objects of the kernel heap hold what is written to them, and slabs come back', () => {
+  const result = run('objects', '5');
+  assert.equal(result.stdout, 'objects are right\n');
+  assert.equal(result.status, 0);
+});
+
+test('an object that is freed twice stops the machine', () => {
+  const result = run('object-twice');
+  assert.match(result.stdout, /^nucleus: object 0x\w+ was freed but is not in use\n$/);
   assert.equal(result.status, 3);
 });
 

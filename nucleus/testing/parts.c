@@ -3,7 +3,9 @@
  * parser on corrupt tables. Physical memory is a reserved range of 4 GiB, at direct_base; nothing
  * is mapped around it.
  *
- *   PARTS frames SEED | PARTS free-twice | PARTS acpi IMAGE | PARTS corrupt IMAGE SEED
+ *   PARTS frames SEED | PARTS ranges SEED | PARTS objects SEED | PARTS speed
+ *   PARTS free-twice | PARTS free-wrong | PARTS object-twice
+ *   PARTS acpi IMAGE | PARTS corrupt IMAGE SEED
  */
 typedef unsigned char u8;
 typedef unsigned int u32;
@@ -14,8 +16,12 @@ extern u64 direct_base, memory_map_bytes, memory_descriptor_bytes, memory_frames
 extern u64 frames_free, frames_total, frames_reserved, frame_bitmap, frame_words, frame_cursor;
 extern u64 early_first, early_next, early_limit;
 extern u8 memory_map[65536];
-extern void frames_start(void), frame_free(u64);
-extern u64 frame_allocate(void), frame_take(void), early_frames(u64);
+extern u64 frame_counts[7], object_count;
+extern void frames_start(void), frame_free(u64, u32), frames_free_range(u64, u64, u32);
+extern u64 frame_allocate(u32), frame_take(void), early_frames(u64);
+extern u64 frames_allocate(u64 count, u32 kind, u64 limit, u64 alignment);
+extern u8 *object_allocate(u32);
+extern void object_free(u8 *);
 extern u64 acpi_rsdp, acpi_root;
 extern u32 pm_timer_port, pm1a_control_port, pm1b_control_port, s5_type;
 extern u32 io_apic_count, gsi_entries[207];
@@ -81,6 +87,8 @@ static u64 parse(const char *text) {
 /* ---- Frames ---- */
 
 enum { FRAMES = 16384, DESCRIPTORS = 40 };
+/* Of tables/frame_kinds.ts. */
+enum { FREE, FIRMWARE, PAGE_TABLE, LINEAR, DMA, TASK, OBJECT };
 struct descriptor {
   u32 type, pad;
   u64 start, virtual_start, pages, attribute, more;
@@ -118,13 +126,14 @@ static void test_frames(u64 rounds) {
   u64 count = 0, total = 0;
   random_map();
   early_limit = frame_bitmap = frame_cursor = memory_frames = frames_reserved = 0;
+  for (u64 kind = 0; kind < 7; kind++) frame_counts[kind] = 0;
   u64 early = early_frames(1 + random(20));
   *(u64 *)(direct_base + early) = 1;
   frames_start();
   for (u64 frame = early_first >> 12; frame < early_next >> 12; frame++) model[frame] = 0;
   for (u32 frame = 0; frame < FRAMES; frame++) total += model[frame];
   check(frames_free == total && frames_total == total, "number of free frames");
-  for (u64 frame; (frame = frame_allocate()); held[count++] = frame) {
+  for (u64 frame; (frame = frame_allocate(TASK)); held[count++] = frame) {
     check(frame < (u64)FRAMES << 12 && frame % 4096 == 0, "a frame outside memory");
     check(model[frame >> 12], "a frame that is not free");
     model[frame >> 12] = 0;
@@ -134,25 +143,148 @@ static void test_frames(u64 rounds) {
     if (count > 0 && random(2)) {
       u64 which = random(count), frame = held[which];
       held[which] = held[--count];
-      frame_free(frame);
+      frame_free(frame, TASK);
       model[frame >> 12] = 1;
     } else if (count < total) {
-      u64 frame = frame_allocate();
+      u64 frame = frame_allocate(TASK);
       check(frame && model[frame >> 12], "allocation after free");
       model[frame >> 12] = 0;
       held[count++] = frame;
     }
     check(frames_free == total - count, "count of free frames");
+    check(frame_counts[TASK] == count, "count by kind");
   }
-  while (count > 0) frame_free(held[--count]);
+  while (count > 0) frame_free(held[--count], TASK);
   check(frames_free == total, "all frames are back");
   /* Promised frames are for frame_take only. */
   frames_reserved = total - total / 4;
   u64 taken = 0, given = 0;
-  while (frame_allocate()) given++;
+  while (frame_allocate(TASK)) given++;
   while (frame_take()) taken++;
   check(given == total / 4 && taken == total - total / 4, "promised frames");
   check(frames_free == 0 && frames_reserved == 0, "nothing is left");
+}
+
+/* Memory of `frames` free frames in one piece from 1 MiB on, but for a hole, where there is one. */
+static void plain_map(u64 frames, u64 hole) {
+  struct descriptor *map = (struct descriptor *)memory_map;
+  map[0] = (struct descriptor){7, 0, 256 << 12, 0, frames, 15, 0};
+  map[1] = (struct descriptor){0, 0, hole << 12, 0, 1, 15, 0};
+  memory_map_bytes = (hole ? 2 : 1) * sizeof *map;
+  memory_descriptor_bytes = sizeof *map;
+  early_limit = frame_bitmap = frame_cursor = memory_frames = frames_reserved = 0;
+  for (u64 kind = 0; kind < 7; kind++) frame_counts[kind] = 0;
+  frames_start();
+}
+
+/* What the model says: the first aligned range of free frames below the limit, or 0. */
+static u64 first_fit(u64 count, u64 limit, u64 alignment) {
+  for (u64 first = 0; first + count <= limit && first + count <= FRAMES; first += alignment) {
+    u64 run = 0;
+    while (run < count && model[first + run]) run++;
+    if (run == count) return first;
+  }
+  return 0;
+}
+
+enum { RANGES = 512 };
+static struct { u64 frame, count; u32 kind; } ranges[RANGES];
+
+/*
+ * A million random operations: ranges of 1 to 600 frames and single frames, of all kinds, against a
+ * model; at the end everything is free again, in one piece.
+ */
+static void test_ranges(u64 rounds) {
+  plain_map(FRAMES - 256, 0);
+  u64 total = frames_free, count = 0, first = early_next >> 12;
+  for (u64 frame = 0; frame < FRAMES; frame++) model[frame] = frame >= first;
+  for (; rounds > 0; rounds--) {
+    if (count == RANGES || (count > 0 && random(100) < 45)) {
+      u64 which = random(count), frame = ranges[which].frame, frames = ranges[which].count;
+      frames_free_range(frame << 12, frames, ranges[which].kind);
+      for (u64 i = 0; i < frames; i++) model[frame + i] = 1;
+      ranges[which] = ranges[--count];
+      continue;
+    }
+    u32 kind = PAGE_TABLE + (u32)random(5);
+    u64 frames = random(3) ? 1 + random(8) : 1 + random(600), frame;
+    if (frames == 1) {
+      frame = frame_allocate(kind) >> 12;
+      check(frame ? model[frame] : frames_free == 0, "a single frame");
+    } else {
+      u64 alignment = 1ul << random(10), limit = 1 + random(FRAMES);
+      frame = frames_allocate(frames, kind, limit << 12, alignment << 12) >> 12;
+      check(frame == (frames <= frames_free ? first_fit(frames, limit, alignment) : 0), "first fit");
+    }
+    if (!frame) continue;
+    for (u64 i = 0; i < frames; i++) model[frame + i] = 0;
+    ranges[count].frame = frame, ranges[count].count = frames, ranges[count++].kind = kind;
+  }
+  u64 held_now = 0, counted = 0;
+  for (u64 i = 0; i < count; i++) held_now += ranges[i].count;
+  for (u32 kind = PAGE_TABLE; kind <= OBJECT; kind++) counted += frame_counts[kind];
+  check(counted == held_now && frames_free == total - held_now, "counts by kind");
+  while (count-- > 0) frames_free_range(ranges[count].frame << 12, ranges[count].count, ranges[count].kind);
+  check(frames_free == total, "all frames are back");
+  check(frames_allocate(total, DMA, 1ul << 32, 4096) == first << 12, "all of them in one piece");
+  check(!frames_allocate(1, DMA, 1ul << 32, 4096), "nothing is left");
+}
+
+/* ---- Objects ---- */
+
+enum { OBJECTS = 4096 };
+static struct { u8 *at; u32 bytes; u8 mark; } objects[OBJECTS];
+
+static void test_objects(u64 rounds) {
+  plain_map(2048, 0);
+  u64 total = frames_free, count = 0;
+  check(!object_allocate(0) && !object_allocate(1025), "sizes out of range");
+  for (; rounds > 0; rounds--) {
+    if (count == OBJECTS || (count > 0 && random(100) < 45 + 10 * (rounds / 50000 % 2))) {
+      u64 which = random(count);
+      for (u32 i = 0; i < objects[which].bytes; i++)
+        check(objects[which].at[i] == objects[which].mark, "contents of an object");
+      object_free(objects[which].at);
+      objects[which] = objects[--count];
+    } else {
+      u32 bytes = 1 + (u32)random(random(4) ? 200 : 1024);
+      u8 *at = object_allocate(bytes), mark = (u8)(1 + random(255));
+      if (!at) continue;
+      for (u32 i = 0; i < bytes; i++) {
+        check(at[i] == 0, "a new object holds zeros");
+        at[i] = mark;
+      }
+      objects[count].at = at, objects[count].bytes = bytes, objects[count++].mark = mark;
+    }
+    check(object_count == count, "count of objects");
+    check(frames_free + frame_counts[OBJECT] == total, "frames of slabs");
+  }
+  while (count > 0) object_free(objects[--count].at);
+  check(frames_free == total && frame_counts[OBJECT] == 0, "all slabs are back");
+  frames_reserved = frames_free;
+  check(!object_allocate(64), "promised frames are not for objects");
+  frames_reserved = 0;
+}
+
+/* Frames a second: all of 64 MiB, again and again, in a random order of freeing. */
+static u64 nanoseconds(void) {
+  long time[2];
+  call6(228, 2, (long)time, 0, 0, 0, 0);
+  return (u64)time[0] * 1000000000 + (u64)time[1];
+}
+static void test_speed(void) {
+  plain_map(FRAMES - 256, 0);
+  u64 frames = 0, start = nanoseconds();
+  for (int round = 0; round < 100; round++) {
+    u64 count = 0;
+    for (u64 frame; (frame = frame_allocate(TASK)); frames++) held[count++] = frame;
+    for (; count > 0; count--) {
+      u64 which = random(count);
+      frame_free(held[which], TASK);
+      held[which] = held[count - 1];
+    }
+  }
+  tell("frames_per_second", frames * 1000000000 / (nanoseconds() - start));
 }
 
 /* ---- ACPI ---- */
@@ -229,12 +361,31 @@ __attribute__((used)) static void run(long *stack) {
     state = parse(arguments[2]);
     for (int maps = 0; maps < 60; maps++) test_frames(2000);
     say("frames are right\n");
+  } else if (same(mode, "ranges")) {
+    state = parse(arguments[2]);
+    test_ranges(1000000);
+    say("ranges are right\n");
+  } else if (same(mode, "objects")) {
+    state = parse(arguments[2]);
+    test_objects(400000);
+    say("objects are right\n");
+  } else if (same(mode, "speed")) {
+    test_speed();
+  } else if (same(mode, "free-wrong")) {
+    plain_map(100, 300);
+    frame_free(frame_allocate(DMA), TASK);
+  } else if (same(mode, "object-twice")) {
+    plain_map(100, 0);
+    object_allocate(100);
+    u8 *object = object_allocate(100);
+    object_free(object);
+    object_free(object);
   } else if (same(mode, "free-twice")) {
     random_map();
     frames_start();
-    u64 frame = frame_allocate();
-    frame_free(frame);
-    frame_free(frame);
+    u64 frame = frame_allocate(TASK);
+    frame_free(frame, TASK);
+    frame_free(frame, TASK);
   } else if (same(mode, "acpi")) {
     read_image(arguments[2]);
     test_acpi();
