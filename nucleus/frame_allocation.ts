@@ -88,8 +88,8 @@ function printKind({ code }: NucleusCode, kind: typeof r12): void {
 }
 
 /**
- * frame_allocate(edi: kind) -> physical address of a frame with any contents, or 0 when all that are
- * left are promised to linear memory. frame_take() takes one of the promised ones.
+ * frame_allocate(edi: kind) -> physical address of a frame with any contents, or 0 when all that
+ * are left are promised to linear memory. frame_take() takes one of the promised ones.
  */
 function emitAllocate(nucleus: NucleusCode): void {
   const { code } = nucleus;
@@ -163,6 +163,43 @@ function emitAllocate(nucleus: NucleusCode): void {
 }
 
 /**
+ * Looks from frame r12 = 0 on for rdi free frames in a row, r13 counts them. Jumps to `.found` with
+ * r12 behind the last one, or to `.none`. The first one is a multiple of rcx + 1, all are below rdx.
+ */
+function searchRange({ code }: NucleusCode): void {
+  code.label('.frame');
+  code.cmp(r13, rdi);
+  code.jae('.found');
+  code.cmp(r12, rdx);
+  code.jae('.none');
+  code.test(r12, 63);
+  code.jne('.single');
+  code.mov(rax, r12);
+  code.shr(rax, 3);
+  code.cmp(qword(rbx, { index: rax }), 0);
+  code.jne('.single');
+  code.xor(r13d, r13d);
+  code.add(r12, 64);
+  code.jmp('.frame');
+  code.label('.single');
+  code.bt(qword(rbx), r12);
+  code.jb('.free');
+  code.xor(r13d, r13d);
+  code.inc(r12);
+  code.jmp('.frame');
+  code.label('.free');
+  code.test(r13, r13);
+  code.jne('.longer');
+  code.test(r12, rcx);
+  code.jne('.unaligned');
+  code.label('.longer');
+  code.inc(r13);
+  code.label('.unaligned');
+  code.inc(r12);
+  code.jmp('.frame');
+}
+
+/**
  * frames_allocate(rdi: count, esi: kind, rdx: limit, rcx: alignment in bytes, a power of two) ->
  * physical address of that many frames in a row that end at or below the limit, or 0.
  */
@@ -189,36 +226,7 @@ function emitRanges(nucleus: NucleusCode): void {
     code.mov(rbx, qword('frame_bitmap'));
     code.xor(r12d, r12d);
     code.xor(r13d, r13d);
-    code.label('.frame');
-    code.cmp(r13, rdi);
-    code.jae('.found');
-    code.cmp(r12, rdx);
-    code.jae('.none');
-    code.test(r12, 63);
-    code.jne('.single');
-    code.mov(rax, r12);
-    code.shr(rax, 3);
-    code.cmp(qword(rbx, { index: rax }), 0);
-    code.jne('.single');
-    code.xor(r13d, r13d);
-    code.add(r12, 64);
-    code.jmp('.frame');
-    code.label('.single');
-    code.bt(qword(rbx), r12);
-    code.jb('.free');
-    code.xor(r13d, r13d);
-    code.inc(r12);
-    code.jmp('.frame');
-    code.label('.free');
-    code.test(r13, r13);
-    code.jne('.longer');
-    code.test(r12, rcx);
-    code.jne('.unaligned');
-    code.label('.longer');
-    code.inc(r13);
-    code.label('.unaligned');
-    code.inc(r12);
-    code.jmp('.frame');
+    searchRange(nucleus);
     code.label('.found');
     code.sub(r12, r13);
     code.mov(rbx, rdi);
@@ -234,6 +242,10 @@ function emitRanges(nucleus: NucleusCode): void {
     code.label('.none');
     code.xor(eax, eax);
   });
+}
+
+function emitFreeRange(nucleus: NucleusCode): void {
+  const { code } = nucleus;
   // frames_free_range(rdi: physical address, rsi: count, edx: kind)
   nucleus.procedure('frames_free_range', { saves: [rbx, r12] }, () => {
     code.mov(r12, rdi);
@@ -254,4 +266,5 @@ export function emitFrameAllocation(nucleus: NucleusCode): void {
   emitUse(nucleus);
   emitAllocate(nucleus);
   emitRanges(nucleus);
+  emitFreeRange(nucleus);
 }

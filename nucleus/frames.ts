@@ -223,6 +223,10 @@ function emitMark(nucleus: NucleusCode): void {
     code.inc(rdi);
     code.jmp('.frame');
   });
+}
+
+function emitCount(nucleus: NucleusCode): void {
+  const { code } = nucleus;
   // frames_count() -> free frames; fills the other two tables from the bitmap.
   nucleus.procedure('frames_count', { saves: [rbx, r12] }, () => {
     code.xor(ebx, ebx);
@@ -265,4 +269,5 @@ export function emitFrames(nucleus: NucleusCode): void {
   emitEarly(nucleus);
   emitStart(nucleus);
   emitMark(nucleus);
+  emitCount(nucleus);
 }

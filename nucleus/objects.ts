@@ -1,6 +1,6 @@
 /**
- * The heap of the nucleus's own objects: slabs of one frame, cut into pieces of one size, a power of
- * two from 64 to 1,024 bytes. Bonwick, "The Slab Allocator", USENIX 1994.
+ * The heap of the nucleus's own objects: slabs of one frame, cut into pieces of one size, a power
+ * of two from 64 to 1,024 bytes. Bonwick, "The Slab Allocator", USENIX 1994.
  *
  *     slab     | header of 64 bytes | ... | piece | piece | ...      piece n begins at n << shift
  *     header   u64 next, u64 previous slab with free pieces; u64 free: bit n, piece n; u32 shift

@@ -214,7 +214,8 @@ static void test_ranges(u64 rounds) {
     } else {
       u64 alignment = 1ul << random(10), limit = 1 + random(FRAMES);
       frame = frames_allocate(frames, kind, limit << 12, alignment << 12) >> 12;
-      check(frame == (frames <= frames_free ? first_fit(frames, limit, alignment) : 0), "first fit");
+      u64 expected = frames <= frames_free ? first_fit(frames, limit, alignment) : 0;
+      check(frame == expected, "first fit");
     }
     if (!frame) continue;
     for (u64 i = 0; i < frames; i++) model[frame + i] = 0;
@@ -224,7 +225,8 @@ static void test_ranges(u64 rounds) {
   for (u64 i = 0; i < count; i++) held_now += ranges[i].count;
   for (u32 kind = PAGE_TABLE; kind <= OBJECT; kind++) counted += frame_counts[kind];
   check(counted == held_now && frames_free == total - held_now, "counts by kind");
-  while (count-- > 0) frames_free_range(ranges[count].frame << 12, ranges[count].count, ranges[count].kind);
+  while (count-- > 0)
+    frames_free_range(ranges[count].frame << 12, ranges[count].count, ranges[count].kind);
   check(frames_free == total, "all frames are back");
   check(frames_allocate(total, DMA, 1ul << 32, 4096) == first << 12, "all of them in one piece");
   check(!frames_allocate(1, DMA, 1ul << 32, 4096), "nothing is left");
