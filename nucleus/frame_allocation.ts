@@ -164,7 +164,7 @@ function emitAllocate(nucleus: NucleusCode): void {
 
 /**
  * Looks from frame r12 = 0 on for rdi free frames in a row, r13 counts them. Jumps to `.found` with
- * r12 behind the last one, or to `.none`. The first one is a multiple of rcx + 1, all are below rdx.
+ * r12 behind the last one, or to `.none`. The first is a multiple of rcx + 1, all are below rdx.
  */
 function searchRange({ code }: NucleusCode): void {
   code.label('.frame');
