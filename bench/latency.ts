@@ -5,28 +5,31 @@
  * natively, next to a C program's and OTP's (one scheduler), and says as much about the machine as
  * about the VM.
  *
- *   node --import tsx bench/latency.ts [--scale THOUSANDS] [--write] [SCENARIO ...]
+ *   node --import tsx bench/latency.ts [--scale THOUSANDS] [--write] [WHAT ...]
  *
- * --write puts the table into docs/pauses.md. With scenarios named, only they are run; `terms`
- * stands for those of bench/latency/pauses_terms.erl.
+ * WHAT is a scenario of bench/latency/pauses.erl or pauses_terms.erl, or `promised`: those that the
+ * promise of 50,000 instructions names, each on a machine of its own, in full size; `others`, in a
+ * size in which all of them can be run; `terms`: those of pauses_terms.erl; `lateness`. Without
+ * any, it is promised, others and lateness. --write puts the tables of what was run as a whole into
+ * docs/pauses.md. The exit status is 1 when a promised pause is too long or was not measured.
  */
-import { execFileSync, spawn } from 'node:child_process';
-import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { execFileSync } from 'node:child_process';
+import { copyFileSync } from 'node:fs';
+import { loadavg } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { findFirmware, qemuArguments } from '../cli/commands/qemu.ts';
 import { buildDir } from '../image/boot_archive.ts';
 import { compileErlang } from '../image/erlang.ts';
-import { buildKernel } from '../image/kernel.ts';
 import { findExecutable } from '../image/otp.ts';
 import { cpuRun, lastLine } from './cpu_time.ts';
-import { figure, figureLines, progress, unmeasured } from './figures.ts';
-import { prepare, programArchive, withNativeVm, wrapper } from './native_vm.ts';
+import { figure, figureLines, unmeasured } from './figures.ts';
+import { compileScenarios, type Limits, type Pause, runScenarios } from './latency/machine.ts';
+import { type Lateness, placeText, writeLateness, writePauses } from './latency/page.ts';
+import { prepare, withNativeVm, wrapper } from './native_vm.ts';
 
 const sources = join(dirname(fileURLToPath(import.meta.url)), 'latency');
-/** What the promise of 50,000 instructions names; it is meant for the other scenarios, too. */
+/** What the promise names; it is meant for the other scenarios, too. */
 const PROMISED = [
   'collection',
   'print',
@@ -37,105 +40,17 @@ const PROMISED = [
   'purge',
 ];
 const PAUSE_MAX = 50_000;
-const MEMORY_MB = 3072;
-/** A machine that says nothing for so long is stopped; what follows runs on another one. */
-const SILENCE_MS = 600_000;
+/** Thousands of elements. */
+const FULL_SCALE = 1000;
+const OTHERS_SCALE = 20;
+/** Setting a scenario up is emulated, too: a heap of 512 MB takes its time. */
+const LIMITS: Limits = { silenceMs: 2_400_000, totalMs: 3_600_000 };
+const OTHERS_LIMITS: Limits = { silenceMs: 600_000, totalMs: 7_200_000 };
 const WAITS = 5000;
-const pagePath = join(dirname(sources), '..', 'docs', 'pauses.md');
-
-interface Pause {
-  readonly name: string;
-  readonly longest: number;
-  readonly count: number;
-  readonly where: string;
-}
-
-/** Boot the kernel with an archive and hand over each line of the serial line. */
-function runInQemu(folder: string, onLine: (line: string) => void): Promise<void> {
-  const args = [
-    ...qemuArguments(folder, MEMORY_MB, findFirmware()),
-    '-icount',
-    'shift=0,sleep=off',
-  ];
-  return new Promise((resolve, reject) => {
-    const child = spawn('qemu-system-x86_64', args, { stdio: ['ignore', 'pipe', 'ignore'] });
-    const stop = () => child.kill('SIGKILL');
-    let timer = setTimeout(stop, SILENCE_MS);
-    let rest = '';
-    child.stdout.on('data', (chunk: Buffer) => {
-      clearTimeout(timer);
-      timer = setTimeout(stop, SILENCE_MS);
-      const lines = (rest + chunk.toString('latin1')).replaceAll('\r', '').split('\n');
-      rest = lines.pop()!;
-      for (const line of lines) onLine(line);
-    });
-    child.on('error', reject);
-    child.on('close', () => {
-      clearTimeout(timer);
-      resolve();
-    });
-  });
-}
-
-/** The term that says where a pause was, for people. */
-function placeText(where: string): string {
-  const place = "(?:undefined|\\{(\\w+|'[^']*'),(\\w+|'[^']*'),(\\d+)\\})";
-  const running = new RegExp(`^\\{running,${place},\\{${place},${place}\\}\\}$`).exec(where);
-  if (!running) return where.replace(/^\{(\w+),(\d+)\}$/, '$1, phase $2').replaceAll('_', ' ');
-  const [began, bif, ended] = [1, 4, 7].map((at) =>
-    running[at] ? `${running[at]}:${running[at + 1]}/${running[at + 2]}` : '',
-  );
-  const called = bif && bif !== began ? `, ${bif}` : '';
-  return `${began}${called}${ended && ended !== began ? ` to ${ended}` : ''}`;
-}
 
 function tableRow({ name, longest, count, where }: Pause): string {
   const verdict = longest > PAUSE_MAX ? 'TOO LONG' : 'ok      ';
   return `  ${name.padEnd(22)} ${String(longest).padStart(10)} ${verdict} of ${String(count).padEnd(8)} ${placeText(where)}\n`;
-}
-
-/** Run scenarios on one machine; returns those that are left when it stopped early. */
-async function runScenarios(
-  scale: number,
-  names: readonly string[],
-  onPause: (pause: Pause) => void,
-): Promise<readonly string[]> {
-  const folder = mkdtempSync(join(tmpdir(), 'vbeam-latency-'));
-  let left = names;
-  let running = '';
-  let last = '';
-  try {
-    const beams = await compileScenarios();
-    const call = `pauses:run(${scale}, [${names.join()}])`;
-    beams.push(await wrapper(folder, 'latency_main', call));
-    mkdirSync(join(folder, 'EFI', 'BOOT'), { recursive: true });
-    mkdirSync(join(folder, 'VBEAM'));
-    const { efi } = await buildKernel(progress);
-    writeFileSync(join(folder, 'EFI', 'BOOT', 'BOOTX64.EFI'), efi);
-    writeFileSync(join(folder, 'VBEAM', 'BOOT.TAR'), await programArchive('latency_main', beams));
-    await runInQemu(folder, (line) => {
-      const pause = /^\{pause,(\w+),(\d+),(\d+),(.*)\}$/.exec(line);
-      const begins = /^\{begins,(\w+)\}$/.exec(line);
-      if (begins) running = begins[1]!;
-      if (line) last = line;
-      if (pause) {
-        const [, name, longest, count, where] = pause;
-        onPause({ name: name!, longest: Number(longest), count: Number(count), where: where! });
-      } else if (/^\{failed,/.test(line)) process.stdout.write(`  ${line}\n`);
-      else if (/^\{done,/.test(line)) running = '';
-      if (pause || /^\{failed,/.test(line)) left = left.filter((name) => name !== running);
-    });
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
-  if (!running && left.length) throw new Error(`the machine stopped; its last line: ${last}`);
-  if (running) process.stdout.write(`  ${running.padEnd(22)} stopped; the last line: ${last}\n`);
-  return left.filter((name) => name !== running);
-}
-
-function compileScenarios(): Promise<string[]> {
-  const files = ['pauses.erl', 'pauses_terms.erl'].map((name) => join(sources, name));
-  return compileErlang(files, join(buildDir, 'bench'));
 }
 
 /** All scenarios of a module. */
@@ -146,54 +61,69 @@ async function scenariosOf(module: 'pauses' | 'pauses_terms'): Promise<readonly 
   return text.toString('latin1').replace(/[[\]]/g, '').split(',');
 }
 
-async function pauses(scale: number, wanted: readonly string[], write: boolean): Promise<void> {
+/** Run scenarios, on another machine after one that stopped; `alone`: each on one of its own. */
+async function measure(
+  scale: number,
+  names: readonly string[],
+  alone: boolean,
+): Promise<readonly Pause[]> {
   if (!findExecutable('qemu-system-x86_64')) throw new Error('qemu-system-x86_64 is not installed');
-  const terms = wanted.includes('terms') ? await scenariosOf('pauses_terms') : [];
-  const named = [...wanted.filter((name) => name !== 'terms'), ...terms];
-  const names = named.length ? named : await scenariosOf('pauses');
   process.stdout.write(`longest pauses with sizes of ${scale} thousand, in instructions\n`);
   const found: Pause[] = [];
+  const onPause = (pause: Pause) => {
+    found.push(pause);
+    process.stdout.write(tableRow(pause));
+    figure(`pause_instructions_max_${pause.name}`, pause.longest, 'instructions');
+  };
+  const onFailure = (name: string, why: string) => {
+    process.stdout.write(`  ${name.padEnd(22)} FAILED: ${why}\n`);
+    unmeasured(`pause_instructions_max_${name}`, new Error(why));
+  };
   let left = names;
   while (left.length) {
-    left = await runScenarios(scale, left, (pause) => {
-      found.push(pause);
-      process.stdout.write(tableRow(pause));
-      figure(`pause_instructions_max_${pause.name}`, pause.longest, 'instructions');
-    });
+    const now = alone ? left.slice(0, 1) : left;
+    const rest = alone ? left.slice(1) : [];
+    const limits = alone ? LIMITS : OTHERS_LIMITS;
+    left = [...(await runScenarios(scale, now, limits, onPause, onFailure)), ...rest];
   }
+  return found;
+}
+
+/** The promised scenarios among `names`; true when each was measured and is short enough. */
+async function measurePromised(
+  scale: number,
+  names: readonly string[],
+  write: boolean,
+): Promise<boolean> {
+  const found = await measure(scale, names, true);
+  if (found.length) {
+    const longest = Math.max(...found.map((pause) => pause.longest));
+    figure('pause_instructions_max', longest, 'instructions');
+  }
+  if (write && found.length === PROMISED.length) writePauses('promised', found);
+  return found.length === names.length && found.every(({ longest }) => longest <= PAUSE_MAX);
+}
+async function measureOthers(
+  scale: number,
+  names: readonly string[],
+  write: boolean,
+): Promise<void> {
+  const found = await measure(scale, names, false);
   const over = found.filter(({ longest }) => longest > PAUSE_MAX).length;
-  const promised = found.filter(({ name }) => PROMISED.includes(name));
-  const longest = Math.max(...promised.map((pause) => pause.longest));
-  if (promised.length) figure('pause_instructions_max', longest, 'instructions');
   figure('pause_scenarios_over', over, 'scenarios');
-  const missing = names.length - found.length;
-  if (missing) unmeasured('pause_scenarios_missing', new Error(`${missing} scenarios did not end`));
-  if (write) writePage(scale, found);
+  figure('pause_scenarios_missing', names.length - found.length, 'scenarios');
+  if (write) writePauses('others', found);
 }
 
-/** Put the table into its page, in place of the one that is there. */
-function writePage(scale: number, found: readonly Pause[]): void {
-  const page = readFileSync(pagePath, 'utf8');
-  const rows = found.map(
-    ({ name, longest, where }) =>
-      `| \`${name}\` | ${longest.toLocaleString('en')} | ${placeText(where).replaceAll('|', '\\|')} |`,
-  );
-  const table = [
-    `| with sizes of ${scale} thousand | instructions | where |`,
-    '| --- | ---: | --- |',
-    ...rows,
-  ];
-  writeFileSync(pagePath, page.replace(/\n\|[\s\S]*\|\n/, `\n${table.join('\n')}\n`));
-}
-
-function reportLateness(who: string, values: readonly number[]): void {
-  const [median, most, max] = values.map((ns) => ns / 1000);
-  process.stdout.write(
-    `  ${who.padEnd(8)} ${[median, most, max].map((us) => us!.toFixed(0).padStart(9)).join(' ')}\n`,
-  );
+function reportLateness(who: string, nanoseconds: readonly number[]): Lateness {
+  const values = nanoseconds.map((ns) => ns / 1000);
+  const [median, most, max] = values;
+  const columns = values.map((us) => us.toFixed(0).padStart(9)).join(' ');
+  process.stdout.write(`  ${who.padEnd(8)} ${columns}\n`);
   figure(`lateness_${who}_us_p50`, median!, 'us');
   figure(`lateness_${who}_us_p99`, most!, 'us');
   figure(`lateness_${who}_us_max`, max!, 'us');
+  return { who, values };
 }
 function fromErlang(text: string): number[] {
   const match = /^\{lateness,(-?\d+),(-?\d+),(-?\d+)\}$/.exec(lastLine(text));
@@ -201,7 +131,7 @@ function fromErlang(text: string): number[] {
   return match.slice(1).map(Number);
 }
 
-async function lateness(): Promise<void> {
+async function lateness(write: boolean): Promise<void> {
   await withNativeVm(async (vm) => {
     const source = join(vm.folder, 'control.c');
     const control = join(vm.folder, 'control');
@@ -210,29 +140,72 @@ async function lateness(): Promise<void> {
     const beams = await compileErlang([join(sources, 'lateness.erl')], join(buildDir, 'bench'));
     beams.push(await wrapper(vm.folder, 'late_main', `lateness:run(${WAITS})`));
     const { archive, erlArgs } = await prepare(vm, 'late_main', beams);
-    process.stdout.write('\nlateness in microseconds: median, 99th percentile, maximum\n');
+    const load = loadavg()[0]!.toFixed(1);
+    process.stdout.write(
+      `\nlateness in microseconds: median, 99th percentile, maximum (load average ${load})\n`,
+    );
     const c = execFileSync(control, [String(WAITS)], { encoding: 'utf8' });
-    reportLateness('c', c.trim().split(' ').map(Number));
+    const rows = [reportLateness('c', c.trim().split(' ').map(Number))];
     const mine = await cpuRun(vm.executable, [archive, '1000'], vm.folder);
-    reportLateness('vbeam', fromErlang(mine.stderr));
+    rows.push(reportLateness('vbeam', fromErlang(mine.stderr)));
     const reference = await cpuRun('erl', ['+S', '1', ...erlArgs], vm.folder);
-    reportLateness('otp', fromErlang(reference.stdout));
+    rows.push(reportLateness('otp', fromErlang(reference.stdout)));
+    if (write) writeLateness(rows, load);
   });
+}
+
+/** What the command line names: scenarios that are promised, others, lateness. */
+interface Wanted {
+  readonly promised: readonly string[];
+  readonly others: readonly string[];
+  readonly allOthers: boolean;
+  readonly lateness: boolean;
+}
+async function wantedOf(words: readonly string[]): Promise<Wanted> {
+  const named = words.length ? words : ['promised', 'others', 'lateness'];
+  const terms = await scenariosOf('pauses_terms');
+  const all = [...(await scenariosOf('pauses')), ...terms];
+  const groups: Readonly<Record<string, readonly string[]>> = {
+    promised: PROMISED,
+    others: all.filter((name) => !PROMISED.includes(name)),
+    terms,
+    lateness: [],
+  };
+  const names = named.flatMap((word) => groups[word] ?? [word]);
+  const unknown = names.find((name) => !all.includes(name));
+  if (unknown) throw new Error(`there is no scenario '${unknown}'`);
+  return {
+    promised: names.filter((name) => PROMISED.includes(name)),
+    others: names.filter((name) => !PROMISED.includes(name)),
+    allOthers: named.includes('others'),
+    lateness: named.includes('lateness'),
+  };
 }
 
 async function main(): Promise<void> {
   const { values, positionals } = parseArgs({
     allowPositionals: true,
-    options: { scale: { type: 'string', default: '1000' }, write: { type: 'boolean' } },
+    options: { scale: { type: 'string' }, write: { type: 'boolean' } },
   });
   const write = values.write === true;
-  // Scenarios alone: somebody looks for a pause.
-  if (!positionals.length)
-    await lateness().catch((error: Error) => unmeasured('lateness_vbeam_us_max', error));
-  await pauses(Number(values.scale), positionals, write).catch((error: Error) =>
-    unmeasured('pause_instructions_max', error),
-  );
+  const wanted = await wantedOf(positionals);
+  const scale = values.scale === undefined ? undefined : Number(values.scale);
+  const failed = (name: string) => (error: Error) => {
+    unmeasured(name, error);
+    return false;
+  };
+  let kept = true;
+  if (wanted.promised.length)
+    kept = await measurePromised(scale ?? FULL_SCALE, wanted.promised, write).catch(
+      failed('pause_instructions_max'),
+    );
+  if (wanted.others.length)
+    await measureOthers(scale ?? OTHERS_SCALE, wanted.others, write && wanted.allOthers).catch(
+      failed('pause_scenarios_over'),
+    );
+  if (wanted.lateness) await lateness(write).catch(failed('lateness_vbeam_us_max'));
   process.stdout.write(`\n${figureLines()}`);
+  if (!kept) process.exitCode = 1;
 }
 
 await main();

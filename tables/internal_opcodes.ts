@@ -60,6 +60,7 @@ export const internalOpcodes: readonly InternalOpcode[] = [
     'A breakpoint, or where a traced function returns to: tells a tracer (vm/ops/trace.ts).',
   ),
   op('i_raise', '', 'Raises the error that a call instruction recorded.'),
+  op('i_unwind', '', 'Goes on with an exception that has a deep stack to look through.'),
   op('i_process_end', '', 'Where the first function of a process returns to: exit normal.'),
   op(
     'i_leave',

@@ -43,7 +43,7 @@ import { WALK_STEPS, putAside, shouldLeave, takeUp, walkA, walkB, walkC } from '
 import { WALK_ORDER } from './walk_layout';
 import { cut, mark, pop, push } from './work_stack';
 
-export { equal, identical } from './equality';
+export { equal, equalSteps, identical } from './equality';
 
 /** Cells of two lists that are compared in one step. */
 const CELLS_MAX: u32 = 16;

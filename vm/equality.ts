@@ -67,6 +67,7 @@ export function compareBitstrings(a: u64, b: u64, sizesFirst: bool): i32 {
 
 /** a =:= b */
 export function identical(a: u64, b: u64): bool {
+  equalSteps = 0;
   if (a == b) return true;
   // Two different words are equal only when both are pointers of the same kind.
   if ((a & 3) != (b & 3) || (a & 3) == 3) return false;
@@ -74,25 +75,28 @@ export function identical(a: u64, b: u64): bool {
 }
 /** a == b */
 export function equal(a: u64, b: u64): bool {
+  equalSteps = 0;
   if (a == b) return true;
   if ((a & b & 3) == 3) return false;
   return sameTerms(a, b, false);
 }
+
+/** Steps of the last comparison since it looked at the doorbell. */
+export let equalSteps: u32 = 0;
 
 function sameTerms(a: u64, b: u64, exact: bool): bool {
   const base = mark();
   let x = a;
   let y = b;
   let precise: u64 = exact ? 1 : 0;
-  let steps: u32 = 0;
   if (takeUp(WALK_EQUAL)) {
     x = walkA;
     y = walkB;
     precise = walkC;
   }
   while (true) {
-    if (++steps == WALK_STEPS) {
-      steps = 0;
+    if (++equalSteps == WALK_STEPS) {
+      equalSteps = 0;
       if (shouldLeave() && putAside(WALK_EQUAL, base, x, y, precise)) return false;
     }
     if (x != y) {

@@ -27,15 +27,21 @@ load_modules() ->
 %% Every scenario in a process of its own, so that its garbage is gone before the next.
 report(Name, N) ->
     erlang:display({begins, Name}),
-    {Pid, Monitor} = spawn_opt(?MODULE, scenario, [self(), Name, N], [monitor]),
+    Options = [monitor | options(Name, N)],
+    {Pid, Monitor} = spawn_opt(?MODULE, scenario, [self(), Name, N], Options),
     receive
         {Pid, {Longest, Count, Where}} -> erlang:display({pause, Name, Longest, Count, Where});
         {'DOWN', Monitor, process, Pid, Reason} -> erlang:display({failed, Name, Reason})
     end,
     receive {'DOWN', Monitor, process, Pid, _} -> ok after 0 -> ok end.
 
+%% A heap that is large from the beginning is filled without collections, which take long here.
+options(collection, N) -> [{min_heap_size, 11 * 6 * N + 1000000}];
+options(_, _) -> [].
+
 scenario(Parent, Name, N) ->
     Action = prepare(Name, N),
+    erlang:display({prepared, Name}),
     vbeam_pauses:start(),
     Action(),
     Parent ! {self(), vbeam_pauses:stop()}.
@@ -49,7 +55,7 @@ names() ->
      ets_tab2list, phash2, md5, list_to_binary, iolist_to_binary, binary_to_list, binary_copy,
      binary_match, binary_split, atom_table, put_many, load_binary, spawn_arguments,
      flat_size, multiply, integer_to_list, timers, hibernate, process_list, exit_with_timers,
-     setelement, selective_receive, append_binary, unicode, sort].
+     setelement, selective_receive, append_binary, unicode, sort, unwind].
 
 list(N) -> lists:seq(1, N).
 nested(N) -> [{I, [I], <<I:32>>} || I <- lists:seq(1, N)].
@@ -66,6 +72,31 @@ holder(Prepare, End) ->
     receive {Pid, ready} -> Pid end.
 idle() -> spawn(fun idle_loop/0).
 idle_loop() -> receive stop -> ok end.
+%% As nested, by a loop that leaves nothing else on the heap.
+fill(0, L) -> L;
+fill(N, L) -> fill(N - 1, [{N, [N], <<N:32>>} | L]).
+%% The result of F, called N calls deep.
+deeply(0, F) -> F();
+deeply(N, F) -> wrapped(deeply(N - 1, F)).
+wrapped(X) -> X.
+deep_process(N, F) ->
+    Self = self(),
+    Pid = spawn(fun() -> L = nested(N), deeply(N, fun() -> F(Self) end), length(L) end),
+    receive {Pid, ready} -> Pid end.
+ready(Parent) ->
+    Parent ! {self(), ready},
+    receive stop -> ok end,
+    back.
+%% A process that, when it is told to, fails with a deep stack above the only catch.
+unwinding(N, Fail) ->
+    Self = self(),
+    Deep = fun() -> Self ! {self(), ready}, receive go -> Fail() end end,
+    Pid = spawn(fun() -> try deeply(N, Deep) catch _:_:Trace -> length(Trace) end end),
+    receive {Pid, ready} -> Pid end.
+uses_old_code(Pid) ->
+    Id = make_ref(),
+    erts_internal:request_system_task(Pid, normal, {check_process_code, Id, pauses_purged}),
+    receive {check_process_code, Id, Uses} -> Uses end.
 repeat(0, _) -> ok;
 repeat(N, F) -> F(N), repeat(N - 1, F).
 
@@ -73,11 +104,11 @@ prepare(nothing, _) -> fun() -> repeat(1000, fun(X) -> X end) end;
 prepare(spawn_and_send, _) ->
     fun() -> repeat(1000, fun(_) -> finish(spawn(fun() -> receive go -> ok end end)) end) end;
 prepare(collection, N) ->
-    % A list cell and a tuple of three with another cell: 64 bytes each with the binary's.
-    L = nested(N * 6),
+    % Eleven words an element: two cells, a tuple of three, a binary. With N = 1,000,000: 528 MB.
+    L = fill(N * 6, []),
     fun() -> garbage_collect(), L end;
 prepare(print, N) ->
-    L = list(N div 10),
+    L = list(N),
     fun() -> erlang:display(L) end;
 prepare(print_to_list, N) ->
     L = list(N),
@@ -100,17 +131,20 @@ prepare(drop_ordered_table, N) ->
 prepare(purge, N) ->
     % Only this name may purge.
     register(erts_code_purger, self()),
-    purge(unicode_util),
-    catch erlang:delete_module(unicode_util),
-    purge(unicode_util),
-    {ok, Code} = code(),
-    {module, _} = erlang:load_module(unicode_util, Code),
-    L = nested(N),
+    {ok, Code} = prim_file:read_file("/program/pauses_purged.beam"),
+    pauses_purged:constant(),
+    % Both have a deep stack and a large heap, and one waits in code that will be old.
+    User = deep_process(N, fun(Parent) -> pauses_purged:wait(Parent) end),
+    {module, _} = erlang:load_module(pauses_purged, Code),
+    Other = deep_process(N, fun ready/1),
     fun() ->
-        true = erlang:delete_module(unicode_util),
-        false = erts_internal:check_process_code(unicode_util),
-        true = purge(unicode_util),
-        L
+        true = erts_internal:purge_module(pauses_purged, prepare),
+        true = uses_old_code(User),
+        false = uses_old_code(Other),
+        false = erts_internal:check_process_code(pauses_purged),
+        false = erts_internal:purge_module(pauses_purged, abort),
+        exit(User, kill),
+        true = purge(pauses_purged)
     end;
 prepare(send, N) ->
     P = idle(),
@@ -266,6 +300,10 @@ prepare(unicode, N) ->
 prepare(sort, N) ->
     L = [erlang:phash2(I) || I <- list(N)],
     fun() -> lists:sort(L) end;
+prepare(unwind, N) ->
+    Fails = [fun() -> throw(x) end, fun() -> error(x) end, fun() -> hd([]) end],
+    Pids = [unwinding(N, Fail) || Fail <- Fails],
+    fun() -> lists:foreach(fun finish/1, Pids) end;
 prepare(Name, N) -> pauses_terms:prepare(Name, N).
 
 purge(Module) ->

@@ -3,7 +3,7 @@
  * then they trap to themselves or to a continuation with the rest of the list. length/1, a guard,
  * is run again where it was left (vm/walk.ts).
  */
-import { equal, identical } from '../compare';
+import { equal, equalSteps, identical } from '../compare';
 import { badarg, outOfMemory, trapTo } from '../errors';
 import { am_false, am_true, am_value } from '../gen/atoms';
 import {
@@ -101,18 +101,52 @@ function longLength(list: u64): u64 {
 
 // ---- searching
 
+/**
+ * The comparison of two large elements was left: the search goes on in front of the same element,
+ * and its first comparison is the one that was left. Nothing may be changed before that.
+ */
+let leftElement: bool = false;
+/** Elements as which the comparison counts. */
+let elementCost: i32 = 0;
+const STEPS_PER_ELEMENT: i32 = 2;
+
+function sameElement(a: u64, b: u64): bool {
+  leftElement = false;
+  elementCost = 0;
+  if (isImmediate(a) || isImmediate(b)) return false;
+  allowLeaving();
+  const same = identical(a, b);
+  leftElement = endWalk();
+  elementCost = (equalSteps as i32) / STEPS_PER_ELEMENT;
+  return same && !leftElement;
+}
+function equalElement(a: u64, b: u64): bool {
+  leftElement = false;
+  elementCost = 0;
+  if (isImmediate(a) && isImmediate(b)) return a == b;
+  allowLeaving();
+  const same = equal(a, b);
+  leftElement = endWalk();
+  elementCost = (equalSteps as i32) / STEPS_PER_ELEMENT;
+  return same && !leftElement;
+}
+
 // bif: lists:member/2
 export function listsMember2(element: u64, list: u64): u64 {
   const limit = elementsLeft();
   const simple = isImmediate(element);
+  leftElement = false;
+  elementCost = 0;
   let rest = list;
   let count = 0;
   for (; count < limit && isList(rest); count++) {
     const held = head(rest);
-    if (held == element || (!simple && identical(held, element))) {
+    if (held == element || (!simple && sameElement(held, element))) {
       chargeElements(count);
       return am_true;
     }
+    if (leftElement) break;
+    if (!simple) count += elementCost;
     rest = tail(rest);
   }
   chargeElements(count);
@@ -131,16 +165,20 @@ function keySearch(key: u64, index: u32, list: u64): u64 {
   const limit = elementsLeft();
   // An immediate that is no number equals nothing but itself.
   const simple = isImmediate(key) && !isSmall(key);
+  leftElement = false;
+  elementCost = 0;
   let rest = list;
   let count = 0;
   for (; count < limit && isList(rest); count++) {
     const tuple = head(rest);
     if (isTuple(tuple) && tupleArity(tuple) >= index) {
       const held = tupleElement(tuple, index);
-      if (held == key || (!simple && equal(held, key))) {
+      if (held == key || (!simple && equalElement(held, key))) {
         chargeElements(count);
         return tuple;
       }
+      if (leftElement) break;
+      if (!simple) count += elementCost;
     }
     rest = tail(rest);
   }

@@ -8,10 +8,13 @@ import {
   V_BIGS,
   V_CONSTANTS,
   V_CONSTANT_SLOTS,
+  V_LITERALS,
+  V_SLOTTED,
   doubleOf,
   exhausted,
   fillVector,
   pushDouble,
+  pushWord,
   setWordOf,
   vectorWords,
   wordOf,
@@ -39,21 +42,25 @@ function slotOf(word: u64, mask: u32): u32 {
   return ((word * 0x9e37_79b9_7f4a_7c15) >> 40) as u32 & mask;
 }
 
+/** Room for twice as many constants, at first for the literals: they are most of them. */
 function growSlots(): void {
-  const size = max(vectorWords(V_CONSTANT_SLOTS) << 1, 256);
+  const count = vectorWords(V_SLOTTED);
+  let size = max(vectorWords(V_CONSTANT_SLOTS) << 1, 256);
+  if (!count) while (size < min(vectorWords(V_LITERALS), FIRST_SLOTS_MAX)) size <<= 1;
   fillVector(V_CONSTANT_SLOTS, size, 0);
   if (exhausted) return;
-  const count = constantCount();
   for (let i: u32 = 0; i < count; i++) {
-    let slot = slotOf(doubleOf(V_CONSTANTS, i), size - 1);
+    const index = wordOf(V_SLOTTED, i);
+    let slot = slotOf(doubleOf(V_CONSTANTS, index), size - 1);
     while (wordOf(V_CONSTANT_SLOTS, slot)) slot = (slot + 1) & (size - 1);
-    setWordOf(V_CONSTANT_SLOTS, slot, i + 1);
+    setWordOf(V_CONSTANT_SLOTS, slot, index + 1);
   }
 }
+const FIRST_SLOTS_MAX: u32 = 1 << 16;
 
 /** Index of `word` in the table, added if need be. */
 export function constantIndex(word: u64): u32 {
-  if (constantCount() << 1 >= vectorWords(V_CONSTANT_SLOTS)) growSlots();
+  if (vectorWords(V_SLOTTED) << 1 >= vectorWords(V_CONSTANT_SLOTS)) growSlots();
   if (exhausted) return 0;
   const mask = vectorWords(V_CONSTANT_SLOTS) - 1;
   let slot = slotOf(word, mask);
@@ -65,6 +72,7 @@ export function constantIndex(word: u64): u32 {
   }
   const index = constantCount();
   pushDouble(V_CONSTANTS, word);
+  pushWord(V_SLOTTED, index);
   if (exhausted) return 0;
   setWordOf(V_CONSTANT_SLOTS, slot, index + 1);
   return index;
@@ -74,7 +82,6 @@ export function constantIndex(word: u64): u32 {
  * Append `word` for a table of consecutive words, whether or not it stands elsewhere; its index.
  */
 export function appendConstant(word: u64): u32 {
-  if (constantCount() << 1 >= vectorWords(V_CONSTANT_SLOTS)) growSlots();
   const index = constantCount();
   pushDouble(V_CONSTANTS, word);
   return index;

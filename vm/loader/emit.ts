@@ -33,7 +33,7 @@ import {
   setOperand,
 } from './operands';
 import { say, sayAtom, sayBytes, sayFunction, sayNumber, startReport } from './report';
-import { emitSelectTupleArity, emitSelectVal } from './select';
+import { beginSelect, continueSelect, isSelecting, resetSelect } from './select';
 import { specialise } from './specialise';
 import * as S from './scratch';
 import { ENTRIES_OVER, ENTRY_FAILED, ENTRY_MORE, entry, work } from './slices';
@@ -364,7 +364,7 @@ function emitSpecial(opcode: u32): bool {
       return emitMakeFun3();
     case O.OP_select_val:
     case O.OP_select_tuple_arity:
-      return emitSelect(opcode) || refuseOperand(opcode);
+      return openSelect(opcode) || refuseOperand(opcode);
     case O.OP_on_load:
       if (S.wordOf(S.V_CODE, S.vectorWords(S.V_CODE) - 1))
         return refuseInstruction(opcode, 'stands in a function with arguments');
@@ -381,11 +381,17 @@ function emitSpecial(opcode: u32): bool {
       return true;
   }
 }
-function emitSelect(opcode: u32): bool {
+/** The list of a select is gone on with in entries of its own. */
+let selectOpcode: u32 = 0;
+function openSelect(opcode: u32): bool {
+  selectOpcode = opcode;
   if (!decodeOperand(O.OPERAND_s, 0) || !decodeOperand(O.OPERAND_f, 1)) return false;
-  if (!verifyBefore(opcode, 2)) return false;
-  const good = opcode == O.OP_select_val ? emitSelectVal() : emitSelectTupleArity();
-  return good && verifyAfter(opcode, 2, 0);
+  return verifyBefore(opcode, 2) && beginSelect(opcode);
+}
+function goOnSelecting(): u32 {
+  if (!continueSelect()) return entry(refuseOperand(selectOpcode));
+  if (!isSelecting() && !verifyAfter(selectOpcode, 2, 0)) return entry(refuseOperand(selectOpcode));
+  return moreCode();
 }
 function skipOperands(opcode: u32, count: u32): bool {
   for (let i: u32 = 0; i < count; i++)
@@ -437,6 +443,7 @@ export function beginCode(module: u64, functions: u32, strings: u32, lines: u32)
   onLoadOffset = 0;
   lastDeallocate = 0;
   lastFunCall = 0;
+  resetSelect();
   resetVerifier(S.vectorWords(S.V_LABELS));
   reserveCode(S.bytesLeft());
 }
@@ -448,8 +455,9 @@ function reserveCode(bytes: u32): void {
 }
 const RESERVED_FOR_MAX: u32 = 1 << 24;
 
-/** The next instruction. */
+/** The next instruction, or more of the one under way. */
 export function emitNext(): u32 {
+  if (isSelecting()) return goOnSelecting();
   if (!S.bytesLeft()) {
     startReport(moduleName, 'Code');
     say('ends without int_code_end');
@@ -469,6 +477,9 @@ export function emitNext(): u32 {
   if (!verifyPlace(opcode)) return entry(refuseOperand(opcode));
   if (!emitSpecial(opcode)) return ENTRY_FAILED;
   if (!taken && !emitGeneric(opcode)) return ENTRY_FAILED;
+  return moreCode();
+}
+function moreCode(): u32 {
   if (!S.exhausted && S.vectorWords(S.V_CODE) <= CODE_WORDS_MAX) return ENTRY_MORE;
   startReport(moduleName, 'Code');
   say('is too large for the memory that is left');

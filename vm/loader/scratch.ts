@@ -48,7 +48,9 @@ export const V_TARGETS: u32 = 20;
  * Pairs kind, word: destinations in the list of an instruction that may fail after writing some.
  */
 export const V_WRITES: u32 = 21;
-const VECTORS: u32 = 22;
+/** The constants that the hash table has: all but those of tables of select instructions. */
+export const V_SLOTTED: u32 = 22;
+const VECTORS: u32 = 23;
 const VECTOR_BYTES: u32 = 12;
 
 export const NO_OFFSET: u32 = 0xffff_ffff;
@@ -134,9 +136,7 @@ export function pushDouble(vector: u32, word: u64): void {
 /** Make `vector` exactly `words` words, each `word`. */
 export function fillVector(vector: u32, words: u32, word: u32): void {
   const slot = vectors + vector * VECTOR_BYTES;
-  release(load<u32>(slot));
-  store<u64>(slot, 0);
-  store<u32>(slot, 0, 8);
+  emptyVector(vector);
   const base = words < 0x1000_0000 ? allocate(words << 2) : 0;
   if (!base) {
     exhausted = true;
@@ -158,6 +158,13 @@ export function reserveVector(vector: u32, words: u32): void {
   store<u32>(slot, words << 2, 8);
 }
 
+/** Forget the contents and the room: a vector that gets much room is not copied into it. */
+export function emptyVector(vector: u32): void {
+  const slot = vectors + vector * VECTOR_BYTES;
+  release(load<u32>(slot));
+  store<u64>(slot, 0);
+  store<u32>(slot, 0, 8);
+}
 /** Forget the contents, keep the room. */
 export function clearVector(vector: u32): void {
   store<u32>(vectors + vector * VECTOR_BYTES, 0, 4);

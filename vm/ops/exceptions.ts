@@ -40,7 +40,7 @@ import {
   am_vbeam_internal,
 } from '../gen/atoms';
 import { errorInfoOf } from '../error_info';
-import { OP_i_raise } from '../gen/opcodes';
+import { OP_i_raise, OP_i_unwind } from '../gen/opcodes';
 import {
   P_CATCHES,
   P_HEAP_END,
@@ -48,15 +48,16 @@ import {
   P_TRAPPED_CALL,
   P_TRAPPED_ENTRY,
 } from '../gen/layout';
-import { hAlloc } from '../heap';
+import { hAlloc, memoryExhausted } from '../heap';
 import { functionAt } from '../modules';
 import { operand, readSource, writeDestination } from '../operands';
 import { getX, setX } from '../registers';
-import { exitUncaught, killForMemory } from '../scheduler';
+import { exitUncaught, killForMemory, requeueRunning } from '../scheduler';
 import { backtraceDepth, isRawTrace, stackTraceOf } from '../stack_trace';
 import { continuation, current, setContinuation, setStackTop, stackTop } from '../state';
 import { framesUsed, tellReturnTo, unwindFrames } from '../trace/frames';
 import { tuple2, tuple3, tuple4 } from '../signals';
+import { somethingWaits } from '../walk';
 import {
   NIL,
   NONE,
@@ -71,6 +72,7 @@ import {
   isTuple,
   makeCons,
   smallOf,
+  smallValue,
   tupleArity,
   tupleElement,
 } from '../term';
@@ -79,14 +81,23 @@ function classAtom(kind: u32): u64 {
   return kind == CLASS_ERROR ? am_error : kind == CLASS_EXIT ? am_exit : am_throw;
 }
 
+/** Words of a stack that are looked at before others may have their turn. */
+const STACK_WORDS: u32 = 4096;
+/** Words of the stack that the trace made last has been taken from; 0 when it is complete. */
+let tracedWords: u32 = 0;
+
+function traceRoom(): u32 {
+  return backtraceDepth > 1 ? backtraceDepth - 1 : 0;
+}
 /**
  * The raw trace of an exception whose first entry is `first` (see above), then the code address
  * `pc` unless it is 0, then the continuations, youngest first; of equal ones in a row only one, as
  * in OTP, and with `first` no more than the backtrace depth. The continuation register counts only
- * while the function has no frame: `allocate` and `return` clear it.
+ * while the function has no frame: `allocate` and `return` clear it. A deep stack of one function
+ * has more to look at than may be done at once: `raise` goes on with it.
  */
 function rawTrace(kind: u32, first: u64, info: u64, pc: usize): u64 {
-  const room: u32 = backtraceDepth > 1 ? backtraceDepth - 1 : 0;
+  const room = traceRoom();
   const at = hAlloc(4 + room);
   let count: u32 = 0;
   let last: u64 = 0;
@@ -95,19 +106,41 @@ function rawTrace(kind: u32, first: u64, info: u64, pc: usize): u64 {
     last = continuation as u64;
     store<u64>(at + 32 + (count++ << 3), smallOf(last));
   }
-  const limit = load<u32>(current, P_HEAP_END) as usize;
-  for (let from = stackTop; from < limit && count < room; from += 8) {
-    const word = load<u64>(from);
+  count = traceStack(at, 0, count, last);
+  store<u64>(at, classAtom(kind), 8);
+  store<u64>(at, first, 16);
+  store<u64>(at, info ? info : NIL, 24);
+  return boxedOf(at);
+}
+/**
+ * Add the continuations on the stack from word `from` on to the `count` of the trace at `at`, the
+ * last of which is `last`; their number then.
+ */
+function traceStack(at: usize, from: u32, have: u32, before: u64): u32 {
+  const room = traceRoom();
+  let count = have;
+  let last = before;
+  const words = ((load<u32>(current, P_HEAP_END) - (stackTop as u32)) >> 3) as u32;
+  const limit = min(words, from + STACK_WORDS);
+  for (let i = from; i < limit && count < room; i++) {
+    const word = load<u64>(stackTop + (i << 3));
     if ((word & 3) != 0 || word == 0 || word == last) continue;
     last = word;
     store<u64>(at + 32 + (count++ << 3), smallOf(word as i64));
   }
+  tracedWords = count < room && limit < words ? limit : 0;
   // Words that are not used become an object of their own, so that the area stays walkable.
   if (count < room) store<u64>(at + 32 + (count << 3), headerOf(SUB_FLOAT, room - count - 1));
   store<u64>(at, headerOf(SUB_TUPLE, 3 + count));
-  store<u64>(at, classAtom(kind), 8);
-  store<u64>(at, first, 16);
-  store<u64>(at, info ? info : NIL, 24);
+  return count;
+}
+/** The trace with more of the stack, whose first `tracedWords` words it has been taken from. */
+function longerTrace(trace: u64): u64 {
+  const arity = tupleArity(trace);
+  const at = hAlloc(4 + traceRoom());
+  memory.copy(at + 8, boxedAddress(trace) + 8, arity << 3);
+  const last = arity > 3 ? (smallValue(tupleElement(trace, arity)) as u64) : 0;
+  traceStack(at, tracedWords, arity - 3, last);
   return boxedOf(at);
 }
 
@@ -168,6 +201,8 @@ export function raiseApplyLater(pc: usize, module: u64, name: u64, args: u64): u
 export const raiseStub: usize = memory.data(8, 8);
 export function initExceptions(): void {
   store<u32>(raiseStub, OP_i_raise);
+  store<u32>(unwindStub, 4);
+  store<u32>(unwindStub, OP_i_unwind, 4);
 }
 // runs: slow
 export function op_i_raise(pc: usize): usize {
@@ -221,6 +256,43 @@ function raiseWithArguments(pc: usize, entry: usize, args: u64): usize {
 
 /** Unwind to the innermost catch, or end the process. */
 export function raise(kind: u32, reason: u64, trace: u64): usize {
+  const begun = tracedWords;
+  tracedWords = 0;
+  return begun ? completeTrace(kind, reason, trace, begun) : unwind(kind, reason, trace);
+}
+function completeTrace(kind: u32, reason: u64, begun: u64, words: u32): usize {
+  let trace = begun;
+  tracedWords = words;
+  while (tracedWords && !memoryExhausted) {
+    trace = longerTrace(trace);
+    if (somethingWaits()) return leaveRaising(kind, reason, trace);
+  }
+  tracedWords = 0;
+  return unwind(kind, reason, trace);
+}
+/**
+ * The process leaves the processor and goes on with the exception; the trace has been taken from
+ * `tracedWords` words of the stack, or is complete.
+ */
+function leaveRaising(kind: u32, reason: u64, trace: u64): usize {
+  setX(0, smallOf(kind));
+  setX(1, reason);
+  setX(2, trace);
+  setX(3, smallOf(tracedWords));
+  tracedWords = 0;
+  requeueRunning(unwindStub + 4, 4);
+  return 0;
+}
+/** Number of live registers, and one instruction, i_unwind. */
+const unwindStub: usize = memory.data(8, 8);
+// runs: slow
+export function op_i_unwind(pc: usize): usize {
+  const kind = smallValue(getX(0)) as u32;
+  tracedWords = smallValue(getX(3)) as u32;
+  return raise(kind, getX(1), getX(2));
+}
+
+function unwind(kind: u32, reason: u64, trace: u64): usize {
   const limit = load<u32>(current, P_HEAP_END) as usize;
   if (!load<u32>(current, P_CATCHES)) {
     if (framesUsed) unwindUncaught(kind, reason, limit);
@@ -229,26 +301,37 @@ export function raise(kind: u32, reason: u64, trace: u64): usize {
   }
   let frame = stackTop;
   let at = stackTop;
+  let words: u32 = 0;
   while (at < limit) {
     const word = load<u64>(at);
     if ((word & 3) == 0) {
       if (word) frame = at;
-    } else if ((word & 63) == TAG_CATCH) {
-      const returnsTo = framesUsed && unwindFrames(kind, reason, at);
-      setStackTop(frame);
-      // A function with a catch has a frame: the register is that of whoever raised.
-      setContinuation(0);
-      if (returnsTo) tellReturnTo(((word >> 6) as usize) + 4);
-      setX(0, NONE);
-      setX(1, classAtom(kind));
-      setX(2, reason);
-      setX(3, trace);
-      return (word >> 6) as usize;
-    }
+    } else if ((word & 63) == TAG_CATCH) return caughtAt(kind, reason, trace, frame, at);
     at += 8;
+    // Tracers are told of all frames at once. Frames that have no catch are given up.
+    if (++words < STACK_WORDS || framesUsed) continue;
+    words = 0;
+    if (!somethingWaits()) continue;
+    setStackTop(frame);
+    setContinuation(0);
+    return leaveRaising(kind, reason, trace);
   }
   exitUncaught(kind, reason, trace);
   return 0;
+}
+/** The catch at `at` in the frame at `frame` takes the exception. */
+function caughtAt(kind: u32, reason: u64, trace: u64, frame: usize, at: usize): usize {
+  const handler = (load<u64>(at) >> 6) as usize;
+  const returnsTo = framesUsed && unwindFrames(kind, reason, at);
+  setStackTop(frame);
+  // A function with a catch has a frame: the register is that of whoever raised.
+  setContinuation(0);
+  if (returnsTo) tellReturnTo(handler + 4);
+  setX(0, NONE);
+  setX(1, classAtom(kind));
+  setX(2, reason);
+  setX(3, trace);
+  return handler;
 }
 
 /** Traced functions end by an exception that nothing catches: a throw is an error then. */

@@ -1,0 +1,151 @@
+/**
+ * The machine on which pauses are counted: QEMU with a clock that counts instructions (-icount),
+ * running scenarios of bench/latency/pauses.erl on the bare VM. A run has limits: what it prints
+ * must not stop for too long, and all of it must end in time.
+ */
+import { spawn } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { findFirmware, qemuArguments } from '../../cli/commands/qemu.ts';
+import { buildDir } from '../../image/boot_archive.ts';
+import { compileErlang } from '../../image/erlang.ts';
+import { buildKernel } from '../../image/kernel.ts';
+import { progress } from '../figures.ts';
+import { programArchive, wrapper } from '../native_vm.ts';
+
+const sources = dirname(fileURLToPath(import.meta.url));
+/** A collection needs room for two heaps, and the VM uses 4 GiB at most. */
+const MEMORY_MB = 5120;
+const FILES = ['pauses.erl', 'pauses_terms.erl', 'pauses_purged.erl'];
+
+/** The longest pause of a scenario, in instructions. */
+export interface Pause {
+  readonly name: string;
+  /** Thousands of elements. */
+  readonly scale: number;
+  readonly longest: number;
+  /** Pauses counted. */
+  readonly count: number;
+  /** The function, or phase, that it was in. */
+  readonly where: string;
+}
+
+/** What may take how long before the machine is stopped. */
+export interface Limits {
+  readonly silenceMs: number;
+  readonly totalMs: number;
+}
+
+export function compileScenarios(): Promise<string[]> {
+  return compileErlang(
+    FILES.map((name) => join(sources, name)),
+    join(buildDir, 'bench'),
+  );
+}
+
+/** Boot the folder and hand over each line of the serial line; why it was stopped, if it was. */
+function boot(
+  folder: string,
+  limits: Limits,
+  onLine: (line: string) => void,
+): Promise<string | undefined> {
+  const args = [
+    ...qemuArguments(folder, MEMORY_MB, findFirmware()),
+    '-icount',
+    'shift=0,sleep=off',
+  ];
+  return new Promise((resolve, reject) => {
+    const child = spawn('qemu-system-x86_64', args, { stdio: ['ignore', 'pipe', 'ignore'] });
+    let reason: string | undefined;
+    const stop = (why: string) => {
+      reason = why;
+      child.kill('SIGKILL');
+    };
+    const silent = () => stop(`said nothing for ${limits.silenceMs / 1000} s`);
+    let silence = setTimeout(silent, limits.silenceMs);
+    const total = setTimeout(() => stop(`took ${limits.totalMs / 1000} s`), limits.totalMs);
+    let rest = '';
+    child.stdout.on('data', (chunk: Buffer) => {
+      clearTimeout(silence);
+      silence = setTimeout(silent, limits.silenceMs);
+      const lines = (rest + chunk.toString('latin1')).replaceAll('\r', '').split('\n');
+      rest = lines.pop()!;
+      for (const line of lines) onLine(line);
+    });
+    child.on('error', reject);
+    child.on('close', () => {
+      clearTimeout(silence);
+      clearTimeout(total);
+      resolve(reason);
+    });
+  });
+}
+
+async function fillFolder(folder: string, scale: number, names: readonly string[]): Promise<void> {
+  const beams = await compileScenarios();
+  beams.push(await wrapper(folder, 'latency_main', `pauses:run(${scale}, [${names.join()}])`));
+  mkdirSync(join(folder, 'EFI', 'BOOT'), { recursive: true });
+  mkdirSync(join(folder, 'VBEAM'));
+  const { efi } = await buildKernel(progress);
+  writeFileSync(join(folder, 'EFI', 'BOOT', 'BOOTX64.EFI'), efi);
+  writeFileSync(join(folder, 'VBEAM', 'BOOT.TAR'), await programArchive('latency_main', beams));
+}
+
+/**
+ * Run scenarios one after the other on one machine; those that are left when it stopped early. The
+ * one that stopped it is reported to `onFailure`, and is not left.
+ */
+export async function runScenarios(
+  scale: number,
+  names: readonly string[],
+  limits: Limits,
+  onPause: (pause: Pause) => void,
+  onFailure: (name: string, why: string) => void,
+): Promise<readonly string[]> {
+  const folder = mkdtempSync(join(tmpdir(), 'vbeam-latency-'));
+  const left = new Set(names);
+  let running = '';
+  let last = '';
+  const began = Date.now();
+  let stopped: string | undefined;
+  try {
+    await fillFolder(folder, scale, names);
+    stopped = await boot(folder, limits, (line) => {
+      const pause = /^\{pause,(\w+),(\d+),(\d+),(.*)\}$/.exec(line);
+      const step = /^\{(begins|prepared),(\w+)\}$/.exec(line);
+      const failure = /^\{failed,(\w+),(.*)\}$/.exec(line);
+      const end = pause ?? failure;
+      if (line) last = line.slice(0, 200);
+      if (step) {
+        running = step[2]!;
+        const seconds = ((Date.now() - began) / 1000).toFixed(0);
+        progress(`  ${running}: ${step[1]} at ${seconds} s`);
+      }
+      if (end) {
+        left.delete(end[1]!);
+        running = '';
+      }
+      if (failure) onFailure(failure[1]!, failure[2]!);
+      if (!pause) return;
+      const [, name, longest, count, where] = pause;
+      onPause({
+        name: name!,
+        scale,
+        longest: Number(longest),
+        count: Number(count),
+        where: where!,
+      });
+    });
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+  const why = stopped ?? 'ended early';
+  if (!running && left.size) throw new Error(`the machine ${why}; its last line: ${last}`);
+  if (running) {
+    left.delete(running);
+    onFailure(running, `the machine ${why}; its last line: ${last}`);
+  }
+  return [...left];
+}

@@ -1,0 +1,56 @@
+/** What docs/pauses.md shows of a run: its tables, each found by the first cell of its head. */
+import { readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { Pause } from './machine.ts';
+
+const page = join(dirname(fileURLToPath(import.meta.url)), '..', '..', 'docs', 'pauses.md');
+
+/** The term that says where a pause was, for people. */
+export function placeText(where: string): string {
+  const place = "(?:undefined|\\{(\\w+|'[^']*'),(\\w+|'[^']*'),(\\d+)\\})";
+  const running = new RegExp(`^\\{running,${place},\\{${place},${place}\\}\\}$`).exec(where);
+  if (!running) return where.replace(/^\{(\w+),(\d+)\}$/, '$1, phase $2').replaceAll('_', ' ');
+  const [began, bif, ended] = [1, 4, 7].map((at) =>
+    running[at] ? `${running[at]}:${running[at + 1]}/${running[at + 2]}` : '',
+  );
+  const called = bif && bif !== began ? `, ${bif}` : '';
+  return `${began}${called}${ended && ended !== began ? ` to ${ended}` : ''}`;
+}
+
+/** Put a table in place of the one whose head begins with the same cell. */
+function replaceTable(text: string, head: readonly string[], rows: readonly string[][]): string {
+  const lines = [head, head.map((_, i) => (i === 0 ? '---' : '---:')), ...rows].map(
+    (cells) => `| ${cells.join(' | ')} |`,
+  );
+  const found = new RegExp(`^\\| ${head[0]} \\|[^\\n]*\\n(?:\\|[^\\n]*\\n)*`, 'm');
+  if (!found.test(text)) throw new Error(`docs/pauses.md has no table '${head[0]}'`);
+  return text.replace(found, () => `${lines.join('\n')}\n`);
+}
+
+const HEADS = { promised: 'promised', others: 'scenario' } as const;
+
+/** The table of promised scenarios, or that of the others. */
+export function writePauses(which: keyof typeof HEADS, found: readonly Pause[]): void {
+  const rows = found.map(({ name, scale, longest, count, where }) => [
+    `\`${name}\``,
+    scale.toLocaleString('en'),
+    longest.toLocaleString('en'),
+    count.toLocaleString('en'),
+    placeText(where).replaceAll('|', '\\|'),
+  ]);
+  const head = [HEADS[which], 'thousands', 'longest', 'pauses', 'where'];
+  writeFileSync(page, replaceTable(readFileSync(page, 'utf8'), head, rows));
+}
+
+export interface Lateness {
+  readonly who: string;
+  /** Microseconds: median, 99th percentile, maximum. */
+  readonly values: readonly number[];
+}
+/** The table of lateness, and how busy the machine was. */
+export function writeLateness(rows: readonly Lateness[], load: string): void {
+  const head = ['late by µs', 'median', '99th percentile', 'maximum', 'load average'];
+  const cells = rows.map(({ who, values }) => [who, ...values.map((us) => us.toFixed(0)), load]);
+  writeFileSync(page, replaceTable(readFileSync(page, 'utf8'), head, cells));
+}
