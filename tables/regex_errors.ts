@@ -66,4 +66,5 @@ export const regexErrors: Readonly<Record<number, string>> = {
   83: 'invalid range in character class',
   84: 'group name must start with a non-digit',
   86: 'digits missing in \\x{} or \\o{}',
+  87: 'regular expression is too complicated',
 };

@@ -28,6 +28,7 @@ import {
   NONE,
   boxedAddress,
   boxedHeader,
+  isBoxed,
   boxedOf,
   boxedWord,
   headerOf,
@@ -269,6 +270,9 @@ export const MATCH_END: u32 = 16;
 export const MATCH_DATA: u32 = 24;
 export const MATCH_OWNER: u32 = 32;
 
+export function isMatchState(t: u64): bool {
+  return isBoxed(t) && headerSubtag(boxedHeader(t)) == SUB_MATCH_STATE;
+}
 /** A match context over the whole of the bitstring `t`. */
 export function newMatchState(t: u64): u64 {
   const owner = binaryOwner(t);

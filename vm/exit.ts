@@ -22,6 +22,7 @@ import {
   P_EXIT_FRAGMENT,
   P_EXIT_PHASE,
   P_EXIT_REASON,
+  P_FLAGS,
   P_FRAGMENTS,
   P_GC_STATE,
   P_ID,
@@ -46,7 +47,7 @@ import { releaseSome } from './off_heap';
 import { freeMarkers } from './receive_marker';
 import { closeDriven, exitPort } from './port_signals';
 import { portRecord } from './ports';
-import { STATE_EXITING, forgetProcess, freeProcessBlock } from './process';
+import { FLAG_EXIT_PENDING, STATE_EXITING, forgetProcess, freeProcessBlock } from './process';
 import { linkPeer, removeAlias, removeLink, removeMonitor } from './relations';
 import { dequeueRun, enqueueRun } from './run_queue';
 import { fireMonitor, livingProcess, sendExit } from './signals';
@@ -233,8 +234,9 @@ function breakLinks(process: usize): bool {
     const peer = livingProcess(other);
     const port = portRecord(other);
     if (peer) {
-      if (mayTrace(peer)) tellGettingUnlinked(peer, pid);
       sendExit(pid, peer, reason, true);
+      const ends = (load<u32>(peer, P_FLAGS) & FLAG_EXIT_PENDING) != 0;
+      if (mayTrace(peer) && !ends) tellGettingUnlinked(peer, pid);
     } else if (port) exitPort(port, pid, reason, true);
   }
   return false;

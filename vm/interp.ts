@@ -53,7 +53,7 @@ import {
 } from './state';
 import { E_ADDRESS } from './code';
 import { NONE, SUB_TUPLE, boxedOf, headerOf } from './term';
-import { disarmed, hushDoorbell, passSafePoint } from './trace/breakpoints';
+import { disarmed, hushDoorbell, passSafePoint, untoldAddress } from './trace/breakpoints';
 
 /** The loader let an instruction through that the interpreter does not have. */
 export function badInstruction(pc: usize): void {
@@ -199,6 +199,13 @@ function keepTrappedCall(pc: usize, entry: usize, tail: bool): void {
   store<u32>(current, tail ? (pc as u32) : 0, P_TRAPPED_AT);
 }
 
+/** Where a trap to `target` goes: a BIF that goes on is not called once more for its tracer. */
+function trapAddress(target: usize): usize {
+  const traced = load<u32>(target, E_CALL_BIF) != load<u32>(target, E_BIF);
+  if (trapTarget & 0x8000_0000 && traced) return untoldAddress(target);
+  return load<u32>(target, E_ADDRESS);
+}
+
 /**
  * A BIF called by the instruction at `pc` returned NONE: raise, trap, wait or leave. `next` is
  * where the process goes on after the BIF (0: the continuation register is set already); `entry` is
@@ -217,7 +224,7 @@ export function bifFailed(pc: usize, next: usize, entry: usize): usize {
       if (kept && trapTarget & 0x8000_0000) keepTrappedCall(pc, entry, !next);
       const target =
         trapTarget & 0x8000_0000 ? bifExport(trapTarget & 0x7fff_ffff) : (trapTarget as usize);
-      const address = load<u32>(target, E_ADDRESS) as usize;
+      const address = trapAddress(target);
       if (disarmed) {
         passSafePoint();
         hushDoorbell();

@@ -3,6 +3,7 @@
  * String}, {line, Line}] or [].
  */
 import { atomLength, atomText } from './atoms';
+import { E_ARITY, E_FUNCTION, E_MODULE, E_STUB } from './code';
 import {
   am_erlang,
   am_hibernate,
@@ -10,6 +11,7 @@ import {
   am_file,
   am_line,
   am_undefined,
+  am_vbeam_internal,
 } from './gen/atoms';
 import {
   P_FLAGS,
@@ -20,15 +22,19 @@ import {
   P_HEAP_END,
   P_PC,
   P_STACK_TOP,
+  P_TRAPPED_CALL,
+  P_TRAPPED_ENTRY,
 } from './gen/layout';
+import { OP_bif_stub, OP_i_trace } from './gen/opcodes';
 import { hAlloc } from './heap';
 import { functionAt, locationAt, locationFile, locationFileLength, locationLine } from './modules';
 import { calledFrom } from './interp';
 import { FLAG_HIBERNATING } from './process';
 import { current } from './state';
-import { tuple2, tuple4 } from './signals';
+import { tuple2, tuple3, tuple4 } from './signals';
 import {
   NIL,
+  NONE,
   head,
   isAtom,
   isList,
@@ -41,6 +47,7 @@ import {
   tupleArity,
   tupleElement,
 } from './term';
+import { tracedBifAt } from './trace/breakpoints';
 
 function cons(first: u64, rest: u64): u64 {
   return makeCons(hAlloc(2), first, rest);
@@ -171,19 +178,55 @@ function placeOf(process: usize): usize {
 }
 
 /**
- * The func_info of the function in which a process at rest stands, or that called the BIF in which
- * it does; 0 when it has not begun.
+ * The export entry of the BIF in which a process at rest stands, 0 when it stands in none. What a
+ * BIF has trapped to stands for that BIF.
  */
-export function functionOf(process: usize): usize {
-  const info = functionAt(placeOf(process));
-  if (info || !load<u64>(process, P_CP)) return info;
-  return functionAt((load<u64>(process, P_CP) as usize) - 4);
+function bifOf(process: usize): usize {
+  const pc = placeOf(process);
+  if (!pc || functionAt(pc)) return 0;
+  const opcode = load<u32>(pc);
+  let entry: usize = 0;
+  if (opcode == OP_bif_stub) entry = pc - E_STUB;
+  else if (opcode == OP_i_trace) entry = tracedBifAt(pc);
+  if (!entry || load<u64>(entry, E_MODULE) != am_vbeam_internal) return entry;
+  return load<u64>(process, P_TRAPPED_CALL) ? load<u32>(process, P_TRAPPED_ENTRY) : 0;
+}
+/** {M, F, A} of an export entry. */
+function functionOfEntry(entry: usize): u64 {
+  const arity = smallOf(load<u32>(entry, E_ARITY) as i64);
+  return tuple3(load<u64>(entry, E_MODULE), load<u64>(entry, E_FUNCTION), arity);
 }
 
+/**
+ * {M, F, A} of the function in which a process at rest stands, or that it was started with; NONE
+ * when it has neither.
+ */
+export function functionOf(process: usize): u64 {
+  const bif = bifOf(process);
+  if (bif) return functionOfEntry(bif);
+  let info = functionAt(placeOf(process));
+  if (!info && load<u64>(process, P_CP)) info = functionAt((load<u64>(process, P_CP) as usize) - 4);
+  if (info) {
+    const arity = smallOf(load<u32>(info, 12) as i64);
+    return tuple3(load<u32>(info, 4) as u64, load<u32>(info, 8) as u64, arity);
+  }
+  const module = load<u64>(process, P_INITIAL_MODULE);
+  if (!module) return NONE;
+  const arity = smallOf(load<u32>(process, P_INITIAL_ARITY) as i64);
+  return tuple3(module, load<u64>(process, P_INITIAL_FUNCTION), arity);
+}
+
+function hibernates(process: usize): bool {
+  return (load<u32>(process, P_FLAGS) & FLAG_HIBERNATING) != 0;
+}
+/** The entry of a stack trace for a BIF. */
+function entryOfBif(entry: usize): u64 {
+  const place = functionOfEntry(entry);
+  return tuple4(tupleElement(place, 1), tupleElement(place, 2), tupleElement(place, 3), NIL);
+}
 /** The entry of a process that is about to apply a function: at its start, or in hibernation. */
 function beginning(process: usize): u64 {
-  if (load<u32>(process, P_FLAGS) & FLAG_HIBERNATING)
-    return tuple4(am_erlang, am_hibernate, smallOf(3), NIL);
+  if (hibernates(process)) return tuple4(am_erlang, am_hibernate, smallOf(3), NIL);
   const module = load<u64>(process, P_INITIAL_MODULE);
   const arity = smallOf(load<u32>(process, P_INITIAL_ARITY) as i64);
   return module ? tuple4(module, load<u64>(process, P_INITIAL_FUNCTION), arity, NIL) : NIL;
@@ -192,6 +235,8 @@ function beginning(process: usize): u64 {
 /** {M, F, A, Location} of where a process is, or NIL. */
 export function currentLocation(process: usize): u64 {
   if (process != current) {
+    const bif = hibernates(process) ? 0 : bifOf(process);
+    if (bif) return entryOfBif(bif);
     const entry = entryOf(placeOf(process));
     return entry == NIL ? beginning(process) : entry;
   }
@@ -228,7 +273,8 @@ export function stackTraceOfProcess(process: usize): u64 {
     const entry = entryOf((load<u32>(addresses + ((i - 1) << 2)) as usize) - 4);
     if (entry != NIL) list = cons(entry, list);
   }
-  return list;
+  const bif = process == current || hibernates(process) ? 0 : bifOf(process);
+  return bif ? cons(entryOfBif(bif), list) : list;
 }
 /** One u32 an entry. */
 const scratch: usize = memory.data(4 * 64, 8);

@@ -54,7 +54,7 @@ export function budget(): i32 {
   const left = reductionsLeft - pendingReductions;
   return left < 1 ? 1 : min(left, STEP_REDUCTIONS);
 }
-/** Charge what is left of the slice: the process leaves the processor at the next call. */
+/** Charge more than is left of the slice: the process leaves the processor after the BIF. */
 export function spendSlice(): void {
-  chargeReductions(max(reductionsLeft - pendingReductions, 1));
+  chargeReductions(max(reductionsLeft - pendingReductions, 0) + 1);
 }

@@ -75,11 +75,11 @@ async function ourHost(chosen: Options, runner: string): Promise<Host> {
   return { program: [process.execPath, command], ...limits };
 }
 
-const comparisonPath = (suite: Suite) => join(work, `${suite.module}.json`);
+const comparisonPath = (suite: Suite) => join(work, `${suite.label.replace('/', '_')}.json`);
 async function compare(suite: Suite, erlHost: Host, host: Host): Promise<Comparison> {
   const erl = await erlResults(suite, erlHost);
   const ours = await runSuite(suite, host);
-  const comparison = { suite: suite.module, folder: suite.folder, erl, ours };
+  const comparison = { suite: suite.label, folder: suite.folder, erl, ours };
   writeFileSync(comparisonPath(suite), JSON.stringify(comparison, null, 1));
   return comparison;
 }

@@ -17,6 +17,8 @@ export interface Suite {
   readonly folder: string;
   /** Its module, such as lists_SUITE. */
   readonly module: string;
+  /** How it is listed: its module, with the prefix of its folder. */
+  readonly label: string;
   /** Folder of the compiled modules of its folder. */
   readonly ebin: string;
   /** The folder with its sources, and the one of its data. */
@@ -95,6 +97,7 @@ export function suitesOf(otp: string, folder: SuiteFolder, ebin: string): Suite[
     .map((module) => ({
       folder: folder.folder,
       module,
+      label: `${folder.prefix ?? ''}${module}`,
       ebin,
       source,
       data: join(source, `${module}_data`),

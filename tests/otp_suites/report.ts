@@ -74,7 +74,7 @@ const rowText = (name: string, row: Omit<TableRow, 'suite'>) =>
 /** Rows of the document that suites of earlier runs left. */
 function documentedRows(): TableRow[] {
   const text = existsSync(docsPath) ? readFileSync(docsPath, 'utf8') : '';
-  return [...text.matchAll(/^\| (\w+_SUITE) \| (\d+) \| (\d+) \| (\d+) \|/gm)].map(
+  return [...text.matchAll(/^\| ([\w/]+_SUITE) \| (\d+) \| (\d+) \| (\d+) \|/gm)].map(
     ([, suite, cases, counted, passed]) => ({
       suite: suite as string,
       cases: Number(cases),
@@ -112,7 +112,7 @@ function documentText(rows: readonly TableRow[]): string {
   };
   return `# OTP's own test suites
 
-Suites of the emulator and of stdlib in the sources of the OTP that is installed, each as the last
+Suites of the emulator, of stdlib and of kernel in the sources of the OTP that is installed, each as the last
 run with \`--update\` that took it: \`OTP_SRC=DIR make otp-suites\` makes this table. A case counts
 when \`erl\` passes it under the same runner, which is one node that is not distributed. The failing
 cases, with the reasons: \`tests/otp_suites/failing.tsv\`.

@@ -5,7 +5,7 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { basename, join } from 'node:path';
+import { join } from 'node:path';
 import type { Suite } from './otp_source.ts';
 
 export interface CaseResult {
@@ -68,7 +68,10 @@ interface Output {
 function runHost(words: readonly string[], work: string, host: Host): Promise<Output> {
   return new Promise((resolve) => {
     const [program, ...args] = words;
-    const child = spawn(program as string, args, { stdio: ['ignore', 'pipe', 'pipe'], cwd: work });
+    // Escripts that a case starts run on the same host.
+    const env = { ...process.env, ESCRIPT_EMULATOR: host.program.at(-1) };
+    const stdio: ['ignore', 'pipe', 'pipe'] = ['ignore', 'pipe', 'pipe'];
+    const child = spawn(program as string, args, { stdio, cwd: work, env });
     let text = '';
     let stderr = '';
     let problem = '';
@@ -143,5 +146,5 @@ export async function runSuite(suite: Suite, host: Host): Promise<CaseResult[]> 
   return [...results.values()];
 }
 
-/** Base name of a suite's module without _SUITE. */
-export const shortName = (suite: Suite): string => basename(suite.module, '_SUITE');
+/** How a suite is listed, without _SUITE. */
+export const shortName = (suite: Suite): string => suite.label.replace(/_SUITE$/, '');

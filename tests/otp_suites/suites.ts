@@ -4,6 +4,8 @@
  */
 export interface SuiteFolder {
   readonly folder: string;
+  /** What stands before a suite's name where its results are listed: names repeat among folders. */
+  readonly prefix?: string;
   readonly suites: readonly string[];
   /** Suites that test something that is not part of a BEAM as such, with the reason. */
   readonly leftOut: Readonly<Record<string, string>>;
@@ -42,7 +44,7 @@ export const suiteFolders: readonly SuiteFolder[] = [
     suites: words(`
       array base64 beam_lib binary_module c calendar dets dict digraph digraph_utils
       edlin_expand epp erl_anno erl_eval erl_expand_records erl_internal erl_lint erl_pp erl_scan
-      error_logger_h ets ets_tough file_sorter filelib filename fixtable format gen_event gen_fsm
+      error_logger_h escript ets ets_tough file_sorter filelib filename fixtable format gen_event gen_fsm
       gen_server gen_statem id_transform io io_proto lists log_mf_h maps math ms_transform pool
       proc_lib proplists qlc queue rand random re select sets shell shell_docs sofs stdlib string
       supervisor supervisor_bridge sys tar timer timer_simple unicode unicode_util uri_string y2k
@@ -55,7 +57,29 @@ export const suiteFolders: readonly SuiteFolder[] = [
       ),
       ...because('benchmarks', 'stdlib_bench'),
       ...because('another operating system', 'win32reg'),
-      ...because('starts the program escript', 'escript'),
+    },
+  },
+  {
+    folder: 'lib/kernel/test',
+    prefix: 'kernel/',
+    suites: words(`
+      application code disk_log erl_prim_loader error_handler error_logger error_logger_warn file
+      file_name init interactive_shell kernel kernel_config logger logger_disk_log_h
+      logger_env_var logger_filters logger_formatter logger_legacy logger_olp logger_proxy
+      logger_simple_h logger_std_h logger_stress multi_load os pdict pg prim_file ram_file
+      seq_trace standard_error wrap_log_reader zlib`),
+    leftOut: {
+      ...because(
+        'several nodes',
+        'bif erl_boot_server erl_distribution erl_distribution_wb erpc global global_group net rpc',
+      ),
+      ...because(
+        'the network',
+        'gen_sctp gen_tcp_api gen_tcp_echo gen_tcp_misc gen_udp inet inet_res inet_sockopt socket',
+      ),
+      ...because('the network: files are sent to sockets', 'sendfile'),
+      ...because("a program of OTP's that watches erl", 'heart'),
+      ...because('tests the test server', 'zzz'),
     },
   },
 ];

@@ -1,6 +1,6 @@
 /** erlang:trace/3, trace_pattern/3, trace_delivered/1 and what belongs to them. */
 import { nextExport } from '../code';
-import { compileProgram, FOR_TRACE, wrong, WRONG_MEMORY } from '../ets/match_compile';
+import { compileProgram, FOR_EVENT, FOR_TRACE, wrong, WRONG_MEMORY } from '../ets/match_compile';
 import { badargBecause } from '../error_info';
 import { badarg, outOfMemory, trapTo } from '../errors';
 import {
@@ -194,7 +194,7 @@ function readPatternFlags(list: u64): bool {
 let action: u32 = 0;
 let program: usize = 0;
 /** Read the match specification; NONE after an error. */
-function readSpecification(spec: u64): u64 {
+function readSpecification(spec: u64, purpose: u32): u64 {
   program = 0;
   action = T.ACTION_ON;
   if (spec == am_true || spec == NIL) return am_true;
@@ -203,7 +203,7 @@ function readSpecification(spec: u64): u64 {
   else if (spec == am_pause) action = T.ACTION_PAUSE;
   else {
     if (!isList(spec)) return badargBecause(am_match_spec);
-    program = compileProgram(spec, FOR_TRACE);
+    program = compileProgram(spec, purpose);
     if (!program) return wrong == WRONG_MEMORY ? outOfMemory() : badargBecause(am_match_spec);
     if (kinds & (COUNT | TIME)) {
       releaseResource(program);
@@ -228,7 +228,8 @@ function isFunctionPattern(mfa: u64): bool {
 function eventPattern(what: u64, spec: u64, flags: u64): u64 {
   if (flags != NIL) return badargBecause(am_none);
   kinds = GLOBAL;
-  if (readSpecification(spec) == NONE) return NONE;
+  if (readSpecification(spec, FOR_EVENT) == NONE) return NONE;
+  if (action == T.ACTION_PAUSE || action == T.ACTION_RESTART) return badargBecause(am_none);
   T.startSetting(GLOBAL, action, program, 0);
   if (what == am_send) T.setForSend();
   else T.setForReceive();
@@ -241,7 +242,7 @@ export function tracePattern3(mfa: u64, spec: u64, flags: u64): u64 {
   if (mfa == am_send || mfa == am_receive) return eventPattern(mfa, spec, flags);
   if (!readPatternFlags(flags)) return badargBecause(am_badopt);
   if (mfa != am_on_load && !isFunctionPattern(mfa)) return badargBecause(am_none);
-  if (readSpecification(spec) == NONE) return NONE;
+  if (readSpecification(spec, FOR_TRACE) == NONE) return NONE;
   if (mfa == am_on_load) {
     T.startSetting(kinds, action, program, metaTracer);
     T.setForLoading();

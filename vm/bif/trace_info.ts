@@ -74,7 +74,14 @@ import {
   receiveProgram,
   sendProgram,
 } from '../trace/patterns';
-import { livingTracer, newFlags, newTracer, traceFlagsOf, tracerOf } from '../trace/tracing';
+import {
+  forgetEndedTracer,
+  livingTracer,
+  newFlags,
+  newTracer,
+  traceFlagsOf,
+  tracerOf,
+} from '../trace/tracing';
 
 /** What is set for a function, or for functions that will be loaded. */
 let kinds: u32 = 0;
@@ -209,6 +216,7 @@ export function traceInfo2(what: u64, item: u64): u64 {
   if (what == am_on_load) return loadInfo(item);
   if (what == am_send) return eventInfo(sendProgram, item);
   if (what == am_receive) return eventInfo(receiveProgram, item);
+  forgetEndedTracer();
   if (what == am_new || what == am_new_processes) return flagsInfo(newFlags, newTracer, item);
   if (what == am_new_ports || isLocalPort(what)) return flagsInfo(0, 0, item);
   if (!isLocalPid(what)) return badargBecause(am_badopt);

@@ -42,6 +42,7 @@ import { cut, mark, pop, push } from '../work_stack';
 import {
   isGuardFunction,
   isTraceFunction,
+  asksForCaller,
   mayStandInGuards,
   traceFunctionNumber,
 } from './match_functions';
@@ -88,6 +89,8 @@ import {
 export const FOR_TABLE: u32 = 0;
 /** For traces: the head is a list of arguments, and more functions may be called. */
 export const FOR_TRACE: u32 = 1;
+/** The same for sends and receives, which have no caller. */
+export const FOR_EVENT: u32 = 2;
 
 // What is wrong with a specification, in the words of erlang:match_spec_test/3
 // (vm/ets/match_test.ts).
@@ -425,8 +428,9 @@ function compileCall(t: u64, name: u64, count: u32): bool {
     const entry = findExport(am_erlang, name, count);
     const bif = entry ? load<u32>(entry, E_BIF) : 0;
     if (bif) return later(CALL, bif - 1, count as u64) && laterElements(t, 2);
-  } else if (kind == FOR_TRACE && isTraceFunction(name, count)) {
+  } else if (kind != FOR_TABLE && isTraceFunction(name, count)) {
     const number = traceFunctionNumber(name);
+    if (kind == FOR_EVENT && asksForCaller(number)) return reject(WRONG_CONTEXT, name, count);
     if (!inBody && !mayStandInGuards(number)) return reject(WRONG_CONTEXT, name, count);
     return later(ACTION, number, count as u64) && laterElements(t, 2);
   }

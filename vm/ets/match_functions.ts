@@ -235,6 +235,11 @@ export function traceFunctionNumber(name: u64): u32 {
   while (row < TRACE_ROWS && load<u64>(traceRows + (row << 4)) != name) row++;
   return row;
 }
+/** What can be asked for a call only. */
+export function asksForCaller(number: u32): bool {
+  const name = load<u64>(traceRows + (number << 4));
+  return name == am_caller || name == am_caller_line;
+}
 /** Most trace functions do something, so they may stand in bodies only. */
 export function mayStandInGuards(number: u32): bool {
   const name = load<u64>(traceRows + (number << 4));

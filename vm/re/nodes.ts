@@ -106,6 +106,8 @@ export const FLAG_LOOPS: u32 = 8;
 export const FLAG_THEN: u32 = 16;
 /** A group with (*ACCEPT) in it, which sets captures of groups around it, too. */
 export const FLAG_ACCEPT: u32 = 32;
+/** A branch with (*ACCEPT) as an item, or its group: their length is what precedes that item. */
+export const FLAG_CUT: u32 = 64;
 
 // ---- fields
 

@@ -33,6 +33,10 @@ export function parsePattern(): void {
 
 function takeItem(): void {
   const c = P.peek(0);
+  if (T.isTooDeep()) {
+    P.failHere(87);
+    return;
+  }
   if (quoted) takeQuoted(c);
   else if (!isSkipped(c) && !takeQuantifier(c)) takeOther(c);
   P.setAt(P.at + 1);
@@ -48,12 +52,19 @@ function takeLiteral(c: u32): void {
   T.addItem(N.NODE_CHARACTER, c, 0);
 }
 
+function isComment(ahead: u32): bool {
+  return P.peek(ahead) == 0x28 && P.peek(ahead + 1) == 0x3f && P.peek(ahead + 2) == 0x23;
+}
+/** From the ( of a comment to its ). */
+function skipComment(): void {
+  P.setAt(P.at + 3);
+  while (P.peek(0) && P.peek(0) != 0x29) P.setAt(P.at + 1);
+  if (!P.peek(0)) P.failHere(18);
+}
 /** Comments, and white space in extended mode: nothing, whatever comes next. */
 function isSkipped(c: u32): bool {
-  if (c == 0x28 && P.peek(1) == 0x3f && P.peek(2) == 0x23) {
-    P.setAt(P.at + 3);
-    while (P.peek(0) && P.peek(0) != 0x29) P.setAt(P.at + 1);
-    if (!P.peek(0)) P.failHere(18);
+  if (isComment(0)) {
+    skipComment();
     return true;
   }
   return (P.options & P.EXTENDED) != 0 && isSpace(c);
@@ -143,7 +154,8 @@ function repeat(least: u32, most: u32): void {
     P.failHere(9);
     return;
   }
-  if (P.options & P.EXTENDED) skipSpaces();
+  skipToSuffix();
+  if (P.error) return;
   let mode = P.options & P.UNGREEDY ? N.REPEAT_LAZY : N.REPEAT_GREEDY;
   if (P.peek(1) == 0x2b) {
     mode = N.REPEAT_POSSESSIVE;
@@ -155,15 +167,20 @@ function repeat(least: u32, most: u32): void {
   T.forgetPrevious();
   setRepeat(node, least, most, mode);
 }
-/** In extended mode spaces may stand before the + or ? behind a quantifier. */
-function skipSpaces(): void {
-  while (true) {
+/**
+ * Before the + or ? behind a quantifier there may be spaces, in extended mode, and then one comment.
+ */
+function skipToSuffix(): void {
+  while (P.options & P.EXTENDED) {
     const before = P.at;
     P.setAt(before + 1);
     if (P.peek(0) && isSpace(P.peek(0))) continue;
     P.setAt(before);
-    return;
+    break;
   }
+  if (!isComment(1)) return;
+  P.setAt(P.at + 1);
+  skipComment();
 }
 /** There is no sense in repeating assertions: they are optional or not. */
 function setRepeat(node: u32, least: u32, most: u32, mode: u32): void {

@@ -111,7 +111,15 @@ function beginsOf(node: u32, kind: u32): u32 {
   }
   if (kind != N.NODE_DOT && kind != N.NODE_ANY) return 0;
   if (N.leastOf(node) || N.mostOf(node) != N.UNLIMITED || !isPlainStar(node)) return 0;
-  return kind == N.NODE_ANY ? BEGINS_SUBJECT : BEGINS_LINE;
+  if (kind == N.NODE_ANY) return BEGINS_SUBJECT;
+  return isAhead(node) ? 0 : BEGINS_LINE;
+}
+/** The item belongs to an assertion. */
+function isAhead(node: u32): bool {
+  let group = N.parentOf(node);
+  while (group && (N.kindOf(group) != N.NODE_GROUP || N.aOf(group) != N.GROUP_AHEAD))
+    group = N.parentOf(group);
+  return group != 0;
 }
 /** Nothing refers to what `.*` matches, or keeps it from being adjusted. */
 function isPlainStar(node: u32): bool {
@@ -196,7 +204,9 @@ function leaveGroup(node: u32, branch: u32): void {
   let required = N.scratch(node, REQUIRED);
   keepZero(branch);
   if (group >= N.GROUP_AHEAD && group <= N.GROUP_NOT_BEHIND) {
-    if (group == N.GROUP_AHEAD && isSet(required)) N.setScratch(branch, REQUIRED, required);
+    // Without a first byte the item that follows may be what is required.
+    const counts = group == N.GROUP_AHEAD && isSet(required) && isSet(first);
+    if (counts) N.setScratch(branch, REQUIRED, required);
     return;
   }
   if (group == N.GROUP_CONDITION && !hasSecondBranch(node)) {

@@ -28,6 +28,12 @@ let depth: u32 = 0;
 let groups: usize = 0;
 let groupRoom: u32 = 0;
 const DEPTH_MAX: u32 = 10000;
+/** Bytes of the brackets that are open, in PCRE's form, and how many of them it has room for. */
+let openBytes: u32 = 0;
+/** Bytes of the item before the last one. */
+let earlierBytes: u32 = 0;
+const OPEN_BYTES_MAX: u32 = 3996;
+const SIZE_OPENING: u32 = 3;
 
 /** Bytes of a bracket's opcodes and links in PCRE's compiled form. */
 const SIZE_BRACKET: u32 = 6;
@@ -44,6 +50,7 @@ function make(kind: u32, a: u32, b: u32): u32 {
 export function startTree(): void {
   N.startNodes();
   depth = 0;
+  openBytes = SIZE_OPENING;
   if (groups) memory.fill(groups, 0, groupRoom << 2);
   pending = 0;
   previous = 0;
@@ -56,11 +63,13 @@ function openBranch(group: u32): void {
   N.appendNode(group, branch);
   N.setFlag(branch, N.FLAG_EMPTY);
   previous = 0;
+  earlierBytes = 0;
   pending = 0;
 }
 
 /** Add an item that a quantifier may follow; its number, 0 when memory is exhausted. */
 export function addItem(kind: u32, a: u32, b: u32): u32 {
+  earlierBytes = previousBytes();
   finishItem();
   const node = make(kind, a, b);
   if (!node) return 0;
@@ -170,7 +179,8 @@ export function finishItem(): void {
   let repeated = lengthRepeated(once, N.leastOf(node), N.mostOf(node));
   // A group that is left out is still there, for calls.
   if (kind == N.NODE_GROUP && !N.mostOf(node)) repeated = N.LENGTH_VARIES;
-  N.setLength(branch, sumOf(N.lengthOf(branch), repeated));
+  if (!(N.flagsOf(branch) & N.FLAG_CUT)) N.setLength(branch, sumOf(N.lengthOf(branch), repeated));
+  if (kind == N.NODE_VERB && N.aOf(node) == N.VERB_ACCEPT) N.setFlag(branch, N.FLAG_CUT);
   if (kind == N.NODE_CALL) {
     if (!callMayBeEmpty(node)) N.clearFlag(branch, N.FLAG_EMPTY);
   } else if (N.leastOf(node) && !emptyOnce(node, kind)) N.clearFlag(branch, N.FLAG_EMPTY);
@@ -269,12 +279,28 @@ export function addVerb(verb: u32, place: u32, bytes: u32): void {
 
 // ---- groups
 
+function openingBytes(kind: u32): u32 {
+  return kind == N.GROUP_CAPTURE ? SIZE_OPENING + SIZE_NUMBER : SIZE_OPENING;
+}
+/** Bytes of the last item, which PCRE keeps, with nothing in a group. */
+function previousBytes(): u32 {
+  if (!previous) return 0;
+  const kind = N.kindOf(previous);
+  return kind == N.NODE_GROUP ? SIZE_BRACKET : sizeOnce(previous, kind);
+}
+/** More brackets are open than PCRE compiles. */
+export function isTooDeep(): bool {
+  return openBytes + earlierBytes + previousBytes() > OPEN_BYTES_MAX;
+}
 /** Open a group whose options are `inner`; those in force come back when it is closed. */
 export function openGroup(kind: u32, number: u32, inner: u32): u32 {
   const group = addItem(N.NODE_GROUP, kind, number);
   if (!group) return 0;
   pending = 0;
   depth++;
+  N.setScratch(group, 0, openBytes);
+  N.setScratch(group, 1, earlierBytes);
+  openBytes += earlierBytes + openingBytes(kind);
   if (depth > DEPTH_MAX) failHere(82);
   N.setCapturesBefore(group, captures);
   if (kind == N.GROUP_CAPTURE) {
@@ -301,10 +327,10 @@ function closeBranch(): void {
   if (first) N.setLength(group, length);
   else {
     const before = N.lengthOf(group);
-    if (before < N.LENGTH_OF_CALL)
+    if (before < N.LENGTH_OF_CALL && !(N.flagsOf(group) & N.FLAG_CUT))
       N.setLength(group, length >= N.LENGTH_OF_CALL || length == before ? length : N.LENGTH_VARIES);
   }
-  if (N.flagsOf(branch) & N.FLAG_EMPTY) N.setFlag(group, N.FLAG_EMPTY);
+  N.setFlag(group, N.flagsOf(branch) & (N.FLAG_EMPTY | N.FLAG_CUT));
   const size = N.sizeOf(group) + N.sizeOf(branch) + (first ? 0 : SIZE_ALTERNATIVE);
   N.setSize(group, min(size, SIZE_MAX));
   if (N.flagsOf(group) & N.FLAG_RESET) {
@@ -335,6 +361,8 @@ export function closeGroup(): void {
   N.setCapturesAfter(group, captures);
   if (group == root) return;
   depth--;
+  openBytes = N.scratch(group, 0);
+  earlierBytes = N.scratch(group, 1);
   setOptions(N.optionsOf(group));
   branch = N.parentOf(group);
   if (N.kindOf(branch) == N.NODE_GROUP) {
@@ -362,5 +390,7 @@ export function openAssertion(kind: u32): void {
   N.removeBranch(condition);
   N.appendNode(condition, assertion);
   depth++;
+  N.setScratch(assertion, 0, openBytes);
+  openBytes += openingBytes(kind);
   openBranch(assertion);
 }

@@ -3,18 +3,33 @@
  * their like (ERTS User's Guide, "Match Specifications in Erlang"). vm/ets/match_run.ts calls
  * `traceAction`; who runs a specification calls `startActions` first and looks at the outcome.
  */
-import { am_EXIT, am_false, am_true, am_undefined } from '../gen/atoms';
+import { am_EXIT, am_false, am_tracer, am_true, am_undefined } from '../gen/atoms';
 import { functionAt } from '../modules';
 import { printTerm } from '../print_term';
 import { debugText } from '../panic';
+import { registeredHolder } from '../names';
 import { processOf } from '../process';
 import { placeOfAddress } from '../stack_trace';
 import { tuple3, tuple4 } from '../signals';
-import { NIL, NONE, head, isList, isLocalPid, isSmall, smallOf, smallValue, tail } from '../term';
+import {
+  NIL,
+  NONE,
+  head,
+  isAtom,
+  isList,
+  isLocalPid,
+  isSmall,
+  isTuple,
+  smallOf,
+  smallValue,
+  tail,
+  tupleArity,
+  tupleElement,
+} from '../term';
 import { processText } from './process_text';
 import { sequentialToken, setSequentialToken } from './sequential';
 import { TRACE_SILENT, traceFlag } from './flags';
-import { setTracing, traceFlagsOf, tracerOf } from './tracing';
+import { mayBeTracer, setTracing, traceFlagsOf, tracerOf, tracerProcess } from './tracing';
 
 // Numbers of the functions: rows of vm/ets/match_functions.ts in their order there.
 const CALLER: u32 = 0;
@@ -69,36 +84,64 @@ function caller(line: bool): u64 {
   return tuple4(module, name, arity, placeOfAddress(callerAddress - 4, module));
 }
 
-/** Change flags of a process: of the subject, or of the one that `pid` names. */
-function change(pid: u64, off: u32, on: u32): void {
-  if (!process) return;
-  const target = pid ? processOf(pid) : process;
-  if (!target) return;
-  const tracer = tracerOf(target) ? tracerOf(target) : tracerOf(process);
-  if (tracer) setTracing(target, (traceFlagsOf(target) & ~off) | on, tracer);
+/** The process that a pid or a name stands for, 0 when there is none. */
+function namedProcess(t: u64): usize {
+  const pid = isAtom(t) ? registeredHolder(t) : t;
+  return isLocalPid(pid) ? processOf(pid) : 0;
 }
-/** The bits of a list of flags, or of one; -1 when one is none. */
-function bitsOf(flags: u64): i32 {
-  if (flags != NIL && !isList(flags)) {
-    const bit = traceFlag(flags);
-    return bit ? (bit as i32) : -1;
-  }
-  let bits: u32 = 0;
+
+/**
+ * Change flags of a process, which is traced by `tracer` then; without one it is not traced any
+ * more. True when something is different from before.
+ */
+function changeFlags(target: usize, tracer: u64, off: u32, on: u32): bool {
+  const oldFlags = traceFlagsOf(target);
+  const oldTracer = tracerOf(target);
+  const flags = tracer ? (oldFlags & ~off) | on : 0;
+  setTracing(target, flags, tracer);
+  return flags != oldFlags || tracerOf(target) != oldTracer;
+}
+
+/** enable_trace and disable_trace: one flag, of the subject or of the process `who`. */
+function changeOne(who: u64, flag: u64, enable: bool): u64 {
+  const bits = traceFlag(flag);
+  if (!bits) return am_EXIT;
+  if (!process) return am_true;
+  const target = who ? namedProcess(who) : process;
+  if (!target) return am_EXIT;
+  changeFlags(target, tracerOf(process), enable ? 0 : bits, enable ? bits : 0);
+  return am_true;
+}
+
+/** What readFlags found: bits, and the tracer that is named (0 = none). */
+let flagBits: u32 = 0;
+let tracerNamed: u64 = 0;
+/** Read a list of flags and {tracer, _}; false when it is something else. */
+function readFlags(flags: u64): bool {
+  flagBits = 0;
   let rest = flags;
   for (; isList(rest); rest = tail(rest)) {
-    const bit = traceFlag(head(rest));
-    if (!bit) return -1;
-    bits |= bit;
+    const item = head(rest);
+    const bit = traceFlag(item);
+    flagBits |= bit;
+    if (bit) continue;
+    if (!isTuple(item) || tupleArity(item) != 2 || tupleElement(item, 1) != am_tracer) return false;
+    tracerNamed = tupleElement(item, 2);
+    if (!mayBeTracer(tracerNamed)) return false;
   }
-  return rest == NIL ? (bits as i32) : -1;
+  return rest == NIL;
 }
-function changeBy(pid: u64, off: u64, on: u64): u64 {
-  const offBits = bitsOf(off);
-  const onBits = bitsOf(on);
-  if (pid && !isLocalPid(pid)) return am_EXIT;
-  if (offBits < 0 || onBits < 0) return am_EXIT;
-  change(pid, offBits as u32, onBits as u32);
-  return am_true;
+/** trace/2,3: flags off and on, and who traces: the subject's tracer when none is named. */
+function changeBy(who: u64, off: u64, on: u64): u64 {
+  tracerNamed = 0;
+  if (!readFlags(off)) return am_EXIT;
+  const offBits = flagBits;
+  if (!readFlags(on)) return am_EXIT;
+  if (!process) return am_true;
+  const target = who ? namedProcess(who) : process;
+  const tracer = tracerNamed ? tracerNamed : tracerOf(process);
+  if (!target || (tracer && !tracerProcess(tracer))) return am_EXIT;
+  return changeFlags(target, tracer, offBits, flagBits) ? am_true : am_false;
 }
 
 function argument(args: usize, index: u32): u64 {
@@ -106,8 +149,9 @@ function argument(args: usize, index: u32): u64 {
 }
 
 function silent(value: u64): u64 {
-  if (value == am_true) change(0, 0, TRACE_SILENT);
-  else if (value == am_false) change(0, TRACE_SILENT, 0);
+  if (!process) return am_true;
+  if (value == am_true) changeFlags(process, tracerOf(process), 0, TRACE_SILENT);
+  else if (value == am_false) changeFlags(process, tracerOf(process), TRACE_SILENT, 0);
   return am_true;
 }
 function setWord(value: u64): u64 {
@@ -127,7 +171,7 @@ export function traceAction(index: u32, arity: u32, args: usize): u64 {
     case DISABLE_TRACE: {
       const pid: u64 = arity == 2 ? argument(args, 0) : 0;
       const flags = argument(args, arity - 1);
-      return index == ENABLE_TRACE ? changeBy(pid, NIL, flags) : changeBy(pid, flags, NIL);
+      return changeOne(pid, flags, index == ENABLE_TRACE);
     }
     case TRACE: {
       const pid: u64 = arity == 3 ? argument(args, 0) : 0;

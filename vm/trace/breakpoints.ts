@@ -110,6 +110,15 @@ export function kindsOf(record: usize): u32 {
 export function stubAddress(record: usize): usize {
   return record + B_STUB + 4;
 }
+/** The instruction that runs the traced BIF of an export entry and tells nobody. */
+export function untoldAddress(entry: usize): usize {
+  return exportBreakpoint(entry) + B_AGAIN + 4;
+}
+/** The export entry of the BIF that the instruction i_trace at `pc` runs, or 0. */
+export function tracedBifAt(pc: usize): usize {
+  const word = load<u32>(pc, 4);
+  return word & 1 ? load<u32>(word - 1, B_EXPORT) : 0;
+}
 /** It is a BIF that is traced. */
 export function isBifBreakpoint(record: usize): bool {
   const entry = load<u32>(record, B_EXPORT) as usize;

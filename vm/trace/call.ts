@@ -1,13 +1,15 @@
 /** Calls of traced functions: what a breakpoint does when it is hit. */
 import { am_call, am_false, am_true } from '../gen/atoms';
 import { hAlloc } from '../heap';
+import { isMatchState } from '../binary';
 import { prepareRun, runExhausted, runProgram } from '../ets/match_run';
 import { trappedFrom } from '../interp';
 import { functionAt } from '../modules';
+import { contextTail } from '../ops/binary_match';
 import { getX } from '../registers';
 import { current } from '../state';
 import { tuple3 } from '../signals';
-import { NIL, makeCons, smallOf } from '../term';
+import { NIL, boxedAddress, makeCons, smallOf } from '../term';
 import { WANT_EXCEPTION, WANT_RETURN, messageValue, startActions, wanted } from './actions';
 import {
   B_ARITY,
@@ -41,12 +43,16 @@ import {
   returnAddress,
   returnsInto,
 } from './frames';
-import { isTraced, traceFlagsOf } from './tracing';
+import { isSensitive, isTraced, traceFlagsOf } from './tracing';
 
-/** The arguments in X registers as a list. */
+/** The arguments in X registers as a list; of a bitstring that is being matched, what is left. */
 function argumentList(arity: u32): u64 {
   let list = NIL;
-  for (let i = arity; i > 0; i--) list = makeCons(hAlloc(2), getX(i - 1), list);
+  for (let i = arity; i > 0; i--) {
+    const value = getX(i - 1);
+    const shown = isMatchState(value) ? contextTail(boxedAddress(value)) : value;
+    list = makeCons(hAlloc(2), shown, list);
+  }
   return list;
 }
 
@@ -91,12 +97,12 @@ function tellCall(record: usize, args: u64, onlyArity: bool): void {
 
 function traceCall(record: usize, caller: usize): void {
   const process = current;
-  const flags = traceFlagsOf(process);
   if (!beginEvent(process)) return;
   const args = argumentList(load<u32>(record, B_ARITY));
   const matched = matches(load<u32>(record, B_PROGRAM), process, args, caller);
-  // The body may have changed the flags: silence holds at once.
-  if (!matched || traceFlagsOf(process) & TRACE_SILENT) {
+  // The body may have changed the flags, which hold at once.
+  const flags = traceFlagsOf(process);
+  if (!matched || flags & TRACE_SILENT) {
     dropEvent();
     return;
   }
@@ -117,7 +123,7 @@ export function hitBreakpoint(record: usize): void {
   const kinds = kindsOf(record);
   const caller = callerOf(record);
   if (kinds & (LOCAL | GLOBAL) && isTraced(current, TRACE_CALL)) traceCall(record, caller);
-  if (kinds & META) metaCall(record, caller);
+  if (kinds & META && !isSensitive(current)) metaCall(record, caller);
   if ((kinds & (COUNT | COUNT_PAUSED)) == COUNT)
     store<u64>(record, load<u64>(record, B_COUNT) + 1, B_COUNT);
   if ((kinds & (TIME | TIME_PAUSED)) == TIME && isTraced(current, TRACE_CALL)) {

@@ -1,5 +1,6 @@
 /**
- * Trace messages: {trace, Subject, Event, ...}, or {trace_ts, Subject, Event, ..., Timestamp}.
+ * Trace messages: {trace, Subject, Event, ...}, or {trace_ts, Subject, Event, ..., Timestamp}; with
+ * the flag scheduler_id, the number of the scheduler stands before the timestamp.
  *
  *   if (beginEvent(process)) { add(am_send); add(message); add(to); sendEvent(); }
  *
@@ -15,9 +16,10 @@ import { enqueue } from '../mailbox';
 import { tuple2, tuple3, wake } from '../signals';
 import { current } from '../state';
 import { enterTemporaryHeap, leaveTemporaryHeap } from '../temporary_heap';
-import { NIL, SUB_TUPLE, boxedOf, headerOf, isLocalPort, makeCons } from '../term';
+import { NIL, SUB_TUPLE, boxedOf, headerOf, isLocalPort, makeCons, smallOf } from '../term';
 import {
   TRACE_MONOTONIC_TIMESTAMP,
+  TRACE_SCHEDULER_ID,
   TRACE_STRICT_MONOTONIC_TIMESTAMP,
   TRACE_TIMESTAMP,
   TRACE_TIMESTAMPS,
@@ -31,6 +33,7 @@ let receiver: usize = 0;
 /** The tracer when it is a port, whose driver is the receiver; else 0. */
 let receiverPort: u64 = 0;
 let timestamps: u32 = 0;
+let tellsScheduler: bool = false;
 
 /** The process that the event is about, while it is built. */
 export let subject: usize = 0;
@@ -45,6 +48,7 @@ function begin(process: usize, told: u64, tracer: usize, flags: u32): bool {
   subject = process;
   receiver = tracer;
   timestamps = flags & TRACE_TIMESTAMPS;
+  tellsScheduler = (flags & TRACE_SCHEDULER_ID) != 0;
   store<u64>(elements, timestamps ? am_trace_ts : am_trace);
   store<u64>(elements, pid, 8);
   count = 2;
@@ -85,6 +89,7 @@ export function tupleOf(from: usize, words: u32): u64 {
 
 /** Send the message and leave the temporary heap. Without memory for it, it is lost. */
 export function sendEvent(): void {
+  if (tellsScheduler) add(smallOf(1));
   if (timestamps) add(timestampTerm(timestamps));
   const event = tupleOf(elements, count);
   const message = receiverPort

@@ -43,9 +43,6 @@ import {
   P_HEAP_START,
   P_HEAP_TOP,
   P_ID,
-  P_INITIAL_ARITY,
-  P_INITIAL_FUNCTION,
-  P_INITIAL_MODULE,
   P_MATURE,
   P_OFF_HEAP_WORDS,
   P_OLD_END,
@@ -60,7 +57,7 @@ import { functionOf } from '../stack_trace';
 import { nodeName } from '../names';
 import { current } from '../state';
 import { tuple2, tuple3 } from '../signals';
-import { NIL, makeCons, smallOf } from '../term';
+import { NIL, NONE, makeCons, smallOf } from '../term';
 import { messageValue } from './actions';
 import { matches } from './call';
 import { continueTimed, pauseTimed } from './call_time';
@@ -73,9 +70,10 @@ import {
   TRACE_RUNNING,
   TRACE_RUNNING_PROCS,
   TRACE_SEND,
+  TRACE_SILENT,
 } from './flags';
 import { NONE_TOLD, receiveProgram, sendProgram } from './patterns';
-import { isTraced } from './tracing';
+import { isTraced, traceFlagsOf } from './tracing';
 
 /** The process is traced at all: what callers ask first. */
 export function mayTrace(process: usize): bool {
@@ -84,6 +82,11 @@ export function mayTrace(process: usize): bool {
 
 function cons(first: u64, rest: u64): u64 {
   return makeCons(hAlloc(2), first, rest);
+}
+/** The specification (0 = none) matches, and neither its body nor the process says no. */
+function mayTell(program: usize, process: usize, list: u64): bool {
+  if (!matches(program, process, list, 0) || messageValue == am_false) return false;
+  return !program || !(traceFlagsOf(process) & TRACE_SILENT);
 }
 /** The message of the body, when it gave one. */
 function addMessage(): void {
@@ -96,7 +99,7 @@ export function tellSend(to: u64, message: u64, exists: bool): void {
   if (!isTraced(process, TRACE_SEND) || sendProgram == NONE_TOLD) return;
   if (!beginEvent(process)) return;
   const list: u64 = sendProgram ? cons(to, cons(message, NIL)) : NIL;
-  if (!matches(sendProgram, process, list, 0) || messageValue == am_false) {
+  if (!mayTell(sendProgram, process, list)) {
     dropEvent();
     return;
   }
@@ -113,7 +116,7 @@ export function tellReceive(process: usize, message: u64): void {
   const from = current && current != process ? load<u64>(current, P_ID) : am_clock_service;
   if (!beginEvent(process)) return;
   const list: u64 = receiveProgram ? cons(nodeName(), cons(from, cons(message, NIL))) : NIL;
-  if (!matches(receiveProgram, process, list, 0) || messageValue == am_false) {
+  if (!mayTell(receiveProgram, process, list)) {
     dropEvent();
     return;
   }
@@ -179,24 +182,11 @@ function tellStart(
 
 // ---- scheduling
 
-/** Where a swapped-out process goes on: {M, F, A}, or what it was started with, or 0. */
-function placeOf(process: usize): u64 {
-  const info = functionOf(process);
-  if (info)
-    return tuple3(
-      load<u32>(info, 4) as u64,
-      load<u32>(info, 8) as u64,
-      smallOf(load<u32>(info, 12) as i64),
-    );
-  const module = load<u64>(process, P_INITIAL_MODULE);
-  if (!module) return smallOf(0);
-  const arity = smallOf(load<u32>(process, P_INITIAL_ARITY) as i64);
-  return tuple3(module, load<u64>(process, P_INITIAL_FUNCTION), arity);
-}
 function tellPlace(process: usize, event: u64): void {
   if (!beginEvent(process)) return;
   add(event);
-  add(placeOf(process));
+  const place = functionOf(process);
+  add(place == NONE ? smallOf(0) : place);
   sendEvent();
 }
 /** The process is about to run; `exiting`: only to end. */

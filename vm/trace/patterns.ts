@@ -2,9 +2,17 @@
  * What erlang:trace_pattern/3 sets: breakpoints in functions, and what newly loaded modules, sends
  * and receives get.
  */
-import { E_ARITY, E_BIF, E_FUNCTION, E_MODULE, FUNC_INFO_BYTES, findExport } from '../code';
+import {
+  E_ARITY,
+  E_BIF,
+  E_FIXED,
+  E_FUNCTION,
+  E_MODULE,
+  FUNC_INFO_BYTES,
+  findExport,
+} from '../code';
 import { wrapperOf } from '../bif/traced_calls';
-import { am_underscore } from '../gen/atoms';
+import { am_underscore, am_vbeam_internal } from '../gen/atoms';
 import * as M from '../modules';
 import { releaseResource, retainObject } from '../off_heap';
 import { isSmall, smallValue } from '../term';
@@ -98,6 +106,8 @@ function setFunction(pc: usize, entry: usize): bool {
   if (kinds & GLOBAL) {
     if (!entry) return false;
     if (local) removeKinds(local, IN_CODE);
+    // Calls of apply/2,3 are instructions, which nobody traces.
+    if (load<u32>(entry, E_FIXED)) return true;
     return setRecord(breakpointOfExport(entry, 0));
   }
   if (exported) removeKinds(exported, GLOBAL);
@@ -166,7 +176,12 @@ export function setInstance(instance: usize): i32 {
     // The code of a BIF is a stub that calls it.
     if (entry && load<u32>(entry, E_BIF)) continue;
     const exported = entry && isExportOf(instance, name, arity) ? entry : 0;
-    if (kinds & GLOBAL && !exported) continue;
+    if (kinds & GLOBAL && !exported) {
+      // Nothing else stays where calls of exported functions are traced.
+      const local = action == ACTION_ON ? localBreakpoint(info + FUNC_INFO_BYTES) : 0;
+      if (local) removeKinds(local, IN_CODE);
+      continue;
+    }
     if (!setFunction(info + FUNC_INFO_BYTES, exported)) return -1;
     set++;
   }
@@ -185,7 +200,9 @@ function isExportOf(instance: usize, name: u64, arity: u32): bool {
 /** Set the export entry when it is a wanted BIF: 1, else 0, -1 when memory ran out. */
 export function setIfBif(entry: usize): i32 {
   if (!load<u32>(entry, E_BIF)) return 0;
-  if (!wantsModule(load<u64>(entry, E_MODULE))) return 0;
+  const module = load<u64>(entry, E_MODULE);
+  // What BIFs trap to is part of them.
+  if (module == am_vbeam_internal || !wantsModule(module)) return 0;
   if (!isWanted(load<u64>(entry, E_FUNCTION), load<u32>(entry, E_ARITY))) return 0;
   return setBifBreakpoint(entry) ? 1 : -1;
 }

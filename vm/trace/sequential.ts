@@ -48,6 +48,7 @@ import {
   TRACE_STRICT_MONOTONIC_TIMESTAMP,
   TRACE_TIMESTAMP,
 } from './flags';
+import { isSensitive } from './tracing';
 
 const S_CLOCK: u32 = 0;
 const S_LAST: u32 = 8;
@@ -106,7 +107,7 @@ function tell(token: u64, flag: i64, event: u64, from: u64, to: u64, message: u6
   const tracer = systemTracer ? processOf(systemTracer) : 0;
   const flags = smallValue(tupleElement(token, 1));
   const actor = flag == SEQ_RECEIVE ? to : from;
-  if (!tracer || !(flags & flag) || actor == systemTracer) return;
+  if (!tracer || !(flags & flag) || actor == systemTracer || isSensitive(current)) return;
   enterTemporaryHeap();
   const serial = tuple2(tupleElement(token, 5), tupleElement(token, 3));
   const what = tuple5(event, serial, from, to, message);

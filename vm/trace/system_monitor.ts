@@ -27,9 +27,6 @@ import {
   P_HEAP_START,
   P_HEAP_TOP,
   P_ID,
-  P_INITIAL_ARITY,
-  P_INITIAL_FUNCTION,
-  P_INITIAL_MODULE,
   P_OLD_END,
   P_OLD_START,
   P_OLD_TOP,
@@ -41,9 +38,9 @@ import { enqueue } from '../mailbox';
 import { functionOf } from '../stack_trace';
 import { STATE_WAITING, processOf } from '../process';
 import { enqueueRun } from '../run_queue';
-import { tuple2, tuple3, tuple4, tuple5 } from '../signals';
+import { tuple2, tuple4, tuple5 } from '../signals';
 import { enterTemporaryHeap, leaveTemporaryHeap } from '../temporary_heap';
-import { NIL, makeCons, smallOf } from '../term';
+import { NIL, NONE, makeCons, smallOf } from '../term';
 import { timestampTerm } from './event';
 import { TRACE_TIMESTAMP } from './flags';
 
@@ -140,19 +137,10 @@ export function collectionEnded(process: usize, ns: i64): void {
   leaveTemporaryHeap();
 }
 
-/** The function in which a swapped-out process stands, or what it began with. */
 function placeOf(process: usize): u64 {
-  const info = functionOf(process);
-  if (info) {
-    const arity = smallOf(load<u32>(info, 12) as i64);
-    return tuple3(load<u32>(info, 4) as u64, load<u32>(info, 8) as u64, arity);
-  }
-  const module = load<u64>(process, P_INITIAL_MODULE);
-  if (!module) return am_undefined;
-  const arity = smallOf(load<u32>(process, P_INITIAL_ARITY) as i64);
-  return tuple3(module, load<u64>(process, P_INITIAL_FUNCTION), arity);
+  const place = functionOf(process);
+  return place == NONE ? am_undefined : place;
 }
-
 /** A slice that began at code address `start` took `ns` nanoseconds. */
 export function sliceEnded(process: usize, ns: i64): void {
   if (!longScheduleMs || ns / 1000000 < longScheduleMs) return;

@@ -37,6 +37,10 @@ export function setNewTracing(flags: u32, tracer: u64): void {
   newTracer = flags ? tracer : 0;
 }
 
+/** A tracer of new processes that has ended traces none of them. */
+export function forgetEndedTracer(): void {
+  if (newFlags && !tracerProcess(newTracer)) setNewTracing(0, 0);
+}
 export function tracingOf(process: usize): usize {
   return load<u32>(process, P_TRACING);
 }
@@ -59,9 +63,13 @@ export function tracerOf(process: usize): u64 {
   const record = load<u32>(process, P_TRACING) as usize;
   return record ? load<u64>(record, T_TRACER) : 0;
 }
+/** The process has told process_flag/2 that nobody may see what it does. */
+export function isSensitive(process: usize): bool {
+  return (load<u32>(process, P_FLAGS) & FLAG_SENSITIVE) != 0;
+}
 /** The process is traced with one of `flags` and hides nothing. */
 export function isTraced(process: usize, flags: u32): bool {
-  return (traceFlagsOf(process) & flags) != 0 && !(load<u32>(process, P_FLAGS) & FLAG_SENSITIVE);
+  return (traceFlagsOf(process) & flags) != 0 && !isSensitive(process);
 }
 
 /** Set flags and tracer; no flags end tracing. False when there is no memory. */
@@ -101,7 +109,10 @@ export function inheritOnSpawn(child: usize, parent: usize): void {
     const given = once ? flags & ~TRACE_ON_SPAWN : flags;
     setTracing(child, given, tracerOf(parent));
     if (once) setTracing(parent, given, tracerOf(parent));
-  } else if (newFlags && load<u64>(child, P_ID) != newTracer) {
+    return;
+  }
+  forgetEndedTracer();
+  if (newFlags && load<u64>(child, P_ID) != newTracer) {
     setTracing(child, newFlags, newTracer);
   }
 }

@@ -1,0 +1,209 @@
+%% Corners of tracing: BIFs that go on after a break are told once, the place of a process in such a
+%% BIF, bitstrings that are being matched, global tracing after local, flags of a match
+%% specification with {tracer, _}, schedulers, silence, sensitive processes, ended tracers.
+-module(traced_corners).
+-export([cases/0, outer/1, other/1, worker/0, sum/2]).
+
+outer(X) -> [inner(X) | outer_end()].
+inner(X) -> {X, X}.
+outer_end() -> [].
+other(X) -> {other, X}.
+sum(<<H, T/bits>>, Sum) -> sum(T, Sum + H);
+sum(_, Sum) -> Sum.
+
+worker() ->
+    receive
+        {run, From, F} ->
+            F(),
+            From ! {ran, self()},
+            worker()
+    end.
+
+run(Worker, F) ->
+    Worker ! {run, self(), F},
+    receive {ran, Worker} -> ok end.
+
+%% What is told while Fun runs in a process that is traced with Flags.
+told(Flags, Patterns, Fun) ->
+    Worker = spawn(?MODULE, worker, []),
+    [erlang:trace_pattern(MFA, Spec, Options) || {MFA, Spec, Options} <- Patterns],
+    erlang:trace(Worker, true, Flags),
+    run(Worker, Fun),
+    catch erlang:trace(Worker, false, [all]),
+    Messages = collect(Worker),
+    [erlang:trace_pattern(MFA, false, [global]) || {MFA, _, [global]} <- Patterns],
+    [erlang:trace_pattern({M, '_', '_'}, false, [local, meta]) || {{M, _, _}, _, _} <- Patterns],
+    exit(Worker, kill),
+    [plain(M, Worker) || M <- Messages].
+
+collect(Worker) ->
+    Reference = erlang:trace_delivered(Worker),
+    collect(Worker, Reference).
+collect(Worker, Reference) ->
+    receive
+        {trace_delivered, Worker, Reference} -> [];
+        Message when element(1, Message) =:= trace; element(1, Message) =:= trace_ts ->
+            [Message | collect(Worker, Reference)]
+    end.
+
+plain(Message, Worker) ->
+    [case E of
+         Worker -> worker;
+         {_, _, _} when is_integer(element(1, E)) -> time;
+         _ when E =:= self() -> tracer;
+         {M, F, [L | _] = Arguments} when is_list(L), length(L) > 100 ->
+             {M, F, [length(A) || A <- Arguments]};
+         L when is_list(L), length(L) > 100 -> length(L);
+         _ -> E
+     end || E <- tuple_to_list(Message)].
+
+caller() -> [{'_', [], [{exception_trace}]}].
+
+cases() ->
+    [{long_bif, fun long_bif/0},
+     {long_bif_fails, fun long_bif_fails/0},
+     {place_in_bif, fun place_in_bif/0},
+     {matched, fun matched/0},
+     {global_after_local, fun global_after_local/0},
+     {applied, fun applied/0},
+     {tracer_named, fun tracer_named/0},
+     {flags_changed, fun flags_changed/0},
+     {scheduler, fun scheduler/0},
+     {silent_sends, fun silent_sends/0},
+     {event_patterns, fun event_patterns/0},
+     {sensitive_meta, fun sensitive_meta/0},
+     {ended_tracer, fun ended_tracer/0},
+     {exits_of_links, fun exits_of_links/0}].
+
+long_bif() ->
+    List = lists:seq(1, 100000),
+    told([call, return_to],
+         [{{lists, reverse, 2}, caller(), [local]}, {{?MODULE, outer, 1}, caller(), [local]}],
+         fun() -> X = lists:reverse(List, []), outer(hd(X)) end).
+
+long_bif_fails() ->
+    List = lists:seq(1, 100000) ++ end_of_list,
+    told([call],
+         [{{?MODULE, other, 1}, caller(), [local]}, {{lists, reverse, 2}, [{['_', '_'], [],
+            [{message, false}, {exception_trace}]}], [local]}],
+         fun() -> catch lists:reverse(List, []), other(1) end).
+
+%% The functions in which the process was while it did not run, but for Erlang's own.
+place_in_bif() ->
+    List = [{X, X} || X <- lists:seq(1, 200000)],
+    Messages = told([running], [], fun() -> _ = maps:from_list(List), ok end),
+    Places = [Place || [trace, worker, out, Place] <- Messages],
+    {length([P || {maps, from_list, 1} = P <- Places]) > 2,
+     [P || {vbeam_internal, _, _} = P <- Places]}.
+
+matched() ->
+    told([call], [{{?MODULE, sum, 2}, true, [local]}],
+         fun() -> sum(<<1, 2, 3>>, 0), sum(<<1, 2:4>>, 0) end).
+
+global_after_local() ->
+    Worker = spawn(?MODULE, worker, []),
+    run(Worker, fun() -> ok end),
+    erlang:trace(Worker, true, [call]),
+    Local = erlang:trace_pattern({?MODULE, '_', '_'}, true, [local]) > 5,
+    erlang:trace_pattern({?MODULE, worker, '_'}, false, [local]),
+    Global = erlang:trace_pattern({?MODULE, '_', '_'}, true, [global]),
+    run(Worker, fun() -> ?MODULE:outer(1) end),
+    None = erlang:trace_pattern({?MODULE, inner, 1}, true, [global]),
+    erlang:trace_pattern({?MODULE, '_', '_'}, false, [global]),
+    exit(Worker, kill),
+    {Local, Global, None, [plain(M, Worker) || M <- collect(Worker)]}.
+
+applied() ->
+    told([call], [{{erlang, '_', '_'}, true, [global]}],
+         fun() -> [apply(erlang, F, A) || {F, A} <- [{phash2, [1]}, {abs, [-1]}]] end).
+
+%% trace/2 in a specification of meta tracing begins and ends tracing by somebody.
+tracer_named() ->
+    Tracer = self(),
+    told([call],
+         [{{?MODULE, other, 1}, [{['$1'], [], [{trace, [], '$1'}, {message, false}]}], [meta]},
+          {{?MODULE, inner, 1}, true, [local]}],
+         fun() ->
+             erlang:trace(self(), false, [all]),
+             outer(0),
+             other([call, return_to, {tracer, Tracer}]),
+             outer(1)
+         end).
+
+flags_changed() ->
+    [try told([call],
+              [{{?MODULE, outer, 1}, [{'_', [], [{message, [Action]}]}], [local]},
+               {{?MODULE, other, 1}, true, [local]}],
+              fun() -> outer(1), other(2), outer(3) end)
+     catch error:badarg -> badarg
+     end || Action <- [{enable_trace, arity}, {disable_trace, call}, {enable_trace, foo},
+                   {trace, [call], [arity]}, {trace, [], []}, {trace, [], [foo]},
+                   {trace, [], [{tracer, foo}]}, {disable_trace, nobody, call},
+                   {enable_trace, [arity]}, {silent, true}, {trace, [all], []}]].
+
+scheduler() ->
+    [[[case E of N when is_integer(N), N > 0 -> number; _ -> E end || E <- M]
+      || M <- told(Flags, [{{?MODULE, other, 1}, [{'_', [], [{message, here}]}], [local]}],
+                   fun() -> other(2) end)]
+     || Flags <- [[call, scheduler_id, timestamp], [call, timestamp]]] ++
+    [length(hd(told([call, scheduler_id], [{{?MODULE, other, 1}, true, [local]}],
+                    fun() -> other(2) end)))].
+
+silent_sends() ->
+    Self = self(),
+    R = [begin
+             erlang:trace_pattern(send, Spec, []),
+             T = told([send], [], fun() -> Self ! sent, Self ! again end),
+             receive sent -> ok end,
+             receive again -> ok end,
+             [M || [trace, worker, send, What | _] = M <- T, What =:= sent orelse What =:= again]
+         end || Spec <- [true, [{['_', sent], [], []}], [{['_', '_'], [], [{message, 1}]}],
+                         [{['_', '_'], [], [{message, false}]}],
+                         [{['_', '_'], [], [{silent, true}]}], false]],
+    erlang:trace_pattern(send, true, []),
+    R.
+
+event_patterns() ->
+    R = [begin
+             Result = try erlang:trace_pattern(What, Spec, Options)
+                      catch error:Reason:Trace -> {Reason, element(4, hd(Trace))}
+                      end,
+             {What, Spec, Options, Result, catch erlang:trace_info(What, match_spec)}
+         end || What <- [send, 'receive'],
+                {Spec, Options} <- [{restart, []}, {pause, []}, {true, [global]}, {true, [local]},
+                                    {[{['_', '_'], [], [{caller}]}], []},
+                                    {[{['_', '_'], [], [{caller_line}]}], []},
+                                    {[{['_', '_'], [], [{return_trace}]}], []},
+                                    {[{'_', [], [{message, 1}]}], []}, {false, []}, {true, []}]],
+    R.
+
+sensitive_meta() ->
+    told([call],
+         [{{?MODULE, other, 1}, [], [meta]}, {{?MODULE, inner, 1}, [], [local]}],
+         fun() ->
+             process_flag(sensitive, true),
+             other(1), outer(1),
+             process_flag(sensitive, false),
+             other(2), outer(2)
+         end).
+
+ended_tracer() ->
+    {Tracer, Monitor} = spawn_monitor(fun() -> receive stop -> ok end end),
+    0 = erlang:trace(new_processes, true, [send, {tracer, Tracer}]),
+    Before = erlang:trace_info(new_processes, flags),
+    Tracer ! stop,
+    receive {'DOWN', Monitor, _, _, _} -> ok end,
+    {Before, erlang:trace_info(new_processes, flags), erlang:trace_info(new_processes, tracer)}.
+
+%% getting_unlinked is told unless the exit ends the process.
+exits_of_links() ->
+    [begin
+         Messages = told([procs], [],
+                         fun() ->
+                             process_flag(trap_exit, Trap),
+                             Other = spawn_link(fun() -> receive {go, R} -> exit(R) end end),
+                             Other ! {go, Reason},
+                             receive {'EXIT', Other, _} -> ok after 50 -> ok end
+                         end),
+         [Event || [trace, worker, Event | _] <- Messages]
+     end || {Trap, Reason} <- [{true, normal}, {true, bad}, {false, normal}]].
