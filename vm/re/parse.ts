@@ -168,7 +168,8 @@ function repeat(least: u32, most: u32): void {
   setRepeat(node, least, most, mode);
 }
 /**
- * Before the + or ? behind a quantifier there may be spaces, in extended mode, and then one comment.
+ * Before the + or ? behind a quantifier there may be spaces, in extended mode, and then one
+ * comment.
  */
 function skipToSuffix(): void {
   while (P.options & P.EXTENDED) {
