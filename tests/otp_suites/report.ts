@@ -113,9 +113,9 @@ function documentText(rows: readonly TableRow[]): string {
   return `# OTP's own test suites
 
 Suites of the emulator, of stdlib and of kernel in the sources of the OTP that is installed, each as
-the last run with \`--update\` that took it: \`OTP_SRC=DIR make otp-suites\` makes this table. A case
-counts when \`erl\` passes it under the same runner, which is one node that is not distributed. The
-failing cases, with the reasons: \`tests/otp_suites/failing.tsv\`.
+the last run with \`--update\` that took it: \`OTP_SRC=DIR make otp-suites\` makes this table. A
+case counts when \`erl\` passes it under the same runner, which is one node that is not distributed.
+The failing cases, with the reasons: \`tests/otp_suites/failing.tsv\`.
 
 | suite | cases | erl passes | of these here | |
 | --- | ---: | ---: | ---: | ---: |

@@ -31,8 +31,7 @@ export const suiteFolders: readonly SuiteFolder[] = [
     leftOut: {
       ...because(
         'native code of C programs in the VM: drivers, NIFs, allocators',
-        'alloc ddll dirty_nif driver erl_drv_thread lcnt lttng mtx nif scheduler trace_nif
-      tracer jit',
+        'alloc ddll dirty_nif driver erl_drv_thread lcnt lttng mtx nif scheduler trace_nif tracer jit',
       ),
       ...because('several nodes', 'distribution'),
       ...because('crash dumps in the format of the C VM', 'dump'),
@@ -46,8 +45,7 @@ export const suiteFolders: readonly SuiteFolder[] = [
       array base64 beam_lib binary_module c calendar dets dict digraph digraph_utils
       edlin_expand epp erl_anno erl_eval erl_expand_records erl_internal erl_lint erl_pp erl_scan
       error_logger_h escript ets ets_tough file_sorter filelib filename fixtable format
-      gen_event gen_fsm
-      gen_server gen_statem id_transform io io_proto lists log_mf_h maps math ms_transform pool
+      gen_event gen_fsm gen_server gen_statem id_transform io io_proto lists log_mf_h maps math ms_transform pool
       proc_lib proplists qlc queue rand random re select sets shell shell_docs sofs stdlib string
       supervisor supervisor_bridge sys tar timer timer_simple unicode unicode_util uri_string y2k
       zip zzz`),
