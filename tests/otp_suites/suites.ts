@@ -43,12 +43,12 @@ export const suiteFolders: readonly SuiteFolder[] = [
     folder: 'lib/stdlib/test',
     suites: words(`
       array base64 beam_lib binary_module c calendar dets dict digraph digraph_utils
-      edlin_expand epp erl_anno erl_eval erl_expand_records erl_internal erl_lint erl_pp erl_scan
-      error_logger_h escript ets ets_tough file_sorter filelib filename fixtable format
-      gen_event gen_fsm gen_server gen_statem id_transform io io_proto lists log_mf_h maps math ms_transform pool
-      proc_lib proplists qlc queue rand random re select sets shell shell_docs sofs stdlib string
-      supervisor supervisor_bridge sys tar timer timer_simple unicode unicode_util uri_string y2k
-      zip zzz`),
+      edlin_expand epp erl_anno erl_eval erl_expand_records erl_internal erl_lint erl_pp
+      erl_scan error_logger_h escript ets ets_tough file_sorter filelib filename fixtable
+      format gen_event gen_fsm gen_server gen_statem id_transform io io_proto lists log_mf_h
+      maps math ms_transform pool proc_lib proplists qlc queue rand random re select sets
+      shell shell_docs sofs stdlib string supervisor supervisor_bridge sys tar timer
+      timer_simple unicode unicode_util uri_string y2k zip zzz`),
     leftOut: {
       ...because('several nodes', 'peer slave'),
       ...because(
