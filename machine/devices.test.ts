@@ -2,13 +2,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { grantKinds, grantResults } from '../tables/grants.ts';
-import { grantRowsMax, interruptRingEntries, pm1aControlPort } from '../tables/machine.ts';
+import { grantRowsMax, interruptRingEntries } from '../tables/machine.ts';
 import { debugExitPort, lapicPhysical, timerPeriodNs, vectors } from '../tables/memory_map.ts';
 import { GrantTable } from './grants.ts';
 import { Interrupts, ringFullVector } from './interrupts.ts';
-import { newHostBridge, PciBus, pciPorts } from './pci_bus.ts';
+import { HostBridge, PciBus, pciPorts } from './pci_bus.ts';
 import { PortBus } from './port_bus.ts';
-import { DebugExit, Pm1Control } from './power_ports.ts';
+import { DebugExit, ResetControl } from './power_ports.ts';
 import { RandomStream } from './random_stream.ts';
 
 function newInterrupts() {
@@ -124,19 +124,19 @@ test('a full grant table says so', () => {
 test('PCI: the host bridge answers, empty slots read as ones, and only command bits are writable', () => {
   const bus = new PortBus();
   const pci = new PciBus();
-  pci.add(0, 0, newHostBridge());
+  pci.add(0, 0, new HostBridge(pci, null));
   bus.add(pciPorts.first, pciPorts.count, pci);
   const select = (device: number, register: number) =>
     bus.write(0xcf8, 4, (0x8000_0000 | (device << 11) | register) >>> 0);
   select(0, 0);
-  assert.equal(bus.read(0xcfc, 4), 0x1237_8086);
-  assert.equal(bus.read(0xcfe, 2), 0x1237);
+  assert.equal(bus.read(0xcfc, 4), 0x29c0_8086);
+  assert.equal(bus.read(0xcfe, 2), 0x29c0);
   assert.equal(bus.read(0xcfd, 1), 0x80);
   select(0, 8);
-  assert.equal(bus.read(0xcfc, 4), 0x0600_0002);
+  assert.equal(bus.read(0xcfc, 4), 0x0600_0000);
   select(0, 4);
   bus.write(0xcfc, 2, 0xffff);
-  assert.equal(bus.read(0xcfc, 4), 0x0000_0147);
+  assert.equal(bus.read(0xcfc, 4), 0x0000_0507);
   select(1, 0);
   assert.equal(bus.read(0xcfc, 4), 0xffff_ffff);
   bus.write(0xcf8, 4, 0x7fff_ffff);
@@ -146,20 +146,17 @@ test('PCI: the host bridge answers, empty slots read as ones, and only command b
   assert.equal(bus.read(0xcf8, 4), 0x00ff_fffc, 'only 32-bit writes reach the address register');
 });
 
-test('power: S5 ends the run, other sleep types and the plain bits do not', () => {
+test('the reset control register and the exit device end the run', () => {
   const bus = new PortBus();
   const ends: string[] = [];
-  bus.add(pm1aControlPort, 2, new Pm1Control(() => ends.push('off')));
+  bus.add(0xcf9, 1, new ResetControl(() => ends.push('reset')));
   bus.add(debugExitPort, 2, new DebugExit((status) => ends.push(`exit ${status}`)));
-  assert.equal(bus.read(pm1aControlPort, 2), 1);
-  bus.write(pm1aControlPort, 2, 0x1c01);
-  bus.write(pm1aControlPort, 2, 0x2401);
+  bus.write(0xcf9, 1, 0xfb);
+  assert.equal(bus.read(0xcf9, 1), 0x0a, 'reserved bits read as zero');
   assert.deepEqual(ends, []);
-  assert.equal(bus.read(pm1aControlPort, 2), 0x0401, 'SLP_EN reads as zero');
-  bus.write(pm1aControlPort, 2, 0x2001);
-  bus.write(pm1aControlPort + 1, 1, 0x20);
+  bus.write(0xcf9, 1, 0x0e);
   bus.write(debugExitPort, 1, 0x31);
-  assert.deepEqual(ends, ['off', 'off', 'exit 49']);
+  assert.deepEqual(ends, ['reset', 'exit 49']);
 });
 
 test('ports without a device read as ones', () => {

@@ -1,20 +1,33 @@
-/** The PC's devices on their ports, wired to the clock and the interrupt controller. */
+/** The PC's devices on their ports and addresses, wired to clock and interrupts. */
 
-import { pm1aControlPort } from '../tables/machine.ts';
-import { com1, debugExitPort } from '../tables/memory_map.ts';
-import { uartSetUp } from '../tables/uart.ts';
+import { ioApicBytes } from '../tables/apic.ts';
+import { hpet as hpetRegisters } from '../tables/hpet.ts';
+import { esbGsi, i6300esb } from '../tables/i6300esb.ts';
+import { ich9Lpc, resetControl } from '../tables/ich9.ts';
+import { com1, debugExitPort, hpetPhysical, ioApicPhysical } from '../tables/memory_map.ts';
+import { cmosPorts } from '../tables/rtc.ts';
 import type { VirtualClock } from './clock.ts';
+import { setUpDevices } from './firmware.ts';
+import { Hpet } from './hpet.ts';
+import { I6300Esb } from './i6300esb.ts';
 import type { Interrupts } from './interrupts.ts';
-import { newHostBridge, PciBus, pciPorts } from './pci_bus.ts';
+import { LpcBridge } from './lpc_bridge.ts';
+import { MemoryBus } from './memory_bus.ts';
+import { HostBridge, PciBus, pciPorts } from './pci_bus.ts';
 import { PortBus } from './port_bus.ts';
-import { DebugExit, Pm1Control } from './power_ports.ts';
+import { DebugExit, ResetControl } from './power_ports.ts';
+import { Rtc } from './rtc.ts';
 import { type ScriptedBytes, SerialSender } from './serial_input.ts';
 import { Uart16550 } from './uart_16550.ts';
 
 export interface Devices {
   readonly ports: PortBus;
+  readonly memory: MemoryBus;
   readonly uart: Uart16550;
   readonly sender: SerialSender;
+  readonly bridge: LpcBridge;
+  /** What the reset line does, and the firmware after it. */
+  reset(): void;
 }
 
 export interface DeviceWiring {
@@ -22,13 +35,21 @@ export interface DeviceWiring {
   readonly interrupts: Interrupts;
   readonly serialScript: readonly ScriptedBytes[];
   readonly onSerial: (byte: number) => void;
+  /** Nanoseconds since 1970 when virtual time is 0. */
+  readonly wallClockNs: bigint;
   /** The guest switched the machine off or left through the exit device. */
   readonly onEnd: (status: number) => void;
+  /** A device pulled the reset line; it says why. */
+  readonly onReset: (reason: string) => void;
 }
 
-export function newDevices(wiring: DeviceWiring): Devices {
+interface SerialPort {
+  readonly uart: Uart16550;
+  readonly sender: SerialSender;
+}
+
+function addSerialPort(wiring: DeviceWiring, ports: PortBus): SerialPort {
   const { clock, interrupts } = wiring;
-  const ports = new PortBus();
   const uart: Uart16550 = new Uart16550({
     clock,
     onSend: wiring.onSerial,
@@ -43,12 +64,66 @@ export function newDevices(wiring: DeviceWiring): Devices {
       return width === 1;
     },
   });
+  return { uart, sender };
+}
+
+interface Chipset {
+  readonly pci: PciBus;
+  readonly bridge: LpcBridge;
+  readonly resetControl: ResetControl;
+}
+
+function addChipset(wiring: DeviceWiring, ports: PortBus, memory: MemoryBus): Chipset {
+  const { clock, interrupts, onReset } = wiring;
+  const control = new ResetControl(() => onReset('reset control register'));
   const pci = new PciBus();
-  pci.add(0, 0, newHostBridge());
+  // The reset control register lies among the ports of the PCI bus; a byte there is its.
+  ports.add(resetControl.port, 1, control);
   ports.add(pciPorts.first, pciPorts.count, pci);
-  ports.add(pm1aControlPort, 2, new Pm1Control(() => wiring.onEnd(0)));
+  const bridge = new LpcBridge({
+    clock,
+    ports,
+    memory,
+    setLine: (gsi, high) => interrupts.setLine(gsi, high, 'sci'),
+    onPowerOff: () => wiring.onEnd(0),
+    onReset: () => onReset('watchdog of the LPC bridge'),
+  });
+  const watchdog = new I6300Esb({
+    clock,
+    memory,
+    onInterrupt: (high) => interrupts.setLine(esbGsi, high, 'i6300esb'),
+    onReset: () => onReset('watchdog i6300esb'),
+  });
+  pci.add(0, 0, new HostBridge(pci, memory));
+  pci.add(ich9Lpc.device, ich9Lpc.function, bridge);
+  pci.add(i6300esb.device, i6300esb.function, watchdog);
+  return { pci, bridge, resetControl: control };
+}
+
+export function newDevices(wiring: DeviceWiring): Devices {
+  const { clock, interrupts } = wiring;
+  const ports = new PortBus();
+  const memory = new MemoryBus();
+  const { uart, sender } = addSerialPort(wiring, ports);
+  const chipset = addChipset(wiring, ports, memory);
+  const hpet = new Hpet({
+    clock,
+    setLine: (gsi, high) => interrupts.setLine(gsi, high, 'hpet'),
+  });
+  const rtc = new Rtc({
+    clock,
+    wallClockNs: wiring.wallClockNs,
+    onInterrupt: (high) => hpet.setRtcLine(high),
+    onAlarm: () => chipset.bridge.pm.rtcAlarm(),
+  });
+  memory.add(hpetPhysical, hpetRegisters.blockBytes, hpet);
+  memory.add(ioApicPhysical, ioApicBytes, interrupts.ioApic);
+  ports.add(cmosPorts.index, 2, rtc);
   ports.add(debugExitPort, 2, new DebugExit(wiring.onEnd));
-  // The host sets the port up before the VM starts, for its own boot lines.
-  for (const [offset, value] of uartSetUp) uart.write(offset, value);
-  return { ports, uart, sender };
+  setUpDevices(chipset.pci, chipset.bridge, uart);
+  const reset = () => {
+    for (const device of [chipset.pci, chipset.resetControl, hpet, rtc, interrupts]) device.reset();
+    setUpDevices(chipset.pci, chipset.bridge, uart);
+  };
+  return { ports, memory, uart, sender, bridge: chipset.bridge, reset };
 }

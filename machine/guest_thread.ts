@@ -1,7 +1,7 @@
 /** The thread in which the VM of a guest runs that stands in for a program of the host. */
 import { parentPort, workerData } from 'node:worker_threads';
 import type { GuestMessage, GuestStart } from './outside_messages.ts';
-import { runPc } from './pc.ts';
+import { endingText, runPc } from './pc.ts';
 import { StandardStreams } from './standard_streams.ts';
 
 const memoryBytes = 2 ** 31;
@@ -22,7 +22,7 @@ function run(start: GuestStart, post: (message: GuestMessage) => void): void {
   });
   if (result.panic !== undefined) post({ kind: 'over', status: panicStatus, text: result.panic });
   else if (result.status === null) {
-    const text = `the system stopped: ${result.ending.kind}`;
+    const text = `the system stopped: ${endingText(result.ending)}`;
     post({ kind: 'over', status: stoppedStatus, text });
   } else post({ kind: 'over', status: result.status });
 }

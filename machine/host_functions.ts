@@ -14,6 +14,7 @@ import type { Devices } from './devices.ts';
 import type { GrantTable } from './grants.ts';
 import type { HostFiles } from './host_files.ts';
 import type { Interrupts } from './interrupts.ts';
+import type { MemoryWidth } from './memory_bus.ts';
 import type { PortWidth } from './port_bus.ts';
 import type { RandomStream } from './random_stream.ts';
 import type { SerialReader } from './serial_input.ts';
@@ -24,6 +25,8 @@ import type { StandardStreams } from './standard_streams.ts';
 export type RunEnding =
   /** The guest switched off: power(status), or its own write to a power port. */
   | { readonly kind: 'power'; readonly status: number }
+  /** A device reset the machine, once more than the run allows. */
+  | { readonly kind: 'reset'; readonly reason: string }
   /** The guest waits, and nothing can ever happen again. */
   | { readonly kind: 'idle' }
   /** A limit of the run was reached. */
@@ -59,6 +62,9 @@ export interface HostParts {
   readonly interrupts: Interrupts;
   readonly devices: Devices;
   readonly grants: GrantTable;
+  /** Virtual time when this boot began. */
+  readonly bootNs: number;
+  /** Nanoseconds since 1970 at that time. */
   readonly wallClockNs: bigint;
   readonly entropy: RandomStream;
   /** Null: always the first of the legal choices, as on metal. */
@@ -69,12 +75,18 @@ export interface HostParts {
   /** Of a guest that stands in for a program of the host; then time is the outside's. */
   readonly streams: StandardStreams | null;
   readonly limits: RunLimits;
+  /** Of the boots before this one. */
+  readonly digest: number;
 }
+
+/** The digest of a run that has done nothing. */
+export const emptyDigest = 0x811c9dc5;
 
 const pageBytes = 4096;
 const msNs = 1_000_000;
 const doorbellRung = 0x7fff_ffff;
 const allOnes64 = -1n;
+const memoryWidths: readonly number[] = [1, 2, 4, 8];
 
 export class Host {
   /** Reductions that the VM has reported. */
@@ -83,13 +95,14 @@ export class Host {
    * Calls of host functions with arguments and results, folded together: equal runs have equal
    * digests.
    */
-  digest = 0x811c9dc5;
+  digest: number;
   private readonly parts: HostParts;
   private readerEnded: boolean;
   private lookedAtNs = 0;
 
   constructor(parts: HostParts) {
     this.parts = parts;
+    this.digest = parts.digest;
     this.readerEnded = parts.reader === null;
   }
 
@@ -111,8 +124,12 @@ export class Host {
       portOut32: this.observed(7, (port: number, value: number) =>
         this.portOut(port >>> 0, 4, value >>> 0),
       ),
-      mmioRead: this.observed(8, () => this.mmioRead()),
-      mmioWrite: this.observed(9, () => this.mmioWrite()),
+      mmioRead: this.observed(8, (physical: bigint, size: number) =>
+        this.mmioRead(BigInt.asUintN(64, physical), size),
+      ),
+      mmioWrite: this.observed(9, (physical: bigint, size: number, value: bigint) =>
+        this.mmioWrite(BigInt.asUintN(64, physical), size, value),
+      ),
       grant: this.observed(10, (kind: number, first: bigint, count: bigint) =>
         this.grant(kind, first, count),
       ),
@@ -186,14 +203,20 @@ export class Host {
     if (grants.holdsPorts(port, width)) devices.ports.write(port, width, value);
   }
 
-  /** No device of this PC has memory yet, so whatever was granted answers as an empty bus does. */
-  private mmioRead(): bigint {
-    this.parts.clock.advance(virtualCosts.mmioNs);
-    return allOnes64;
+  private mmioRead(physical: bigint, size: number): bigint {
+    const { grants, clock, devices } = this.parts;
+    clock.advance(virtualCosts.mmioNs);
+    if (!memoryWidths.includes(size)) return allOnes64;
+    if (!grants.holds(grantKinds.deviceMemory, physical, BigInt(size))) return allOnes64;
+    return BigInt.asIntN(64, devices.memory.read(physical, size as MemoryWidth));
   }
 
-  private mmioWrite(): void {
-    this.parts.clock.advance(virtualCosts.mmioNs);
+  private mmioWrite(physical: bigint, size: number, value: bigint): void {
+    const { grants, clock, devices } = this.parts;
+    clock.advance(virtualCosts.mmioNs);
+    if (!memoryWidths.includes(size)) return;
+    if (!grants.holds(grantKinds.deviceMemory, physical, BigInt(size))) return;
+    devices.memory.write(physical, size as MemoryWidth, BigInt.asUintN(8 * size, value));
   }
 
   // ---- Grants and interrupts ----
@@ -249,7 +272,7 @@ export class Host {
 
   private now(): bigint {
     this.parts.clock.advance(virtualCosts.nowNs);
-    return BigInt(this.parts.clock.nowNs);
+    return BigInt(this.parts.clock.nowNs - this.parts.bootNs);
   }
 
   /**
@@ -257,8 +280,9 @@ export class Host {
    * each.
    */
   private wait(deadlineNs: bigint): void {
-    const { clock, interrupts } = this.parts;
-    const deadline = deadlineNs < 0n ? Number.POSITIVE_INFINITY : Number(deadlineNs);
+    const { bootNs, clock, interrupts } = this.parts;
+    const forever = deadlineNs < 0n;
+    const deadline = forever ? Number.POSITIVE_INFINITY : Number(deadlineNs) + bootNs;
     while (!interrupts.hasEntries && clock.nowNs < deadline) {
       const target = Math.min(deadline, clock.nextEventNs ?? Number.POSITIVE_INFINITY);
       if (this.parts.streams !== null) {

@@ -1,11 +1,14 @@
 /**
- * From a device's interrupt line to an entry of the ring, as an I/O APIC and the nucleus do it: an
- * edge-triggered (ISA) line delivers when it rises while unmasked; a level-triggered (PCI) line
- * delivers while it is high and unmasked, and is masked on delivery until the driver acknowledges.
- * The LAPIC timer has at most one entry in the ring, whose data says how many ticks it stands for.
+ * What the nucleus does with interrupts: it sets up the I/O APIC, a vector for each line; an
+ * interrupt becomes an entry of the ring. An edge-triggered (ISA) line delivers when it rises while
+ * unmasked; a level-triggered (PCI) line delivers while it is high and unmasked, and is masked on
+ * delivery until the driver acknowledges. The LAPIC timer has at most one entry in the ring, whose
+ * data says how many ticks it stands for.
  */
-import { interruptRingEntries, ioApicLines, isaLines } from '../tables/machine.ts';
+import { ioApic, ioApicRegister, redirection } from '../tables/apic.ts';
+import { interruptRingEntries, ioApicLines, isaLines, levelIsaLines } from '../tables/machine.ts';
 import { timerPeriodNs, vectors } from '../tables/memory_map.ts';
+import { IoApic } from './io_apic.ts';
 
 export interface InterruptEntry {
   readonly vector: number;
@@ -16,29 +19,41 @@ export interface InterruptEntry {
 /** Vector of the entry that reports a full ring. */
 export const ringFullVector = 0xffff_ffff;
 
-interface Line {
-  readonly level: boolean;
-  high: boolean;
-  masked: boolean;
-}
+const isLevel = (gsi: number): boolean => gsi >= isaLines || levelIsaLines.includes(gsi);
 
 export class Interrupts {
-  private readonly lines: Line[];
+  readonly ioApic: IoApic;
+  /** Who holds each line high: devices may share one. */
+  private readonly holders: ReadonlyArray<Set<string>>;
   private readonly ring: InterruptEntry[] = [];
   private readonly nowNs: () => number;
   private readonly onEntry: () => void;
   private dropped = 0;
   private ticksTaken = 0;
 
-  /** `onEntry` is what the interrupt stub does besides: it rings the doorbell. */
+  /**
+   * `nowNs` counts from boot on. `onEntry` is what the interrupt stub does besides: it rings the
+   * doorbell.
+   */
   constructor(nowNs: () => number, onEntry: () => void) {
     this.nowNs = nowNs;
     this.onEntry = onEntry;
-    this.lines = Array.from({ length: ioApicLines }, (_, gsi) => ({
-      level: gsi >= isaLines,
-      high: false,
-      masked: true,
-    }));
+    this.holders = Array.from({ length: ioApicLines }, () => new Set());
+    this.ioApic = new IoApic((line, vector) => this.deliver(line, vector));
+    this.setUp();
+  }
+
+  /** The machine boots again: every line is masked, and the ring is empty. */
+  reset(): void {
+    this.ioApic.reset();
+    this.ring.length = 0;
+    this.dropped = 0;
+    this.ticksTaken = 0;
+    this.setUp();
+  }
+
+  private setUp(): void {
+    for (let gsi = 0; gsi < ioApicLines; gsi++) this.mask(gsi);
   }
 
   /**
@@ -49,19 +64,19 @@ export class Interrupts {
   }
 
   hasLine(gsi: number): boolean {
-    return gsi >= 0 && gsi < this.lines.length;
+    return gsi >= 0 && gsi < ioApicLines;
   }
 
-  setLine(gsi: number, high: boolean): void {
-    const line = this.lines[gsi];
-    if (line === undefined || line.high === high) return;
-    line.high = high;
-    if (high && !line.masked) this.deliver(gsi, line);
+  setLine(gsi: number, high: boolean, holder = 'device'): void {
+    const holders = this.holders[gsi];
+    if (holders === undefined) return;
+    if (high) holders.add(holder);
+    else holders.delete(holder);
+    this.ioApic.setLine(gsi, holders.size > 0);
   }
 
   mask(gsi: number): void {
-    const line = this.lines[gsi];
-    if (line !== undefined) line.masked = true;
+    this.writeEntry(gsi, redirection.masked);
   }
 
   /**
@@ -69,20 +84,22 @@ export class Interrupts {
    * lost.
    */
   unmask(gsi: number): void {
-    const line = this.lines[gsi];
-    if (line === undefined) return;
-    line.masked = false;
-    if (line.level && line.high) this.deliver(gsi, line);
+    this.writeEntry(gsi, 0);
   }
 
-  private deliver(gsi: number, line: Line): void {
-    if (line.level) line.masked = true;
+  private writeEntry(gsi: number, masked: number): void {
+    if (!this.hasLine(gsi)) return;
+    const entry = (vectors.vectorOfGsi0 + gsi) | (isLevel(gsi) ? redirection.level : 0) | masked;
+    this.ioApic.write(ioApic.select, 4, BigInt(ioApicRegister.redirection + 2 * gsi));
+    this.ioApic.write(ioApic.window, 4, BigInt(entry));
+  }
+
+  private deliver(gsi: number, vector: number): void {
+    if (isLevel(gsi)) this.mask(gsi);
     this.onEntry();
-    if (this.ring.length >= interruptRingEntries) {
-      this.dropped++;
-      return;
-    }
-    this.ring.push({ vector: vectors.vectorOfGsi0 + gsi, data: 0, timestampNs: this.nowNs() });
+    if (this.ring.length >= interruptRingEntries) this.dropped++;
+    else this.ring.push({ vector, data: 0, timestampNs: this.nowNs() });
+    this.ioApic.endOfInterrupt(vector);
   }
 
   /** The oldest entry: of a device, else of the timer, else the number that found the ring full. */

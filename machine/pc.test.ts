@@ -162,6 +162,52 @@ test('an interrupt rings the doorbell, and a revoked line is silent', () => {
   assert.deepEqual([result.status, result.serial, result.panic], [3, 'A', undefined]);
 });
 
+test('granted device memory is that of a device, in every width', () => {
+  const wasm = guest(`
+    (if (call $grant (i32.const 1) (i64.const 0xfed00000) (i64.const 0x400)) (then unreachable))
+    (if (i64.ne (call $mmioRead (i64.const 0xfed00000) (i32.const 8)) (i64.const 0x009896808086a201)) (then unreachable))
+    (if (i64.ne (call $mmioRead (i64.const 0xfed00004) (i32.const 4)) (i64.const 0x989680)) (then unreachable))
+    (if (i64.ne (call $mmioRead (i64.const 0xfed00108) (i32.const 8)) (i64.const -1)) (then unreachable))
+    (if (i64.ne (call $mmioRead (i64.const 0xfed003fc) (i32.const 8)) (i64.const -1)) (then unreachable))
+    (if (i64.ne (call $mmioRead (i64.const 0xfed00000) (i32.const 3)) (i64.const -1)) (then unreachable))
+    (if (call $grant (i32.const 2) (i64.const 16) (i64.const 1)) (then unreachable))
+    (call $mmioWrite (i64.const 0xfed00100) (i32.const 4) (i64.const 0x2004))
+    (call $mmioWrite (i64.const 0xfed00108) (i32.const 8) (i64.const 50000))
+    (call $mmioWrite (i64.const 0xfed00010) (i32.const 4) (i64.const 1))
+    (call $wait (i64.const -1))
+    (if (i64.lt_u (call $now) (i64.const 500000)) (then unreachable))
+    (if (i32.eqz (call $nextInterrupt (i32.const 96) (i64.const 0))) (then unreachable))
+    (call $power (i32.load (i32.const 96)))`);
+  const result = run(wasm);
+  assert.deepEqual([result.status, result.panic], [64, undefined], 'line 16 has vector 64');
+  assert.ok(result.virtualNs < 510_000, `${result.virtualNs} ns`);
+});
+
+/** Looks why it was reset, arms the watchdog of the LPC bridge and waits for ever. */
+const unfed = guest(`
+    (if (call $grant (i32.const 0) (i64.const 0x660) (i64.const 32)) (then unreachable))
+    (if (call $grant (i32.const 1) (i64.const 0xfed1f410) (i64.const 4)) (then unreachable))
+    (i32.store8 (i32.const 1024) (i32.add (i32.const 48) (call $portIn16 (i32.const 0x666))))
+    (call $debugWrite (i32.const 1024) (i32.const 1))
+    (if (i64.gt_u (call $now) (i64.const 1000000)) (then unreachable))
+    (call $mmioWrite (i64.const 0xfed1f410) (i32.const 4) (i64.const 0))
+    (call $portOut16 (i32.const 0x672) (i32.const 5))
+    (call $portOut16 (i32.const 0x660) (i32.const 1))
+    (call $wait (i64.const 1000000000))
+    (if (i64.lt_u (call $now) (i64.const 1000000000)) (then unreachable))
+    (loop $l (call $wait (i64.const -1)) (br $l))`);
+
+test('a watchdog that nobody feeds resets, the next boot sees why, and time starts anew', () => {
+  const reason = 'watchdog of the LPC bridge';
+  const result = run(unfed, { restartsMax: 2 });
+  assert.equal(result.serial, '066', 'SECOND_TO_STS and BOOT_STS from the second boot on');
+  assert.deepEqual(result.ending, { kind: 'reset', reason });
+  assert.deepEqual(result.resets, [reason, reason]);
+  assert.equal(Math.round(result.virtualNs / 1e8), 180, 'three times 6 seconds');
+  assert.deepEqual(run(unfed, { restartsMax: 2 }), result, 'the same every time');
+  assert.equal(run(unfed, { restartsMax: 0 }).serial, '0');
+});
+
 test('discarded pages read as zero, partial pages stay', () => {
   const wasm = guest(`
     (i32.store8 (i32.const 0x110fff) (i32.const 1)) (i32.store8 (i32.const 0x111000) (i32.const 2))

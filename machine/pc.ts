@@ -2,15 +2,19 @@
  * The simulated PC: runs the VM's Wasm module on device models in this process. What a run prints
  * and how it ends is a pure function of module, archive, scripted input and seed (architecture D3);
  * a `reader` brings the outside in.
+ *
+ * A device that resets the machine lets it boot again, as often as the run allows: linear memory is
+ * new, devices are reset, the real-time clock and its memory go on, and the registers that say why
+ * keep what they say.
  */
 import { vmExports } from '../tables/host.ts';
-import { wallClockNs } from '../tables/machine.ts';
+import { restartsMax, wallClockNs } from '../tables/machine.ts';
 import { wasmPageBytes } from '../tables/memory_map.ts';
 import { RealClock, VirtualClock } from './clock.ts';
-import { newDevices } from './devices.ts';
+import { type Devices, newDevices } from './devices.ts';
 import { GrantTable } from './grants.ts';
 import { type GuestCommand, HostFiles, type Mount } from './host_files.ts';
-import { Host, RunEnd, type RunEnding, type RunLimits } from './host_functions.ts';
+import { emptyDigest, Host, RunEnd, type RunEnding, type RunLimits } from './host_functions.ts';
 import { Interrupts } from './interrupts.ts';
 import { RandomStream } from './random_stream.ts';
 import type { ScriptedBytes, SerialReader } from './serial_input.ts';
@@ -46,14 +50,18 @@ export interface PcOptions {
   readonly command?: GuestCommand;
   /** `seeded`: the VM's `choose` draws from the seed; `first`: always the first, as on metal. */
   readonly choices?: 'first' | 'seeded';
-  /** Nanoseconds since 1970 at boot. */
+  /** Nanoseconds since 1970 when power comes on. */
   readonly wallClockNs?: bigint;
+  /** How often a reset boots again before it ends the run; a guest of the host never does. */
+  readonly restartsMax?: number;
 }
 
 export interface PcResult {
   /** What the guest gave to power(), null when it ended otherwise. */
   readonly status: number | null;
   readonly ending: RunEnding | { readonly kind: 'panic' };
+  /** Why the machine was reset, for each boot after the first. */
+  readonly resets: readonly string[];
   readonly reductions: number;
   readonly virtualNs: number;
   /** Folded over every host call: equal runs have equal digests. */
@@ -87,62 +95,111 @@ function newMemory(memoryBytes: number): WebAssembly.Memory {
   return new WebAssembly.Memory({ initial, maximum: initial });
 }
 
-interface Pc {
-  readonly host: Host;
+/** What outlives a reset. */
+interface Machine {
   readonly output: SerialOutput;
   readonly clock: VirtualClock;
-  readonly files: HostFiles;
+  readonly interrupts: Interrupts;
+  readonly devices: Devices;
+  readonly entropy: RandomStream;
+  readonly choices: RandomStream | null;
+  /** Of the present boot. */
+  host: Host | null;
+  bootNs: number;
 }
 
-function buildPc(options: PcOptions, memory: WebAssembly.Memory): Pc {
+function buildMachine(options: PcOptions): Machine {
   const clock = options.command ? new RealClock() : new VirtualClock();
   const output = new SerialOutput(options.onSerial);
-  const files = new HostFiles(options.mounts ?? [], options.command);
   const interrupts = new Interrupts(
-    () => clock.nowNs,
-    () => host.ringDoorbell(),
+    () => clock.nowNs - machine.bootNs,
+    () => machine.host?.ringDoorbell(),
   );
   const devices = newDevices({
     clock,
     interrupts,
     serialScript: options.serialInput ?? [],
     onSerial: (byte) => output.write(byte),
+    wallClockNs: options.wallClockNs ?? wallClockNs,
     onEnd: (status) => {
       throw new RunEnd({ kind: 'power', status });
     },
+    onReset: (reason) => {
+      throw new RunEnd({ kind: 'reset', reason });
+    },
   });
-  const host: Host = new Host({
+  const machine: Machine = {
+    output,
+    clock,
+    interrupts,
+    devices,
+    entropy: new RandomStream(options.seed, 'entropy'),
+    choices: options.choices === 'seeded' ? new RandomStream(options.seed, 'choices') : null,
+    host: null,
+    bootNs: 0,
+  };
+  return machine;
+}
+
+/** What all boots so far have done. */
+interface Totals {
+  readonly reductions: number;
+  readonly digest: number;
+}
+
+function newHost(
+  options: PcOptions,
+  machine: Machine,
+  memory: WebAssembly.Memory,
+  before: Totals,
+): { readonly host: Host; readonly files: HostFiles } {
+  const { clock, interrupts, devices, entropy, choices, output, bootNs } = machine;
+  const { limits = {} } = options;
+  const files = new HostFiles(options.mounts ?? [], options.command);
+  const host = new Host({
     memory,
     clock,
     interrupts,
     devices,
     grants: new GrantTable(BigInt(options.memoryBytes)),
-    wallClockNs: options.wallClockNs ?? wallClockNs,
-    entropy: new RandomStream(options.seed, 'entropy'),
-    choices: options.choices === 'seeded' ? new RandomStream(options.seed, 'choices') : null,
+    bootNs,
+    wallClockNs: (options.wallClockNs ?? wallClockNs) + BigInt(bootNs),
+    entropy,
+    choices,
     reader: options.serialReader ?? null,
     output,
     files,
     streams: options.command?.streams ?? null,
-    limits: options.limits ?? {},
+    limits: {
+      ...limits,
+      ...(limits.reductionsMax === undefined
+        ? {}
+        : { reductionsMax: limits.reductionsMax - before.reductions }),
+    },
+    digest: before.digest,
   });
-  return { host, clock, output, files };
+  return { host, files };
 }
 
-export function runPc(options: PcOptions): PcResult {
+interface Boot extends Totals {
+  readonly ending: PcResult['ending'];
+  readonly panic?: string;
+}
+
+/** From the start of the VM to the end of the run, or to the next reset. */
+function runBoot(options: PcOptions, machine: Machine, before: Totals): Boot {
   const memory = newMemory(options.memoryBytes);
   const archiveLinear = loadArchive(memory, options.archive);
-  const { host, clock, output, files } = buildPc(options, memory);
+  const { host, files } = newHost(options, machine, memory, before);
+  machine.host = host;
   const instance = new WebAssembly.Instance(options.wasm, {
     env: { memory },
     host: host.imports(),
   });
   const main = instance.exports[vmExports.main] as (...args: number[]) => void;
-  const end = (ending: PcResult['ending'], panic?: string): PcResult => ({
-    status: ending.kind === 'power' ? ending.status : null,
+  const end = (ending: PcResult['ending'], panic?: string): Boot => ({
     ending,
-    reductions: host.reductions,
-    virtualNs: clock.nowNs,
+    reductions: before.reductions + host.reductions,
     digest: host.digest,
     ...(panic === undefined ? {} : { panic }),
   });
@@ -155,10 +212,42 @@ export function runPc(options: PcOptions): PcResult {
     }
     throw error;
   } finally {
-    output.flush();
+    machine.output.flush();
     files.closeAll();
   }
   return end({ kind: 'panic' }, 'main returned without power()');
+}
+
+export function runPc(options: PcOptions): PcResult {
+  const machine = buildMachine(options);
+  const restarts = options.command ? 0 : (options.restartsMax ?? restartsMax);
+  const resets: string[] = [];
+  let totals: Totals = { reductions: 0, digest: emptyDigest };
+  for (;;) {
+    const { ending, panic, reductions, digest } = runBoot(options, machine, totals);
+    if (ending.kind === 'reset' && resets.length < restarts) {
+      resets.push(ending.reason);
+      totals = { reductions, digest };
+      machine.bootNs = machine.clock.nowNs;
+      machine.devices.reset();
+      continue;
+    }
+    return {
+      status: ending.kind === 'power' ? ending.status : null,
+      ending,
+      resets,
+      reductions,
+      virtualNs: machine.clock.nowNs,
+      digest,
+      ...(panic === undefined ? {} : { panic }),
+    };
+  }
+}
+
+/** For a message: how a run ended that was not switched off. */
+export function endingText(ending: PcResult['ending']): string {
+  if (ending.kind === 'reset') return `reset by ${ending.reason}`;
+  return ending.kind === 'limit' ? `limit: ${ending.limit}` : ending.kind;
 }
 
 /** The reason, then one Wasm function a line, the innermost first. */

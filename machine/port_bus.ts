@@ -14,26 +14,34 @@ export interface PortDevice {
   write(offset: number, width: PortWidth, value: number): boolean;
 }
 
-interface Range {
-  readonly first: number;
+/** A device's place among the ports; null while it does not decode any. */
+export interface PortRange {
+  first: number | null;
   readonly count: number;
   readonly device: PortDevice;
 }
 
 export class PortBus {
-  private readonly ranges: Range[] = [];
+  private readonly ranges: PortRange[] = [];
 
-  add(first: number, count: number, device: PortDevice): void {
-    this.ranges.push({ first, count, device });
+  /** Where ranges meet, the one that was added first answers. */
+  add(first: number | null, count: number, device: PortDevice): PortRange {
+    const range = { first, count, device };
+    this.ranges.push(range);
+    return range;
   }
 
-  private find(port: number): Range | undefined {
-    return this.ranges.find((r) => port >= r.first && port < r.first + r.count);
+  private find(port: number): { device: PortDevice; offset: number } | null {
+    for (const { first, count, device } of this.ranges) {
+      if (first === null || port < first || port >= first + count) continue;
+      return { device, offset: port - first };
+    }
+    return null;
   }
 
   read(port: number, width: PortWidth): number {
-    const range = this.find(port);
-    const whole = range?.device.read(port - range.first, width) ?? null;
+    const found = this.find(port);
+    const whole = found?.device.read(found.offset, width) ?? null;
     if (whole !== null) return whole >>> 0;
     if (width === 1) return 0xff;
     let value = 0;
@@ -42,8 +50,8 @@ export class PortBus {
   }
 
   write(port: number, width: PortWidth, value: number): void {
-    const range = this.find(port);
-    if (range?.device.write(port - range.first, width, value) || width === 1) return;
+    const found = this.find(port);
+    if (found?.device.write(found.offset, width, value) || width === 1) return;
     for (let i = 0; i < width; i++) this.write(port + i, 1, (value >>> (8 * i)) & 0xff);
   }
 }

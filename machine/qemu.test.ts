@@ -1,6 +1,7 @@
 /**
- * Our device models against QEMU's, register by register: the same random accesses go to both (QEMU
- * takes them on standard input: `-qtest stdio`), and every value read must be the same.
+ * Our UART against QEMU's, register by register: the same random accesses go to both
+ * (machine/testing/qtest.ts), and every value read must be the same. The other devices are in
+ * machine/qemu_chipset.test.ts.
  * VBEAM_QTEST_SEED and VBEAM_QTEST_ROUNDS choose other or longer scripts.
  *
  * Known differences, left out of the comparison: QEMU sends without taking time, so both get enough
@@ -8,22 +9,13 @@
  * moves, so their interrupt stays off.
  */
 import assert from 'node:assert/strict';
-import { type ChildProcessByStdio, spawn, spawnSync } from 'node:child_process';
-import { createInterface } from 'node:readline';
-import type { Readable, Writable } from 'node:stream';
-import { after, test } from 'node:test';
+import { test } from 'node:test';
 import { com1 } from '../tables/memory_map.ts';
-import { pciHeader } from '../tables/pci.ts';
 import { uart } from '../tables/uart.ts';
 import { type ClockEvent, VirtualClock } from './clock.ts';
-import { newHostBridge, PciBus, pciPorts } from './pci_bus.ts';
-import { PortBus } from './port_bus.ts';
 import { RandomStream } from './random_stream.ts';
+import { rounds, seed, skip, startQemu } from './testing/qtest.ts';
 import { Uart16550 } from './uart_16550.ts';
-
-const program = 'qemu-system-x86_64';
-const missing = spawnSync(program, ['--version']).error !== undefined;
-const skip = missing && `${program} is not installed`;
 
 /** Long enough for a full FIFO at the slowest speed. */
 const settleNs = 200e9;
@@ -40,51 +32,6 @@ class ClockWithoutTimeouts extends VirtualClock {
     const timeout = this.uart !== null && delayNs === 4 * this.uart.characterNs;
     return super.schedule(delayNs, timeout ? () => {} : run);
   }
-}
-
-class QemuPorts {
-  private readonly child: ChildProcessByStdio<Writable, Readable, null>;
-  private readonly answers: AsyncIterator<string>;
-
-  constructor() {
-    const machine = ['-machine', 'pc', '-accel', 'tcg', '-S', '-nodefaults', '-m', '16'];
-    const devices = ['-display', 'none', '-serial', 'null', '-qtest', 'stdio'];
-    const options = [...machine, ...devices];
-    this.child = spawn(program, options, { stdio: ['pipe', 'pipe', 'ignore'] });
-    this.answers = createInterface({ input: this.child.stdout })[Symbol.asyncIterator]();
-  }
-
-  private async command(text: string): Promise<number> {
-    this.child.stdin.write(`${text}\n`);
-    for (;;) {
-      const { value, done } = await this.answers.next();
-      if (done) throw new Error(`QEMU ended at ${text}`);
-      if (/^(OK|FAIL)/.test(value)) return Number(value.split(' ')[1] ?? 0);
-    }
-  }
-
-  read(port: number, letter: 'b' | 'w' | 'l' = 'b'): Promise<number> {
-    return this.command(`in${letter} 0x${port.toString(16)}`);
-  }
-
-  write(port: number, value: number, letter: 'b' | 'w' | 'l' = 'b'): Promise<number> {
-    return this.command(`out${letter} 0x${port.toString(16)} 0x${value.toString(16)}`);
-  }
-
-  end(): void {
-    this.child.kill();
-  }
-}
-
-const running: QemuPorts[] = [];
-after(() => {
-  for (const qemu of running) qemu.end();
-});
-
-function start(): QemuPorts {
-  const qemu = new QemuPorts();
-  running.push(qemu);
-  return qemu;
 }
 
 const { data, interruptEnable, interruptIdentification, lineControl, modemControl } = uart;
@@ -105,10 +52,8 @@ const reads: readonly number[] = [
 ];
 
 test('the UART answers a random driver as QEMU does', { skip, timeout: 300_000 }, async () => {
-  const seed = BigInt(process.env.VBEAM_QTEST_SEED ?? 1);
-  const rounds = Number(process.env.VBEAM_QTEST_ROUNDS ?? 1000);
   const random = new RandomStream(seed, 'qtest');
-  const qemu = start();
+  const qemu = startQemu();
   const clock = new ClockWithoutTimeouts();
   const silent = { onSend: () => {}, onInterrupt: () => {}, onRoom: () => {} };
   const ours = new Uart16550({ clock, ...silent });
@@ -149,40 +94,4 @@ test('the UART answers a random driver as QEMU does', { skip, timeout: 300_000 }
       assert.equal(actual, expected, `${context}\n${script.slice(-25).join('\n')}`);
     }
   }
-});
-
-test('PCI configuration finds the host bridge and the empty slots that QEMU has', {
-  skip,
-}, async () => {
-  const qemu = start();
-  const bus = new PortBus();
-  const pci = new PciBus();
-  pci.add(0, 0, newHostBridge());
-  bus.add(pciPorts.first, pciPorts.count, pci);
-  const widths = { 1: 'b', 2: 'w', 4: 'l' } as const;
-  const compare = async (device: number, offset: number, bytes: 1 | 2 | 4) => {
-    const address = (0x8000_0000 | (device << 11) | (offset & 0xfc)) >>> 0;
-    bus.write(0xcf8, 4, address);
-    await qemu.write(0xcf8, address, 'l');
-    const port = 0xcfc + (offset & 3);
-    const expected = await qemu.read(port, widths[bytes]);
-    assert.equal(
-      bus.read(port, bytes),
-      expected,
-      `device ${device} offset 0x${offset.toString(16)}`,
-    );
-  };
-  for (const name of [
-    'vendorId',
-    'deviceId',
-    'revisionId',
-    'headerType',
-    'interruptPin',
-  ] as const) {
-    const { offset, bytes } = pciHeader[name];
-    await compare(0, offset, bytes);
-  }
-  await compare(0, 0x08, 4);
-  for (const device of [2, 7, 31])
-    for (const bytes of [1, 2, 4] as const) await compare(device, 0, bytes);
 });

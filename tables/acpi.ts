@@ -36,6 +36,12 @@ export const madtEntry = {
 /** Section 5.2.12.5, MPS INTI flags: polarity in bits 0-1, trigger mode in bits 2-3. */
 export const intiFlags = { polarityMask: 3, activeLow: 3, triggerMask: 0xc, level: 0xc } as const;
 
+/** Section 4.8.3.1: PM1 status register; PM1 enable has the same bits where it has any. */
+export const PM1_STS = {
+  TMR_STS: 1 << 0,
+  PWRBTN_STS: 1 << 8,
+  RTC_STS: 1 << 10,
+} as const;
 /** Section 4.8.3.2.1: PM1 control register. */
 export const PM1_CNT = { SCI_EN: 0, SLP_TYP: 10, SLP_EN: 13 } as const;
 /** Section 4.8.3.3: the power-management timer. */

@@ -23,10 +23,24 @@ export const lvt = { masked: 1 << 16, periodic: 1 << 17, nonMaskable: 0x400 } as
 export const lapicDivideBy16 = 3;
 
 /** The I/O APIC's two windows and the registers behind them. */
-export const ioApic = { select: 0x00, window: 0x10 } as const;
-export const ioApicRegister = { version: 1, redirection: 0x10 } as const;
+export const ioApic = { select: 0x00, window: 0x10, endOfInterrupt: 0x40 } as const;
+export const ioApicRegister = { id: 0, version: 1, arbitration: 2, redirection: 0x10 } as const;
 /** Bits of the lower half of a redirection entry. */
-export const redirection = { activeLow: 1 << 13, level: 1 << 15, masked: 1 << 16 } as const;
+export const redirection = {
+  vectorMask: 0xff,
+  deliveryStatus: 1 << 12,
+  activeLow: 1 << 13,
+  remoteIrr: 1 << 14,
+  level: 1 << 15,
+  masked: 1 << 16,
+  /** What software may change in the lower and the upper half. */
+  writable: 0x1_afff,
+  writableHigh: 0xff00_0000,
+} as const;
+export const ioApicId = { shift: 24, mask: 0x0f00_0000 } as const;
+/** Version of the I/O APIC in Intel's hubs, the first with a register for the end of interrupt. */
+export const ioApicVersion = 0x20;
+export const ioApicBytes = 0x100;
 
 /** The two 8259A controllers, set up once and then masked. Their vectors are never delivered. */
 export const pic = { command1: 0x20, data1: 0x21, command2: 0xa0, data2: 0xa1 } as const;

@@ -29,14 +29,33 @@ export const pciHeader = {
 
 export type PciField = keyof typeof pciHeader;
 
-/** Command bits that software may set on a device that decodes I/O and memory: those two, bus master, parity, SERR. */
-export const pciCommandWritable = 0x0147;
+/** Bits of the command register. */
+export const pciCommand = { io: 0x0001, memory: 0x0002 } as const;
+/** Command bits that software may set: those two, bus master, parity, SERR, interrupt disable. */
+export const pciCommandWritable = 0x0507;
 export const pciConfigBytes = 256;
 
-/** The host bridge of a PC: Intel 440FX (82441FX), class 06 (bridge), subclass 00 (host). */
+/** The host bridge of a PC: Intel 82Q35 (data sheet 316966), class 06 (bridge), subclass 00 (host). */
 export const hostBridge = {
   vendorId: 0x8086,
-  deviceId: 0x1237,
-  revisionId: 2,
+  deviceId: 0x29c0,
+  revisionId: 0,
   classCode: 0x060000,
+} as const;
+
+/**
+ * The window through which configuration space is memory: PCI Express Base Specification, section
+ * 7.2.2. The host bridge's register PCIEXBAR says where it is.
+ */
+export const pciExpress = {
+  PCIEXBAR: 0x60,
+  enable: 1,
+  baseMask: 0xf000_0000,
+  bytes: 1 << 28,
+  bus: 20,
+  device: 15,
+  function: 12,
+  registerMask: 0xfff,
+  /** Where the PC's firmware puts it. */
+  base: 0xb000_0000,
 } as const;

@@ -5,7 +5,7 @@ import { bootKinds } from '../../image/boot_file.ts';
 import { prepareProgram } from '../../image/program.ts';
 import { UserError } from '../../lib/user_error.ts';
 import { type Mount, parseMount } from '../../machine/host_files.ts';
-import { runPc } from '../../machine/pc.ts';
+import { endingText, runPc } from '../../machine/pc.ts';
 import { StdinReader } from '../../machine/stdin_reader.ts';
 import { buildVmForUse } from '../../tools/build_vm.ts';
 import { type Command, numberOption, parseArguments } from '../command.ts';
@@ -73,7 +73,8 @@ after halt(N).
       wallClockNs: parsed.options.has('--seed') ? 0n : BigInt(Date.now()) * 1_000_000n,
     });
     if (result.panic !== undefined) throw new UserError(result.panic, 134);
-    if (result.status === null) throw new UserError(`the system stopped: ${result.ending.kind}`, 1);
+    if (result.status === null)
+      throw new UserError(`the system stopped: ${endingText(result.ending)}`, 1);
     return result.status;
   },
 };
