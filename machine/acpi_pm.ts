@@ -119,7 +119,7 @@ export class AcpiPm {
     this.update();
   }
 
-  /** SLP_EN is write-only and acts on the sleep type written with it; only S5 does anything here. */
+  /** SLP_EN is write-only and acts on the sleep type written with it; only S5 does anything. */
   private writeControl(written: number): void {
     this.control = written & ~(1 << PM1_CNT.SLP_EN);
     const sleeps = (written & (1 << PM1_CNT.SLP_EN)) !== 0;
