@@ -9,6 +9,7 @@ import { grantKinds, grantResults } from '../tables/grants.ts';
 import { standardStreams } from '../tables/host_files.ts';
 import { pm1aControlPort, s5SleepType, virtualCosts } from '../tables/machine.ts';
 import { debugExitPort, linear, vectors } from '../tables/memory_map.ts';
+import { posixErrors } from '../tables/posix_errors.ts';
 import type { VirtualClock } from './clock.ts';
 import type { Devices } from './devices.ts';
 import type { GrantTable } from './grants.ts';
@@ -150,6 +151,8 @@ export class Host {
       choose: this.observed(19, (_site: number, count: number) => this.choose(count >>> 0)),
       power: this.observed(20, (status: number) => this.power(status)),
       fileCall: this.observed(21, (at: number) => this.fileCall(at >>> 0)),
+      // The simulated PC executes no machine code.
+      taskCall: this.observed(22, () => BigInt(-posixErrors.enosys)),
     };
   }
 

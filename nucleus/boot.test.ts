@@ -13,7 +13,10 @@ import { after, before, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { buildKernelImage, type KernelImage } from '../image/kernel_image.ts';
 import { link, readElfObject, readPe, writePe } from '../link/link.ts';
+import { posixErrors } from '../tables/posix_errors.ts';
+import { rflags } from '../tables/x86_system.ts';
 import { type BootResult, bootInQemu, testKey } from './testing/boot.ts';
+import { assemble, taskPrograms } from './testing/task_programs.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'vbeam-kernel-'));
 after(() => rmSync(directory, { recursive: true }));
@@ -33,10 +36,12 @@ const flags = [
 let kernel: KernelImage;
 
 before(() => {
-  const source = fileURLToPath(new URL('testing/test_kernel.c', import.meta.url));
-  const object = join(directory, 'test_kernel.o');
-  execFileSync('clang', [...flags, '-c', source, '-o', object]);
-  const vmObjects = [{ name: 'test_kernel.o', bytes: readFileSync(object) }];
+  const vmObjects = ['test_kernel', 'test_tasks'].map((name) => {
+    const source = fileURLToPath(new URL(`testing/${name}.c`, import.meta.url));
+    const object = join(directory, `${name}.o`);
+    execFileSync('clang', [...flags, '-c', source, '-o', object]);
+    return { name: `${name}.o`, bytes: readFileSync(object) };
+  });
   kernel = buildKernelImage({ vmObjects, linearBytesMin: 48 << 20 });
 });
 
@@ -197,6 +202,72 @@ describe('the nucleus under OVMF', { concurrency: 2 }, () => {
   });
 });
 
+/** 'T', 15 bytes of nothing, then the programs, each behind its size and padded to 4 bytes. */
+function taskArchive(): Uint8Array {
+  const parts = taskPrograms.map((program) => {
+    const code = assemble(program);
+    const part = Buffer.alloc(4 + Math.ceil(code.length / 4) * 4);
+    part.writeUInt32LE(code.length);
+    part.set(code, 4);
+    return part;
+  });
+  return Buffer.concat([Buffer.from('T'.padEnd(16)), ...parts]);
+}
+
+describe('native tasks', { concurrency: 2 }, () => {
+  for (const cpu of ['qemu64', 'max']) {
+    test(`run in ring 3 of a ${cpu} processor, and what they do wrong ends them alone`, async () => {
+      const timeoutMs = 120_000;
+      const result = await bootInQemu({ efi: kernel.efi, archive: taskArchive(), cpu, timeoutMs });
+      const ends = result.lines.filter((line) => line.startsWith('program '));
+      assert.deepEqual(
+        ends.map((line, index) => `${taskPrograms[index]?.name}: ${line.slice(8)}`),
+        taskPrograms.map(({ name, ends }) => `${name}: ${ends}`),
+        result.text,
+      );
+      assert.deepEqual(values(result), {
+        initialised: 42,
+        // The top-level table, three below it, and five pages.
+        frames_of_one: 10,
+        map_twice: posixErrors.eexist,
+        map_partly: 1,
+        map_page_0: posixErrors.efault,
+        map_last_page: posixErrors.efault,
+        map_over_the_end: posixErrors.efault,
+        map_kernel: posixErrors.efault,
+        map_unaligned: posixErrors.einval,
+        map_many: posixErrors.einval,
+        map_wrapping: posixErrors.efault,
+        no_task: posixErrors.esrch,
+        task_number: posixErrors.esrch,
+        no_operation: posixErrors.enosys,
+        outside_linear: posixErrors.einval,
+        copy_outside: posixErrors.efault,
+        written: 9000,
+        read: 9000,
+        wrong_bytes: 0,
+        read_up_to_hole: 10,
+        unmapped: 5,
+        frames_after: 6,
+        rip_outside: posixErrors.einval,
+        base_outside: posixErrors.einval,
+        flags: rflags.user | rflags.fixed | rflags.interrupt,
+        gone: posixErrors.esrch,
+        frames_of_all: 0,
+        cycles_wrong: 0,
+        cycles_frames: 0,
+        tasks_some: 1,
+        out_of_memory: posixErrors.enomem,
+        pages_some: 1,
+        still_runs: 1,
+        memory_frames: 0,
+      });
+      assert.match(result.text, /\nall done\n/);
+      assert.equal(result.status, 0);
+    });
+  }
+});
+
 /** The image with a signature of the test key, by sbsign, which sbverify finds right. */
 function sign(efi: Uint8Array): Uint8Array {
   const [unsigned, signed, key] = ['unsigned.efi', 'signed.efi', 'test.key'].map((name) =>
@@ -271,7 +342,10 @@ test('the kernel is below 64 KiB without a VM, and nothing is writable and execu
   assert.doesNotMatch(headers, /RWE/);
   assert.match(headers, /LOAD +0x\w+ 0xffffffff80001000 .* R E/);
   const nucleus = buildKernelImage({
-    vmObjects: [{ name: 'test_kernel.o', bytes: readFileSync(join(directory, 'test_kernel.o')) }],
+    vmObjects: ['test_kernel.o', 'test_tasks.o'].map((name) => ({
+      name,
+      bytes: readFileSync(join(directory, name)),
+    })),
   });
   assert.ok(nucleus.efi.length < 65536, `${nucleus.efi.length} bytes`);
 });

@@ -53,10 +53,10 @@ function emitGdt(nucleus: NucleusCode): void {
   nucleus.variable('tss', tss.size, 16);
   nucleus.variable('stacks', stacksBytes, pageBytes);
   nucleus.procedure('descriptors_load', { locals: 16 }, () => {
-    code.movabs(rax, descriptors.code64);
-    code.mov(qword('gdt', selectors.code64), rax);
-    code.movabs(rax, descriptors.data64);
-    code.mov(qword('gdt', selectors.data64), rax);
+    for (const name of ['code64', 'data64', 'userData64', 'userCode64'] as const) {
+      code.movabs(rax, descriptors[name]);
+      code.mov(qword('gdt', selectors[name]), rax);
+    }
     for (const { ist, top } of stackPlaces) {
       if (ist === 0) continue;
       code.lea(rax, memory('stacks', top));

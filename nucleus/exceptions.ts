@@ -9,16 +9,20 @@
  *     rip cs rflags rsp ss
  */
 import { linear, virtual } from '../tables/memory_map.ts';
+import { type TaskRegister, taskReason } from '../tables/tasks.ts';
 import {
   doubleFaultVector,
   exceptionCount,
   exceptions,
+  machineVectors,
   pageFaultCode,
   pageFaultVector,
+  ring3,
 } from '../tables/x86_system.ts';
-import { dword, memory, qword, type Register, registers } from '../x86_64/operands.ts';
+import { byte, dword, memory, qword, type Register, registers } from '../x86_64/operands.ts';
 import { stackPlaces, stacksBytes } from './descriptors.ts';
 import type { LinePart, NucleusCode } from './nucleus_code.ts';
+import { task, taskRegister } from './tasks.ts';
 
 const { rax, eax, rbx, rcx, rdx, rsi, rdi, rsp, rbp, r12 } = registers;
 const { r8, r9, r10, r11, r13, r14, r15 } = registers;
@@ -58,6 +62,15 @@ function emitHandle(nucleus: NucleusCode): void {
   const { code } = nucleus;
   nucleus.procedure('exception_handle', { saves: [rbx] }, () => {
     code.mov(rbx, rdi);
+    code.test(byte(rbx, at.cs), ring3);
+    code.je('.kernel');
+    // A machine check or NMI that meets a task is not its fault.
+    for (const vector of machineVectors) {
+      code.cmp(qword(rbx, at.vector), vector);
+      code.je('.report');
+    }
+    taskFault(nucleus);
+    code.label('.kernel');
     code.cmp(qword(rbx, at.vector), pageFaultVector);
     code.jne('.report');
     code.mov(rdi, registers.cr2);
@@ -69,6 +82,29 @@ function emitHandle(nucleus: NucleusCode): void {
     code.mov(rdi, rbx);
     code.call('exception_report');
   });
+}
+
+/** The frame at rbx becomes the task's state, and its run ends with a fault. */
+function taskFault({ code }: NucleusCode): void {
+  code.mov(rdi, qword('task_current'));
+  for (const register of saved) {
+    code.mov(rax, qword(rbx, at.register(register)));
+    code.mov(qword(rdi, taskRegister(register.name as TaskRegister)), rax);
+  }
+  for (const [offset, field] of [
+    [at.rip, taskRegister('rip')],
+    [at.rflags, taskRegister('rflags')],
+    [at.rsp, taskRegister('rsp')],
+    [at.vector, task.vector],
+    [at.errorCode, task.errorCode],
+  ] as const) {
+    code.mov(rax, qword(rbx, offset));
+    code.mov(qword(rdi, field), rax);
+  }
+  code.mov(rax, registers.cr2);
+  code.mov(qword(rdi, task.faultAddress), rax);
+  code.mov(eax, taskReason.fault);
+  code.jmp('task_leave');
 }
 
 /** Names of all vectors as texts at a fixed distance, so that no pointers need to be stored. */

@@ -17,10 +17,11 @@
 
 import { ioApic, lapic, lvt } from '../tables/apic.ts';
 import { linear, vectors, virtual } from '../tables/memory_map.ts';
-import { dword, memory, qword, registers } from '../x86_64/operands.ts';
+import { ring3 } from '../tables/x86_system.ts';
+import { byte, dword, memory, qword, registers } from '../x86_64/operands.ts';
 import type { NucleusCode } from './nucleus_code.ts';
 
-const { rax, eax, rbx, ebx, rcx, ecx, rdx, edx, rsi, rdi, edi } = registers;
+const { rax, eax, rbx, ebx, rcx, ecx, rdx, edx, rsi, rdi, edi, rsp } = registers;
 
 const ringEntries = 1024;
 const entryBytes = 16;
@@ -50,7 +51,8 @@ function emitVariables(nucleus: NucleusCode): void {
 }
 
 /** Rings the doorbell, ends the interrupt and returns. Changes rax; rcx, rdx are popped. */
-function leave({ code }: NucleusCode): void {
+function leave(nucleus: NucleusCode): void {
+  const { code } = nucleus;
   code.movabs(rax, virtual.linearMemory + BigInt(linear.doorbell));
   code.mov(dword(rax), doorbellRung);
   code.mov(rax, qword('lapic_address'));
@@ -58,6 +60,13 @@ function leave({ code }: NucleusCode): void {
   code.pop(rdx);
   code.pop(rcx);
   code.pop(rax);
+  returnFrom(nucleus);
+}
+
+/** Back to the kernel, or, when a native task was interrupted, to who runs it. */
+function returnFrom({ code }: NucleusCode): void {
+  code.test(byte(rsp, 8), ring3);
+  code.jne('task_interrupted');
   code.iretq();
 }
 

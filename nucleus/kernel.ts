@@ -28,6 +28,9 @@ import { emitObjects } from './objects.ts';
 import { emitPaging } from './paging.ts';
 import { emitPower } from './power.ts';
 import { emitSerial } from './serial.ts';
+import { emitTaskMemory } from './task_memory.ts';
+import { emitTaskRun } from './task_run.ts';
+import { emitTasks } from './tasks.ts';
 import { emitUefi } from './uefi.ts';
 
 const { rax, rbx, ebp, rcx, rdx, rdi, rsi, rsp } = registers;
@@ -67,7 +70,7 @@ function emitEntry(nucleus: NucleusCode): void {
 
   code.lea(rsp, memory('stacks', kernelStackTop));
   code.call('descriptors_load');
-  nucleus.line('GDT: code64, data64, TSS with 3 interrupt stacks');
+  nucleus.line('GDT: code64, data64, TSS with 3 interrupt stacks, code64 and data64 of ring 3');
   code.call('interrupts_load');
   nucleus.line('IDT: 256 vectors');
 
@@ -85,6 +88,7 @@ function emitHigh(nucleus: NucleusCode): void {
   code.xor(ebp, ebp);
   code.call('descriptors_load');
   code.call('interrupts_load');
+  code.call('cpu_user');
   code.call('frames_start');
   code.call('paging_identity');
   nucleus.line(
@@ -159,6 +163,9 @@ export function nucleusCode(options: NucleusOptions): NucleusCode {
   emitLinearMemory(nucleus, options.linearBytesMin);
   emitGrants(nucleus);
   emitHost(nucleus);
+  emitTasks(nucleus);
+  emitTaskMemory(nucleus);
+  emitTaskRun(nucleus);
   emitPower(nucleus);
   return nucleus;
 }

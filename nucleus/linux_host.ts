@@ -26,6 +26,7 @@ import {
   ucontext,
 } from '../tables/linux_host.ts';
 import { virtual, wasmPageBytes } from '../tables/memory_map.ts';
+import { posixErrors } from '../tables/posix_errors.ts';
 import type { ObjectFile } from '../x86_64/object.ts';
 import { byte, dword, memory, qword, registers } from '../x86_64/operands.ts';
 import { emitBacktraces } from './backtrace.ts';
@@ -419,6 +420,8 @@ function emitAbsent(nucleus: NucleusCode): void {
     nucleus.procedure(name, {}, () => code.xor(eax, eax));
   }
   nucleus.procedure('host_choose', {}, () => code.xor(eax, eax));
+  // There is no ring 3 to offer: this program is in it.
+  nucleus.procedure('host_taskCall', {}, () => code.mov(rax, -posixErrors.enosys));
 }
 
 /** signals_catch(): faults are reported as CPU exceptions are on metal, on a stack of their own. */

@@ -82,14 +82,18 @@ function disassemble(): { instructions: Instruction[]; symbols: Map<string, numb
   return { instructions, symbols };
 }
 
-/** The longest path from an address to `iretq`, in instructions. A loop is an error. */
-function longestPath(instructions: readonly Instruction[], start: number): number {
+/**
+ * The longest path from an address to `iretq`, `ret` or the address `end`, in instructions. A loop
+ * is an error.
+ */
+function longestPath(instructions: readonly Instruction[], start: number, end: number): number {
   const indexOf = new Map(instructions.map(({ address }, index) => [address, index]));
   const known = new Map<number, number>();
   const visit = (index: number, above: ReadonlySet<number>): number => {
     assert.ok(!above.has(index), `a loop at ${instructions[index]?.address.toString(16)}`);
     const done = known.get(index);
     if (done !== undefined) return done;
+    if (instructions[index]?.address === end) return 0;
     const text = instructions[index]?.text ?? assert.fail('ran off the code');
     const [mnemonic = ''] = text.split(/\s+/);
     assert.notEqual(mnemonic, 'call', 'a stub calls nothing');
@@ -97,7 +101,7 @@ function longestPath(instructions: readonly Instruction[], start: number): numbe
     const successors: number[] = [];
     const target = /^j\w+\s+ffffffff([0-9a-f]{8})/.exec(text)?.[1];
     if (target) successors.push(indexOf.get(Number.parseInt(target, 16)) ?? assert.fail(text));
-    if (mnemonic !== 'jmp' && mnemonic !== 'iretq') successors.push(index + 1);
+    if (!['jmp', 'iretq', 'ret'].includes(mnemonic)) successors.push(index + 1);
     const longest = 1 + Math.max(0, ...successors.map((next) => visit(next, path)));
     known.set(index, longest);
     return longest;
@@ -107,9 +111,14 @@ function longestPath(instructions: readonly Instruction[], start: number): numbe
 
 test('interrupt stubs have no loop, no call, and at most 40 instructions on every path', () => {
   const { instructions, symbols } = disassemble();
+  const interrupted = symbols.get('task_interrupted') ?? assert.fail('no such symbol');
   const lengths = [vectors.lapicTimer, vectors.vectorOfGsi0 + com1.gsi, vectors.lapicSpurious].map(
-    (vector) => longestPath(instructions, symbols.get(`vector_${vector}`) ?? -1),
+    (vector) => longestPath(instructions, symbols.get(`vector_${vector}`) ?? -1, interrupted),
   );
   console.log(`figure isr_instructions_max ${Math.max(...lengths)} instructions`);
   assert.ok(Math.max(...lengths) <= 40, `${lengths}`);
+  // One that meets a native task goes back to who runs the task instead.
+  const back = longestPath(instructions, interrupted, -1);
+  console.log(`figure task_leave_instructions ${back} instructions`);
+  assert.ok(back <= 100, `${back}`);
 });

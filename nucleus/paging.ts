@@ -270,6 +270,7 @@ function emitFeatures(nucleus: NucleusCode): void {
     code.mov(ecx, msr.IA32_EFER);
     code.rdmsr();
     code.bts(eax, EFER.NXE);
+    code.bts(eax, EFER.SCE);
     code.wrmsr();
     code.mov(
       registers.r12d,

@@ -126,6 +126,12 @@ export const hostFunctions: readonly HostFunction[] = [
     doc: 'An operation on files of the host: the request block at linear says which (tables/host_files.ts). Returns a number that is not negative, or a negative error number; -38 (enosys) where the host has no files.',
   },
   {
+    name: 'taskCall',
+    params: [i32('linear')],
+    result: 'i64',
+    doc: 'An operation on native tasks: the request block at linear says which (tables/tasks.ts). Returns a number that is not negative, or a negative error number; -38 (enosys) where the host has no ring 3 to offer.',
+  },
+  {
     name: 'power',
     params: [i32('status')],
     result: null,

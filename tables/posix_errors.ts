@@ -5,6 +5,7 @@
 export const posixErrors = {
   eperm: 1,
   enoent: 2,
+  esrch: 3,
   eintr: 4,
   eio: 5,
   enxio: 6,

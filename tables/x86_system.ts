@@ -14,7 +14,27 @@ export const CR4 = {
 } as const;
 export const EFER = { SCE: 0, LME: 8, LMA: 10, NXE: 11 } as const;
 
-export const msr = { IA32_APIC_BASE: 0x1b, IA32_EFER: 0xc000_0080 } as const;
+export const msr = {
+  IA32_APIC_BASE: 0x1b,
+  IA32_EFER: 0xc000_0080,
+  IA32_STAR: 0xc000_0081,
+  IA32_LSTAR: 0xc000_0082,
+  IA32_FMASK: 0xc000_0084,
+  IA32_FS_BASE: 0xc000_0100,
+  IA32_GS_BASE: 0xc000_0101,
+} as const;
+
+/** Section 3.4.3: bits of rflags. */
+export const rflags = {
+  fixed: 1 << 1,
+  trap: 1 << 8,
+  interrupt: 1 << 9,
+  direction: 1 << 10,
+  nested: 1 << 14,
+  alignment: 1 << 18,
+  /** Those that ring 3 may set as it likes: CF PF AF ZF SF TF DF OF AC ID. */
+  user: 0x24_0dd5,
+} as const;
 export const apicBase = { BSP: 8, EXTD: 10, EN: 11 } as const;
 
 /** CPUID leaves and the bits we ask for. */
@@ -36,13 +56,26 @@ export const page = {
   addressMask: 0x000f_ffff_ffff_f000n,
 } as const;
 
-/** Selectors of the global descriptor table. */
-export const selectors = { code64: 0x08, data64: 0x10, tss: 0x18 } as const;
+/**
+ * Selectors of the global descriptor table. `sysret` wants the data segment of ring 3 right before
+ * its code segment.
+ */
+export const selectors = {
+  code64: 0x08,
+  data64: 0x10,
+  userData64: 0x18,
+  userCode64: 0x20,
+  tss: 0x28,
+} as const;
+/** The privilege level of ring 3, in a selector's low bits. */
+export const ring3 = 3;
 
-/** Section 3.4.5: 64-bit code and data descriptors (present, DPL 0, accessed). */
+/** Section 3.4.5: 64-bit code and data descriptors (present, accessed; DPL 0, or 3 for users). */
 export const descriptors = {
   code64: 0x00af_9b00_0000_ffffn,
   data64: 0x00cf_9300_0000_ffffn,
+  userData64: 0x00cf_f300_0000_ffffn,
+  userCode64: 0x00af_fb00_0000_ffffn,
 } as const;
 /** Section 8.2.3: type bits of an available 64-bit TSS, present. */
 export const tssDescriptorType = 0x89;
@@ -50,7 +83,7 @@ export const tssDescriptorType = 0x89;
 export const interruptGateType = 0x8e;
 
 /** Section 8.7: offsets in the 64-bit TSS. */
-export const tss = { ist1: 36, ioMapBase: 102, size: 104 } as const;
+export const tss = { rsp0: 4, ist1: 36, ioMapBase: 102, size: 104 } as const;
 
 /** Numbers of the interrupt stacks, 1 to 7; 0 keeps the current stack. */
 export const interruptStacks = {
@@ -104,6 +137,9 @@ export const exceptions: readonly ExceptionRow[] = [
 export const exceptionCount = 32;
 export const pageFaultVector = 14;
 export const doubleFaultVector = 8;
+export const generalProtectionVector = 13;
+/** Exceptions that are never the fault of the code that was running. */
+export const machineVectors = [2, 8, 18] as const;
 
 /** Section 4.7: bits of a page fault's error code. */
 export const pageFaultCode = { present: 0, write: 1, user: 2, reserved: 3, fetch: 4 } as const;

@@ -2,58 +2,9 @@
  * Stands for the VM in the boot tests: calls every host function and says on the serial line what
  * it found. The first byte of the boot archive chooses what to do.
  */
-typedef unsigned char u8;
-typedef unsigned int u32;
-typedef unsigned long u64;
+#include "test_kernel.h"
 
-#define LINEAR 0xffffa00080000000ul
-#define DOORBELL 64
-#define ENTRY 96
-#define SCRATCH 20000
-#define TIMER_VECTOR 32
-#define GSI_VECTOR 48
-
-extern void host_debugWrite(u32, u32);
-extern u32 host_portIn8(u32), host_portIn16(u32), host_portIn32(u32);
-extern void host_portOut8(u32, u32), host_portOut16(u32, u32), host_portOut32(u32, u32);
-extern u64 host_mmioRead(u64, u32);
-extern void host_mmioWrite(u64, u32, u64);
-extern u32 host_grant(u32, u64, u64);
-extern void host_revoke(u32, u64, u64);
-extern void host_interruptUnmask(u32);
-extern u32 host_nextInterrupt(u32, u64);
-extern void host_wait(u64);
-extern u64 host_now(void), host_wallClock(void), host_entropy(void);
-extern void host_discard(u32, u32);
-extern u32 host_choose(u32, u32);
-extern void host_power(u32);
-extern void vm_trap(u32);
-
-enum { PORTS, DEVICE_MEMORY, LINE };
-
-static u8 *at(u64 offset) { return (u8 *)(LINEAR + offset); }
-
-static void say(const char *text) {
-  u32 length = 0;
-  for (; text[length]; length++) at(SCRATCH)[length] = (u8)text[length];
-  host_debugWrite(SCRATCH, length);
-}
-
-static void number(u64 value) {
-  char digits[24];
-  int first = 23;
-  digits[first] = 0;
-  do digits[--first] = (char)('0' + value % 10);
-  while (value /= 10);
-  say(digits + first);
-}
-
-static void tell(const char *name, u64 value) {
-  say(name);
-  say("=");
-  number(value);
-  say("\n");
-}
+extern void test_tasks(u32 archive, u32 archive_bytes);
 
 struct entry {
   u32 vector, data;
@@ -290,6 +241,10 @@ void vm_main(u32 memory_bytes, u32 archive, u32 archive_bytes) {
       break;
     case 't':
       vm_trap(1);
+      break;
+    case 'T':
+      test_tasks(archive, archive_bytes);
+      host_power(0);
       break;
     case 'p':
       host_power(42);

@@ -53,8 +53,9 @@ const known = {
   portIn32: () => -1,
   mmioRead: () => -1n,
   grant: () => 1,
-  // ENOSYS: this host has no files.
+  // ENOSYS: this host has no files and no ring 3.
   fileCall: () => -38n,
+  taskCall: () => -38n,
 };
 
 /** What else may be asked for is answered with nothing. */

@@ -1,0 +1,170 @@
+/*
+ * Native tasks: runs the programs in the boot archive (nucleus/testing/task_programs.ts), each
+ * behind its size as a u32, and says how they end; then what the address spaces do with memory.
+ */
+#include "test_kernel.h"
+
+enum { CREATE, DESTROY, MAP, UNMAP, PROTECT, READ, WRITE, GET_REGISTERS, SET_REGISTERS, RUN, FRAMES };
+enum { READS = 1, WRITES = 2, EXECUTES = 4 };
+enum { SYSTEM_CALL, FAULT, INTERRUPTED };
+enum { RAX, RSP = 7, RIP = 16, RFLAGS, FS_BASE, GS_BASE, REGISTERS };
+
+#define REQUEST 30000
+#define BLOCK 30100
+#define COPY 32768
+#define CODE 0x400000ul
+#define DATA 0x600000ul
+#define DATA_PAGES 4
+#define CYCLES 10000
+
+struct request {
+  u32 operation, task;
+  u64 address;
+  u32 count, access, linear, vector;
+  u64 error_code, fault_address;
+};
+
+static struct request *request(void) { return (struct request *)at(REQUEST); }
+static u64 *registers(void) { return (u64 *)at(BLOCK); }
+
+static long ask(u32 operation, u64 task, u64 address, u64 count, u32 access, u32 linear) {
+  *request() = (struct request){operation, (u32)task, address, (u32)count, access, linear, 0, 0, 0};
+  return (long)host_taskCall(REQUEST);
+}
+static long all_frames(void) { return ask(FRAMES, ~0ul, 0, 0, 0, 0); }
+static void destroy(u64 task) {
+  while (ask(DESTROY, task, 0, 0, 0, 0) == 1) continue;
+}
+
+static void hexadecimal(u64 value) {
+  char digits[20];
+  int first = 18;
+  digits[18] = 0;
+  do digits[--first] = "0123456789abcdef"[value & 15];
+  while (value >>= 4);
+  say("0x"), say(digits + first);
+}
+
+static u64 new_task(u32 code, u32 bytes) {
+  long task = ask(CREATE, 0, 0, 0, 0, 0);
+  if (task < 0) return ~0ul;
+  ask(MAP, (u64)task, CODE, 1, READS | EXECUTES, 0);
+  ask(MAP, (u64)task, DATA, DATA_PAGES, READS | WRITES, 0);
+  ask(WRITE, (u64)task, CODE, bytes, 0, code);
+  for (int i = 0; i < REGISTERS; i++) registers()[i] = 0;
+  registers()[RIP] = CODE;
+  registers()[RSP] = DATA + DATA_PAGES * 4096;
+  registers()[FS_BASE] = DATA;
+  ask(SET_REGISTERS, (u64)task, 0, 0, 0, BLOCK);
+  return (u64)task;
+}
+
+static void drain(void) {
+  while (host_nextInterrupt(ENTRY, 0)) continue;
+}
+
+/* Until it does something, or has been interrupted often enough. */
+static long run(u64 task, int interruptions) {
+  long reason;
+  do {
+    drain();
+    reason = ask(RUN, task, 0, 0, 0, 0);
+  } while (reason == INTERRUPTED && --interruptions > 0);
+  return reason;
+}
+
+static void tell_end(u64 task, long reason) {
+  if (reason == SYSTEM_CALL) {
+    ask(GET_REGISTERS, task, 0, 0, 0, BLOCK);
+    say("system call "), number(registers()[RAX]);
+  } else if (reason == FAULT) {
+    say("fault "), number(request()->vector), say(" "), number(request()->error_code);
+    if (request()->vector == 14) say(" "), hexadecimal(request()->fault_address);
+  } else
+    say(reason == INTERRUPTED ? "interrupted" : "refused");
+  say("\n");
+}
+
+static void run_programs(u32 archive, u32 bytes) {
+  for (u32 place = archive + 16; place + 4 < archive + bytes;) {
+    u32 size = *(u32 *)at(place);
+    u64 task = new_task(place + 4, size);
+    say("program ");
+    tell_end(task, run(task, 1000));
+    destroy(task);
+    place += 4 + (size + 3) / 4 * 4;
+  }
+}
+
+/* What must be refused, and what the counts say. */
+static void test_requests(u32 archive) {
+  u64 task = new_task(archive, 16);
+  tell("frames_of_one", (u64)ask(FRAMES, task, 0, 0, 0, 0));
+  tell("map_twice", (u64)-ask(MAP, task, DATA, 1, READS, 0));
+  tell("map_partly", (u64)ask(MAP, task, DATA - 4096, 2, READS, 0));
+  tell("map_page_0", (u64)-ask(MAP, task, 0, 1, READS, 0));
+  tell("map_last_page", (u64)-ask(MAP, task, 0x7ffffffff000ul, 1, READS, 0));
+  tell("map_over_the_end", (u64)-ask(MAP, task, 0x7fffffffe000ul, 2, READS, 0));
+  tell("map_kernel", (u64)-ask(MAP, task, 0xffffffff80001000ul, 1, READS, 0));
+  tell("map_unaligned", (u64)-ask(MAP, task, DATA + 1, 1, READS, 0));
+  tell("map_many", (u64)-ask(MAP, task, DATA, 65, READS, 0));
+  tell("map_wrapping", (u64)-ask(MAP, task, ~0ul << 12, 2, READS, 0));
+  tell("no_task", (u64)-ask(RUN, 77, 0, 0, 0, 0));
+  tell("task_number", (u64)-ask(RUN, 4096, 0, 0, 0, 0));
+  tell("no_operation", (u64)-ask(99, task, 0, 0, 0, 0));
+  tell("outside_linear", (u64)-(long)host_taskCall(0xfffffff8u));
+  tell("copy_outside", (u64)-ask(READ, task, DATA, 8, 0, 0xfffffff8u));
+  for (u32 i = 0; i < 9000; i++) at(COPY)[i] = (u8)(i * 7);
+  tell("written", (u64)ask(WRITE, task, DATA + 4000, 9000, 0, COPY));
+  for (u32 i = 0; i < 9000; i++) at(COPY)[i] = 0;
+  tell("read", (u64)ask(READ, task, DATA + 4000, 9000, 0, COPY));
+  u32 wrong = 0;
+  for (u32 i = 0; i < 9000; i++) wrong += at(COPY)[i] != (u8)(i * 7);
+  tell("wrong_bytes", wrong);
+  tell("read_up_to_hole", (u64)ask(READ, task, DATA + 4 * 4096 - 10, 100, 0, COPY));
+  tell("unmapped", (u64)ask(UNMAP, task, DATA - 4096, 8, 0, 0));
+  tell("frames_after", (u64)ask(FRAMES, task, 0, 0, 0, 0));
+  registers()[RIP] = 1ul << 47;
+  tell("rip_outside", (u64)-ask(SET_REGISTERS, task, 0, 0, 0, BLOCK));
+  registers()[RIP] = CODE, registers()[GS_BASE] = ~0ul;
+  tell("base_outside", (u64)-ask(SET_REGISTERS, task, 0, 0, 0, BLOCK));
+  registers()[GS_BASE] = 0, registers()[RFLAGS] = ~0ul;
+  ask(SET_REGISTERS, task, 0, 0, 0, BLOCK);
+  ask(GET_REGISTERS, task, 0, 0, 0, BLOCK);
+  tell("flags", registers()[RFLAGS]);
+  destroy(task);
+  tell("gone", (u64)-ask(RUN, task, 0, 0, 0, 0));
+  tell("frames_of_all", (u64)all_frames());
+}
+
+static void test_cycles(u32 archive) {
+  u32 size = *(u32 *)at(archive + 16);
+  u64 wrong = 0;
+  for (int cycle = 0; cycle < CYCLES; cycle++) {
+    u64 task = new_task(archive + 20, size);
+    if (cycle % 16 == 0) wrong += run(task, 1000) != SYSTEM_CALL;
+    destroy(task);
+  }
+  tell("cycles_wrong", wrong);
+  tell("cycles_frames", (u64)all_frames());
+  /* As many tasks as there may be, then memory until there is none. */
+  u64 tasks = 0;
+  while (ask(CREATE, 0, 0, 0, 0, 0) >= 0) tasks++;
+  tell("tasks_some", tasks > 100);
+  for (u64 i = 0; i < tasks; i++) destroy(i);
+  u64 task = new_task(archive + 20, size), pages = 0;
+  long given;
+  while ((given = ask(MAP, task, 0x10000000ul + (pages << 12), 64, READS, 0)) > 0) pages += (u64)given;
+  tell("out_of_memory", (u64)-given);
+  tell("pages_some", pages > 100);
+  tell("still_runs", run(task, 1000) == SYSTEM_CALL);
+  destroy(task);
+  tell("memory_frames", (u64)all_frames());
+}
+
+void test_tasks(u32 archive, u32 bytes) {
+  run_programs(archive, bytes);
+  test_requests(archive);
+  test_cycles(archive);
+  say("all done\n");
+}

@@ -1,0 +1,78 @@
+/**
+ * Native tasks: address spaces of ring 3 (architecture D11), as `host.taskCall(linear)` of
+ * tables/host.ts serves them. The VM writes a request block into linear memory; the host does what
+ * it says, in bounded time, and returns a number that is not negative, or a negative error number
+ * (tables/posix_errors.ts).
+ */
+
+/** The request block: offset of each field. */
+export const taskRequest = {
+  /** u32: number of the operation, its index in taskOperations. */
+  operation: 0,
+  /** u32: number of the task. */
+  task: 4,
+  /** u64: virtual address in the task. */
+  address: 8,
+  /** u32: pages, at most pagesPerCall; or bytes, at most bytesPerCall. */
+  count: 16,
+  /** u32: taskAccess bits. */
+  access: 20,
+  /** u32: address in linear memory of what is copied, or of taskRegisters. */
+  linear: 24,
+  /** After `run`: u32 vector, u64 error code, u64 address of a fault (CR2). */
+  vector: 28,
+  errorCode: 32,
+  faultAddress: 40,
+} as const;
+export const taskRequestBytes = 48;
+
+export interface TaskOperation {
+  readonly name: string;
+  readonly doc: string;
+}
+
+/** In the order of their numbers. */
+export const taskOperations = [
+  { name: 'create', doc: 'A new task without memory; gives its number, or enomem, emfile.' },
+  {
+    name: 'destroy',
+    doc: 'Frees one page table with its pages; gives 1 while there are more, 0 when the task is gone.',
+  },
+  {
+    name: 'map',
+    doc: 'New pages of zeros; gives how many, fewer when a page is there already or memory is out; enomem, eexist when none.',
+  },
+  { name: 'unmap', doc: 'Frees the pages that are there; gives how many.' },
+  { name: 'protect', doc: 'Changes the access of the pages that are there; gives how many.' },
+  {
+    name: 'read',
+    doc: 'Copies from the task to linear memory; gives bytes, up to a missing page.',
+  },
+  { name: 'write', doc: 'Copies from linear memory to the task, whatever its access; as read.' },
+  { name: 'getRegisters', doc: 'Writes taskRegisters to linear memory.' },
+  {
+    name: 'setRegisters',
+    doc: 'Takes taskRegisters; einval for addresses outside the lower half.',
+  },
+  { name: 'run', doc: 'Runs until a system call, a fault or an interrupt; gives a taskReason.' },
+  { name: 'frames', doc: 'Frames that the task has, or all tasks when the number is -1.' },
+] as const satisfies readonly TaskOperation[];
+
+export const taskAccess = { read: 1, write: 2, execute: 4 } as const;
+/** Why `run` returned. */
+export const taskReason = { systemCall: 0, fault: 1, interrupted: 2 } as const;
+
+export const tasksMax = 1024;
+export const pagesPerCall = 64;
+export const bytesPerCall = 65536;
+/** First and behind the last address of a task: page 0 stays away, and so does the last page. */
+export const taskAddresses = { first: 0x1000n, end: 0x7fff_ffff_f000n } as const;
+
+/** Registers in the order of the block that getRegisters and setRegisters copy; u64 each. */
+// biome-ignore format: groups
+export const taskRegisters = [
+  'rax', 'rbx', 'rcx', 'rdx', 'rsi', 'rdi', 'rbp', 'rsp',
+  'r8', 'r9', 'r10', 'r11', 'r12', 'r13', 'r14', 'r15',
+  'rip', 'rflags', 'fs_base', 'gs_base',
+] as const;
+export type TaskRegister = (typeof taskRegisters)[number];
