@@ -21,8 +21,8 @@ const topShift = 39;
 const tableFlags = Number(page.present | page.write | page.user);
 
 /**
- * task_entry(rdi: task, rsi: address, edx: 1 to make missing tables) -> address of the page's entry;
- * 0 when there is no table, or no memory for one.
+ * task_entry(rdi: task, rsi: address, edx: 1 to make missing tables) -> address of the entry of the
+ * page; 0 when there is no table, or no memory for one.
  */
 function emitEntry(nucleus: NucleusCode): void {
   const { code } = nucleus;

@@ -112,6 +112,10 @@ function emitRun(nucleus: NucleusCode): void {
   code.mov(eax, taskReason.interrupted);
   code.jmp('task_returns');
 
+  emitLeave(nucleus);
+}
+
+function emitLeave({ code }: NucleusCode): void {
   // eax: reason; everything of the task but its x87 and SSE registers is saved.
   code.label('task_leave');
   code.mov(rdi, qword('task_current'));

@@ -29,6 +29,7 @@ import { opcodeMax, opcodes } from '../tables/opcodes.ts';
 import { posixErrors } from '../tables/posix_errors.ts';
 import { processFields } from '../tables/process.ts';
 import { specialisations } from '../tables/specialisations.ts';
+import * as tasks from '../tables/tasks.ts';
 import { regexTables } from './gen_regex.ts';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
@@ -516,6 +517,22 @@ function genFiles(): string {
   return `${header(from)}import { ${atoms.join(', ')}, am_unknown } from './atoms';\n${lines.join('\n')}\n`;
 }
 
+/** Numbers of tables/tasks.ts. */
+function genTasks(): string {
+  const lines: string[] = [];
+  const group = (prefix: string, values: Readonly<Record<string, number>>): void => {
+    for (const [name, value] of Object.entries(values))
+      lines.push(`export const ${prefix}_${upperSnake(name)}: u32 = ${value};`);
+  };
+  const { taskOperations, taskRequest, taskRequestBytes, taskRegisters } = tasks;
+  group('TASK', Object.fromEntries(taskOperations.map(({ name }, index) => [name, index])));
+  group('TASK_REQUEST', { ...taskRequest, allBytes: taskRequestBytes });
+  group('TASK_REASON', tasks.taskReason);
+  group('TASK_MOST', { pages: tasks.pagesPerCall, bytes: tasks.bytesPerCall });
+  group('TASK_COUNT', { registers: taskRegisters.length });
+  return `${header('tables/tasks.ts')}${lines.join('\n')}\n`;
+}
+
 function writeIfChanged(path: string, text: string): void {
   if (existsSync(path) && readFileSync(path, 'utf8') === text) return;
   mkdirSync(dirname(path), { recursive: true });
@@ -533,6 +550,7 @@ export function generate(): Map<string, string> {
     ['vm/gen/atoms.ts', atoms.text],
     ['vm/gen/bifs.ts', genBifs(bifs, atoms.index)],
     ['vm/gen/files.ts', genFiles()],
+    ['vm/gen/tasks.ts', genTasks()],
     ['vm/gen/opcodes.ts', genOpcodes(ops, bifs)],
     ['vm/gen/dispatch.ts', genDispatch(ops)],
     ['vm/gen/regex_tables.ts', regexTables()],

@@ -33,7 +33,6 @@ import {
   P_OFF_HEAP,
   P_OLD_OFF_HEAP,
   P_PORTS,
-  P_RESOURCES,
   P_STATE,
   P_SUSPENDERS,
   P_TABLES,
@@ -73,17 +72,20 @@ const PHASE_HEAP: u32 = 2;
 const PHASE_OLD_HEAP: u32 = 3;
 const PHASE_FRAGMENTS: u32 = 4;
 const PHASE_BLOCKS: u32 = 5;
-const PHASE_TABLES: u32 = 6;
-const PHASE_LINKS: u32 = 7;
-const PHASE_WATCHERS: u32 = 8;
-const PHASE_MONITORS: u32 = 9;
-const PHASE_ALIASES: u32 = 10;
-const PHASE_OVER: u32 = 11;
+const PHASE_RESOURCES: u32 = 6;
+const PHASE_TABLES: u32 = 7;
+const PHASE_LINKS: u32 = 8;
+const PHASE_WATCHERS: u32 = 9;
+const PHASE_MONITORS: u32 = 10;
+const PHASE_ALIASES: u32 = 11;
+const PHASE_OVER: u32 = 12;
 
 /** Words of collection in one step. */
 const COLLECTION_WORDS: u32 = 1024;
 /** Messages, references, fragments freed in one step. */
 const FREED_PER_STEP: u32 = 128;
+/** Claims given back in one step, or page tables of native tasks freed. */
+const RESOURCES_PER_STEP: u32 = 16;
 /** Signals sent in one step. */
 const SIGNALS_PER_STEP: u32 = 16;
 /** Pages of its dictionary, when its memory is needed. */
@@ -178,6 +180,8 @@ function runPhase(process: usize, phase: u32): bool {
       freeHeapBlocks(process);
       freeBelongings(process);
       return true;
+    case PHASE_RESOURCES:
+      return releaseResources(process, RESOURCES_PER_STEP);
     case PHASE_TABLES:
       return passOnTables(process);
     case PHASE_LINKS:
@@ -204,7 +208,6 @@ function freeFragment(process: usize): bool {
 }
 function freeBelongings(process: usize): void {
   freeMarkers(process);
-  if (load<u32>(process, P_RESOURCES)) releaseResources(process);
   ownerExits(process);
   if (load<u32>(process, P_SUSPENDERS)) resumeSuspended(process);
   endFixations(process);

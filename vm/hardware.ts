@@ -11,6 +11,7 @@ import { allocateZeroed, release } from './alloc';
 import { P_ID, P_RESOURCES, VECTOR_OF_GSI0 } from './gen/layout';
 import { grant, interruptUnmask, revoke } from './host';
 import { current } from './state';
+import { destroySome } from './tasks';
 import {
   TABLE_BYTES,
   chainOf,
@@ -25,6 +26,8 @@ import {
 export const KIND_PORTS: u32 = 0;
 export const KIND_MEMORY: u32 = 1;
 export const KIND_INTERRUPT: u32 = 2;
+/** A native task, whose number is H_FIRST; the host has no grant for it. */
+export const KIND_TASK: u32 = 16;
 
 export const H_NUMBER: u32 = 0;
 export const H_OWNER: u32 = 8;
@@ -56,11 +59,24 @@ export function claim(kind: u32, first: u64, count: u64): usize {
   if (status == 3) return CLAIM_TAKEN;
   if (status == 1) return CLAIM_REFUSED;
   if (status != 0) return CLAIM_NO_MEMORY;
-  const record = allocateZeroed(RECORD_BYTES);
+  const record = ownResource(kind, first, count);
   if (!record) {
     revoke(kind, first, count);
     return CLAIM_NO_MEMORY;
   }
+  if (kind == KIND_INTERRUPT) {
+    const vector = VECTOR_OF_GSI0 + (first as u32);
+    store<u32>(record, vector, H_VECTOR);
+    if (vector < VECTORS) store<u32>(byVector + (vector << 2), record as u32);
+    interruptUnmask(vector);
+  }
+  return record;
+}
+
+/** A record of the running process for what the host has given already; 0 without memory. */
+export function ownResource(kind: u32, first: u64, count: u64): usize {
+  const record = allocateZeroed(RECORD_BYTES);
+  if (!record) return 0;
   store<u64>(record, newReferenceNumber(), H_NUMBER);
   store<u64>(record, load<u64>(current, P_ID), H_OWNER);
   store<u32>(record, kind, H_KIND);
@@ -69,12 +85,6 @@ export function claim(kind: u32, first: u64, count: u64): usize {
   store<u32>(record, load<u32>(current, P_RESOURCES), H_NEXT);
   store<u32>(current, record as u32, P_RESOURCES);
   tableInsert(table, record, H_NUMBER, H_CHAIN);
-  if (kind == KIND_INTERRUPT) {
-    const vector = VECTOR_OF_GSI0 + (first as u32);
-    store<u32>(record, vector, H_VECTOR);
-    if (vector < VECTORS) store<u32>(byVector + (vector << 2), record as u32);
-    interruptUnmask(vector);
-  }
   return record;
 }
 
@@ -95,38 +105,42 @@ export function ownedResource(handle: u64, kind: u32): usize {
   return 0;
 }
 
-function drop(record: usize): void {
-  revoke(load<u32>(record, H_KIND), load<u64>(record, H_FIRST), load<u64>(record, H_COUNT));
+/** Gives back what the record stands for; false when there is more to do. */
+function drop(record: usize): bool {
+  const kind = load<u32>(record, H_KIND);
+  if (kind == KIND_TASK) {
+    if (!destroySome(load<u64>(record, H_FIRST) as u32)) return false;
+  } else revoke(kind, load<u64>(record, H_FIRST), load<u64>(record, H_COUNT));
   const vector = load<u32>(record, H_VECTOR);
-  if (load<u32>(record, H_KIND) == KIND_INTERRUPT && vector < VECTORS)
-    store<u32>(byVector + (vector << 2), 0);
+  if (kind == KIND_INTERRUPT && vector < VECTORS) store<u32>(byVector + (vector << 2), 0);
   tableRemove(table, record, H_NUMBER, H_CHAIN);
   release(record);
+  return true;
 }
 
-/** Give one resource of the running process back. */
+/** Give one resource of the running process back; a task must have been emptied before. */
 export function releaseResource(record: usize): void {
   let slot: usize = current + P_RESOURCES;
   while (load<u32>(slot)) {
     const held = load<u32>(slot) as usize;
     if (held == record) {
       store<u32>(slot, load<u32>(record, H_NEXT));
-      drop(record);
+      while (!drop(record)) {}
       return;
     }
     slot = held + H_NEXT;
   }
 }
 
-/** The owner exits: all its resources are free again. */
-export function releaseResources(process: usize): void {
-  let record = load<u32>(process, P_RESOURCES) as usize;
-  while (record) {
-    const next = load<u32>(record, H_NEXT) as usize;
-    drop(record);
-    record = next;
+/** The owner exits: some of its resources are free again; true when all are. */
+export function releaseResources(process: usize, most: u32): bool {
+  for (; most > 0; most--) {
+    const record = load<u32>(process, P_RESOURCES) as usize;
+    if (!record) return true;
+    const next = load<u32>(record, H_NEXT);
+    if (drop(record)) store<u32>(process, next, P_RESOURCES);
   }
-  store<u32>(process, 0, P_RESOURCES);
+  return false;
 }
 
 /** Pid of the owner of an interrupt vector, 0 when nobody claimed it. */

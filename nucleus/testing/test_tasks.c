@@ -4,7 +4,8 @@
  */
 #include "test_kernel.h"
 
-enum { CREATE, DESTROY, MAP, UNMAP, PROTECT, READ, WRITE, GET_REGISTERS, SET_REGISTERS, RUN, FRAMES };
+enum { CREATE, DESTROY, MAP, UNMAP, PROTECT, READ, WRITE };
+enum { GET_REGISTERS = 7, SET_REGISTERS, RUN, FRAMES };
 enum { READS = 1, WRITES = 2, EXECUTES = 4 };
 enum { SYSTEM_CALL, FAULT, INTERRUPTED };
 enum { RAX, RSP = 7, RIP = 16, RFLAGS, FS_BASE, GS_BASE, REGISTERS };
@@ -153,8 +154,11 @@ static void test_cycles(u32 archive) {
   tell("tasks_some", tasks > 100);
   for (u64 i = 0; i < tasks; i++) destroy(i);
   u64 task = new_task(archive + 20, size), pages = 0;
-  long given;
-  while ((given = ask(MAP, task, 0x10000000ul + (pages << 12), 64, READS, 0)) > 0) pages += (u64)given;
+  long given = 0;
+  do {
+    pages += (u64)given;
+    given = ask(MAP, task, 0x10000000ul + (pages << 12), 64, READS, 0);
+  } while (given > 0);
   tell("out_of_memory", (u64)-given);
   tell("pages_some", pages > 100);
   tell("still_runs", run(task, 1000) == SYSTEM_CALL);

@@ -1,0 +1,148 @@
+%% Native tasks from Erlang: the programs of nucleus/testing/task_programs.ts, which the test writes
+%% into task_code.hrl as programs/0, and what happens to a task whose owner goes.
+-module(native_tasks).
+-export([main/0]).
+
+-include("task_code.hrl").
+
+-define(CODE, 16#400000).
+-define(DATA, 16#600000).
+-define(DATA_BYTES, 16384).
+-define(CYCLES, 10000).
+
+main() ->
+    [
+        io:format("~s: ~s~n", [Name, text(owned(fun() -> run(Code, patience(Name)) end))])
+     || {Name, Code} <- programs()
+    ],
+    {_, Loop} = lists:keyfind("loops for ever", 1, programs()),
+    {_, Computes} = lists:keyfind("computes", 1, programs()),
+    Memory = [fun foreign/1, fun wrong/1, fun contents/1],
+    [io:format("~0p~n", [owned(fun() -> Function(Computes) end)]) || Function <- Memory],
+    io:format("beside a loop: ~p~n", [beside(Loop)]),
+    io:format("fault is an exit: ~p~n", [fault_exit()]),
+    io:format("large: ~p~n", [large()]),
+    io:format("cycles: ~p~n", [owned(fun() -> cycles(Computes, ?CYCLES) end)]),
+    io:format("frames: ~p~n", [vbeam_task:frames()]).
+
+%% The result of a function in a process of its own.
+owned(Function) ->
+    {Pid, Monitor} = spawn_monitor(fun() -> exit({result, Function()}) end),
+    receive
+        {'DOWN', Monitor, process, Pid, {result, Result}} -> Result;
+        {'DOWN', Monitor, process, Pid, Reason} -> Reason
+    end.
+
+loaded(Code) ->
+    {ok, Task} = vbeam_task:create(),
+    ok = vbeam_task:map(Task, ?CODE, byte_size(Code), [read, execute]),
+    ok = vbeam_task:map(Task, ?DATA, ?DATA_BYTES, [read, write]),
+    ok = vbeam_task:write(Task, ?CODE, Code),
+    Registers = #{rip => ?CODE, rsp => ?DATA + ?DATA_BYTES, fs_base => ?DATA},
+    ok = vbeam_task:set_registers(Task, Registers),
+    Task.
+
+patience("loops for ever") -> 100;
+patience(_) -> 60000.
+
+run(Code, Milliseconds) ->
+    Task = loaded(Code),
+    case vbeam_task:run(Task, Milliseconds) of
+        system_call -> {system_call, maps:get(rax, vbeam_task:registers(Task))};
+        Reason -> Reason
+    end.
+
+text({system_call, Number}) -> io_lib:format("system call ~b", [Number]);
+text({fault, 14, Code, Address}) -> io_lib:format("fault 14 ~b 0x~.16b", [Code, Address]);
+text({fault, Vector, Code, _}) -> io_lib:format("fault ~b ~b", [Vector, Code]);
+text(Other) -> io_lib:format("~p", [Other]).
+
+%% Nobody but the owner may use a task.
+foreign(Code) ->
+    Task = loaded(Code),
+    Results = [
+        owned(fun() -> catch Use(Task) end)
+     || Use <- [
+            fun vbeam_task:run/1,
+            fun vbeam_task:destroy/1,
+            fun(T) -> vbeam_task:read(T, ?CODE, 1) end,
+            fun(T) -> vbeam_task:map(T, 16#800000, 1, [read]) end
+        ]
+    ],
+    ok = vbeam_task:destroy(Task),
+    Gone = catch vbeam_task:run(Task),
+    {foreign, [Reason || {'EXIT', {Reason, _}} <- [Gone | Results]]}.
+
+wrong(Code) ->
+    Task = loaded(Code),
+    {wrong, [
+        vbeam_task:map(Task, 0, 4096, [read]),
+        vbeam_task:map(Task, ?DATA - 4096, 3 * 4096, [read]),
+        vbeam_task:read(Task, ?DATA - 4096, 1),
+        vbeam_task:read(Task, ?DATA, ?DATA_BYTES + 1),
+        vbeam_task:write(Task, 1 bsl 63, <<1>>),
+        vbeam_task:set_registers(Task, #{rip => 1 bsl 47}),
+        element(1, catch vbeam_task:map(Task, -1, 1, [])),
+        element(1, catch vbeam_task:set_registers(Task, #{cr3 => 1}))
+    ]}.
+
+contents(Code) ->
+    Task = loaded(Code),
+    Data = some_bytes(100000, <<>>),
+    ok = vbeam_task:map(Task, 16#10000000, 1 bsl 20, [read, write]),
+    ok = vbeam_task:write(Task, 16#10000000 + 5, Data),
+    {ok, Read} = vbeam_task:read(Task, 16#10000000 + 5, byte_size(Data)),
+    {ok, Zero} = vbeam_task:read(Task, 16#10000000 + 5 + byte_size(Data), 100),
+    ok = vbeam_task:unmap(Task, 16#10000000, 1 bsl 20),
+    {contents, Read =:= Data, Zero =:= <<0:800>>, vbeam_task:read(Task, 16#10000000, 1)}.
+
+some_bytes(0, Bytes) -> Bytes;
+some_bytes(N, Bytes) -> some_bytes(N - 1, <<Bytes/binary, (N * 7)>>).
+
+%% While a task loops, a timer of 5 ms fires 40 times: nobody waits for the task.
+beside(Loop) ->
+    {Pid, Monitor} = spawn_monitor(fun() -> vbeam_task:run(loaded(Loop), infinity) end),
+    Ticks = [receive after 5 -> tick end || _ <- lists:seq(1, 40)],
+    Alive = is_process_alive(Pid),
+    exit(Pid, kill),
+    receive {'DOWN', Monitor, process, Pid, Reason} -> ok end,
+    {length(Ticks), Alive, Reason, vbeam_task:frames()}.
+
+%% What a server of tasks does with a fault.
+fault_exit() ->
+    {_, Writes} = lists:keyfind("writes to kernel memory", 1, programs()),
+    {Pid, Monitor} = spawn_monitor(fun() ->
+        {fault, Vector, _, _} = run(Writes, 60000),
+        exit(vbeam_task:fault_name(Vector))
+    end),
+    receive {'DOWN', Monitor, process, Pid, Reason} -> Reason end.
+
+%% Memory until there is none; the owner is killed, and all frames come back.
+large() ->
+    Self = self(),
+    {Pid, Monitor} = spawn_monitor(fun() ->
+        {ok, Task} = vbeam_task:create(),
+        Self ! {more(Task, 16#10000000, 0), vbeam_task:frames(Task)},
+        receive never -> Task end
+    end),
+    {{Reason, Some}, Frames} = receive Answer -> Answer end,
+    exit(Pid, kill),
+    receive {'DOWN', Monitor, process, Pid, killed} -> ok end,
+    {Reason, Some > 1, Frames > 100, vbeam_task:frames()}.
+
+more(Task, Address, Count) ->
+    case vbeam_task:map(Task, Address, 1 bsl 18, [read, write]) of
+        ok -> more(Task, Address + (1 bsl 18), Count + 1);
+        {error, Reason} -> {Reason, Count}
+    end.
+
+cycles(_Code, 0) ->
+    vbeam_task:frames();
+cycles(Code, N) ->
+    Task = loaded(Code),
+    case N rem 100 of
+        0 -> system_call = vbeam_task:run(Task, 1000);
+        _ -> ok
+    end,
+    ok = vbeam_task:destroy(Task),
+    cycles(Code, N - 1).
