@@ -78,6 +78,7 @@ export const processFields: readonly Field[] = [
   f('ERROR_HANDLER', 8, 'module that takes calls of what is not there, 0 = error_handler'),
   f('PARENT', 8, 'pid of the parent'),
   f('TIMER', 4, 'receive timer, 1 = it fired'),
+  f('SEND_TIMERS', 4, 'list of timers that will send to its pid (vm/send_timers.ts)'),
   f('RESOURCES', 4, 'list of hardware resources owned'),
   f('FILES', 4, 'list of open files owned (vm/files/open_file.ts)'),
   f('PORTS', 4, 'list of ports that this process drives'),

@@ -53,6 +53,7 @@ import { fireMonitor, livingProcess, sendExit } from './signals';
 import { chargeReductions, setHeapTop, setStackTop } from './state';
 import { resumeSuspended } from './suspend';
 import { isImmediate } from './term';
+import { cancelTimersTo } from './send_timers';
 import { cancelTimer } from './timers';
 import {
   mayTrace,
@@ -68,21 +69,22 @@ import { freeWalk } from './walk';
 
 const PHASE_COLLECTION: u32 = 0;
 const PHASE_MAILBOX: u32 = 1;
-const PHASE_HEAP: u32 = 2;
-const PHASE_OLD_HEAP: u32 = 3;
-const PHASE_FRAGMENTS: u32 = 4;
-const PHASE_BLOCKS: u32 = 5;
-const PHASE_RESOURCES: u32 = 6;
-const PHASE_TABLES: u32 = 7;
-const PHASE_LINKS: u32 = 8;
-const PHASE_WATCHERS: u32 = 9;
-const PHASE_MONITORS: u32 = 10;
-const PHASE_ALIASES: u32 = 11;
-const PHASE_OVER: u32 = 12;
+const PHASE_TIMERS: u32 = 2;
+const PHASE_HEAP: u32 = 3;
+const PHASE_OLD_HEAP: u32 = 4;
+const PHASE_FRAGMENTS: u32 = 5;
+const PHASE_BLOCKS: u32 = 6;
+const PHASE_RESOURCES: u32 = 7;
+const PHASE_TABLES: u32 = 8;
+const PHASE_LINKS: u32 = 9;
+const PHASE_WATCHERS: u32 = 10;
+const PHASE_MONITORS: u32 = 11;
+const PHASE_ALIASES: u32 = 12;
+const PHASE_OVER: u32 = 13;
 
 /** Words of collection in one step. */
 const COLLECTION_WORDS: u32 = 1024;
-/** Messages, references, fragments freed in one step. */
+/** Messages, timers, references, fragments freed in one step. */
 const FREED_PER_STEP: u32 = 128;
 /** Claims given back in one step, or page tables of native tasks freed. */
 const RESOURCES_PER_STEP: u32 = 16;
@@ -170,6 +172,8 @@ function runPhase(process: usize, phase: u32): bool {
       return !load<u32>(process, P_GC_STATE) || collectSlice(process, COLLECTION_WORDS);
     case PHASE_MAILBOX:
       return freeMessages(process, FREED_PER_STEP);
+    case PHASE_TIMERS:
+      return cancelTimersTo(process, FREED_PER_STEP);
     case PHASE_HEAP:
       return releaseSome(process + P_OFF_HEAP, FREED_PER_STEP);
     case PHASE_OLD_HEAP:

@@ -1,7 +1,8 @@
 /**
  * erlang:send_after and start_timer: timers that send a message, found by the number of their
- * reference.
+ * reference. Those that send to a pid stand in a list of that process, too, and end with it.
  */
+import { P_SEND_TIMERS } from './gen/layout';
 import { registeredProcess } from './names';
 import { processOf } from './process';
 import { TABLE_BYTES, chainOf, initTable, tableInsert, tableRemove } from './refs';
@@ -15,6 +16,8 @@ import {
   T_HASH_NEXT,
   T_MESSAGE,
   T_NUMBER,
+  T_SISTER,
+  T_SLOT,
   T_TARGET,
   cancelTimer,
   startTimer,
@@ -24,6 +27,24 @@ const table: usize = memory.data(TABLE_BYTES, 8);
 
 export function initSendTimers(): void {
   initTable(table);
+}
+
+/** Put the timer in front of the list that begins in the word at `slot`. */
+function enlist(timer: usize, slot: usize): void {
+  const sister = load<u32>(slot) as usize;
+  store<u32>(timer, sister as u32, T_SISTER);
+  if (sister) store<u32>(sister, (timer + T_SISTER) as u32, T_SLOT);
+  store<u32>(timer, slot as u32, T_SLOT);
+  store<u32>(slot, timer as u32);
+}
+/** Nothing finds the timer any more, but for its place in the heap. */
+function forget(timer: usize): void {
+  tableRemove(table, timer, T_NUMBER, T_HASH_NEXT);
+  const slot = load<u32>(timer, T_SLOT) as usize;
+  if (!slot) return;
+  const sister = load<u32>(timer, T_SISTER) as usize;
+  store<u32>(slot, sister as u32);
+  if (sister) store<u32>(sister, slot as u32, T_SLOT);
 }
 
 /**
@@ -42,6 +63,8 @@ export function startSendTimer(number: u64, deadline: i64, target: u64, message:
   store<u32>(timer, fragment as u32, T_FRAGMENT);
   store<u64>(timer, fragment ? fragmentRoot(fragment) : message, T_MESSAGE);
   tableInsert(table, timer, T_NUMBER, T_HASH_NEXT);
+  const process = isAtom(target) ? 0 : processOf(target);
+  if (process) enlist(timer, process + P_SEND_TIMERS);
   return true;
 }
 
@@ -56,13 +79,22 @@ export function findSendTimer(number: u64): usize {
 }
 
 export function cancelSendTimer(timer: usize): void {
-  tableRemove(table, timer, T_NUMBER, T_HASH_NEXT);
+  forget(timer);
   cancelTimer(timer);
+}
+/** Cancel up to `limit` timers that would send to the process; true when there are no more. */
+export function cancelTimersTo(process: usize, limit: u32): bool {
+  for (let i: u32 = 0; i < limit; i++) {
+    const timer = load<u32>(process, P_SEND_TIMERS) as usize;
+    if (!timer) return true;
+    cancelSendTimer(timer);
+  }
+  return false;
 }
 
 /** The timer is due: send its message. The caller frees it. */
 export function fireSendTimer(timer: usize): void {
-  tableRemove(table, timer, T_NUMBER, T_HASH_NEXT);
+  forget(timer);
   const target = load<u64>(timer, T_TARGET);
   const process = isAtom(target) ? registeredProcess(target) : processOf(target);
   if (process && deliver(process, load<u64>(timer, T_MESSAGE)) && sequentialUsed)

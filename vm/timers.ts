@@ -2,9 +2,10 @@
  * Timers: a binary heap ordered by deadline, then by age, so that equal deadlines fire in the order
  * they were started. Each timer knows its place in the heap, so that cancelling costs O(log n).
  *
- *   +----------+-----+-------+------+--------+----------+---------+--------+---------+
- *   | deadline | age | place | kind | target | fragment | message | number | next    |  i64 u64 u32 u32 u64 u32.. u64 u64 u32
- *   +----------+-----+-------+------+--------+----------+---------+--------+---------+
+ *   +----------+-----+-------+------+--------+---------+--------+----------+------+--------+------+
+ *   | deadline | age | place | kind | target | message | number | fragment | next | sister | slot |
+ *   +----------+-----+-------+------+--------+---------+--------+----------+------+--------+------+
+ *     i64        u64   u32     u32    u64      u64       u64      u32        u32    u32      u32
  *
  * kind 0: receive timeout of process `target` (a pid); 1: send `message` to `target` (a pid or a
  * registered name).
@@ -22,7 +23,10 @@ export const T_MESSAGE: u32 = 32;
 export const T_NUMBER: u32 = 40;
 export const T_FRAGMENT: u32 = 48;
 export const T_HASH_NEXT: u32 = 52;
-const TIMER_BYTES: u32 = 56;
+/** The next timer that sends to the same process, and the word that points to this one, or 0. */
+export const T_SISTER: u32 = 56;
+export const T_SLOT: u32 = 60;
+const TIMER_BYTES: u32 = 64;
 
 export const TIMER_RECEIVE: u32 = 0;
 export const TIMER_SEND: u32 = 1;

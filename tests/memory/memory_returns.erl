@@ -78,6 +78,12 @@ things() ->
         {registered, fun() -> register(memory_returns, P = waiting()), exit(P, kill), ended(P) end},
         {timers, fun() -> erlang:cancel_timer(erlang:send_after(60000, self(), map())) end},
         {timers_that_fire, fun() -> erlang:send_after(0, self(), map()), receive _ -> ok end end},
+        {timers_of_the_dead, fun() ->
+            P = waiting(),
+            [erlang:send_after(60_000 * I, P, map()) || I <- [3, 1, 2]],
+            exit(P, kill),
+            ended(P)
+        end},
         {dictionary, fun() -> put(key, map()), erase(key) end},
         {tables, fun() ->
             T = ets:new(t, [ordered_set]),

@@ -327,7 +327,7 @@ export function startTimer4(time: u64, destination: u64, message: u64, options: 
 function timeLeft(timer: usize): u64 {
   if (!timer) return am_false;
   const target = load<u64>(timer, T_TARGET);
-  if (isLocalPid(target) && !processOf(target)) {
+  if (isLocalPid(target) && !livingProcess(target)) {
     cancelSendTimer(timer);
     return am_false;
   }

@@ -65,7 +65,23 @@ cases() ->
      ?C(begin [self() ! M || M <- [a, b, c]], receive a -> receive c -> left() end end end),
      ?C(begin [self() ! N || N <- lists:seq(1, 50)], [receive N -> N end || N <- lists:seq(2, 50, 2)], left() end),
      ?C(begin self() ! a, receive b -> b after 0 -> left() end end),
-     ?C(begin R = make_ref(), self() ! {R, x}, receive {R, X} -> {X, left()} end end)].
+     ?C(begin R = make_ref(), self() ! {R, x}, receive {R, X} -> {X, left()} end end),
+     %% Timers end with the process that they would send to.
+     ?C(timers_to(fun(P) -> [erlang:send_after(T, P, x) || T <- [100000, 90000, 110000]] end)),
+     ?C(timers_to(fun(P) -> [erlang:start_timer(100000, P, x), erlang:send_after(erlang:monotonic_time(millisecond) + 100000, P, x, [{abs, true}])] end)),
+     ?C(timers_to(fun(P) -> [A, B, C] = [erlang:send_after(T, P, x) || T <- [100000, 90000, 110000]], erlang:cancel_timer(B), [A, C] end)),
+     ?C(timers_to(fun(P) -> register(receiving_target, P), [erlang:send_after(100000, receiving_target, x)] end)),
+     ?C(timers_to(fun(P) -> exit(P, kill), receive after 10 -> ok end, [erlang:send_after(100000, P, x)] end)),
+     ?C(timers_to(fun(P) -> [erlang:send_after(1, P, x), erlang:send_after(100000, P, x)] end))].
+
+timers_to(Start) ->
+    {P, Ref} = spawn_monitor(fun() -> receive never -> ok end end),
+    Timers = Start(P),
+    receive after 10 -> ok end,
+    Before = [is_integer(erlang:read_timer(T)) || T <- Timers],
+    exit(P, kill),
+    receive {'DOWN', Ref, process, P, _} -> ok end,
+    {Before, [is_integer(erlang:read_timer(T)) || T <- Timers], [is_integer(erlang:cancel_timer(T)) || T <- Timers]}.
 
 left() -> process_info(self(), [message_queue_len, messages]).
 
