@@ -18,6 +18,7 @@ import {
   P_ROOTS,
   P_SAVED_X,
   P_STACK_TOP,
+  P_WALK,
 } from './gen/layout';
 import { SWEEP_REQUIRED } from './gc_start';
 import { FRAGMENT_HEADER, FRAGMENT_OFF_HEAP } from './heap';
@@ -156,8 +157,10 @@ export function checkHeap(owner: usize): u32 {
   let fragment = load<u32>(process, P_FRAGMENTS);
   for (; fragment && !found; fragment = load<u32>(fragment)) found = checkFragment(fragment);
   if (!found) found = checkRoots(load<u32>(process, P_STACK_TOP), load<u32>(process, P_HEAP_END));
+  // In the middle of a walk all of them are kept, terms or not (scheduler.ts).
   const registers = load<u32>(process, P_SAVED_X);
-  if (!found) found = checkRoots(registers, registers + (load<u32>(process, P_LIVE) << 3));
+  if (!found && !load<u32>(process, P_WALK))
+    found = checkRoots(registers, registers + (load<u32>(process, P_LIVE) << 3));
   if (!found) found = checkMailbox();
   if (!found) found = checkRootBlocks();
   if (!found) found = checkHolders(process + P_OFF_HEAP, false);

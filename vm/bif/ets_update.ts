@@ -26,7 +26,6 @@ import {
   isList,
   isSmall,
   isTuple,
-  listAddress,
   makeCons,
   smallOf,
   smallValue,
@@ -36,11 +35,14 @@ import {
 } from '../term';
 import { hashFind, hashInsert } from '../ets/hash_table';
 import { TYPE_ORDERED_SET, TYPE_SET, T_KEYPOS, T_TYPE } from '../ets/layout';
-import { copyOut, newObject, objectTerm } from '../ets/object';
+import { newObject, objectTerm } from '../ets/object';
 import { treeFind, treeInsert } from '../ets/ordered_table';
 import { tableBusy, writableTable } from '../ets/registry';
 
-/** The elements of the tuple being changed; index 0 is not used. */
+/**
+ * The tuple being changed, outside of all heaps: it may point into the table, whose object is freed
+ * when another one takes its place.
+ */
 let elements: usize = 0;
 let capacity: u32 = 0;
 let arity: u32 = 0;
@@ -77,16 +79,10 @@ function validPosition(table: usize, position: u64): bool {
   );
 }
 
-/** The tuple of the changed elements, on the heap; NONE when memory is exhausted. */
-function changedTuple(): u64 {
-  const at = hAlloc(arity + 1);
-  if (!at) return NONE;
-  store<u64>(at, headerOf(SUB_TUPLE, arity));
-  memory.copy(at + 8, elements + 8, arity << 3);
-  return boxedOf(at);
-}
-function insertNew(table: usize, tuple: u64): bool {
-  const object = tuple ? newObject(tuple) : 0;
+/** Put an object with the changed elements into the table; false when memory is exhausted. */
+function insertChanged(table: usize): bool {
+  store<u64>(elements, headerOf(SUB_TUPLE, arity));
+  const object = newObject(boxedOf(elements));
   if (!object) return false;
   if (load<u32>(table, T_TYPE) == TYPE_ORDERED_SET) treeInsert(table, object);
   else hashInsert(table, object);
@@ -100,7 +96,7 @@ function writeBack(table: usize, object: usize): bool {
     const old = load<u64>(words + (i << 3));
     const fresh = load<u64>(elements + (i << 3));
     if (old != fresh && !(isImmediate(old) && isImmediate(fresh))) {
-      return insertNew(table, changedTuple());
+      return insertChanged(table);
     }
   }
   memory.copy(words + 8, elements + 8, arity << 3);
@@ -111,7 +107,7 @@ function writeBack(table: usize, object: usize): bool {
 
 /**
  * Apply {Position, Increment} or {Position, Increment, Threshold, SetValue}; the new value, NONE
- * when the operation is wrong.
+ * when the operation is wrong. A value is never a term of the table: sums are made anew.
  */
 function applyCounter(table: usize, operation: u64): u64 {
   if (!isTuple(operation)) return NONE;
@@ -185,22 +181,8 @@ function updateCounter(tab: u64, key: u64, operation: u64, fallback: u64): u64 {
   else if (isList(operation) || operation == NIL) result = applyCounters(table, operation);
   else result = applyCounter(table, operation);
   if (!result) return badEtsArgument();
-  // A sum may be a term of the table itself, which writing back may free.
-  const out = isList(result) ? copyList(result) : copyOut(result);
-  if (!out) return NONE;
-  const done = object ? writeBack(table, object) : insertNew(table, changedTuple());
-  return done ? out : outOfMemory();
-}
-
-/** The list with each element copied. */
-function copyList(list: u64): u64 {
-  let at = list;
-  for (; isList(at); at = tail(at)) {
-    const value = copyOut(head(at));
-    if (!value) return NONE;
-    store<u64>(listAddress(at), value);
-  }
-  return list;
+  const done = object ? writeBack(table, object) : insertChanged(table);
+  return done ? result : outOfMemory();
 }
 
 // bif: ets:update_counter/3
@@ -250,7 +232,7 @@ function updateElement(tab: u64, key: u64, operation: u64, fallback: u64): u64 {
   for (let rest = operations; isList(rest); rest = tail(rest)) {
     if (!applyElement(table, head(rest))) return badEtsArgument();
   }
-  const done = object ? writeBack(table, object) : insertNew(table, changedTuple());
+  const done = object ? writeBack(table, object) : insertChanged(table);
   return done ? am_true : outOfMemory();
 }
 
