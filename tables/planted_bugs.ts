@@ -18,6 +18,7 @@ const cases = (path: string) => `tests/conformance_cases.test.ts CONFORMANCE=${p
 const program = (path: string) => `tests/conformance.test.ts CONFORMANCE=${path}`;
 const rules = 'tests/vm/loader_verify.test.ts';
 const types = 'tests/vm/loader_types.test.ts';
+const heaps = 'tests/vm/gc.test.ts';
 const nasty = 'tests/fuzz/nasty.test.ts';
 
 export const plantedBugs: readonly PlantedBug[] = [
@@ -138,7 +139,7 @@ export const plantedBugs: readonly PlantedBug[] = [
     right: 'address - start < field(process, P_MATURE) - start',
     wrong: 'address < start',
     what: 'a tuple that gets a young element may be promoted before that',
-    tests: [nasty, program('gc/collections'), campaign],
+    tests: [heaps, nasty],
   },
   {
     file: 'vm/ops/exceptions.ts',

@@ -22,7 +22,7 @@ import { type PlantedBug, plantedBugs } from '../tables/planted_bugs.ts';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const copy = join(root, 'build', 'planted');
-const entries = ['vm/main.ts', 'vm/probe_loader.ts'];
+const entries = ['vm/main.ts', 'vm/probe_loader.ts', 'vm/probe_gc.ts'];
 /** The global's value without a bug; bug N adds N. Nothing else in the VM has these values. */
 const marker = 0x5eed00;
 const testMinutesMax = 12;

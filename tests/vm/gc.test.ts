@@ -87,6 +87,12 @@ class FakeProcess {
     const word = probe.view().getBigUint64(roots[this.random(roots.length)]!, true);
     return word & 3n ? word : nil;
   }
+  /** The tuples with elements that roots are. */
+  tuples(): bigint[] {
+    return this.roots()
+      .map((root) => probe.view().getBigUint64(root, true))
+      .filter((term) => isTuple(term) && tupleSize(term) > 0);
+  }
   /** Add a live register. */
   register(term: bigint): void {
     const live = this.get('LIVE');
@@ -129,6 +135,7 @@ const isPointer = (word: bigint) => (word & 3n) !== 0n && (word & 3n) !== 3n;
 const word = (at: number) => probe.view().getBigUint64(at, true);
 const isTuple = (term: bigint) =>
   (term & 3n) === 2n && (word(Number(term & 0xffff_fffcn)) & 63n) === 0n;
+const tupleSize = (tuple: bigint) => Number(word(Number(tuple & 0xffff_fffcn)) >> 6n);
 const isBitstring = (word: bigint) => {
   if ((word & 3n) !== 2n) return false;
   const subtag = (probe.view().getBigUint64(Number(word & 0xffff_fffcn), true) >> 2n) & 15n;
@@ -195,15 +202,15 @@ const actions: ((p: FakeProcess) => void)[] = [
     p.keep(builder.int(1n << BigInt(64 * (1000 + p.random(200)))));
   },
   (p) => {
-    // set_tuple_element on any tuple, however old.
-    const tuple = p.anyTerm();
-    if (!isTuple(tuple)) return;
+    // set_tuple_element on any tuple, however old, often of an element that is younger.
+    const tuples = p.tuples();
+    const tuple = tuples[p.random(tuples.length)];
+    if (tuple === undefined) return;
+    const fresh = p.random(2) === 0;
+    const value = fresh ? builder.build(randomTerm(p.random, 1 + p.random(3))) : p.anyTerm();
     const at = Number(tuple & 0xffff_fffcn);
-    const size = Number(word(at) >> 6n);
-    if (!size) return;
-    const value = p.anyTerm();
     if (isPointer(value)) builder.call('tupleChanges', p.at, at);
-    probe.view().setBigUint64(at + 8 + 8 * p.random(size), value, true);
+    probe.view().setBigUint64(at + 8 + 8 * p.random(tupleSize(tuple)), value, true);
   },
   (p) => {
     builder.call('erlangErase1', builder.int(BigInt(p.random(12))));
