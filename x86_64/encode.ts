@@ -142,6 +142,9 @@ export function encode(form: Form, operands: readonly Operand[]): Encoded {
   if (form.mnemonic === 'xchg' && form.text.endsWith('= 90+rd') && isEax(operands)) {
     throw new EncodingError('90 is nop, which does not clear the upper half of rax');
   }
+  if (form.operandNames[0] === 'sreg' && (operands[0] as Register).name === 'cs') {
+    throw new EncodingError('cs cannot be loaded by mov');
+  }
   const fixups: Fixup[] = [];
   const regOperand = operandIn(form, operands, 'reg');
   const opcodeOperand = operandIn(form, operands, 'opcode');

@@ -74,6 +74,8 @@ function parsePattern(text: string, wide: number): Pattern {
   switch (text) {
     case 'm':
       return { kind: 'memory', bits: 0 };
+    case 'm16:16':
+      return { kind: 'memory', bits: 32 };
     case 'm16:32':
       return { kind: 'memory', bits: 48 };
     case 'm16:64':
@@ -95,11 +97,16 @@ function parsePattern(text: string, wide: number): Pattern {
 }
 
 /** The width that a sign-extended immediate is extended to: that of the widest other operand. */
-function operandWidth(names: readonly string[], rexW: boolean): number {
+function operandWidth(
+  names: readonly string[],
+  prefixes: readonly number[],
+  rexW: boolean,
+): number {
   const widths = names
     .filter((name) => /^(r|r\/m|m)\d+$/.test(name))
     .map((name) => Number(/\d+$/.exec(name)?.[0]));
-  if (rexW || widths.length === 0) return 64;
+  if (rexW) return 64;
+  if (widths.length === 0) return prefixes.includes(0x66) ? 16 : 64;
   return Math.max(...widths);
 }
 
@@ -148,7 +155,7 @@ function parseForm(mnemonic: Mnemonic, text: string): Form {
       (isPrefix ? prefixes : opcode).push(value);
     } else throw new Error(`tables/x86_instructions: ${mnemonic} ${text}: what is \`${token}\`?`);
   }
-  const wide = operandWidth(operandNames, rexW);
+  const wide = operandWidth(operandNames, prefixes, rexW);
   const operands = operandNames.map((name) => parsePattern(name, wide));
   const slots = slotsOf(operands, modrm, opcodeRegister);
   return { mnemonic, text, operandNames, operands, slots, prefixes, rexW, opcode, modrm, trailing };

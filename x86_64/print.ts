@@ -2,7 +2,7 @@
  * Instructions as text, in the Intel syntax of GNU `as` (`.intel_syntax noprefix`).
  */
 import type { Form, Pattern } from './forms.ts';
-import type { Memory, Operand } from './operands.ts';
+import { gpr32, type Memory, type Operand, type Register } from './operands.ts';
 
 const sizeNames: Record<number, string> = {
   8: 'byte ptr ',
@@ -37,13 +37,25 @@ function printMemory(memory: Memory, form: Form, index: number): string {
   return `${size}${absolute}[${parts.join('+')}${disp}]`;
 }
 
+/** Instructions whose 64-bit form GNU `as` takes only as the 32-bit one with a prefix. */
+const withPrefix: ReadonlySet<string> = new Set(['lss', 'lfs', 'lgs']);
+
+const needsPrefix = (form: Form): boolean =>
+  form.operandNames.includes('m16:64') || (form.rexW && withPrefix.has(form.mnemonic));
+
+/** The same register with 32 bits. */
+const narrow = (register: Register): string =>
+  Object.values(gpr32).find(({ number }) => number === register.number)?.name ?? register.name;
+
 function printOperand(operand: Operand, form: Form, index: number, length: number): string {
   const relative = form.operands[index]?.kind === 'relative';
   if (typeof operand === 'string') return printSymbol(operand);
   if (typeof operand === 'number' || typeof operand === 'bigint') {
     return relative ? `.${signed(Number(operand) + length)}` : operand.toString();
   }
-  if (operand.kind === 'register') return operand.name;
+  if (operand.kind === 'register') {
+    return needsPrefix(form) ? narrow(operand) : operand.name;
+  }
   if (operand.kind === 'address') {
     const addend = operand.addend === 0n ? '' : signed(Number(operand.addend));
     return `offset ${printSymbol(operand.symbol)}${addend}`;
@@ -57,7 +69,6 @@ function printOperand(operand: Operand, form: Form, index: number, length: numbe
  */
 export function print(form: Form, operands: readonly Operand[], length: number): string {
   const text = operands.map((operand, index) => printOperand(operand, form, index, length));
-  const isFar64 = form.operandNames.includes('m16:64');
-  const name = isFar64 ? `rex.w ${form.mnemonic}` : form.mnemonic;
+  const name = needsPrefix(form) ? `rex.w ${form.mnemonic}` : form.mnemonic;
   return text.length === 0 ? name : `${name} ${text.join(', ')}`;
 }
