@@ -9,6 +9,7 @@ import { VirtualClock } from './clock.ts';
 import { newDevices } from './devices.ts';
 import { Interrupts } from './interrupts.ts';
 import { IoApic } from './io_apic.ts';
+import { RandomStream } from './random_stream.ts';
 
 const pm = ich9Firmware.pmBase;
 const tickNs = 1e9 / 3_579_545;
@@ -187,6 +188,45 @@ test('i6300esb: locked it stays on; without output it runs free or stops', () =>
   assert.notEqual(clock.nextEventNs, null);
   // 2^20 counts of 2^5 / 33 MHz are a second.
   assert.ok((clock.nextEventNs as number) < 12e9);
+});
+
+test('random accesses of all widths at random times: nothing throws, nothing hangs', () => {
+  const random = new RandomStream(BigInt(process.env.VBEAM_QTEST_SEED ?? 1), 'accesses');
+  const { clock, ends, interrupts, memory, ports, reset } = newMachine();
+  const pick = <T>(items: readonly T[]): T => items[random.below(items.length)] as T;
+  const portBlocks = [0x70, 0x3f8, 0x501, 0x600, 0x620, 0x660, 0xcf8, 0xcfc] as const;
+  const memoryBlocks = [
+    [0xfed0_0000n, 0x200],
+    [0xfec0_0000n, 0x44],
+    [bar, 16],
+    [gcs - 16n, 32],
+    [0xb000_0000n, 0x100],
+    [0xb000_8000n, 0x100],
+    [0xb00f_8000n, 0x100],
+  ] as const;
+  const value = () => pick([random.next64(), BigInt(random.below(256)), 0n, (1n << 64n) - 1n]);
+  for (let i = 0; i < 60_000; i++) {
+    if (random.below(2) === 0) {
+      const port = pick(portBlocks) + random.below(32);
+      const width = pick([1, 2, 4] as const);
+      const bits = Number(BigInt.asUintN(8 * width, value()));
+      if (random.below(2) === 0) ports.write(port, width, bits);
+      else assert.ok(ports.read(port, width) <= 2 ** (8 * width) - 1);
+    } else {
+      const [first, bytes] = pick(memoryBlocks);
+      const at = first + BigInt(random.below(bytes));
+      const width = pick([1, 2, 4, 8] as const);
+      // The I/O APIC is the nucleus's: only it writes there.
+      const writes = random.below(2) === 0 && first !== 0xfec0_0000n;
+      if (writes) memory.write(at, width, BigInt.asUintN(8 * width, value()));
+      else assert.ok(memory.read(at, width) < 1n << BigInt(8 * width));
+    }
+    if (random.below(8) === 0) clock.advance(random.below(1 << random.below(28)));
+    if (random.below(16) === 0) interrupts.unmask(random.below(24));
+    while (interrupts.take() !== null);
+    if (random.below(5000) === 0) reset();
+  }
+  assert.ok(ends.length > 0, 'now and then the machine is switched off or reset');
 });
 
 test('I/O APIC: a level is delivered again after the end of interrupt, an edge is not', () => {

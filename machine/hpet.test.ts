@@ -76,6 +76,16 @@ test('a periodic timer fires each period, from the comparator that VAL_SET wrote
   assert.equal(hpet.read(0x128, 8), 100_430n, 'but the comparator goes on');
 });
 
+test('a period of a tick interrupts each microsecond, not each 10 ns', () => {
+  const { clock, hpet, rises, write, timer, comparator } = newHpet();
+  timer(0, interrupt | periodic | setValue | route(16));
+  comparator(0, 1n);
+  write(0x10, enable);
+  clock.advance(10_005);
+  assert.equal(rises().length, 10);
+  assert.equal(hpet.read(0x108, 8), 1001n);
+});
+
 test('a level-triggered timer holds its line until its status bit is cleared', () => {
   const { clock, hpet, seen, write, timer, comparator } = newHpet();
   timer(2, interrupt | level | route(18));

@@ -261,11 +261,13 @@ export class Hpet implements MemoryDevice {
     timer.event = null;
   }
 
-  private schedule(timer: Timer): void {
+  /** `ticksMin`: there was a match just now, so that of a periodic timer has to wait. */
+  private schedule(timer: Timer, ticksMin = 1n): void {
     this.unschedule(timer);
     if (!this.enabled || !(timer.configuration & TN_CONF.INT_ENB_CNF)) return;
     let ticks = this.ticksToMatch(timer);
     const periodic = (timer.configuration & TN_CONF.TYPE_CNF) !== 0n;
+    if (periodic && ticks < ticksMin) ticks = ticksMin;
     if (!periodic && timer.configuration & TN_CONF.MODE32_CNF) {
       // Section 2.3.9.2.1: the wrap of the counter interrupts, too.
       const wrap = all32 + 1n - (this.counter & all32);
@@ -279,7 +281,7 @@ export class Hpet implements MemoryDevice {
       timer.event = null;
       this.fire(timer);
       this.moveOn(timer);
-      this.schedule(timer);
+      this.schedule(timer, pcHpet.periodTicksMin);
     });
   }
 

@@ -153,7 +153,7 @@ export class I6300Esb extends PciFunction {
     this.stop();
     this.stage = stage;
     const prescale = this.config & ESB_CONFIG.WDT_PRE_SEL ? esbPrescale.fast : esbPrescale.slow;
-    const counts = (this.preloads[stage - 1] as number) * prescale;
+    const counts = Math.max(1, this.preloads[stage - 1] as number) * prescale;
     this.event = this.wiring.clock.schedule(Math.floor((counts * secondNs) / esbClockHertz), () => {
       this.event = null;
       this.expire();

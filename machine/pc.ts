@@ -54,6 +54,8 @@ export interface PcOptions {
   readonly wallClockNs?: bigint;
   /** How often a reset boots again before it ends the run; a guest of the host never does. */
   readonly restartsMax?: number;
+  /** The machine was reset and boots again. */
+  readonly onReset?: (reason: string) => void;
 }
 
 export interface PcResult {
@@ -227,6 +229,7 @@ export function runPc(options: PcOptions): PcResult {
     const { ending, panic, reductions, digest } = runBoot(options, machine, totals);
     if (ending.kind === 'reset' && resets.length < restarts) {
       resets.push(ending.reason);
+      options.onReset?.(ending.reason);
       totals = { reductions, digest };
       machine.bootNs = machine.clock.nowNs;
       machine.devices.reset();

@@ -50,6 +50,8 @@ export const pcHpet = {
   tickNs: 10,
   femtosecondsPerTick: 10_000_000n,
   routes: 0x00ff_0104n,
+  /** The HPET table's Minimum Clock_tick: interrupts of shorter periods may be lost. */
+  periodTicksMin: 100n,
 } as const;
 
 /** Section 2.3.5, LEG_RT_CNF: lines of timers 0 and 1 at the I/O APIC in legacy replacement mode. */

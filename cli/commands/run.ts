@@ -69,6 +69,7 @@ after halt(N).
       seed: BigInt(seed),
       serialReader: new StdinReader(),
       onSerial: (bytes) => writeSync(1, bytes),
+      onReset: (reason) => writeSync(2, `vbeam: reset by ${reason}, the machine boots again\n`),
       mounts: mountOptions(parsed.options.get('--mount')),
       wallClockNs: parsed.options.has('--seed') ? 0n : BigInt(Date.now()) * 1_000_000n,
     });
