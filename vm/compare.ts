@@ -16,7 +16,14 @@ import { atomLength, atomText } from './atoms';
 import { compareBitstrings } from './equality';
 import { compareNumbers } from './numbers';
 import { am_nonode_at_nohost } from './gen/atoms';
-import { MAPS_NEXT, beginMaps, mapsMark, resumeMaps, setMapsMark } from './compare_maps';
+import {
+  MAPS_NEXT,
+  beginMaps,
+  mapsMark,
+  resumeMaps,
+  setMapsMark,
+  takeMapsSteps,
+} from './compare_maps';
 import { exhaustMemory } from './heap';
 import {
   SUB_EXTERNAL_REF,
@@ -340,7 +347,8 @@ function order(a: u64, b: u64, exact: bool): i32 {
     setMapsMark((walkC >> 1) as u32);
   } else setPair(a, b, exact);
   while (true) {
-    if (++steps == WALK_STEPS) {
+    steps += 1 + takeMapsSteps();
+    if (steps >= WALK_STEPS) {
       steps = 0;
       if (shouldLeave() && leaveOrder(base)) return 0;
     }

@@ -3,42 +3,66 @@
  * only one of them has decides: the map that has it is the smaller. When the keys are the same, the
  * smallest key with different values decides.
  *
- * Entries are collected first: a key of one map only, with its verdict; or, when all keys are
- * shared, a key whose values are different words. Then the entries are gone through, and the one
- * with the smallest key is kept. Both need comparisons of other terms, so this is a state machine
- * that compare.ts resumes with their results. On the work stack:
+ * So the pairs of the first map are gone through for keys that the second has not; if there is one,
+ * those of the second, too, else again those of the first, for values that differ. Whatever could
+ * decide has a verdict, and the one with the smallest key is kept. Both need comparisons of other
+ * terms, so this is a state machine that compare.ts resumes with their results, or after some pairs
+ * in which nothing was to be compared. On the work stack:
  *
- *   the pairs of both maps, {key, 0, verdict} or {key, left value, right value} ... (entries), then
- *   bottom, first, count, next, best + 1, best verdict, verdict, stage | exact, saved mapsMark,
+ *   a, b, position, best key, best verdict, key, verdict, stage | waiting | exact, saved mapsMark,
  *   FRAME_MAPS
  *
- * `bottom` and `first` are the indices of the first pair and of the first entry from the bottom of
- * the work stack.
+ * `position` is that of the pair to be looked at next (map_iterator.ts).
  */
 import { FRAME_MAPS, giveUp, setPair } from './compare';
 import { identical } from './equality';
 import { COLLISION_LEVEL, firstChild, keyHash, keyRehash, nodeBitmap } from './hamt';
-import { nextPair, pairIterator, pairKey, pairValue, startPairs } from './map_iterator';
-import { boxedHeader, boxedWord, head, headerWords, isList, tail } from './term';
-import { cut, mark, peek, poke, push, wordAt } from './work_stack';
+import {
+  nextPair,
+  pairIterator,
+  pairKey,
+  pairValue,
+  positionAfter,
+  seekPairs,
+} from './map_iterator';
+import { NIL, boxedHeader, boxedWord, head, headerWords, isList, tail } from './term';
+import { cut, mark, peek, poke, push } from './work_stack';
 
 /** resumeMaps: a pair has been set to be compared next. */
 export const MAPS_NEXT: i32 = 0x7fff_fffe;
 
-/** What the frame waits for: nothing yet, the order of two keys, the order of two values. */
-const STAGE_KEYS: u64 = 1;
+/** Keys that only the first map has, that only the second has, values of keys that both have. */
+const STAGE_FIRST: u64 = 0;
+const STAGE_SECOND: u64 = 1;
 const STAGE_VALUES: u64 = 2;
-const EXACT: u64 = 4;
+const STAGE: u64 = 3;
+/** What the frame waits for: nothing, the order of two keys, the order of two values. */
+const WAITS_KEYS: u64 = 4;
+const WAITS_VALUES: u64 = 8;
+const WAITS: u64 = 12;
+const EXACT: u64 = 16;
 /** How far below the top each word of the frame is once FRAME_MAPS has been popped. */
 const AT_MARK: u32 = 0;
 const AT_STAGE: u32 = 1;
 const AT_VERDICT: u32 = 2;
-const AT_BEST_VERDICT: u32 = 3;
-const AT_BEST: u32 = 4;
-const AT_NEXT: u32 = 5;
-const AT_COUNT: u32 = 6;
-const AT_FIRST: u32 = 7;
-const AT_BOTTOM: u32 = 8;
+const AT_KEY: u32 = 3;
+const AT_BEST_VERDICT: u32 = 4;
+const AT_BEST_KEY: u32 = 5;
+const AT_POSITION: u32 = 6;
+const AT_SECOND: u32 = 7;
+const AT_FIRST: u32 = 8;
+const FRAME_BYTES: u32 = 9 << 3;
+
+/** Pairs looked at before the comparison can be left, and what they count as. */
+const PAIRS_AT_ONCE: u32 = 8;
+const STEPS_OF_PAIRS: u32 = 16;
+/** Steps that have been done here since compare.ts asked. */
+let stepsDone: u32 = 0;
+export function takeMapsSteps(): u32 {
+  const steps = stepsDone;
+  stepsDone = 0;
+  return steps;
+}
 
 /** The work stack's mark above the innermost frame of maps being compared, 0 when there is none. */
 export let mapsMark: u32 = 0;
@@ -72,127 +96,87 @@ function leafOf(map: u64, key: u64): u64 {
   return 0;
 }
 
-// ---- entries
-
-function pushEntry(key: u64, first: u64, second: u64): bool {
-  return push(key) && push(first) && push(second);
-}
-/** Push key and value of all pairs of `map`; false when the work stack cannot grow. */
-function pushPairs(map: u64): bool {
-  startPairs(pairIterator, map);
-  while (nextPair(pairIterator))
-    if (!push(pairKey(pairIterator)) || !push(pairValue(pairIterator))) return false;
-  return true;
-}
-/**
- * Turn the `size` pairs that lie on the work stack from word `from` on into entries on top of it:
- * of the keys that `other` lacks (`verdict` says for which side), or, when `verdict` is 0, of those
- * whose values differ.
- */
-function pushEntries(from: u32, size: u32, other: u64, verdict: i64): bool {
-  for (let i: u32 = 0; i < size; i++) {
-    const key = wordAt(from + 2 * i);
-    const value = wordAt(from + 2 * i + 1);
-    const found = leafOf(other, key);
-    if (verdict) {
-      if (!found && !pushEntry(key, 0, verdict as u64)) return false;
-    } else if (found && tail(found) != value && !pushEntry(key, value, tail(found))) return false;
-  }
-  return true;
-}
-/**
- * Push the pairs of both maps, then the entries; `size` is the number of pairs of each. False when
- * the work stack cannot grow.
- */
-function collect(a: u64, b: u64, size: u32): bool {
-  const from = mark() >> 3;
-  if (!pushPairs(a) || !pushPairs(b)) return false;
-  const entries = mark() >> 3;
-  if (!pushEntries(from, size, b, -1)) return false;
-  if (mark() >> 3 == entries) return pushEntries(from, size, b, 0);
-  return pushEntries(from + 2 * size, size, a, 1);
-}
-
-// ---- the frame
-
 /** Compare two large maps with the same number of keys: push their frame. */
 export function beginMaps(a: u64, b: u64, exact: bool): void {
-  const from = mark();
-  const size = (boxedWord(a, 1) >> 4) as u32;
-  if (!collect(a, b, size)) {
-    giveUp();
-    return;
-  }
-  const entries = (from >> 3) + 4 * size;
-  const count = ((mark() >> 3) - entries) / 3;
   const done =
-    push((from >> 3) as u64) &&
-    push(entries as u64) &&
-    push(count as u64) &&
+    push(a) &&
+    push(b) &&
     push(0) &&
+    push(NIL) &&
     push(0) &&
+    push(NIL) &&
     push(0) &&
-    push(0) &&
-    push(exact ? EXACT : 0) &&
+    push(STAGE_FIRST | (exact ? EXACT : 0)) &&
     push(mapsMark as u64) &&
     push(FRAME_MAPS);
   if (done) mapsMark = mark();
   else giveUp();
 }
 
-function entryWord(entry: u32, word: u32): u64 {
-  return wordAt((peek(AT_FIRST) as u32) + entry * 3 + word);
-}
-/**
- * The entry `next` has a verdict: if it is nonzero and the key is the smallest so far, keep it.
- * True when keys must be compared.
- */
-function weigh(verdict: i32): bool {
-  if (!verdict) return false;
-  poke(AT_VERDICT, verdict as i64 as u64);
-  if (peek(AT_BEST)) return true;
-  keep();
-  return false;
-}
+/** What has been found last is the best so far. */
 function keep(): void {
-  poke(AT_BEST, peek(AT_NEXT) + 1);
+  poke(AT_BEST_KEY, peek(AT_KEY));
   poke(AT_BEST_VERDICT, peek(AT_VERDICT));
+}
+/** Let compare.ts compare two terms first. */
+function wait(what: u64, a: u64, b: u64, exact: bool): i32 {
+  poke(AT_STAGE, (peek(AT_STAGE) & ~WAITS) | what);
+  setPair(a, b, exact);
+  push(FRAME_MAPS);
+  return MAPS_NEXT;
+}
+/** The key has a verdict: is it smaller than the best so far? */
+function weighKey(verdict: i32): i32 {
+  poke(AT_VERDICT, verdict as i64 as u64);
+  if (peek(AT_BEST_VERDICT)) return wait(WAITS_KEYS, peek(AT_KEY), peek(AT_BEST_KEY), true);
+  keep();
+  return wait(0, NIL, NIL, false);
 }
 /**
  * FRAME_MAPS has been popped, and what lay above it compared as `result`. The result of the maps,
  * or MAPS_NEXT.
  */
 export function resumeMaps(result: i32): i32 {
-  const stage = peek(AT_STAGE);
-  const exact = (stage & EXACT) != 0;
-  let askKeys = false;
-  if ((stage & 3) == STAGE_KEYS) {
-    if (result < 0) keep();
-    poke(AT_NEXT, peek(AT_NEXT) + 1);
-  } else if ((stage & 3) == STAGE_VALUES) {
-    askKeys = weigh(result);
-    if (!askKeys) poke(AT_NEXT, peek(AT_NEXT) + 1);
-  }
-  while (!askKeys && peek(AT_NEXT) < peek(AT_COUNT)) {
-    const next = peek(AT_NEXT) as u32;
-    if (entryWord(next, 1)) {
-      setPair(entryWord(next, 1), entryWord(next, 2), exact);
-      return wait(STAGE_VALUES | (stage & EXACT));
+  const waits = peek(AT_STAGE) & WAITS;
+  if (waits == WAITS_KEYS && result < 0) keep();
+  if (waits == WAITS_VALUES && result) return weighKey(result);
+  stepsDone += STEPS_OF_PAIRS;
+  const second = (peek(AT_STAGE) & STAGE) == STAGE_SECOND;
+  const map = peek(second ? AT_SECOND : AT_FIRST);
+  const other = peek(second ? AT_FIRST : AT_SECOND);
+  seekPairs(pairIterator, map, peek(AT_POSITION) as i64);
+  for (let i: u32 = 0; i < PAIRS_AT_ONCE; i++) {
+    if (!nextPair(pairIterator)) return nextStage();
+    const leaf = leafOf(other, pairKey(pairIterator));
+    if ((peek(AT_STAGE) & STAGE) == STAGE_VALUES) {
+      if (tail(leaf) == pairValue(pairIterator)) continue;
+      keepPlace();
+      const exact = (peek(AT_STAGE) & EXACT) != 0;
+      return wait(WAITS_VALUES, pairValue(pairIterator), tail(leaf), exact);
     }
-    askKeys = weigh(entryWord(next, 2) as i32);
-    if (!askKeys) poke(AT_NEXT, next + 1);
+    if (leaf) continue;
+    keepPlace();
+    return weighKey(second ? 1 : -1);
   }
-  if (askKeys) {
-    setPair(entryWord(peek(AT_NEXT) as u32, 0), entryWord((peek(AT_BEST) as u32) - 1, 0), true);
-    return wait(STAGE_KEYS | (stage & EXACT));
+  keepPlace();
+  return wait(0, NIL, NIL, false);
+}
+/** The pair last looked at is the one that may get a verdict; the next one comes later. */
+function keepPlace(): void {
+  poke(AT_KEY, pairKey(pairIterator));
+  poke(AT_POSITION, positionAfter(pairIterator) as u64);
+}
+/** All pairs have been looked at: go on with others, or the best verdict is the result. */
+function nextStage(): i32 {
+  const stage = peek(AT_STAGE) & STAGE;
+  if (stage == STAGE_FIRST) {
+    const next = peek(AT_BEST_VERDICT) ? STAGE_SECOND : STAGE_VALUES;
+    poke(AT_STAGE, (peek(AT_STAGE) & ~STAGE) | next);
+    poke(AT_POSITION, 0);
+    return wait(0, NIL, NIL, false);
   }
   const verdict = peek(AT_BEST_VERDICT) as i32;
   mapsMark = peek(AT_MARK) as u32;
-  cut((peek(AT_BOTTOM) as u32) << 3);
+  cut(mark() - FRAME_BYTES);
   return verdict;
-}
-function wait(stage: u64): i32 {
-  poke(AT_STAGE, stage);
-  push(FRAME_MAPS);
-  return MAPS_NEXT;
 }

@@ -12,14 +12,18 @@
  */
 import { AREA_SYSTEM, allocateFor, allocateZeroedFor, releaseFor } from '../memory_areas';
 import { identical } from '../compare';
-import { copyToLiterals, fragmentRoot } from '../copy';
-import { badarg, outOfMemory } from '../errors';
+import { fragmentRoot } from '../copy';
+import { literalsInSlices } from '../copy_slices';
+import { badarg, outOfMemory, trapTo } from '../errors';
 import { am_count, am_false, am_memory, am_ok, am_true } from '../gen/atoms';
+import { BIF_persistentTermPutPair } from '../gen/bifs';
 import { internalHash } from '../hash';
 import { hAlloc } from '../heap';
 import { emptyMap, mapPut } from '../maps';
+import { setX } from '../registers';
 import { chargeReductions } from '../state';
 import { NIL, SUB_TUPLE, boxedOf, headerOf, makeCons, smallOf, tupleElement } from '../term';
+import { allowLeaving, endWalk, leaveWalk } from '../walk';
 
 const ENTRY_BYTES: u32 = 16;
 const BUCKETS_MIN: u32 = 256;
@@ -86,38 +90,51 @@ function grow(): bool {
   return true;
 }
 
-/** A literal area with {Key, Value}; 0 when memory is exhausted. */
-function areaOf(key: u64, value: u64): usize {
+/** The value is compared with the one that is there, then copied: both may take long. */
+// bif: persistent_term:put/2
+export function persistentTermPut2(key: u64, value: u64): u64 {
+  if (!buckets && !grow()) return outOfMemory();
+  const held = load<u32>(findLink(key, internalHash(key))) as usize;
+  if (held) {
+    allowLeaving();
+    const same = identical(tupleElement(pairOf(held), 2), value);
+    if (endWalk()) return leaveWalk();
+    if (same) return am_ok;
+  }
   const at = hAlloc(3);
   store<u64>(at, headerOf(SUB_TUPLE, 2));
   store<u64>(at, key, 8);
   store<u64>(at, value, 16);
-  return copyToLiterals(boxedOf(at));
+  setX(0, boxedOf(at));
+  return trapTo(BIF_persistentTermPutPair, 1);
 }
-
-// bif: persistent_term:put/2
-export function persistentTermPut2(key: u64, value: u64): u64 {
-  if (!buckets && !grow()) return outOfMemory();
-  const hash = internalHash(key);
-  const held = load<u32>(findLink(key, hash)) as usize;
-  if (held && identical(tupleElement(pairOf(held), 2), value)) return am_ok;
-  const area = areaOf(key, value);
+// bif: vbeam_internal:persistent_put/1
+export function persistentTermPutPair(pair: u64): u64 {
+  allowLeaving();
+  const area = literalsInSlices(pair);
+  if (endWalk()) return leaveWalk();
   if (!area) return outOfMemory();
+  return putArea(tupleElement(pair, 1), area) ? am_ok : outOfMemory();
+}
+/** The table may have changed while the pair was copied. */
+function putArea(key: u64, area: usize): bool {
   const words = load<u32>(area, 4);
   chargeReductions((words >> 6) as i32);
+  const hash = internalHash(key);
+  const held = load<u32>(findLink(key, hash)) as usize;
   areaWords += words;
   if (held) {
     areaWords -= load<u32>(held, 12);
     retire(load<u32>(held, 8));
     store<u32>(held, area as u32, 8);
     store<u32>(held, words, 12);
-    return am_ok;
+    return true;
   }
   const entry = allocateFor(AREA_SYSTEM, ENTRY_BYTES);
   if (!entry) {
     areaWords -= words;
     retire(area);
-    return outOfMemory();
+    return false;
   }
   if (entryCount > bucketMask) grow();
   const bucket = bucketOf(hash);
@@ -127,14 +144,17 @@ export function persistentTermPut2(key: u64, value: u64): u64 {
   store<u32>(entry, words, 12);
   store<u32>(bucket, entry as u32);
   entryCount++;
-  return am_ok;
+  return true;
 }
 
 // bif: persistent_term:put_new/2
 export function persistentTermPutNew2(key: u64, value: u64): u64 {
   const held = valueOf(key, 0);
-  if (held && !identical(held, value)) return badarg();
-  return held ? am_ok : persistentTermPut2(key, value);
+  if (!held) return persistentTermPut2(key, value);
+  allowLeaving();
+  const same = identical(held, value);
+  if (endWalk()) return leaveWalk();
+  return same ? am_ok : badarg();
 }
 
 /** The value of `key`, or `missing`. */
