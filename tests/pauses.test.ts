@@ -21,8 +21,8 @@ after(() => rmSync(work, { recursive: true, force: true }));
 const SCALE = 10;
 /** Looks at the doorbell that a scenario has at least. */
 const looks: Readonly<Record<string, number>> = {
-  load_module: 3200,
-  load_binary: 2900,
+  load_module: 5000,
+  load_binary: 4500,
   collection: 800,
   print_to_list: 28_000,
   exit_with_links: 8000,
@@ -38,6 +38,11 @@ const looks: Readonly<Record<string, number>> = {
   process_list: 2000,
   purge: 20,
   unwind: 60,
+  map_compare: 250,
+  persistent_put: 1000,
+  member_large: 250,
+  key_large: 500,
+  decode_line: 40,
 };
 
 test('large work is left often enough', async (t) => {

@@ -27,6 +27,7 @@ const CDR_HEADER: u32 = 12;
 const FCGI_HEADER: u32 = 8;
 const SSL_HEADER: u32 = 5;
 const TPKT_VERSION: u32 = 3;
+const LINE_FEED: u32 = 10;
 const GIOP: u32 = 0x504f_4947;
 
 function byteAt(at: usize): u32 {
@@ -44,14 +45,30 @@ function total(header: u32, body: u32, most: u32): i64 {
   const limit = most ? (most as i64) : LENGTH_MAX - header;
   return (body as i64) > limit ? LENGTH_WRONG : (header as i64) + body;
 }
-/** Place of a byte in `bytes` bytes; -1 when it is not there. */
-function indexOf(data: usize, bytes: u32, byte: u32): i64 {
-  for (let i: u32 = 0; i < bytes; i++) if (load<u8>(data + i) == byte) return i;
+/** Place of a byte in `bytes` bytes, of which the first `from` have been looked at; -1: none. */
+function indexOf(data: usize, bytes: u32, from: u32, byte: u32): i64 {
+  for (let i = from; i < bytes; i++) if (load<u8>(data + i) == byte) return i;
   return -1;
 }
+/** Packets of this type end where a byte is found. */
+export function isLineType(type: u32): bool {
+  return type == PACKET_LINE || type >= PACKET_HTTP;
+}
+/** Bytes of `bytes` in front of the first that ends a line; all of them when none does. */
+export function bytesBefore(type: u32, data: usize, bytes: u32, delimiter: u32): u32 {
+  const found = indexOf(data, bytes, 0, type == PACKET_LINE ? delimiter : LINE_FEED);
+  return found < 0 ? bytes : (found as u32);
+}
 
-function lineLength(data: usize, bytes: u32, most: u32, cut: u32, delimiter: u32): i64 {
-  const end = indexOf(data, bytes, delimiter);
+function lineLength(
+  data: usize,
+  bytes: u32,
+  searched: u32,
+  most: u32,
+  cut: u32,
+  delimiter: u32,
+): i64 {
+  const end = indexOf(data, bytes, searched, delimiter);
   const length = end < 0 ? (bytes as i64) : end + 1;
   if (most && length > (most as i64)) return LENGTH_WRONG;
   if (cut && (end < 0 ? length >= (cut as i64) : length > (cut as i64))) return cut;
@@ -93,13 +110,15 @@ function isSpace(byte: u32): bool {
   return byte == 32 || byte == 9;
 }
 /** A line, which in headers goes on when the next one begins with a space. */
-function httpLength(data: usize, bytes: u32, limit: u32, isHeader: bool): i64 {
+function httpLength(data: usize, bytes: u32, searched: u32, limit: u32, isHeader: bool): i64 {
   if (bytes == 1 && byteAt(data) == 10) return 1;
   if (bytes == 2 && byteAt(data) == 13 && byteAt(data + 1) == 10) return 2;
   const most = limit as i64;
   let from: u32 = 0;
+  let begin = searched;
   while (true) {
-    const end = indexOf(data + from, bytes - from, 10);
+    const end = indexOf(data + from, bytes - from, begin, LINE_FEED);
+    begin = 0;
     if (end < 0) return most && (bytes as i64) >= most ? LENGTH_WRONG : LENGTH_UNKNOWN;
     const length = (from as i64) + end + 1;
     const goesOn = isHeader && length < (bytes as i64) && length > 2;
@@ -138,12 +157,13 @@ function headerBytes(type: u32): u32 {
 /**
  * Length of the packet at the beginning of the `bytes` bytes at `data`: LENGTH_UNKNOWN,
  * LENGTH_WRONG, or the number, which may be more than there is. `most` limits it and `cut` cuts
- * lines (0 = no limit); `delimiter` ends lines.
+ * lines (0 = no limit); `delimiter` ends lines, none of which ends in the first `searched` bytes.
  */
 export function packetLength(
   type: u32,
   data: usize,
   bytes: u32,
+  searched: u32,
   most: u32,
   cut: u32,
   delimiter: u32,
@@ -171,11 +191,11 @@ export function packetLength(
       if (byteAt(data) != TPKT_VERSION) return LENGTH_WRONG;
       return total(4, shortAt(data + 2) - 4, most);
     case PACKET_LINE:
-      return lineLength(data, bytes, most, cut, delimiter);
+      return lineLength(data, bytes, searched, most, cut, delimiter);
     case PACKET_SSL:
       return sslLength(data, most);
     default:
-      return httpLength(data, bytes, most ? most : cut, isHeaderType(type));
+      return httpLength(data, bytes, searched, most ? most : cut, isHeaderType(type));
   }
 }
 function isHeaderType(type: u32): bool {

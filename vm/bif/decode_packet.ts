@@ -1,6 +1,6 @@
 /** erlang:decode_packet/3. */
 import { alignedBinary, binaryData, binaryOf, bitSize, newBinary, subBinary } from '../binary';
-import { CLASS_ERROR, badarg, failWithInfo, outOfMemory } from '../errors';
+import { CLASS_ERROR, badarg, failWithInfo, outOfMemory, trapArguments3, trapTo } from '../errors';
 import {
   am_asn1,
   am_badarg,
@@ -30,10 +30,12 @@ import {
   am_undefined,
 } from '../gen/atoms';
 import { byteListOf } from '../char_list';
+import { BIF_decodePacketMore } from '../gen/bifs';
 import { hAlloc } from '../heap';
 import { httpTerm } from '../http_packet';
 import { emptyMap, mapPut } from '../maps';
 import * as L from '../packet_length';
+import { setX } from '../registers';
 import { chargeReductions } from '../state';
 import {
   NIL,
@@ -158,21 +160,48 @@ export function erlangDecodePacket3(type: u64, data: u64, options: u64): u64 {
   }
   if (!isBitstring(data) || !takeOptions(options)) return badarg();
   const binary = alignedBinary(data);
-  if (binary == NONE) return NONE;
+  return binary == NONE ? NONE : decodeFrom(type, binary, options, 0);
+}
+/** Bytes that are searched for the end of a line before others may have their turn. */
+const SEARCH_BYTES: u32 = 4096;
+
+/** Go on with the search for the end of a line: there is none in the first `searched` bytes. */
+// bif: vbeam_internal:decode_packet/4
+export function decodePacketMore(type: u64, binary: u64, options: u64, searched: u64): u64 {
+  takeOptions(options);
+  return decodeFrom(type, binary, options, smallValue(searched) as u32);
+}
+function decodeFrom(type: u64, binary: u64, options: u64, searched: u32): u64 {
+  const which = typeOf(type);
   const bytes = (bitSize(binary) >> 3) as u32;
   const from = binaryData(binary);
+  let begin = searched;
+  if (L.isLineType(which) && bytes - searched > SEARCH_BYTES) {
+    begin = searched + L.bytesBefore(which, from + searched, SEARCH_BYTES, delimiter);
+    if (begin == searched + SEARCH_BYTES) {
+      chargeReductions((SEARCH_BYTES >> BYTES_PER_REDUCTION_BITS) as i32);
+      trapArguments3(type, binary, options);
+      setX(3, smallOf(begin));
+      return trapTo(BIF_decodePacketMore, 4);
+    }
+  }
   const length =
     which == L.PACKET_RAW && !bytes
       ? L.LENGTH_UNKNOWN
-      : L.packetLength(which, from, bytes, packetMax, lineMax, delimiter);
+      : L.packetLength(which, from, bytes, begin, packetMax, lineMax, delimiter);
+  return packetTerm(which, binary, length);
+}
+/** What there is of a packet of this length. */
+function packetTerm(which: u32, binary: u64, length: i64): u64 {
+  const bytes = (bitSize(binary) >> 3) as u32;
   if (length == L.LENGTH_WRONG) return pairOf(am_error, am_invalid);
   if (length == L.LENGTH_UNKNOWN) {
-    chargeReductions((bytes >> BYTES_PER_REDUCTION_BITS) as i32);
+    chargeReductions((min(bytes, SEARCH_BYTES) >> BYTES_PER_REDUCTION_BITS) as i32);
     return pairOf(am_more, am_undefined);
   }
   if (length > (bytes as i64)) return pairOf(am_more, smallOf(length));
   chargeReductions(((length as u32) >> BYTES_PER_REDUCTION_BITS) as i32);
-  const packet = contents(which, binary, from, length as u32);
+  const packet = contents(which, binary, binaryData(binary), length as u32);
   if (packet == NONE) return outOfMemory();
   const start = (length as u64) << 3;
   const rest = subBinary(binary, start, bitSize(binary) - start);

@@ -3,7 +3,7 @@
 -module(long_work).
 -export([run/0]).
 
--define(SIZE, 60000).
+-define(SIZE, 20000).
 
 run() ->
     Others = [spawn_link(fun() -> compute(lists:seq(1, 100)) end) || _ <- [1, 2]],
@@ -11,6 +11,8 @@ run() ->
     searches(),
     persistent_terms(),
     deep_stacks(),
+    packets(),
+    bags(),
     [begin unlink(Pid), exit(Pid, kill) end || Pid <- Others],
     ok.
 
@@ -92,3 +94,35 @@ place({M, F, A, _}) -> {M, F, length(A)}.
 reason(F) ->
     {Pid, Monitor} = spawn_monitor(F),
     receive {'DOWN', Monitor, process, Pid, Reason} -> Reason end.
+
+packets() ->
+    Text = binary:copy(<<"0123456789">>, 20000),
+    Line = <<Text/binary, "|\n", Text/binary>>,
+    Types = [{line, []}, {line, [{line_delimiter, $|}]}, {line, [{line_length, 100000}]},
+        {line, [{packet_size, 1000}]}, {line, [{line_delimiter, $\r}]}, {http, []}, {httph, []},
+        {httph_bin, []}, {http_bin, [{packet_size, 100}]}],
+    <<_:3, Odd/bits>> = <<0:3, Line/bits>>,
+    Folded = <<"A: ", Text/binary, "\r\n b", Text/binary, "\r\nB: c\r\n">>,
+    [erlang:display({Type, [shape(erlang:decode_packet(Type, B, Options)) ||
+            B <- [Line, Odd, Text, Folded]]}) || {Type, Options} <- Types].
+shape({ok, Packet, Rest}) -> {ok, erlang:phash2(Packet), byte_size(Rest)};
+shape(Other) -> Other.
+
+bags() ->
+    [bag(Type) || Type <- [bag, duplicate_bag]].
+bag(Type) ->
+    T = ets:new(t, [Type]),
+    Fill = fun() -> ets:insert(T, [{key, I rem 10, I} || I <- lists:seq(1, 2000)] ++ [{other, 1}]) end,
+    Fill(),
+    erlang:display({ets:info(T, size), ets:delete(T, key), ets:tab2list(T)}),
+    Fill(),
+    erlang:display({length(ets:take(T, key)), ets:tab2list(T)}),
+    Fill(),
+    ets:safe_fixtable(T, true),
+    First = ets:first(T),
+    erlang:display({ets:delete(T, key), ets:lookup(T, key), ets:member(T, First)}),
+    Fill(),
+    erlang:display({length(ets:lookup(T, key)), ets:delete(T, key)}),
+    ets:safe_fixtable(T, false),
+    erlang:display({ets:info(T, size), lists:sort(ets:tab2list(T)), ets:delete(T, none)}),
+    ets:delete(T).
