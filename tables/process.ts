@@ -38,6 +38,7 @@ export const processFields: readonly Field[] = [
   f('GC_BEGAN', 4, 'when it began, ms since boot; only when somebody wants to know'),
   f('FULLSWEEP_AFTER', 4, 'minor collections between full sweeps'),
   f('MIN_HEAP', 4, 'least heap size in words'),
+  f('MIN_BINARY_HEAP', 4, 'what min_bin_vheap_size says'),
   f('MAX_HEAP', 8, 'largest heap size in words, 0 = none'),
   f('MAX_HEAP_FLAGS', 4, 'bit 0 kill, bit 1 error_logger'),
   // Where to go on.
@@ -70,6 +71,9 @@ export const processFields: readonly Field[] = [
   f('STATE', 4, 'waiting, runnable, running, collecting, exiting (vm/process.ts)'),
   f('FLAGS', 4, 'trap_exit and friends'),
   f('PRIORITY', 4, '0 max, 1 high, 2 normal, 3 low'),
+  f('QUEUE', 1, 'the run queue in which it stands (vm/run_queue.ts)'),
+  f('URGENCY', 1, '4 - priority of what others wait for it to do, 0 = nothing'),
+  f('TASKS', 4, 'what others have asked it to do (vm/system_tasks.ts), 0 = nothing'),
   f('NEXT_RUN', 4, 'next process of the run queue'),
   f('PREVIOUS_RUN', 4, ''),
   f('SUSPENDED', 4, 'suspend count'),
@@ -99,6 +103,7 @@ export const processFields: readonly Field[] = [
   f('MAILBOX_LAST', 4, 'last message'),
   f('MAILBOX_SAVE', 4, 'the last message that the current receive passed over, 0 = none'),
   f('MAILBOX_COUNT', 4, 'messages in the mailbox'),
+  f('MAILBOX_WORDS', 4, 'words of those that are in fragments of their own'),
   f(
     'MAILBOX_OPENED',
     4,

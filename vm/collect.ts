@@ -11,7 +11,14 @@ import {
   am_gc_minor_start,
   am_killed,
 } from './gen/atoms';
-import { collectSlice, overMaxHeap, startCollection, totalHeapWords } from './gc';
+import {
+  COLLECTION_STARTED,
+  collectSlice,
+  countedHeapWords,
+  overMaxHeap,
+  startCollection,
+  startShrinking,
+} from './gc';
 import { S_FULL } from './gc_state';
 import {
   LINEAR_DOORBELL,
@@ -32,8 +39,9 @@ import {
 } from './gen/layout';
 import { now } from './host';
 import { resetDoorbell } from './pauses';
-import { FLAG_COLLECTING } from './process';
+import { FLAG_COLLECTING, FLAG_SHRUNK } from './process';
 import { reportMaxHeap } from './report';
+import { enqueueWork } from './run_queue';
 import { killForMemory, requeueCollecting } from './scheduler';
 import { setPendingExit } from './signals';
 import { chargeReductions, current } from './state';
@@ -108,15 +116,8 @@ export function collectRunning(pc: usize, words: u32, live: u32, full: bool): bo
     killForMemory();
     return false;
   }
-  collectionStarts(current);
-  if (!collectTurn(current)) {
-    store<u32>(current, load<u32>(current, P_FLAGS) | FLAG_COLLECTING, P_FLAGS);
+  if (!collectFirstTurn(current) || !obeysMaxHeap(current)) {
     requeueCollecting();
-    return false;
-  }
-  collectionEnds(current);
-  if (overMaxHeap(current)) {
-    endForMaxHeap();
     return false;
   }
   loadRegisters();
@@ -129,16 +130,32 @@ export function collectSafe(pc: usize, live: u32): bool {
   return collectRunning(pc, 0, live, false);
 }
 
-/** The heap is larger than max_heap_size after a collection: report and kill, as its flags say. */
-function endForMaxHeap(): void {
-  const flags = load<u32>(current, P_MAX_HEAP_FLAGS);
+/** The first turn of a collection that has started; true when it is finished. */
+function collectFirstTurn(process: usize): bool {
+  collectionStarts(process);
+  if (collectTurn(process)) {
+    collectionEnds(process);
+    return true;
+  }
+  store<u32>(process, load<u32>(process, P_FLAGS) | FLAG_COLLECTING, P_FLAGS);
+  return false;
+}
+
+/**
+ * After a collection of the swapped-out current process: when its heap is larger than
+ * max_heap_size, report it, as its flags say, and have it killed. False when it is to die.
+ */
+function obeysMaxHeap(process: usize): bool {
+  if (!overMaxHeap(process)) return true;
+  const flags = load<u32>(process, P_MAX_HEAP_FLAGS);
   if (flags & MAX_HEAP_LOG) {
     loadRegisters();
-    reportMaxHeap(current, totalHeapWords(current));
+    reportMaxHeap(process, countedHeapWords(process));
     saveRegisters();
   }
-  if (flags & MAX_HEAP_KILL) setPendingExit(current, am_killed);
-  requeueCollecting();
+  if (!(flags & MAX_HEAP_KILL)) return true;
+  setPendingExit(process, am_killed);
+  return false;
 }
 
 /** One more turn for a swapped-out process; true when the collection is finished. */
@@ -147,5 +164,26 @@ export function continueCollection(process: usize): bool {
   if (!collectTurn(process)) return false;
   store<u32>(process, load<u32>(process, P_FLAGS) & ~FLAG_COLLECTING, P_FLAGS);
   collectionEnds(process);
+  obeysMaxHeap(process);
   return true;
+}
+
+/**
+ * Collect the swapped-out current process because somebody asked for it. False: it is not finished,
+ * and goes on in the process's next turns. Without memory to copy to, the heap stays as it is.
+ */
+export function collectForTask(process: usize, full: bool): bool {
+  if (startCollection(process, 0, full) != COLLECTION_STARTED) return true;
+  if (!collectFirstTurn(process)) return false;
+  obeysMaxHeap(process);
+  return true;
+}
+/**
+ * The same for a process that hibernates: its heap is cut down to what lives. Until that is done
+ * it stands in its queue, although it waits.
+ */
+export function collectHibernating(process: usize): void {
+  if (startShrinking(process) != COLLECTION_STARTED) return;
+  store<u32>(process, load<u32>(process, P_FLAGS) | FLAG_SHRUNK, P_FLAGS);
+  if (!collectFirstTurn(process)) enqueueWork(process);
 }

@@ -38,7 +38,8 @@ export const CLASS_EXIT_PENDING: u32 = 6;
 export const CLASS_SWAPPED: u32 = 7;
 
 /**
- * Not an exception: the BIF's result is `failReason`; the heap is swept before the process goes on.
+ * Not an exception: the BIF's result is `failReason`; the heap is collected before the process goes
+ * on.
  */
 export const CLASS_COLLECT: u32 = 8;
 
@@ -50,6 +51,8 @@ export const CLASS_WALK: u32 = 10;
 
 export let failClass: u32 = 0;
 export let failReason: u64 = 0;
+/** After CLASS_COLLECT: a full sweep. */
+export let collectWhole: bool = false;
 /** Arguments list for stack traces given by error/2,3, or 0. */
 export let failArguments: u64 = 0;
 /** With error/3: the options' error_info map, or 0. */
@@ -175,11 +178,12 @@ export function exitPending(): u64 {
   return NONE;
 }
 /**
- * The BIF is done with result `value` (an immediate); the process's heap is swept fully before it
- * goes on.
+ * The BIF is done with result `value` (an immediate); the process's heap is collected before it
+ * goes on, `whole`: swept fully.
  */
-export function collectThen(value: u64): u64 {
+export function collectThen(value: u64, whole: bool): u64 {
   failClass = CLASS_COLLECT;
+  collectWhole = whole;
   failReason = value;
   return NONE;
 }

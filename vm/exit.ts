@@ -52,6 +52,7 @@ import { dequeueRun, enqueueRun } from './run_queue';
 import { fireMonitor, livingProcess, sendExit } from './signals';
 import { chargeReductions, setHeapTop, setStackTop } from './state';
 import { resumeSuspended } from './suspend';
+import { refuseTasks } from './system_tasks';
 import { isImmediate } from './term';
 import { cancelTimersTo } from './send_timers';
 import { cancelTimer } from './timers';
@@ -76,11 +77,12 @@ const PHASE_FRAGMENTS: u32 = 5;
 const PHASE_BLOCKS: u32 = 6;
 const PHASE_RESOURCES: u32 = 7;
 const PHASE_TABLES: u32 = 8;
-const PHASE_LINKS: u32 = 9;
-const PHASE_WATCHERS: u32 = 10;
-const PHASE_MONITORS: u32 = 11;
-const PHASE_ALIASES: u32 = 12;
-const PHASE_OVER: u32 = 13;
+const PHASE_TASKS: u32 = 9;
+const PHASE_LINKS: u32 = 10;
+const PHASE_WATCHERS: u32 = 11;
+const PHASE_MONITORS: u32 = 12;
+const PHASE_ALIASES: u32 = 13;
+const PHASE_OVER: u32 = 14;
 
 /** Words of collection in one step. */
 const COLLECTION_WORDS: u32 = 1024;
@@ -188,6 +190,8 @@ function runPhase(process: usize, phase: u32): bool {
       return releaseResources(process, RESOURCES_PER_STEP);
     case PHASE_TABLES:
       return passOnTables(process);
+    case PHASE_TASKS:
+      return refuseTasks(process, SIGNALS_PER_STEP);
     case PHASE_LINKS:
       return breakLinks(process);
     case PHASE_WATCHERS:

@@ -51,12 +51,15 @@ import { abandonLists, sweepBlocks } from './gc_sweep';
 import {
   P_FRAGMENTS,
   P_GC_MINOR_COUNT,
+  P_FLAGS,
+  P_FRAGMENT_WORDS,
   P_GC_STATE,
   P_HEAP_END,
   P_HEAP_START,
   P_MATURE,
   P_MAX_HEAP,
   P_OFF_HEAP,
+  P_MAILBOX_WORDS,
   P_OLD_END,
   P_OLD_OFF_HEAP,
   P_OLD_START,
@@ -65,9 +68,15 @@ import {
 } from './gen/layout';
 import { FRAGMENT_OFF_HEAP, fragmentNext, releaseFragment } from './heap';
 import { releaseList } from './off_heap';
+import { FLAG_OFF_HEAP_QUEUE } from './process';
 import { freeRootBlocks } from './roots';
 
-export { COLLECTION_NO_MEMORY, COLLECTION_STARTED, startCollection } from './gc_start';
+export {
+  COLLECTION_NO_MEMORY,
+  COLLECTION_STARTED,
+  startCollection,
+  startShrinking,
+} from './gc_start';
 
 // ---- slices
 
@@ -149,10 +158,16 @@ export function tupleChanges(process: usize, address: u32): void {
   if (address - old < field(process, P_OLD_TOP) - old)
     setField(process, P_GC_MINOR_COUNT, SWEEP_REQUIRED);
 }
+/** The same with fragments, and with the messages that count as heap: not those `off_heap`. */
+export function countedHeapWords(process: usize): u64 {
+  const words = totalHeapWords(process) + (field(process, P_FRAGMENT_WORDS) as u64);
+  if (field(process, P_FLAGS) & FLAG_OFF_HEAP_QUEUE) return words;
+  return words + (field(process, P_MAILBOX_WORDS) as u64);
+}
 /** The heap is larger than max_heap_size allows (asked after a collection). */
 export function overMaxHeap(process: usize): bool {
   const limit = load<u64>(process, P_MAX_HEAP);
-  return limit != 0 && totalHeapWords(process) > limit;
+  return limit != 0 && countedHeapWords(process) > limit;
 }
 
 /**

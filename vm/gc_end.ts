@@ -11,6 +11,7 @@ import {
   S_OLD_OFF_HEAP,
   S_OLD_START,
   S_OLD_WEIGHT,
+  S_SHRINK,
   S_YOUNG_END,
   S_YOUNG_OFF_HEAP,
   S_YOUNG_START,
@@ -42,7 +43,7 @@ import {
   P_STACK_TOP,
 } from './gen/layout';
 import { fragmentNext, releaseFragment } from './heap';
-import { oldWords, youngWords } from './heap_sizes';
+import { oldWords, youngWords, youngWordsMin } from './heap_sizes';
 
 export function freeFragments(process: usize, state: usize): bool {
   const fragment = field(process, P_FRAGMENTS) as usize;
@@ -69,8 +70,11 @@ export function fitBlocks(process: usize, state: usize): bool {
   const old = wordsBetween(oldStart, oldTop as u32);
   const need = field(process, P_GC_NEED) as u64;
   const collections = field(process, P_GC_TOTAL_MINOR);
-  let words = youngWords(live, stackWords(process), need, old, collections);
-  words = max<u64>(words + (rootsOutside(process) >> 3), leastHeap(process));
+  let words = youngWordsMin(live, stackWords(process), 0);
+  if (!load<u32>(state, S_SHRINK)) {
+    words = youngWords(live, stackWords(process), need, old, collections);
+    words = max<u64>(words + (rootsOutside(process) >> 3), leastHeap(process));
+  }
   const end = (start as u64) + (words << 3);
   if (end < (load<u32>(state, S_YOUNG_END) as u64)) {
     shrink(start, (words << 3) as u32);
@@ -88,9 +92,10 @@ function fitOld(state: usize, start: u32): void {
     setOldTop(0);
     return;
   }
-  const end = (start as u64) + (oldWords(live) << 3);
+  const words = load<u32>(state, S_SHRINK) ? live : oldWords(live);
+  const end = (start as u64) + (words << 3);
   if (end >= (load<u32>(state, S_OLD_END) as u64)) return;
-  shrink(start, (oldWords(live) << 3) as u32);
+  shrink(start, (words << 3) as u32);
   store<u32>(state, end as u32, S_OLD_END);
 }
 /**

@@ -16,6 +16,7 @@ import {
   S_OLD_TOP,
   S_OLD_WEIGHT,
   S_PHASE,
+  S_SHRINK,
   S_YOUNG_END,
   S_YOUNG_SCAN,
   S_YOUNG_START,
@@ -121,10 +122,12 @@ function prepareYoung(process: usize, state: usize, sweep: bool, need: u32): boo
   const old = oldUsed(process) + matureUsed(process);
   const collections = field(process, P_GC_TOTAL_MINOR);
   const outside = rootsOutside(process);
-  const wanted = max<u64>(
-    youngWords(live, stack, need as u64, old, collections) + (outside >> 3),
-    leastHeap(process),
-  );
+  const wanted = load<u32>(state, S_SHRINK)
+    ? youngWordsMin(live, stack, 0)
+    : max<u64>(
+        youngWords(live, stack, need as u64, old, collections) + (outside >> 3),
+        leastHeap(process),
+      );
   // With next to no free room the process would collect again at once, and for ever: then memory
   // is exhausted for it.
   const least = youngWordsMin(live, stack, need as u64);
@@ -165,7 +168,17 @@ function prepareLeast(process: usize, state: usize, need: u32): bool {
 export function startCollection(process: usize, need: u32, sweep: bool): i32 {
   abandonBuild();
   const state = allocateZeroed(STATE_BYTES);
+  return state ? start(process, state, need, sweep) : COLLECTION_NO_MEMORY;
+}
+/** The same for a full sweep that leaves no free room. */
+export function startShrinking(process: usize): i32 {
+  abandonBuild();
+  const state = allocateZeroed(STATE_BYTES);
   if (!state) return COLLECTION_NO_MEMORY;
+  store<u32>(state, 1, S_SHRINK);
+  return start(process, state, 0, true);
+}
+function start(process: usize, state: usize, need: u32, sweep: bool): i32 {
   const required = sweep || field(process, P_GC_MINOR_COUNT) == SWEEP_REQUIRED;
   let whole = required || fullSweepDue(process) || choice(CHOICE_FULL_SWEEP, 8) == 1;
   if (!prepare(process, state, whole, need)) {

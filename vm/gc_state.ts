@@ -47,6 +47,8 @@ export const S_YOUNG_WEIGHT: u32 = 72;
 export const S_OLD_WEIGHT: u32 = 76;
 /** Opened messages not yet visited. */
 export const S_MESSAGES_LEFT: u32 = 80;
+/** The new heap gets no free room: its process hibernates. */
+export const S_SHRINK: u32 = 84;
 export const STATE_BYTES: u32 = 88;
 
 export let full: bool = false;

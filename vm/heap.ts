@@ -78,6 +78,10 @@ export function newFragment(words: u32): usize {
 export function fragmentNext(fragment: usize): usize {
   return load<u32>(fragment);
 }
+/** Words that it has room for. */
+export function fragmentWords(fragment: usize): u32 {
+  return load<u32>(fragment, 4);
+}
 export function fragmentData(fragment: usize): usize {
   return fragment + FRAGMENT_HEADER;
 }

@@ -2,6 +2,7 @@
  * Sizes of heap blocks, in words. They grow as in OTP: a Fibonacci-like sequence up to 833,026
  * words, then by a fifth each time.
  */
+import { BINARY_HEAP_DEFAULT, MIN_HEAP_DEFAULT } from './process';
 import { CHOICE_HEAP_ROOM, choice } from './choices';
 import { STACK_RESERVE_BYTES } from './heap';
 
@@ -29,6 +30,14 @@ export function heapSizeFor(words: u64): u64 {
   }
   while (size < words) size += size / 5;
   return size > WORDS_MAX ? (words > WORDS_MAX ? words : WORDS_MAX) : size;
+}
+
+/** What min_heap_size and min_bin_vheap_size become: a size of the sequence, OTP's default at least. */
+export function minHeapWords(words: i64): u32 {
+  return heapSizeFor(max<i64>(words, MIN_HEAP_DEFAULT as i64) as u64) as u32;
+}
+export function minBinaryHeapWords(words: i64): u32 {
+  return heapSizeFor(max<i64>(words, BINARY_HEAP_DEFAULT as i64) as u64) as u32;
 }
 
 /** Words that a young block needs at least: what lives in it, the stack, and `need` free words. */

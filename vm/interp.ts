@@ -12,6 +12,7 @@ import {
   CLASS_TRAP,
   CLASS_WAIT,
   CLASS_WALK,
+  collectWhole,
   failClass,
   failReason,
   trapArity,
@@ -248,7 +249,7 @@ export function bifFailed(pc: usize, next: usize, entry: usize): usize {
       const to = next ? next : (continuation as u32 as usize);
       if (!next) setContinuation(0);
       setX(0, failReason);
-      return collectRunning(to, 0, 1, true) ? to : 0;
+      return collectRunning(to, 0, 1, collectWhole) ? to : 0;
     }
     case CLASS_SWAPPED:
       return 0;

@@ -1,7 +1,8 @@
 /**
  * Mailboxes: a singly linked list of nodes. A message lies in a heap fragment of its own until the
  * receiver looks at it; then the fragment joins the receiver's heap (`fragment` becomes 0) and the
- * term is a root of its collector. MAILBOX_OPENED counts such nodes.
+ * term is a root of its collector. MAILBOX_OPENED counts such nodes, MAILBOX_WORDS the words of the
+ * fragments.
  *
  *   node: +------+----------+------+
  *         | next | fragment | term |   u32 u32 u64
@@ -19,8 +20,9 @@ import {
   P_MAILBOX_LAST,
   P_MAILBOX_OPENED,
   P_MAILBOX_SAVE,
+  P_MAILBOX_WORDS,
 } from './gen/layout';
-import { FRAGMENT_OFF_HEAP } from './heap';
+import { FRAGMENT_OFF_HEAP, fragmentWords } from './heap';
 import { releaseSome } from './off_heap';
 import { markerLoses } from './receive_marker';
 import { isHeapPointer, isImmediate, isLiteral } from './term';
@@ -71,6 +73,10 @@ export function enqueue(process: usize, term: u64): bool {
     if (fragment) releaseMessage(fragment);
     return false;
   }
+  append(process, node, fragment, word);
+  return true;
+}
+function append(process: usize, node: usize, fragment: usize, word: u64): void {
   store<u32>(node, 0);
   store<u32>(node, fragment as u32, NODE_FRAGMENT);
   store<u64>(node, word, NODE_TERM);
@@ -79,7 +85,33 @@ export function enqueue(process: usize, term: u64): bool {
   else store<u32>(process, node as u32, P_MAILBOX_FIRST);
   store<u32>(process, node as u32, P_MAILBOX_LAST);
   store<u32>(process, load<u32>(process, P_MAILBOX_COUNT) + 1, P_MAILBOX_COUNT);
-  return true;
+  countWords(process, fragment, 1);
+}
+function countWords(process: usize, fragment: usize, sign: i32): void {
+  if (!fragment) return;
+  const words = load<u32>(process, P_MAILBOX_WORDS) + sign * fragmentWords(fragment);
+  store<u32>(process, words, P_MAILBOX_WORDS);
+}
+
+/**
+ * A message made before it is sent, so that sending it cannot fail: a node that holds `fragment`; 0
+ * when there is no memory.
+ */
+export function prepareMessage(fragment: usize): usize {
+  const node = newNode();
+  if (!node) return 0;
+  store<u32>(node, fragment as u32, NODE_FRAGMENT);
+  store<u64>(node, fragmentRoot(fragment), NODE_TERM);
+  return node;
+}
+/** Append it to the mailbox of `process`. */
+export function enqueuePrepared(process: usize, node: usize): void {
+  append(process, node, load<u32>(node, NODE_FRAGMENT), load<u64>(node, NODE_TERM));
+}
+/** Nobody is there to get it. */
+export function dropPrepared(node: usize): void {
+  releaseMessage(load<u32>(node, NODE_FRAGMENT));
+  freeNode(node);
 }
 
 /** The node that the receive in progress looks at next, 0 at the end. */
@@ -92,6 +124,7 @@ export function candidate(process: usize): usize {
 export function openMessage(process: usize, node: usize): u64 {
   const fragment = load<u32>(node, NODE_FRAGMENT) as usize;
   if (fragment) {
+    countWords(process, fragment, -1);
     adoptMessage(process, fragment);
     store<u32>(node, 0, NODE_FRAGMENT);
     if (isOpened(node)) countOpened(process, 1);
@@ -118,6 +151,7 @@ export function removeCandidate(process: usize): void {
   store<u32>(process, load<u32>(process, P_MAILBOX_COUNT) - 1, P_MAILBOX_COUNT);
   store<u32>(process, 0, P_MAILBOX_SAVE);
   markerLoses(process, node, save);
+  // The receive has opened it.
   if (isOpened(node)) countOpened(process, -1);
   freeNode(node);
 }
@@ -149,6 +183,7 @@ export function discardNode(process: usize, node: usize, previous: usize): void 
   if (sequentialUsed) dropCarried(process, node);
   if (isOpened(node)) countOpened(process, -1);
   const fragment = load<u32>(node, NODE_FRAGMENT) as usize;
+  countWords(process, fragment, -1);
   if (fragment) releaseMessage(fragment);
   freeNode(node);
 }

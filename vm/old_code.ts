@@ -11,8 +11,6 @@
 import { I_BLOCK_END, R_OLD, findModule } from './modules';
 import { Y_REGISTERS_MAX } from './loader/operands';
 import { P_CP, P_HEAP_END, P_PC, P_STACK_TOP } from './gen/layout';
-import { current } from './state';
-import { saveRegisters } from './swap';
 
 /** Words searched in one go, and of those the ones that have been searched before. */
 const SEARCH_WORDS: u32 = 4096;
@@ -26,17 +24,15 @@ export const SEARCH_MORE: u32 = 2;
 export let searchedWords: u32 = 0;
 
 /**
- * Search on for an instruction pointer of `process` in the old instance of `module`; `searched`
- * words of its stack have been searched before.
+ * Search on for an instruction pointer of `process`, whose registers are in its control block, in
+ * the old instance of `module`; `searched` words of its stack have been searched before.
  */
 export function searchOldCode(process: usize, module: u64, searched: u32): u32 {
   const record = findModule(module);
   const old = record ? (load<u32>(record, R_OLD) as usize) : 0;
   if (!old) return SEARCH_NOTHING;
-  if (process == current) saveRegisters();
   const end = load<u32>(old, I_BLOCK_END) as usize;
-  // A process that searches itself is in a built-in function; where it was called from counts.
-  const first = process != current || !searched;
+  const first = !searched;
   if (first && inside(load<u32>(process, P_PC), old, end)) return SEARCH_FOUND;
   if (first && inside(load<u64>(process, P_CP) as usize, old, end)) return SEARCH_FOUND;
   const base = load<u32>(process, P_HEAP_END) as usize;

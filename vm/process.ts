@@ -12,6 +12,7 @@ import {
   P_ID,
   P_INLINE_X,
   P_MATURE,
+  P_MIN_BINARY_HEAP,
   P_MIN_HEAP,
   P_PRIORITY,
   P_SAVED_X,
@@ -48,6 +49,12 @@ export const FLAG_FULLSWEEP: u32 = 128;
 export const FLAG_HIBERNATING: u32 = 256;
 /** It was told to stay on the only scheduler: spawn_opt's and process_flag's `scheduler`. */
 export const FLAG_BOUND: u32 = 512;
+/** Others have asked it to do something (vm/system_tasks.ts). */
+export const FLAG_TASKS: u32 = 8192;
+/** Collections that others ask for wait (erts_debug:set_internal_state(gc_state, false)). */
+export const FLAG_NO_REQUESTED_COLLECTION: u32 = 16384;
+/** Its heap was cut down to what it holds: it grows before the process goes on. */
+export const FLAG_SHRUNK: u32 = 32768;
 /** It may read private tables (erts_internal:ets_super_user/1). */
 export const FLAG_SUPER_USER: u32 = 4096;
 /** Its tracer knows of the call whose function it has entered (vm/trace/breakpoints.ts). */
@@ -62,6 +69,10 @@ export const PRIORITY_LOW: u32 = 3;
 
 /** Words of a new process's heap and stack together. */
 export const HEAP_WORDS_DEFAULT: u32 = 38;
+/** What min_heap_size says of a process for which nothing else was asked: OTP's number. */
+export const MIN_HEAP_DEFAULT: u32 = 233;
+/** min_bin_vheap_size, also OTP's. */
+export const BINARY_HEAP_DEFAULT: u32 = 46422;
 export const FULLSWEEP_AFTER_DEFAULT: u32 = 65535;
 /** X registers that fit into the control block. */
 export const INLINE_X_COUNT: u32 = 3;
@@ -88,7 +99,8 @@ export function newProcess(heapWords: u32): usize {
   store<u32>(process, heap as u32, P_MATURE);
   store<u32>(process, (heap + (words << 3)) as u32, P_HEAP_END);
   store<u32>(process, (heap + (words << 3)) as u32, P_STACK_TOP);
-  store<u32>(process, words, P_MIN_HEAP);
+  store<u32>(process, words > MIN_HEAP_DEFAULT ? words : MIN_HEAP_DEFAULT, P_MIN_HEAP);
+  store<u32>(process, BINARY_HEAP_DEFAULT, P_MIN_BINARY_HEAP);
   store<u32>(process, FULLSWEEP_AFTER_DEFAULT, P_FULLSWEEP_AFTER);
   store<u32>(process, (process + P_INLINE_X) as u32, P_SAVED_X);
   store<u32>(process, INLINE_X_COUNT, P_SAVED_X_CAPACITY);

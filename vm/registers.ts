@@ -5,6 +5,8 @@
 import { LINEAR_FLOAT_REGISTERS, LINEAR_STATIC_DATA, LINEAR_X_REGISTERS } from './gen/layout';
 
 export const X_REGISTERS_MAX: u32 = 1024;
+/** Arguments of one call at most: all but one register, as in OTP. */
+export const ARGUMENTS_MAX: u32 = X_REGISTERS_MAX - 1;
 /** As many as there is room for; compilers seldom use more than a few. */
 export const FLOAT_REGISTERS_MAX: u32 = (LINEAR_STATIC_DATA - LINEAR_FLOAT_REGISTERS) >> 3;
 

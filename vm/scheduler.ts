@@ -3,7 +3,7 @@
  * ring and fires timers. It is the outermost loop of the VM; every way of leaving the processor
  * ends in one of the functions below.
  */
-import { continueCollection, collectSafe } from './collect';
+import { collectHibernating, collectSafe, continueCollection } from './collect';
 import { exportEntry, setFixedCode } from './code';
 import { freeDictionaries } from './dictionary';
 import { continueExit, exitProcess } from './exit';
@@ -20,6 +20,7 @@ import {
   P_REDUCTIONS,
   P_STATE,
   P_TIMER,
+  P_URGENCY,
   P_WALK,
 } from './gen/layout';
 import { OP_i_apply_fun_only, OP_i_apply_only, OP_i_process_end, OP_wait } from './gen/opcodes';
@@ -44,7 +45,11 @@ import {
 import {
   FLAG_COLLECTING,
   FLAG_EXIT_PENDING,
+  FLAG_HIBERNATING,
   FLAG_PAST_BREAKPOINT,
+  FLAG_QUEUED,
+  FLAG_SHRUNK,
+  FLAG_TASKS,
   STATE_EXITING,
   STATE_RUNNABLE,
   STATE_WAITING,
@@ -53,7 +58,7 @@ import {
 import { printTerm } from './print_term';
 import { X_REGISTERS_MAX } from './registers';
 import { reportCrash } from './report';
-import { enqueueRun, nextRunnable } from './run_queue';
+import { calm, enqueueRun, enqueueWork, mayRun, nextRunnable } from './run_queue';
 import { tuple2, wake } from './signals';
 import { fireSendTimer } from './send_timers';
 import {
@@ -66,6 +71,7 @@ import {
   setStackTop,
 } from './state';
 import { swapIn, swapOut } from './swap';
+import { TASKS_AFTER_RUN, TASKS_DONE, doTasks } from './system_tasks';
 import { TIMER_RECEIVE, T_KIND, T_TARGET, freeTimer, nextDeadline, takeDue } from './timers';
 import { mayTrace, tellIn, tellOut } from './trace/events';
 import { monitoring, profilerPid, sliceEnded, tellActivity } from './trace/system_monitor';
@@ -142,6 +148,13 @@ export function suspendRunning(pc: usize, live: u32): void {
   }
   store<u32>(current, STATE_WAITING, P_STATE);
   if (profilerPid) tellActivity(current, false, false);
+  enqueueWork(current);
+}
+/** It waits for a message, with no more memory than it needs, then applies X0:X1 to X2. */
+export function hibernateRunning(): void {
+  suspendRunning(applyStub(), 3);
+  // Without memory for three registers it has ended.
+  if (current) collectHibernating(current);
 }
 /** It waits for the end of the machine: messages wake it, and it waits again. */
 export function suspendForEver(): void {
@@ -224,6 +237,35 @@ function receiveTimedOut(process: usize): void {
   wake(process);
 }
 
+/**
+ * What `process` does besides running: a collection that was begun, system tasks. True: it may run
+ * in this turn. False: it stands in its queue again, or waits.
+ */
+function doOtherWork(process: usize): bool {
+  let done = true;
+  if (load<u32>(process, P_FLAGS) & FLAG_COLLECTING) {
+    noteTurn(TURN_COLLECTION, load<u32>(load<u32>(process, P_GC_STATE)));
+    done = continueCollection(process);
+  } else noteTurn(TURN_COLLECTION, 0);
+  if (done && load<u32>(process, P_FLAGS) & FLAG_TASKS) {
+    resetDoorbell();
+    const outcome = doTasks(process);
+    if (outcome == TASKS_AFTER_RUN) return true;
+    done = outcome == TASKS_DONE;
+  }
+  if (memoryExhausted) restoreReserve();
+  if (!done) {
+    enqueueWork(process);
+    return false;
+  }
+  const urgent = load<u8>(process, P_URGENCY) != 0;
+  calm(process);
+  // It may have been killed, or have answered itself. Who was in a hurry for others goes back.
+  if (!urgent && !(load<u32>(process, P_FLAGS) & FLAG_QUEUED)) return mayRun(process);
+  enqueueWork(process);
+  return false;
+}
+
 /** Run one process for one slice. */
 function runProcess(process: usize): void {
   contextSwitches++;
@@ -243,13 +285,7 @@ function runProcess(process: usize): void {
     endRunning(load<u64>(process, P_EXIT_REASON));
     return;
   }
-  if (flags & FLAG_COLLECTING) {
-    noteTurn(TURN_COLLECTION, load<u32>(load<u32>(process, P_GC_STATE)));
-    if (!continueCollection(process)) {
-      enqueueRun(process);
-      return;
-    }
-  }
+  if (flags & (FLAG_COLLECTING | FLAG_TASKS) && !doOtherWork(process)) return;
   const pc = swapIn(process);
   noteTurn(TURN_RUN, pc);
   rearm();
@@ -261,6 +297,10 @@ function runProcess(process: usize): void {
     !collectSafe(pc, load<u32>(process, P_LIVE))
   )
     return;
+  if (flags & (FLAG_SHRUNK | FLAG_HIBERNATING)) {
+    store<u32>(process, load<u32>(process, P_FLAGS) & ~(FLAG_SHRUNK | FLAG_HIBERNATING), P_FLAGS);
+    if (flags & FLAG_SHRUNK && !collectSafe(pc, load<u32>(process, P_LIVE))) return;
+  }
   // A turn in which it only collects is not told.
   if (mayTrace(process)) tellIn(process, false);
   resetDoorbell();

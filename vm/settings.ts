@@ -1,10 +1,10 @@
 /** What erlang:system_flag/2 sets for the whole system. */
-import { FULLSWEEP_AFTER_DEFAULT, HEAP_WORDS_DEFAULT } from './process';
+import { BINARY_HEAP_DEFAULT, FULLSWEEP_AFTER_DEFAULT, MIN_HEAP_DEFAULT } from './process';
 
 /** What new processes begin with. */
 export let fullsweepAfterSetting: u32 = FULLSWEEP_AFTER_DEFAULT;
-export let minHeapSetting: u32 = HEAP_WORDS_DEFAULT;
-export let minBinaryHeapSetting: u32 = 46422;
+export let minHeapSetting: u32 = MIN_HEAP_DEFAULT;
+export let minBinaryHeapSetting: u32 = BINARY_HEAP_DEFAULT;
 export let maxHeapSetting: u64 = 0;
 export let maxHeapFlagsSetting: u32 = 3;
 

@@ -28,7 +28,7 @@ import {
   P_SUSPENDED,
 } from './gen/layout';
 import { hAlloc } from './heap';
-import { enqueue } from './mailbox';
+import { dropPrepared, enqueue, enqueuePrepared, NODE_TERM } from './mailbox';
 import {
   FLAG_EXIT_PENDING,
   FLAG_TRAP_EXIT,
@@ -86,6 +86,20 @@ export function deliver(process: usize, term: u64): bool {
   if (!enqueue(process, term)) return false;
   wake(process);
   return true;
+}
+
+/** The same with a message that was made before (prepareMessage): it cannot fail. */
+export function deliverPrepared(process: usize, message: usize): void {
+  if (!isAlive(process)) {
+    dropPrepared(message);
+    return;
+  }
+  if (mayTrace(process)) {
+    forbidLeaving();
+    tellReceive(process, load<u64>(message, NODE_TERM));
+  }
+  enqueuePrepared(process, message);
+  wake(process);
 }
 
 /** A tuple on the running process's heap. */

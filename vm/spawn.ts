@@ -17,6 +17,7 @@ import {
   P_LIVE,
   P_MAX_HEAP,
   P_MAX_HEAP_FLAGS,
+  P_MIN_BINARY_HEAP,
   P_MIN_HEAP,
   P_OFF_HEAP,
   P_PARENT,
@@ -29,15 +30,18 @@ import {
   FLAG_OFF_HEAP_QUEUE,
   FLAG_SYSTEM,
   HEAP_WORDS_DEFAULT,
+  MIN_HEAP_DEFAULT,
   PRIORITY_NORMAL,
   newProcess,
 } from './process';
+import { ARGUMENTS_MAX } from './registers';
 import { enqueueRun } from './run_queue';
 import { applyStub, processEndAddress } from './scheduler';
 import {
   fullsweepAfterSetting,
   maxHeapFlagsSetting,
   maxHeapSetting,
+  minBinaryHeapSetting,
   minHeapSetting,
 } from './settings';
 import { current } from './state';
@@ -48,6 +52,7 @@ import { copyUnderWay, walkLeft } from './walk';
 /** What spawn_opt says; reset before each use. */
 export let optionPriority: u32 = PRIORITY_NORMAL;
 export let optionMinHeap: u32 = 0;
+export let optionMinBinaryHeap: u32 = 0;
 export let optionFullsweep: u32 = 65535;
 export let optionOffHeapQueue: bool = false;
 export let optionMaxHeap: u64 = 0;
@@ -58,6 +63,7 @@ export let optionBound: bool = false;
 export function resetSpawnOptions(): void {
   optionPriority = PRIORITY_NORMAL;
   optionMinHeap = minHeapSetting;
+  optionMinBinaryHeap = minBinaryHeapSetting;
   optionFullsweep = fullsweepAfterSetting;
   optionOffHeapQueue = false;
   optionMaxHeap = maxHeapSetting;
@@ -70,6 +76,9 @@ export function setSpawnPriority(priority: u32): void {
 }
 export function setSpawnMinHeap(words: u32): void {
   optionMinHeap = words;
+}
+export function setSpawnMinBinaryHeap(words: u32): void {
+  optionMinBinaryHeap = words;
 }
 export function setSpawnFullsweep(count: u32): void {
   optionFullsweep = count;
@@ -88,15 +97,17 @@ export function setSpawnSystem(flag: bool): void {
   optionSystem = flag;
 }
 
-/** Elements of a proper list up to 255; 256 when it is improper or longer. */
+/** What argumentCount answers for an improper list. */
+export const ARGUMENTS_IMPROPER: u32 = ARGUMENTS_MAX + 2;
+/** Elements of a proper list, ARGUMENTS_MAX + 1 for one with more than a call can have. */
 export function argumentCount(list: u64): u32 {
   let count: u32 = 0;
   let rest = list;
-  while (isList(rest) && count < 256) {
+  while (isList(rest) && count <= ARGUMENTS_MAX) {
     count++;
     rest = tail(rest);
   }
-  return rest == NIL ? count : 256;
+  return rest == NIL || count > ARGUMENTS_MAX ? count : ARGUMENTS_IMPROPER;
 }
 
 /** Arguments of more words are copied into a fragment, in slices. */
@@ -139,18 +150,14 @@ function ownArguments(process: usize, args: u64): u64 {
 export function spawnPrepared(module: u64, name: u64, args: u64): usize {
   const size: u32 = argumentFragment ? 0 : argumentWords;
   const slack = HEAP_WORDS_DEFAULT;
-  const process = newProcess(
-    size + slack < optionMinHeap ? optionMinHeap : size ? size + slack : HEAP_WORDS_DEFAULT,
-  );
+  const least = optionMinHeap == MIN_HEAP_DEFAULT ? HEAP_WORDS_DEFAULT : optionMinHeap;
+  const process = newProcess(size + slack < least ? least : size ? size + slack : slack);
   if (!process) {
     if (argumentFragment) releaseMessage(argumentFragment);
     return 0;
   }
-  store<u32>(
-    process,
-    optionMinHeap > HEAP_WORDS_DEFAULT ? optionMinHeap : HEAP_WORDS_DEFAULT,
-    P_MIN_HEAP,
-  );
+  store<u32>(process, optionMinHeap, P_MIN_HEAP);
+  store<u32>(process, optionMinBinaryHeap, P_MIN_BINARY_HEAP);
   const own = ownArguments(process, args);
   const saved = load<u32>(process, P_SAVED_X) as usize;
   store<u64>(saved, module);

@@ -2,7 +2,7 @@
 import { allocate, release } from './alloc';
 import { P_SUSPENDED, P_SUSPENDERS, P_STATE } from './gen/layout';
 import { STATE_RUNNABLE, processOf } from './process';
-import { dequeueRun, enqueueRun } from './run_queue';
+import { dequeueSuspended, enqueueRun } from './run_queue';
 
 const S_NEXT: u32 = 0;
 const S_COUNT: u32 = 4;
@@ -31,7 +31,7 @@ export function suspend(suspender: usize, target: usize, pid: u64): bool {
   }
   store<u32>(record, load<u32>(record, S_COUNT) + 1, S_COUNT);
   store<u32>(target, load<u32>(target, P_SUSPENDED) + 1, P_SUSPENDED);
-  dequeueRun(target);
+  dequeueSuspended(target);
   return true;
 }
 export function suspendedBy(suspender: usize, pid: u64): u32 {

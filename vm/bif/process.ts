@@ -57,7 +57,7 @@ import {
   tupleArity,
   tupleElement,
 } from '../term';
-import { badarg, outOfMemory, swappedOut, trapTo } from '../errors';
+import { badarg, outOfMemory, swappedOut, systemLimit, trapTo } from '../errors';
 import { BIF_processesFrom } from '../gen/bifs';
 import {
   P_CATCHES,
@@ -71,11 +71,12 @@ import {
   P_MAILBOX_SAVE,
   P_MAX_HEAP,
   P_MAX_HEAP_FLAGS,
+  P_MIN_BINARY_HEAP,
   P_MIN_HEAP,
   P_NAME,
   P_PRIORITY,
 } from '../gen/layout';
-import { heapSizeFor } from '../heap_sizes';
+import { minBinaryHeapWords, minHeapWords } from '../heap_sizes';
 import { hAlloc } from '../heap';
 import {
   registerHolder,
@@ -100,9 +101,9 @@ import {
 } from '../process';
 import { processAtSlot, processSlots, usedSlotBelow } from '../process_table';
 import { makeReference, newReferenceNumber } from '../refs';
-import { applyStub, processEndAddress, requeueRunning, suspendRunning } from '../scheduler';
+import { applyStub, processEndAddress, hibernateRunning, requeueRunning } from '../scheduler';
 import { send } from '../send';
-import { optionMaxHeap, optionMaxHeapFlags, argumentCount } from '../spawn';
+import { ARGUMENTS_IMPROPER, argumentCount, optionMaxHeap, optionMaxHeapFlags } from '../spawn';
 import {
   budget,
   chargeReductions,
@@ -111,13 +112,16 @@ import {
   setStackTop,
   spendSlice,
 } from '../state';
-import { setX } from '../registers';
+import { ARGUMENTS_MAX, setX } from '../registers';
 import { resume, suspend, suspendedBy } from '../suspend';
 import { mayTrace, tellRegister, tellUnregister } from '../trace/events';
 import { isSchedulerNumber, priorityOf, readMaxHeap } from './spawn';
 import { maxHeapMap } from './system_flag';
 import { boolOf } from './types';
 
+/** Largest number of words, and of collections, that a flag may say. */
+const NUMBER_MAX: i64 = 0x0800_0000;
+const FULLSWEEP_MAX: i64 = 65535;
 /** Most calls that process_flag(save_calls, _) takes. */
 const SAVED_CALLS_MAX: i64 = 10000;
 
@@ -278,19 +282,14 @@ export function priorityAtom(process: usize): u64 {
         ? am_low
         : am_normal;
 }
-function setNumber(field: u32, value: u64, limit: i64): u64 {
+function setNumber(field: u32, value: u64): u64 {
   if (!isSmall(value) || smallValue(value) < 0) return badarg();
   const old = load<u32>(current + field);
-  store<u32>(current + field, (smallValue(value) > limit ? limit : smallValue(value)) as u32);
+  const number = min(smallValue(value), NUMBER_MAX);
+  if (field == P_FULLSWEEP_AFTER) store<u32>(current + field, min(number, FULLSWEEP_MAX) as u32);
+  else if (field == P_MIN_HEAP) store<u32>(current + field, minHeapWords(number));
+  else store<u32>(current + field, minBinaryHeapWords(number));
   return smallOf(old as i64);
-}
-
-/** Sizes of heaps are those of OTP's sequence. */
-function setMinHeapSize(value: u64): u64 {
-  const old = setNumber(P_MIN_HEAP, value, 0x0800_0000);
-  if (old == NONE) return NONE;
-  store<u32>(current, heapSizeFor(load<u32>(current, P_MIN_HEAP)) as u32, P_MIN_HEAP);
-  return old;
 }
 
 function setErrorHandler(module: u64): u64 {
@@ -332,10 +331,9 @@ export function processFlag2(flag: u64, value: u64): u64 {
     setFlag(current, FLAG_OFF_HEAP_QUEUE, boolOf(value == am_off_heap));
     return off ? am_off_heap : am_on_heap;
   }
-  if (flag == am_min_heap_size) return setMinHeapSize(value);
-  if (flag == am_fullsweep_after) return setNumber(P_FULLSWEEP_AFTER, value, 65535);
-  if (flag == am_min_bin_vheap_size)
-    return isSmall(value) && smallValue(value) >= 0 ? smallOf(46422) : badarg();
+  if (flag == am_min_heap_size) return setNumber(P_MIN_HEAP, value);
+  if (flag == am_fullsweep_after) return setNumber(P_FULLSWEEP_AFTER, value);
+  if (flag == am_min_bin_vheap_size) return setNumber(P_MIN_BINARY_HEAP, value);
   if (flag == am_max_heap_size) {
     const old = maxHeapMap(load<u64>(current, P_MAX_HEAP), load<u32>(current, P_MAX_HEAP_FLAGS));
     if (!readMaxHeap(value, load<u32>(current, P_MAX_HEAP_FLAGS))) return badarg();
@@ -382,7 +380,9 @@ export function bumpReductions1(count: u64): u64 {
 }
 // bif: erlang:hibernate/3
 export function hibernate3(module: u64, name: u64, args: u64): u64 {
-  if (!isAtom(module) || !isAtom(name) || argumentCount(args) > 255) return badarg();
+  const count = argumentCount(args);
+  if (!isAtom(module) || !isAtom(name) || count == ARGUMENTS_IMPROPER) return badarg();
+  if (count > ARGUMENTS_MAX) return systemLimit();
   // The stack is thrown away: the process goes on with module:name(args) when it has a message.
   setStackTop(load<u32>(current, P_HEAP_END));
   setContinuation(processEndAddress() as u64);
@@ -393,7 +393,7 @@ export function hibernate3(module: u64, name: u64, args: u64): u64 {
   store<u32>(current, 0, P_MAILBOX_SAVE);
   store<u32>(current, load<u32>(current, P_FLAGS) | FLAG_HIBERNATING, P_FLAGS);
   if (load<u32>(current, P_MAILBOX_COUNT)) requeueRunning(applyStub(), 3);
-  else suspendRunning(applyStub(), 3);
+  else hibernateRunning();
   return swappedOut();
 }
 // bif: erts_internal:suspend_process/2

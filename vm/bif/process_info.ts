@@ -1,5 +1,5 @@
 /** erlang:process_info/1,2: a table of items, each a function from a control block to a term. */
-import { badarg } from '../errors';
+import { badarg, trapTo } from '../errors';
 import {
   am_backtrace,
   am_binary,
@@ -56,6 +56,7 @@ import {
   P_FRAGMENT_WORDS,
   P_FULLSWEEP_AFTER,
   P_GC_MINOR_COUNT,
+  P_GC_STATE,
   P_GROUP_LEADER,
   P_HEAP_END,
   P_HEAP_START,
@@ -66,14 +67,15 @@ import {
   P_LINKS,
   P_MAILBOX_COUNT,
   P_MAILBOX_FIRST,
+  P_MAILBOX_WORDS,
   P_MAX_HEAP,
+  P_MIN_BINARY_HEAP,
   P_MIN_HEAP,
   P_MONITORED_BY,
   P_MONITORS,
   P_NAME,
-  P_OLD_END,
-  P_OLD_START,
   P_PARENT,
+  P_PRIORITY,
   P_REDUCTIONS,
   P_STACK_TOP,
   P_STATE,
@@ -82,6 +84,8 @@ import {
   P_MAX_HEAP_FLAGS,
 } from '../gen/layout';
 import { newBinary } from '../binary';
+import { BIF_processInfo1, BIF_processInfo2 } from '../gen/bifs';
+import { countedHeapWords, totalHeapWords } from '../gc';
 import { hAlloc } from '../heap';
 import { importTerm } from '../import_term';
 import { NODE_TERM } from '../mailbox';
@@ -105,10 +109,12 @@ import {
   linkPeer,
   nextLink,
 } from '../relations';
+import { setX } from '../registers';
+import { enqueueWork, hurry } from '../run_queue';
 import { isAlive, tuple2, tuple3 } from '../signals';
 import { stackTraceOfProcess, currentLocation } from '../stack_trace';
 import { SLICE_REDUCTIONS } from '../scheduler';
-import { chargeReductions, current, pendingReductions, reductionsLeft } from '../state';
+import { chargeReductions, current, pendingReductions, reductionsLeft, spendSlice } from '../state';
 import {
   NIL,
   NONE,
@@ -197,10 +203,10 @@ function status(process: usize): u64 {
   if (load<u32>(process, P_SUSPENDED)) return am_suspended;
   return state == STATE_WAITING ? am_waiting : am_runnable;
 }
-function heapWords(process: usize): u32 {
-  const young = (load<u32>(process, P_HEAP_END) - load<u32>(process, P_HEAP_START)) >> 3;
-  const old = (load<u32>(process, P_OLD_END) - load<u32>(process, P_OLD_START)) >> 3;
-  return young + old + load<u32>(process, P_FRAGMENT_WORDS);
+/** Bytes of its control block, heap and messages. */
+function memoryBytes(process: usize): i64 {
+  const words = totalHeapWords(process) + (load<u32>(process, P_FRAGMENT_WORDS) as u64);
+  return (((words + (load<u32>(process, P_MAILBOX_WORDS) as u64)) << 3) as i64) + PROCESS_BYTES;
 }
 function reductions(process: usize): u64 {
   const done = load<u64>(process, P_REDUCTIONS);
@@ -225,7 +231,7 @@ function gcInfo(process: usize): u64 {
   let list = cons(tuple2(am_minor_gcs, smallOf(load<u32>(process, P_GC_MINOR_COUNT))), NIL);
   list = cons(tuple2(am_fullsweep_after, smallOf(load<u32>(process, P_FULLSWEEP_AFTER))), list);
   list = cons(tuple2(am_min_heap_size, smallOf(load<u32>(process, P_MIN_HEAP))), list);
-  list = cons(tuple2(am_min_bin_vheap_size, smallOf(46422)), list);
+  list = cons(tuple2(am_min_bin_vheap_size, smallOf(load<u32>(process, P_MIN_BINARY_HEAP))), list);
   return cons(tuple2(am_max_heap_size, maxHeapOf(process)), list);
 }
 function initialCall(process: usize): u64 {
@@ -272,13 +278,13 @@ function valueOf(process: usize, item: u64): u64 {
   if (item == am_error_handler) return errorHandlerOf(process);
   if (item == am_priority) return priorityAtom(process);
   if (item == am_group_leader) return importTerm(load<u64>(process, P_GROUP_LEADER));
-  if (item == am_total_heap_size) return smallOf(heapWords(process));
+  if (item == am_total_heap_size) return smallOf(countedHeapWords(process) as i64);
   if (item == am_heap_size)
     return smallOf((load<u32>(process, P_HEAP_END) - load<u32>(process, P_HEAP_START)) >> 3);
   if (item == am_stack_size)
     return smallOf((load<u32>(process, P_HEAP_END) - load<u32>(process, P_STACK_TOP)) >> 3);
   if (item == am_reductions) return reductions(process);
-  if (item == am_memory) return smallOf((heapWords(process) << 3) + PROCESS_BYTES);
+  if (item == am_memory) return smallOf(memoryBytes(process));
   if (item == am_message_queue_data)
     return load<u32>(process, P_FLAGS) & FLAG_OFF_HEAP_QUEUE ? am_off_heap : am_on_heap;
   if (item == am_garbage_collection) return gcInfo(process);
@@ -289,7 +295,7 @@ function valueOf(process: usize, item: u64): u64 {
   if (item == am_backtrace) return processText(process);
   if (item == am_fullsweep_after) return smallOf(load<u32>(process, P_FULLSWEEP_AFTER));
   if (item == am_min_heap_size) return smallOf(load<u32>(process, P_MIN_HEAP));
-  if (item == am_min_bin_vheap_size) return smallOf(46422);
+  if (item == am_min_bin_vheap_size) return smallOf(load<u32>(process, P_MIN_BINARY_HEAP));
   if (item == am_last_calls) return am_false;
   if (item == am_sequential_trace_token)
     return sequentialToken(process) ? importTerm(sequentialToken(process)) : NIL;
@@ -300,11 +306,28 @@ function valueOf(process: usize, item: u64): u64 {
   return NONE;
 }
 
+/** Its heap is half collected: nobody may look at it. */
+function isCollected(process: usize): bool {
+  return process != 0 && isAlive(process) && load<u32>(process, P_GC_STATE) != 0;
+}
+/** Let it finish its collection, as urgently as the running process is, and ask again. */
+function askLater(process: usize, pid: u64, bif: u32, arity: u32): u64 {
+  hurry(process, load<u32>(current, P_PRIORITY));
+  enqueueWork(process);
+  spendSlice();
+  setX(0, pid);
+  return trapTo(bif, arity);
+}
+
 // bif: erlang:process_info/2
 export function processInfo2(pid: u64, item: u64): u64 {
   if (!isLocalPid(pid)) return badarg();
   const process = processOf(pid);
   if (process == current) saveRegisters();
+  else if (isCollected(process)) {
+    setX(1, item);
+    return askLater(process, pid, BIF_processInfo2, 2);
+  }
   chargeReductions(10);
   if (isAtom(item)) {
     if (!process || !isAlive(process)) return am_undefined;
@@ -338,6 +361,7 @@ export function processInfo1(pid: u64): u64 {
   const process = processOf(pid);
   if (!process || !isAlive(process)) return am_undefined;
   if (process == current) saveRegisters();
+  else if (isCollected(process)) return askLater(process, pid, BIF_processInfo1, 1);
   let list = NIL;
   for (let i: i32 = 16; i >= 0; i--) {
     const item = defaultItem(i);

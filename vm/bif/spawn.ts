@@ -35,18 +35,20 @@ import {
   am_yes,
 } from '../gen/atoms';
 import { P_ID } from '../gen/layout';
-import { heapSizeFor } from '../heap_sizes';
+import { minBinaryHeapWords, minHeapWords } from '../heap_sizes';
 import { mapGet, mapSize } from '../maps';
 import { PRIORITY_HIGH, PRIORITY_LOW, PRIORITY_MAX, PRIORITY_NORMAL } from '../process';
 import { makeReference, newReferenceNumber } from '../refs';
 import { readMonitorOptions, startMonitor, startMonitorAlias } from './links';
 import { deliver, tuple2, tuple4 } from '../signals';
 import {
+  ARGUMENTS_IMPROPER,
   argumentCount,
   resetSpawnOptions,
   setSpawnBound,
   setSpawnFullsweep,
   setSpawnMaxHeap,
+  setSpawnMinBinaryHeap,
   setSpawnMinHeap,
   setSpawnOffHeapQueue,
   setSpawnPriority,
@@ -171,9 +173,10 @@ function readPair(key: u64, value: u64): bool {
     return value == am_yes || value == am_no || value == am_error_only || value == am_success_only;
   }
   if (!isSmall(value) || smallValue(value) < 0) return false;
-  if (key == am_min_heap_size) {
+  if (key == am_min_heap_size || key == am_min_bin_vheap_size) {
     if (smallValue(value) > HEAP_WORDS_MAX) return false;
-    setSpawnMinHeap(heapSizeFor(smallValue(value) as u64) as u32);
+    if (key == am_min_heap_size) setSpawnMinHeap(minHeapWords(smallValue(value)));
+    else setSpawnMinBinaryHeap(minBinaryHeapWords(smallValue(value)));
     return true;
   }
   if (key == am_fullsweep_after) {
@@ -184,7 +187,7 @@ function readPair(key: u64, value: u64): bool {
     setSpawnBound(smallValue(value) != 0);
     return isSchedulerNumber(value);
   }
-  return key == am_min_bin_vheap_size;
+  return false;
 }
 
 /** Read spawn options; false when malformed. */
@@ -245,7 +248,8 @@ function argumentsAreReady(args: u64): bool {
 }
 
 function spawnSimple(module: u64, name: u64, args: u64, link: bool): u64 {
-  if (!isAtom(module) || !isAtom(name) || argumentCount(args) > 255) return badarg();
+  if (!isAtom(module) || !isAtom(name) || argumentCount(args) == ARGUMENTS_IMPROPER)
+    return badarg();
   if (!argumentsAreReady(args)) return NONE;
   readOptions(NIL);
   wantLink = link;
@@ -261,7 +265,8 @@ export function spawnLink3(module: u64, name: u64, args: u64): u64 {
 }
 // bif: erlang:spawn_opt/4
 export function spawnOpt4(module: u64, name: u64, args: u64, options: u64): u64 {
-  if (!isAtom(module) || !isAtom(name) || argumentCount(args) > 255) return badarg();
+  if (!isAtom(module) || !isAtom(name) || argumentCount(args) == ARGUMENTS_IMPROPER)
+    return badarg();
   if (!readOptions(options) || (wantMonitor && !readMonitorOptions(monitorOptions)))
     return badargBecause(am_badopt);
   if (!argumentsAreReady(args)) return NONE;
@@ -272,7 +277,8 @@ export function spawnOpt4(module: u64, name: u64, args: u64, options: u64): u64 
 }
 // bif: erts_internal:spawn_system_process/3
 export function spawnSystemProcess3(module: u64, name: u64, args: u64): u64 {
-  if (!isAtom(module) || !isAtom(name) || argumentCount(args) > 255) return badarg();
+  if (!isAtom(module) || !isAtom(name) || argumentCount(args) == ARGUMENTS_IMPROPER)
+    return badarg();
   if (!argumentsAreReady(args)) return NONE;
   readOptions(NIL);
   setSpawnSystem(true);
@@ -289,7 +295,8 @@ function refuseRequest(tag: u64, when: u64, number: u64): u64 {
 /** Asynchronous spawn: the outcome comes as {Tag, Ref, ok | error, Pid | Reason}. */
 // bif: erts_internal:spawn_request/4
 export function spawnRequest4(module: u64, name: u64, args: u64, options: u64): u64 {
-  if (!isAtom(module) || !isAtom(name) || argumentCount(args) > 255) return badarg();
+  if (!isAtom(module) || !isAtom(name) || argumentCount(args) == ARGUMENTS_IMPROPER)
+    return badarg();
   const fine = readOptions(options) && (!wantMonitor || readMonitorOptions(monitorOptions));
   if (fine && !argumentsAreReady(args)) return NONE;
   const number = newReferenceNumber();

@@ -42,7 +42,7 @@ import {
   am_undefined,
 } from '../gen/atoms';
 import { emptyMap, mapPut } from '../maps';
-import { heapSizeFor } from '../heap_sizes';
+import { minBinaryHeapWords, minHeapWords } from '../heap_sizes';
 import { registeredProcess } from '../names';
 import {
   fullsweepAfterSetting,
@@ -81,11 +81,6 @@ function numberUpTo(value: u64, most: i64): i64 {
   return smallValue(value) > most ? most : smallValue(value);
 }
 
-/** The least size of OTP's sequence of heap sizes that is at least `words`. */
-function heapWords(words: i64): u32 {
-  return words <= 12 ? 12 : (heapSizeFor(words as u64) as u32);
-}
-
 /** max_heap_size as a map, as OTP shows it. */
 export function maxHeapMap(words: u64, flags: u32): u64 {
   let map = mapPut(emptyMap(), am_size, smallOf(words as i64));
@@ -110,11 +105,11 @@ function heapFlag(flag: u64, value: u64): u64 {
   }
   if (flag == am_min_heap_size) {
     const old = minHeapSetting;
-    setMinHeap(heapWords(number));
+    setMinHeap(minHeapWords(number));
     return smallOf(old as i64);
   }
   const old = minBinaryHeapSetting;
-  setMinBinaryHeap(heapWords(number));
+  setMinBinaryHeap(minBinaryHeapWords(number));
   return smallOf(old as i64);
 }
 

@@ -55,8 +55,8 @@ import { T_DEADLINE, T_TARGET } from '../timers';
 
 const NS_PER_SECOND: i64 = 1000000000;
 const NS_PER_MS: i64 = 1000000;
-/** Longest timer in milliseconds: ten years of nanoseconds still fit easily. */
-const TIMER_MS_MAX: i64 = 0xffff_ffff * 100;
+/** Timers end before time does, which has 63 bits of nanoseconds. */
+const TIMER_MS_MAX: i64 = i64.MAX_VALUE / 1000000;
 
 let lastUnique: u64 = 0;
 let lastMonotonicUnique: u64 = 0;
@@ -291,9 +291,10 @@ function startTimer(time: u64, destination: u64, message: u64, wrap: bool): u64 
   if (!isInteger(time) || !fitsI64(time)) return badargBecause(am_time);
   if (!isLocalPid(destination) && !isAtom(destination)) return badarg();
   const ms = lowBits(time) as i64;
-  if (ms > TIMER_MS_MAX || (!absolute && ms < 0) || ms < -TIMER_MS_MAX)
+  const start = absolute ? 0 : now();
+  if (ms > TIMER_MS_MAX - start / NS_PER_MS || (absolute ? -TIMER_MS_MAX : 0) > ms)
     return badargBecause(am_time);
-  const deadline = (absolute ? 0 : now()) + ms * NS_PER_MS;
+  const deadline = start + ms * NS_PER_MS;
   const number = newReferenceNumber();
   const reference = makeReference(number);
   const sent = wrap ? tuple3(am_timeout, reference, message) : message;

@@ -24,7 +24,7 @@ import {
 } from '../gen/atoms';
 import { bifFailed, callBif, heapHas, makeRoom, mustLeaveAfterBif } from '../interp';
 import { operand, readSource, writeDestination } from '../operands';
-import { getX, setX } from '../registers';
+import { ARGUMENTS_MAX, getX, setX } from '../registers';
 import { leaveAfterBif, requeueRunning } from '../scheduler';
 import { continuation, current, setContinuation, setStackTop, stackTop } from '../state';
 import { ARCHIVE_BROKEN, ARCHIVE_LATER, loadFromArchive, onlyPreloaded } from '../archive';
@@ -393,27 +393,27 @@ export function op_i_call_fun2_last(pc: usize): usize {
 export function op_i_apply_fun_only(pc: usize): usize {
   const fun = getX(0);
   const arity = spreadArguments(getX(1), 0);
-  if (arity > 255) {
-    fail(CLASS_ERROR, am_badarg);
+  if (arity > ARGUMENTS_MAX) {
+    fail(CLASS_ERROR, arity == ARGUMENTS_TOO_MANY ? am_system_limit : am_badarg);
     return raiseLater(pc);
   }
   const target = funTarget(fun, arity);
   return target ? target : raiseLater(pc);
 }
-/**
- * Put the elements of a list into X registers from `first` on; more than 255 = improper or too
- * long.
- */
+/** What spreadArguments answers for a list that is no list of arguments. */
+const ARGUMENTS_TOO_MANY: u32 = ARGUMENTS_MAX + 1;
+const ARGUMENTS_IMPROPER: u32 = ARGUMENTS_MAX + 2;
+/** Put the elements of a list into X registers from `first` on; their number. */
 function spreadArguments(list: u64, first: u32): u32 {
   let rest = list;
   let count: u32 = 0;
   while (isList(rest)) {
-    if (first + count >= 255) return 256;
+    if (first + count >= ARGUMENTS_MAX) return ARGUMENTS_TOO_MANY;
     setX(first + count, head(rest));
     count++;
     rest = tail(rest);
   }
-  return rest == NIL ? count : 256;
+  return rest == NIL ? count : ARGUMENTS_IMPROPER;
 }
 
 /** Tail call of X0:X1 with the arguments in the list X2: erlang:apply/3. */
@@ -422,8 +422,9 @@ export function op_i_apply_only(pc: usize): usize {
   const module = getX(0);
   const name = getX(1);
   const args = getX(2);
-  const arity = isAtom(module) && isAtom(name) ? spreadArguments(args, 0) : 256;
-  if (arity > 255) return raiseApplyLater(0, module, name, args);
+  const arity = isAtom(module) && isAtom(name) ? spreadArguments(args, 0) : ARGUMENTS_IMPROPER;
+  if (arity == ARGUMENTS_TOO_MANY) return raiseApplyLater(0, am_system_limit, module, name, args);
+  if (arity > ARGUMENTS_MAX) return raiseApplyLater(0, am_badarg, module, name, args);
   return applyTarget(pc, module, name, arity);
 }
 
@@ -456,7 +457,7 @@ function isApplicable(arity: u32): bool {
 function refuseApply(pc: usize, arity: u32): usize {
   let args = NIL;
   for (let i = arity; i > 0; i--) args = makeCons(hAlloc(2), getX(i - 1), args);
-  return raiseApplyLater(pc, getX(arity), getX(arity + 1), args);
+  return raiseApplyLater(pc, am_badarg, getX(arity), getX(arity + 1), args);
 }
 
 export function op_nif_start(pc: usize): usize {

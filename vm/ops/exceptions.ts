@@ -187,11 +187,11 @@ let raisingPc: usize = 0;
 /** {erlang, apply, Arguments} when it is an apply that fails, else 0. */
 let raisingFirst: u64 = 0;
 /**
- * badarg of apply/3, with its arguments; `pc` is the instruction that makes the call, or 0 when
+ * An error of apply/3, with its arguments; `pc` is the instruction that makes the call, or 0 when
  * that has left its continuation.
  */
-export function raiseApplyLater(pc: usize, module: u64, name: u64, args: u64): usize {
-  fail(CLASS_ERROR, am_badarg);
+export function raiseApplyLater(pc: usize, reason: u64, module: u64, name: u64, args: u64): usize {
+  fail(CLASS_ERROR, reason);
   let list = makeCons(hAlloc(2), args, NIL);
   list = makeCons(hAlloc(2), name, list);
   raisingFirst = tuple3(am_erlang, am_apply, makeCons(hAlloc(2), module, list));
