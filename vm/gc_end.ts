@@ -59,12 +59,13 @@ export function freeFragments(process: usize, state: usize): bool {
 }
 /** Cut the new blocks to fitting sizes. The stack still is in the emptied block. */
 export function fitBlocks(process: usize, state: usize): bool {
-  const oldStart = load<u32>(state, S_OLD_START);
   if (full) {
     release(field(process, P_OLD_START));
     setField(process, P_OLD_START, 0);
-    fitOld(state, oldStart);
+    fitOld(state, load<u32>(state, S_OLD_START));
   }
+  // Nothing may have survived: then there is no old generation.
+  const oldStart = load<u32>(state, S_OLD_START);
   const start = load<u32>(state, S_YOUNG_START);
   const live = wordsBetween(start, youngTop as u32);
   const old = wordsBetween(oldStart, oldTop as u32);

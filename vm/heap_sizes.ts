@@ -32,7 +32,9 @@ export function heapSizeFor(words: u64): u64 {
   return size > WORDS_MAX ? (words > WORDS_MAX ? words : WORDS_MAX) : size;
 }
 
-/** What min_heap_size and min_bin_vheap_size become: a size of the sequence, OTP's default at least. */
+/**
+ * What min_heap_size and min_bin_vheap_size become: a size of the sequence, at least OTP's default.
+ */
 export function minHeapWords(words: i64): u32 {
   return heapSizeFor(max<i64>(words, MIN_HEAP_DEFAULT as i64) as u64) as u32;
 }

@@ -55,6 +55,8 @@ export const FLAG_TASKS: u32 = 8192;
 export const FLAG_NO_REQUESTED_COLLECTION: u32 = 16384;
 /** Its heap was cut down to what it holds: it grows before the process goes on. */
 export const FLAG_SHRUNK: u32 = 32768;
+/** It waits in a BIF as if it worked there (vm/bif/dirty.ts). */
+export const FLAG_IN_NATIVE_WORK: u32 = 65536;
 /** It may read private tables (erts_internal:ets_super_user/1). */
 export const FLAG_SUPER_USER: u32 = 4096;
 /** Its tracer knows of the call whose function it has entered (vm/trace/breakpoints.ts). */

@@ -46,6 +46,7 @@ import {
   FLAG_COLLECTING,
   FLAG_EXIT_PENDING,
   FLAG_HIBERNATING,
+  FLAG_IN_NATIVE_WORK,
   FLAG_PAST_BREAKPOINT,
   FLAG_QUEUED,
   FLAG_SHRUNK,
@@ -62,12 +63,12 @@ import { calm, enqueueRun, enqueueWork, mayRun, nextRunnable } from './run_queue
 import { tuple2, wake } from './signals';
 import { fireSendTimer } from './send_timers';
 import {
+  beginSlice,
   current,
+  givenUp,
   reductionsLeft,
   setCurrent,
   setHeapTop,
-  setPendingReductions,
-  setReductionsLeft,
   setStackTop,
 } from './state';
 import { swapIn, swapOut } from './swap';
@@ -234,6 +235,7 @@ function fireTimers(): void {
  */
 function receiveTimedOut(process: usize): void {
   store<u32>(process, 1, P_TIMER);
+  store<u32>(process, load<u32>(process, P_FLAGS) & ~FLAG_IN_NATIVE_WORK, P_FLAGS);
   wake(process);
 }
 
@@ -270,8 +272,7 @@ function doOtherWork(process: usize): bool {
 function runProcess(process: usize): void {
   contextSwitches++;
   setCurrent(process);
-  setPendingReductions(0);
-  setReductionsLeft(SLICE_REDUCTIONS);
+  beginSlice(SLICE_REDUCTIONS);
   const flags = load<u32>(process, P_FLAGS);
   if (load<u32>(process, P_STATE) == STATE_EXITING) {
     resetDoorbell();
@@ -307,7 +308,7 @@ function runProcess(process: usize): void {
   const began = monitoring ? now() : 0;
   run(pc, SLICE_REDUCTIONS);
   if (monitoring && current && began) sliceEnded(current, now() - began);
-  const used = SLICE_REDUCTIONS - reductionsLeft;
+  const used = SLICE_REDUCTIONS - reductionsLeft - givenUp;
   totalReductions += used;
   if (current) store<u64>(current, load<u64>(current, P_REDUCTIONS) + used, P_REDUCTIONS);
   if (current && mayTrace(current)) tellOut(current);

@@ -54,7 +54,17 @@ export function budget(): i32 {
   const left = reductionsLeft - pendingReductions;
   return left < 1 ? 1 : min(left, STEP_REDUCTIONS);
 }
-/** Charge more than is left of the slice: the process leaves the processor after the BIF. */
+/** Reductions of the slice that the process has not used but given up. */
+export let givenUp: i32 = 0;
+/** Give up more than is left of the slice: the process leaves the processor after the BIF. */
 export function spendSlice(): void {
-  chargeReductions(max(reductionsLeft - pendingReductions, 0) + 1);
+  const left = max(reductionsLeft - pendingReductions, 0) + 1;
+  givenUp += left;
+  chargeReductions(left);
+}
+/** A process gets the processor for so many reductions. */
+export function beginSlice(reductions: i32): void {
+  pendingReductions = 0;
+  givenUp = 0;
+  reductionsLeft = reductions;
 }

@@ -62,7 +62,7 @@ import { setX } from '../registers';
 import { reportLoadFailure } from '../report';
 import { RESOURCE_HEADER, newResource, resourceOf, resourceTerm } from '../resource';
 import { tuple2 } from '../signals';
-import { current } from '../state';
+import { current, spendSlice } from '../state';
 import {
   atomOf,
   NIL,
@@ -154,6 +154,8 @@ export function prepareMore2(module: u64, prepared: u64): u64 {
     return tuple2(am_error, am_badfile);
   }
   store<u32>(resource, instance as u32, RESOURCE_HEADER);
+  // As in OTP, others run between preparing and finishing, with the code that there was.
+  spendSlice();
   return prepared;
 }
 function refusedCode(address: usize, bytes: u32): u64 {

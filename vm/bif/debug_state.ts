@@ -10,7 +10,11 @@ import {
   am_available_internal_state,
   am_aux_work,
   am_bignum,
+  am_binary,
+  am_binary_info,
   am_binary_loop_limit,
+  am_block,
+  am_block_scheduler,
   am_catch,
   am_deallocations,
   am_default,
@@ -22,17 +26,21 @@ import {
   am_false,
   am_fixnum,
   am_flatmap,
+  am_flxctr_memory_usage,
   am_force_gc,
   am_force_heap_frags,
   am_fun,
+  am_gc_state,
   am_hashmap,
   am_hashmap_node,
   am_heap_binary,
   am_hfloat,
   am_internal_hash,
+  am_lc_graph,
   am_link_list,
   am_list,
   am_matchstate,
+  am_monitor_list,
   am_next_pid,
   am_nil,
   am_node_tab_delayed_delete,
@@ -41,10 +49,16 @@ import {
   am_persistent_term,
   am_pid,
   am_port,
+  am_process_info_args,
+  am_process_status,
+  am_process_uniq_counter,
+  am_processes_bif_info,
+  am_ptab_list_bif_info,
   am_re_loop_limit,
   am_reds_left,
   am_refc_binary,
   am_reference,
+  am_sleep,
   am_sub_binary,
   am_thread_progress,
   am_timer_cancellations,
@@ -54,13 +68,18 @@ import {
   am_unicode_loop_limit,
   am_wait,
 } from '../gen/atoms';
+import { atomExists } from '../atoms';
+import { OBJECT_CAPACITY, REFC_FLAGS, REFC_SIZE, SUB_OWNER } from '../binary';
 import { P_FLAGS } from '../gen/layout';
+import { hAlloc } from '../heap';
 import { internalHash } from '../hash';
 import { emptyMap } from '../maps';
-import { FLAG_FULLSWEEP } from '../process';
-import { nextPidNumber, setNextPidNumber } from '../process_table';
-import { livingProcess } from '../signals';
-import { budget, chargeReductions } from '../state';
+import { offHeapObject } from '../off_heap';
+import { FLAG_FULLSWEEP, FLAG_NO_REQUESTED_COLLECTION, processOf } from '../process';
+import { nextPidNumber, processSlots, setNextPidNumber } from '../process_table';
+import { livingProcess, tuple2, tuple4 } from '../signals';
+import { budget, chargeReductions, current } from '../state';
+import { resumeDelayed } from '../system_tasks';
 import {
   NIL,
   SUB_EXPORT,
@@ -76,8 +95,16 @@ import {
   SUB_POS_BIG,
   SUB_REF,
   SUB_REFC_BINARY,
+  SUB_SUB_BINARY,
   SUB_TUPLE,
+  atomOf,
+  boxedAddress,
   boxedHeader,
+  boxedOf,
+  boxedWord,
+  headerOf,
+  isBinary,
+  isKind,
   headerExtra,
   headerSubtag,
   isAtom,
@@ -91,7 +118,10 @@ import {
   tupleArity,
   tupleElement,
 } from '../term';
-import { linkList } from './process_info';
+import { debugLinks, debugMonitors } from './debug_relations';
+import { waitFor } from './dirty';
+import { SLOTS_PER_REDUCTION } from './process';
+import { allItems, statusOf } from './process_info';
 import { boolOf } from './types';
 
 let available: bool = false;
@@ -109,6 +139,11 @@ export function setInternalState2(item: u64, value: u64): u64 {
   if (item == am_reds_left) return setReductions(value);
   if (item == am_next_pid) return setNextPid(value);
   if (item == am_force_gc) return forceCollection(value);
+  if (item == am_gc_state) return allowCollections(value);
+  if (item == am_sleep || item == am_block || item == am_block_scheduler)
+    return waitFor(value, am_true);
+  // Receive markers are known by their references here, not by a count that could overflow.
+  if (item == am_process_uniq_counter) return isSmall(value) ? am_ok : badarg();
   if (item == am_wait) return isWaitable(value) ? am_ok : badarg();
   // How long a BIF may loop is not for a test to say here.
   if (
@@ -130,6 +165,15 @@ function setNextPid(value: u64): u64 {
   if (!isSmall(value) || smallValue(value) < 0) return badarg();
   setNextPidNumber(smallValue(value) as u32);
   return value;
+}
+/** Whether others may have the heap of this process collected; whether they might before. */
+function allowCollections(value: u64): u64 {
+  if (value != am_true && value != am_false) return badarg();
+  const flags = load<u32>(current, P_FLAGS);
+  const forbidden = FLAG_NO_REQUESTED_COLLECTION;
+  store<u32>(current, value == am_true ? flags & ~forbidden : flags | forbidden, P_FLAGS);
+  if (value == am_true) resumeDelayed();
+  return boolOf((flags & forbidden) == 0);
 }
 function forceCollection(pid: u64): u64 {
   const process = isLocalPid(pid) ? livingProcess(pid) : 0;
@@ -156,14 +200,61 @@ export function getInternalState1(item: u64): u64 {
   if (item == am_force_heap_frags) return am_false;
   // Beyond persistent_term:info/0 there is nothing.
   if (item == am_persistent_term) return emptyMap();
-  if (!isTuple(item) || tupleArity(item) != 2) return badarg();
-  const which = tupleElement(item, 2);
-  if (tupleElement(item, 1) == am_internal_hash) return smallOf(internalHash(which));
-  if (tupleElement(item, 1) == am_link_list && isLocalPid(which)) {
-    const process = livingProcess(which);
-    return process ? linkList(process) : am_undefined;
-  }
+  if (item == am_process_info_args) return allItems();
+  if (item == am_processes_bif_info) return processesInfo();
+  // No lock is checked, no counter shared between schedulers.
+  if (item == am_lc_graph || item == am_flxctr_memory_usage) return am_notsup;
+  if (isTuple(item) && tupleArity(item) == 2)
+    return stateOf(tupleElement(item, 1), tupleElement(item, 2));
   return badarg();
+}
+/** {Item, Of} */
+function stateOf(item: u64, which: u64): u64 {
+  const isHolder = isLocalPid(which) || isLocalPort(which);
+  if (item == am_internal_hash) return smallOf(internalHash(which));
+  // Other nodes are not known.
+  if (item == am_link_list) return isHolder ? debugLinks(which) : orUndefined(which);
+  if (item == am_monitor_list) return isLocalPid(which) ? debugMonitors(which) : orUndefined(which);
+  if (item == am_process_status && isLocalPid(which)) {
+    const process = processOf(which);
+    return process ? statusOf(process) : am_undefined;
+  }
+  if (item == am_binary_info && isBinary(which)) return binaryInfo(which);
+  if (item == am_atom && isSmall(which) && smallValue(which) >= 0) return atomNumber(which);
+  return badarg();
+}
+function orUndefined(node: u64): u64 {
+  return isAtom(node) ? am_undefined : badarg();
+}
+/** The atom of an index; there have to be so many. */
+function atomNumber(index: u64): u64 {
+  return atomExists(smallValue(index) as u32) ? atomOf(smallValue(index) as u32) : badarg();
+}
+/** How processes/0 goes over the table of processes: see processesFrom. */
+function processesInfo(): u64 {
+  const at = hAlloc(11);
+  store<u64>(at, headerOf(SUB_TUPLE, 10));
+  store<u64>(at, am_ptab_list_bif_info, 8);
+  // Reductions to begin with, chunks of the table, slots of each, slots for one reduction.
+  store<u64>(at, smallOf(1), 16);
+  store<u64>(at, smallOf(1), 24);
+  store<u64>(at, smallOf(processSlots() as i64), 32);
+  store<u64>(at, smallOf(SLOTS_PER_REDUCTION as i64), 40);
+  // Processes that end meanwhile take no work; a cell goes with its slot; no level of debugging.
+  for (let i: usize = 48; i < 72; i += 8) store<u64>(at + i, smallOf(0));
+  store<u64>(at, smallOf(SLOTS_PER_REDUCTION as i64), 72);
+  store<u64>(at, smallOf(0), 80);
+  return boxedOf(at);
+}
+/** {refc_binary, Bytes, {binary, Bytes of the object}, Flags}, or heap_binary. */
+function binaryInfo(binary: u64): u64 {
+  const holder = isKind(binary, SUB_SUB_BINARY) ? boxedWord(binary, SUB_OWNER >> 3) : binary;
+  if (!isKind(holder, SUB_REFC_BINARY)) return am_heap_binary;
+  const at = boxedAddress(holder);
+  const capacity = load<u32>(offHeapObject(at), OBJECT_CAPACITY);
+  const bytes = smallOf(load<u32>(at, REFC_SIZE) as i64);
+  const whole = tuple2(am_binary, smallOf(capacity as i64));
+  return tuple4(am_refc_binary, bytes, whole, smallOf(load<u32>(at, REFC_FLAGS) as i64));
 }
 
 function boxedType(t: u64): u64 {

@@ -212,7 +212,7 @@ export function processes0(): u64 {
   return processesFrom(smallOf(processSlots() as i64), NIL, am_false);
 }
 /** Slots of the process table looked at for one reduction. */
-const SLOTS_PER_REDUCTION: u32 = 8;
+export const SLOTS_PER_REDUCTION: u32 = 8;
 /**
  * The processes in slots below `end`, before those of `list`: their names, if they are registered,
  * or their pids.

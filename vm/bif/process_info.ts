@@ -92,6 +92,7 @@ import { NODE_TERM } from '../mailbox';
 import { nodeName } from '../names';
 import { integerOfU64 } from '../bignum';
 import {
+  FLAG_IN_NATIVE_WORK,
   FLAG_OFF_HEAP_QUEUE,
   FLAG_SENSITIVE,
   FLAG_TRAP_EXIT,
@@ -114,7 +115,14 @@ import { enqueueWork, hurry } from '../run_queue';
 import { isAlive, tuple2, tuple3 } from '../signals';
 import { stackTraceOfProcess, currentLocation } from '../stack_trace';
 import { SLICE_REDUCTIONS } from '../scheduler';
-import { chargeReductions, current, pendingReductions, reductionsLeft, spendSlice } from '../state';
+import {
+  chargeReductions,
+  current,
+  givenUp,
+  pendingReductions,
+  reductionsLeft,
+  spendSlice,
+} from '../state';
 import {
   NIL,
   NONE,
@@ -196,9 +204,9 @@ function messageList(process: usize): u64 {
   }
   return list;
 }
-function status(process: usize): u64 {
+export function statusOf(process: usize): u64 {
   const state = load<u32>(process, P_STATE);
-  if (process == current) return am_running;
+  if (process == current || load<u32>(process, P_FLAGS) & FLAG_IN_NATIVE_WORK) return am_running;
   if (state == STATE_EXITING || !isAlive(process)) return am_exiting;
   if (load<u32>(process, P_SUSPENDED)) return am_suspended;
   return state == STATE_WAITING ? am_waiting : am_runnable;
@@ -211,7 +219,8 @@ function memoryBytes(process: usize): i64 {
 function reductions(process: usize): u64 {
   const done = load<u64>(process, P_REDUCTIONS);
   if (process != current) return integerOfU64(done);
-  return integerOfU64(done + ((SLICE_REDUCTIONS - reductionsLeft + pendingReductions) as u64));
+  const used = SLICE_REDUCTIONS - reductionsLeft + pendingReductions - givenUp;
+  return integerOfU64(done + (used as u64));
 }
 function maxHeapOf(process: usize): u64 {
   return maxHeapMap(load<u64>(process, P_MAX_HEAP), load<u32>(process, P_MAX_HEAP_FLAGS));
@@ -267,7 +276,7 @@ function valueOf(process: usize, item: u64): u64 {
   if (item == am_current_location) return currentLocation(process);
   if (item == am_current_stacktrace) return stackTraceOfProcess(process);
   if (item == am_initial_call) return initialCall(process);
-  if (item == am_status) return status(process);
+  if (item == am_status) return statusOf(process);
   if (item == am_message_queue_len) return smallOf(load<u32>(process, P_MAILBOX_COUNT));
   if (item == am_messages) return messageList(process);
   if (item == am_links) return linkList(process);
@@ -409,4 +418,46 @@ function defaultItem(index: i32): u64 {
     default:
       return am_suspending;
   }
+}
+
+/** All items, in OTP's order. */
+export function allItems(): u64 {
+  let list = NIL;
+  list = cons(am_parent, list);
+  list = cons(am_fullsweep_after, list);
+  list = cons(am_garbage_collection_info, list);
+  list = cons(am_message_queue_data, list);
+  list = cons(am_current_stacktrace, list);
+  list = cons(am_current_location, list);
+  list = cons(am_max_heap_size, list);
+  list = cons(am_min_bin_vheap_size, list);
+  list = cons(am_min_heap_size, list);
+  list = cons(am_suspending, list);
+  list = cons(am_total_heap_size, list);
+  list = cons(am_last_calls, list);
+  list = cons(am_backtrace, list);
+  list = cons(am_catchlevel, list);
+  list = cons(am_sequential_trace_token, list);
+  list = cons(am_binary, list);
+  list = cons(am_trace, list);
+  list = cons(am_priority, list);
+  list = cons(am_reductions, list);
+  list = cons(am_group_leader, list);
+  list = cons(am_garbage_collection, list);
+  list = cons(am_memory, list);
+  list = cons(am_stack_size, list);
+  list = cons(am_heap_size, list);
+  list = cons(am_error_handler, list);
+  list = cons(am_trap_exit, list);
+  list = cons(am_dictionary, list);
+  list = cons(am_monitored_by, list);
+  list = cons(am_monitors, list);
+  list = cons(am_links, list);
+  list = cons(am_message_queue_len, list);
+  list = cons(am_messages, list);
+  list = cons(am_status, list);
+  list = cons(am_initial_call, list);
+  list = cons(am_current_function, list);
+  list = cons(am_registered_name, list);
+  return list;
 }

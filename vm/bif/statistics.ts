@@ -30,7 +30,7 @@ import { now } from '../host';
 import { queuedCount } from '../run_queue';
 import { SLICE_REDUCTIONS, contextSwitches, totalReductions } from '../scheduler';
 import { tuple2, tuple3 } from '../signals';
-import { pendingReductions, reductionsLeft } from '../state';
+import { givenUp, pendingReductions, reductionsLeft } from '../state';
 import { NIL, makeCons, smallOf } from '../term';
 import { countsWallTime } from './system_flag';
 
@@ -40,7 +40,8 @@ let lastWallClock: i64 = 0;
 
 /** Total, and since the last call. */
 function reductions(): u64 {
-  const total = totalReductions + ((SLICE_REDUCTIONS - reductionsLeft + pendingReductions) as u64);
+  const total =
+    totalReductions + ((SLICE_REDUCTIONS - reductionsLeft + pendingReductions - givenUp) as u64);
   const since = total - lastReductions;
   lastReductions = total;
   return tuple2(integerOfU64(total), integerOfU64(since));

@@ -1,0 +1,3 @@
+-module(dct).
+-export([func/1]).
+func(Fun) -> Fun(), blipp:blapp().
