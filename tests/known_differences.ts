@@ -19,6 +19,4 @@ export const knownDifferences: readonly { readonly case: string; readonly why: s
   { case: 'ets_functions 340', why: 'ets:info(T, binary) lists the binaries of OTP objects' },
   { case: 'ets_functions 380', why: 'error_info without a cause' },
   { case: 'ets_functions 406', why: 'error_info without a cause' },
-  { case: 'process_semantics 144', why: 'save_calls keeps no calls' },
-  { case: 'process_semantics 167', why: 'save_calls keeps no calls' },
 ];

@@ -9,9 +9,10 @@
  * - `regex_tables`: what regular expressions know of characters (gen_regex.ts).
  * - `opcodes`, `dispatch`: every `op_NAME` function in vm/ops/, and the interpreter's loop over
  * them. The line above such a function
- *   says how it ends: `// runs: call` (a jump to a function entry, one reduction), `// runs: slow`
- *   (it needs to know what is left of the slice and may charge reductions), `// runs: return` (it
- *   looks at the doorbell), or nothing. An op that has swapped the process out
+ *   says how it ends: `// runs: call` (a jump to a function entry, one reduction), `// runs:
+ *   external` (the same, of the function of an export entry), `// runs: slow` (it needs to know
+ *   what is left of the slice and may charge reductions), `// runs: return` (it looks at the
+ *   doorbell), or nothing. An op that has swapped the process out
  *   returns 0.
  * Files are rewritten only when they change.
  */
@@ -236,7 +237,7 @@ function genBifs(bifs: readonly BifDeclaration[], atoms: Map<string, number>): s
 interface OpFunction {
   readonly name: string;
   readonly file: string;
-  readonly ends: '' | 'call' | 'return' | 'slow';
+  readonly ends: '' | 'call' | 'external' | 'return' | 'slow';
 }
 
 function readOps(): OpFunction[] {
@@ -410,6 +411,12 @@ const armEnd: Record<OpFunction['ends'], string> = {
           if (yieldAtEntry(pc)) return;
         }
         break;`,
+  external: `        if (--left < load<i32>(LINEAR_DOORBELL)) {
+          setReductionsLeft(left);
+          if (yieldAtExternal(from, pc)) return;
+        }
+        break;
+      }`,
   return: `        if (left < load<i32>(LINEAR_DOORBELL)) {
           setReductionsLeft(left);
           if (yieldAtReturn(pc)) return;
@@ -431,11 +438,15 @@ function genDispatch(ops: readonly OpFunction[]): string {
     .sort((a, b) => numbers.get(a.name)! - numbers.get(b.name)!)
     .map((op) => {
       const before = op.ends === 'slow' ? '        setReductionsLeft(left);\n' : '';
-      return `      case ${numbers.get(op.name)}:\n${before}        pc = op_${op.name}(pc);\n${armEnd[op.ends]}`;
+      // The slow path asks which entry was called.
+      const external = op.ends === 'external';
+      const open = external ? ' {\n        const from = pc;' : '';
+      const call = `pc = op_${op.name}(${external ? 'from' : 'pc'});`;
+      return `      case ${numbers.get(op.name)}:${open}\n${before}        ${call}\n${armEnd[op.ends]}`;
     });
   return `${header('tables/opcodes.ts, tables/internal_opcodes.ts and vm/ops/')}${imports.join('\n')}
 import { LINEAR_DOORBELL } from './layout';
-import { badInstruction, yieldAtEntry, yieldAtReturn } from '../interp';
+import { badInstruction, yieldAtEntry, yieldAtExternal, yieldAtReturn } from '../interp';
 import { pendingReductions, setPendingReductions, setReductionsLeft } from '../state';
 
 /**

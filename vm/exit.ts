@@ -52,6 +52,7 @@ import { dequeueRun, enqueueRun } from './run_queue';
 import { fireMonitor, livingProcess, sendExit } from './signals';
 import { chargeReductions, setHeapTop, setStackTop } from './state';
 import { resumeSuspended } from './suspend';
+import { freeSavedCalls } from './saved_calls';
 import { refuseTasks } from './system_tasks';
 import { isImmediate } from './term';
 import { cancelTimersTo } from './send_timers';
@@ -215,6 +216,7 @@ function freeFragment(process: usize): bool {
   return false;
 }
 function freeBelongings(process: usize): void {
+  freeSavedCalls(process);
   freeMarkers(process);
   ownerExits(process);
   if (load<u32>(process, P_SUSPENDERS)) resumeSuspended(process);

@@ -31,6 +31,8 @@ import { OP_bif_stub, OP_undefined_stub } from './gen/opcodes';
 import { STACK_RESERVE_BYTES, hAlloc, memoryExhausted } from './heap';
 import { collectRunning } from './collect';
 import { raiseAt, raiseFromBif, raiseStub } from './ops/exceptions';
+import { operand } from './operands';
+import { noteBif, noteCall, ringsForCalls, savesCalls } from './saved_calls';
 import {
   exitRunning,
   killForMemory,
@@ -81,9 +83,14 @@ export function yieldAtEntry(pc: usize): bool {
     passSafePoint();
     if (hushDoorbell() && reductionsLeft >= 0) return false;
   }
-  if (pc == raiseStub) return false;
+  if (pc == raiseStub || (ringsForCalls() && reductionsLeft >= 0)) return false;
   requeueRunning(pc, liveAtEntry(pc));
   return true;
+}
+/** The same after an external call, the instruction at `from`. */
+export function yieldAtExternal(from: usize, pc: usize): bool {
+  if (savesCalls) noteCall(operand(from, 1) as usize);
+  return yieldAtEntry(pc);
 }
 
 /**
@@ -95,6 +102,7 @@ export function yieldAtReturn(pc: usize): bool {
     passSafePoint();
     if (hushDoorbell()) return false;
   }
+  if (ringsForCalls()) return false;
   requeueRunning(pc, 1);
   return true;
 }
@@ -124,6 +132,7 @@ export let calledFrom: usize = 0;
 export function callBif(pc: usize, entry: usize): u64 {
   setCalledEntry(entry);
   calledFrom = pc;
+  if (savesCalls) noteBif(entry);
   return callIndex(load<u32>(entry, E_CALL_BIF) - 1, load<u32>(entry, E_ARITY));
 }
 /** The same, whether it is traced or not. */
@@ -272,7 +281,7 @@ export function mustLeaveAfterBif(): bool {
     passSafePoint();
     if (hushDoorbell()) return false;
   }
-  return true;
+  return !ringsForCalls() || reductionsLeft - pendingReductions < 0;
 }
 
 /**

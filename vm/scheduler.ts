@@ -61,6 +61,7 @@ import { X_REGISTERS_MAX } from './registers';
 import { reportCrash } from './report';
 import { calm, enqueueRun, enqueueWork, mayRun, nextRunnable } from './run_queue';
 import { tuple2, wake } from './signals';
+import { watchCalls } from './saved_calls';
 import { fireSendTimer } from './send_timers';
 import {
   beginSlice,
@@ -305,6 +306,7 @@ function runProcess(process: usize): void {
   // A turn in which it only collects is not told.
   if (mayTrace(process)) tellIn(process, false);
   resetDoorbell();
+  watchCalls();
   const began = monitoring ? now() : 0;
   run(pc, SLICE_REDUCTIONS);
   if (monitoring && current && began) sliceEnded(current, now() - began);

@@ -102,6 +102,7 @@ import {
 import { processAtSlot, processSlots, usedSlotBelow } from '../process_table';
 import { makeReference, newReferenceNumber } from '../refs';
 import { applyStub, processEndAddress, hibernateRunning, requeueRunning } from '../scheduler';
+import { saveCalls, savedCallsCapacity } from '../saved_calls';
 import { send } from '../send';
 import { ARGUMENTS_IMPROPER, argumentCount, optionMaxHeap, optionMaxHeapFlags } from '../spawn';
 import {
@@ -343,20 +344,27 @@ export function processFlag2(flag: u64, value: u64): u64 {
   }
   if (flag == am_error_handler) return setErrorHandler(value);
   if (flag == am_scheduler) return setScheduler(value);
-  if (flag == am_save_calls) return isCallCount(value) ? smallOf(0) : badargBecause(am_none);
+  if (flag == am_save_calls)
+    return isCallCount(value) ? keepCalls(current, value) : badargBecause(am_none);
   // How often it was set already; without other nodes there is nothing to report.
   if (flag == am_monitor_nodes || isMonitorNodes(flag))
     return value == am_true || value == am_false ? smallOf(0) : badarg();
   return badargBecause(am_badopt);
 }
-/** How many calls are to be kept. None are: what would be kept is left out. */
+/** Keep as many calls; how many were kept before. */
+function keepCalls(process: usize, count: u64): u64 {
+  const before = savedCallsCapacity(process);
+  return saveCalls(process, smallValue(count) as u32) ? smallOf(before as i64) : outOfMemory();
+}
+/** How many calls are to be kept. */
 function isCallCount(value: u64): bool {
   return isSmall(value) && smallValue(value) >= 0 && smallValue(value) <= SAVED_CALLS_MAX;
 }
 // bif: erts_internal:process_flag/3
 export function processFlag3(pid: u64, flag: u64, value: u64): u64 {
   if (!isLocalPid(pid) || flag != am_save_calls || !isCallCount(value)) return am_badarg;
-  return processOf(pid) ? smallOf(0) : am_badtype;
+  const process = livingProcess(pid);
+  return process ? keepCalls(process, value) : am_badtype;
 }
 // bif: erts_internal:is_system_process/1
 export function isSystemProcess1(pid: u64): u64 {

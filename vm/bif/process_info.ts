@@ -114,6 +114,7 @@ import { setX } from '../registers';
 import { enqueueWork, hurry } from '../run_queue';
 import { isAlive, tuple2, tuple3 } from '../signals';
 import { stackTraceOfProcess, currentLocation } from '../stack_trace';
+import { savedCallsList } from '../saved_calls';
 import { SLICE_REDUCTIONS } from '../scheduler';
 import {
   chargeReductions,
@@ -305,7 +306,7 @@ function valueOf(process: usize, item: u64): u64 {
   if (item == am_fullsweep_after) return smallOf(load<u32>(process, P_FULLSWEEP_AFTER));
   if (item == am_min_heap_size) return smallOf(load<u32>(process, P_MIN_HEAP));
   if (item == am_min_bin_vheap_size) return smallOf(load<u32>(process, P_MIN_BINARY_HEAP));
-  if (item == am_last_calls) return am_false;
+  if (item == am_last_calls) return savedCallsList(process);
   if (item == am_sequential_trace_token)
     return sequentialToken(process) ? importTerm(sequentialToken(process)) : NIL;
   if (item == am_trace) return smallOf(traceFlagsOf(process) as i64);

@@ -53,6 +53,7 @@ import { debugWrite } from '../host';
 import { reportLength, reportText } from '../loader/report';
 import { registeredProcess } from '../names';
 import { debugText } from '../panic';
+import { noteCall, savesCalls } from '../saved_calls';
 import { passSafePoint } from '../trace/breakpoints';
 import { raiseApplyLater, raiseFromOperands, raiseLater } from './exceptions';
 
@@ -72,16 +73,16 @@ export function op_call_last(pc: usize): usize {
   popFrame(operand(pc, 2));
   return operand(pc, 1);
 }
-// runs: call
+// runs: external
 export function op_call_ext(pc: usize): usize {
   setContinuation((pc + 12) as u64);
   return load<u32>(operand(pc, 1), E_ADDRESS);
 }
-// runs: call
+// runs: external
 export function op_call_ext_only(pc: usize): usize {
   return load<u32>(operand(pc, 1), E_ADDRESS);
 }
-// runs: call
+// runs: external
 export function op_call_ext_last(pc: usize): usize {
   popFrame(operand(pc, 2));
   return load<u32>(operand(pc, 1), E_ADDRESS);
@@ -342,6 +343,7 @@ function funTarget(fun: u64, arity: u32): usize {
     if (headerSubtag(header) == SUB_EXPORT) {
       const entry = boxedWord(fun, 1) as usize;
       if (load<u32>(entry, E_ARITY) != arity) return badArity(fun, arity);
+      if (savesCalls) noteCall(entry);
       return load<u32>(entry, E_ADDRESS);
     }
   }
@@ -434,6 +436,7 @@ function applyTarget(pc: usize, module: u64, name: u64, arity: u32): usize {
     fail(CLASS_ERROR, am_system_limit);
     return raiseLater(pc);
   }
+  if (savesCalls) noteCall(entry);
   return load<u32>(entry, E_ADDRESS);
 }
 // runs: call

@@ -1,6 +1,13 @@
 /** Sending, selective receive, timeouts. The mailbox is drawn in vm/mailbox.ts. */
 import { CLASS_ERROR, fail } from '../errors';
-import { am_erlang, am_infinity, am_send, am_timeout_value } from '../gen/atoms';
+import {
+  am_erlang,
+  am_infinity,
+  am_receive,
+  am_send,
+  am_timeout,
+  am_timeout_value,
+} from '../gen/atoms';
 import { LINEAR_DOORBELL, P_ID, P_MAILBOX_SAVE, P_TIMER } from '../gen/layout';
 import { now } from '../host';
 import { candidate, openMessage, removeCandidate } from '../mailbox';
@@ -17,6 +24,7 @@ import {
 } from '../receive_marker';
 import { getX, setX } from '../registers';
 import { endNormally, requeueRunning, suspendRunning } from '../scheduler';
+import { noteEvent, savesCalls } from '../saved_calls';
 import { send } from '../send';
 import { chargeReductions, current, pendingReductions, reductionsLeft } from '../state';
 import { NIL, NONE, isSmall, smallValue } from '../term';
@@ -31,6 +39,7 @@ const TIMEOUT_MS_MAX: i64 = 0xffff_ffff;
 // runs: slow
 export function op_send(pc: usize): usize {
   chargeReductions(4);
+  if (savesCalls) noteEvent(am_send);
   const message = getX(1);
   // As in OTP, the error is one of erlang:send/2.
   if (send(getX(0), message) == NONE) return bifFailed(pc, 0, exportEntry(am_erlang, am_send, 2));
@@ -65,6 +74,7 @@ export function op_remove_message(pc: usize): usize {
     const node = candidate(current);
     if (node) receiveToken(node, openMessage(current, node));
   }
+  if (savesCalls) noteEvent(am_receive);
   removeCandidate(current);
   if (load<u32>(current, P_TIMER)) stopTimer();
   return pc + 4;
@@ -104,6 +114,7 @@ export function op_wait_timeout(pc: usize): usize {
 
 export function op_timeout(pc: usize): usize {
   if (mayTrace(current)) tellTimeout();
+  if (savesCalls) noteEvent(am_timeout);
   store<u32>(current, 0, P_MAILBOX_SAVE);
   stopTimer();
   return pc + 4;

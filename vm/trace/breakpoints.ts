@@ -30,6 +30,7 @@ import { OP_i_trace } from '../gen/opcodes';
 import { releaseResource, retainObject } from '../off_heap';
 import { FLAG_PAST_BREAKPOINT } from '../process';
 import { TABLE_BYTES, chainOf, initTable, tableInsert, tableRemove } from '../refs';
+import { ringsForCalls, watchCalls } from '../saved_calls';
 import { current } from '../state';
 
 const B_KEY: u32 = 0;
@@ -248,7 +249,8 @@ export function disarm(record: usize): void {
   store<u32>(load<u64>(record, B_KEY) as usize, load<u32>(record, B_ORIGINAL));
   disarmed = record;
   store<u32>(current, load<u32>(current, P_FLAGS) | FLAG_PAST_BREAKPOINT, P_FLAGS);
-  if (!load<i32>(LINEAR_DOORBELL)) store<i32>(LINEAR_DOORBELL, BREAKPOINT_DOORBELL);
+  if (!load<i32>(LINEAR_DOORBELL) || ringsForCalls())
+    store<i32>(LINEAR_DOORBELL, BREAKPOINT_DOORBELL);
 }
 /** Put the disarmed breakpoint in again. */
 export function rearm(): void {
@@ -265,6 +267,7 @@ export function passSafePoint(): void {
 export function hushDoorbell(): bool {
   if (load<i32>(LINEAR_DOORBELL) != BREAKPOINT_DOORBELL) return false;
   store<i32>(LINEAR_DOORBELL, 0);
+  watchCalls();
   return true;
 }
 /** A process goes on at `pc`: it has run over a breakpoint there, or the mark is an old one. */

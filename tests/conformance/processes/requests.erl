@@ -1,7 +1,7 @@
 %% What one process asks of another, and what it does besides running: collections, system tasks,
 %% hibernation, sizes of heaps, long waits in native work.
 -module(requests).
--export([cases/0, waiting/1, hibernates/1]).
+-export([cases/0, waiting/1, hibernates/1, first/0, second/1, third/0, count/2]).
 
 cases() ->
     [{"a waiting process is collected when somebody asks", fun waiting_is_collected/0},
@@ -26,7 +26,11 @@ cases() ->
      {"work that is native elsewhere", fun native/0},
      {"a process in native work", fun in_native_work/0},
      {"a process is looked at while it collects", fun looked_at/0},
-     {"limits of timers", fun timers/0}].
+     {"limits of timers", fun timers/0},
+     {"the last calls", fun last_calls/0},
+     {"the last calls while calls are traced", fun traced_calls/0},
+     {"the last calls of a sensitive process", fun sensitive_calls/0},
+     {"the last calls in a long run", fun many_calls/0}].
 
 waiting(Parent) ->
     Garbage = lists:seq(1, 200000),
@@ -321,3 +325,68 @@ timers() ->
                 end
             end,
     [Start(T, O) || O <- [[], [{abs, true}]], T <- [1 bsl 32, 429496729500, 1 bsl 50, 1 bsl 62]].
+
+first() ->
+    second(0),
+    self() ! message,
+    ?MODULE:second(0),
+    second(3),
+    F = fun ?MODULE:third/0,
+    F(),
+    apply(?MODULE, third, []).
+
+second(Time) ->
+    receive X -> X after Time -> ok end.
+
+third() -> lists:reverse([a, b]).
+
+own(Calls) -> [C || C <- Calls, not is_tuple(C) orelse element(1, C) =:= ?MODULE].
+
+saved(Fun) ->
+    {Pid, Reference} = spawn_monitor(fun() ->
+                                         process_flag(save_calls, 12),
+                                         Fun(),
+                                         {last_calls, Calls} = process_info(self(), last_calls),
+                                         exit(Calls)
+                                     end),
+    receive {'DOWN', Reference, _, Pid, Calls} -> Calls end.
+
+last_calls() ->
+    Calls = saved(fun() -> ?MODULE:first() end),
+    Whole = saved(fun() -> ?MODULE:third(), ?MODULE:third() end),
+    {own(Calls), Whole}.
+
+traced_calls() ->
+    1 = erlang:trace_pattern({?MODULE, second, 1}, true, [local]),
+    Tracer = spawn(fun() -> receive after infinity -> ok end end),
+    Calls = saved(fun() ->
+                      1 = erlang:trace(self(), true, [call, {tracer, Tracer}]),
+                      ?MODULE:first()
+                  end),
+    1 = erlang:trace_pattern({?MODULE, second, 1}, false, [local]),
+    {message_queue_len, Traced} = process_info(Tracer, message_queue_len),
+    exit(Tracer, kill),
+    {own(Calls), Traced}.
+
+sensitive_calls() ->
+    own(saved(fun() ->
+                  process_flag(sensitive, true),
+                  ?MODULE:first(),
+                  process_flag(sensitive, false)
+              end)).
+
+%% It saves calls over many slices, while it collects and traps.
+count(0, Sum) -> Sum;
+count(N, Sum) -> ?MODULE:count(N - 1, Sum + length(lists:reverse(lists:seq(1, N rem 50)))).
+
+many_calls() ->
+    Calls = saved(fun() ->
+                      Sum = ?MODULE:count(30000, 0),
+                      L = lists:seq(1, 100000),
+                      put(result, {Sum, length(lists:reverse(L, [])), erlang:phash2(L)})
+                  end),
+    {Pid, Reference} = spawn_monitor(fun() ->
+                                         process_flag(save_calls, 3),
+                                         exit(?MODULE:count(20000, 0))
+                                     end),
+    receive {'DOWN', Reference, _, Pid, Sum} -> {length(Calls), Sum} end.
