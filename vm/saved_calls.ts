@@ -84,7 +84,7 @@ export function freeSavedCalls(process: usize): void {
   store<u32>(process, 0, P_SAVED_CALLS);
 }
 
-/** {Module, Function, Arity} or the atom of what was noted, oldest first; `false` without a ring. */
+/** {Module, Function, Arity} or an atom for each, oldest first; `false` without a ring. */
 export function savedCallsList(process: usize): u64 {
   const ring = load<u32>(process, P_SAVED_CALLS) as usize;
   if (!ring) return am_false;

@@ -9,7 +9,7 @@ import { FLAG_EXIT_PENDING, processOf } from './process';
 import { isLocalReference, referenceNumber } from './refs';
 import { deliver, isAlive, sendToAlias } from './signals';
 import { allowLeaving, endWalk, forbidLeaving, leaveWalk } from './walk';
-import { current } from './state';
+import { current, spendSlice } from './state';
 import { mayTrace, tellSend } from './trace/events';
 import { carryToken, sequentialToken, sequentialUsed } from './trace/sequential';
 import {
@@ -82,6 +82,8 @@ function sendTo(holder: u64, message: u64): u64 {
   const port = openPort(holder);
   forbidLeaving();
   if (port && !sendToPort(port, message)) return outOfMemory();
+  // In OTP the sender itself does what a driver has to do: here it lets the driver do it.
+  if (port) spendSlice();
   // A port that was closed, or told of a bad signal, may have ended this process.
   return load<u32>(current, P_FLAGS) & FLAG_EXIT_PENDING ? exitPending() : am_true;
 }

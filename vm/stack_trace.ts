@@ -30,6 +30,7 @@ import { hAlloc } from './heap';
 import { functionAt, locationAt, locationFile, locationFileLength, locationLine } from './modules';
 import { calledFrom } from './interp';
 import { FLAG_HIBERNATING } from './process';
+import { readUtf8, utfBytes, utfCharacter } from './unicode';
 import { current } from './state';
 import { tuple2, tuple3, tuple4 } from './signals';
 import {
@@ -68,12 +69,30 @@ function locationOf(pc: usize, module: u64): u64 {
   if (!locationAt(pc)) return NIL;
   const line = locationLine;
   let name = NIL;
-  if (locationFileLength) name = bytesAsList(locationFile, locationFileLength, NIL);
+  if (locationFileLength) name = fileName(locationFile, locationFileLength);
   else {
     for (let i: u32 = 4; i > 0; i--) name = cons(smallOf(load<u8>(suffix + i - 1) as i64), name);
     name = bytesAsList(atomText(module), atomLength(module), name);
   }
   return cons(tuple2(am_file, name), cons(tuple2(am_line, smallOf(line as i64)), NIL));
+}
+/** The name of a file as the compiler has noted it: UTF-8, or bytes when it is none. */
+function fileName(from: usize, length: u32): u64 {
+  let bits: u64 = 0;
+  let last: usize = 0;
+  let list = NIL;
+  const end = (length as u64) << 3;
+  while (bits < end) {
+    const read = readUtf8(from, bits, end - bits);
+    if (!utfBytes(read)) return bytesAsList(from, length, NIL);
+    const at = hAlloc(2);
+    const cell = makeCons(at, smallOf(utfCharacter(read) as i64), NIL);
+    if (last) store<u64>(last, cell, 8);
+    else list = cell;
+    last = at;
+    bits += (utfBytes(read) as u64) << 3;
+  }
+  return list;
 }
 const suffix: usize = memory.data<u8>([46, 101, 114, 108]);
 

@@ -13,13 +13,16 @@
     %% drivers/unix/ttsl_drv.c: the terminal of the shell
     <<"tty_sl">> => vbeam_tty_port,
     %% lib/runtime_tools/c_src/trace_file_drv.c
-    <<"trace_file_drv">> => vbeam_trace_file_port
+    <<"trace_file_drv">> => vbeam_trace_file_port,
+    %% sys/unix/sys_drivers.c: a file by its name
+    file => vbeam_file_port
 }).
 %% The same when the system runs as a program of a host, whose streams are no terminal of its own.
 -define(PROGRAM_DRIVERS, #{
     fd => vbeam_stream_port,
     <<"trace_file_drv">> => vbeam_trace_file_port,
     <<"tty_sl">> => vbeam_tty_port,
+    file => vbeam_file_port,
     %% sys/unix/sys_drivers.c: {spawn, Command}, {spawn_executable, File}
     program => vbeam_program_port
 }).
@@ -64,6 +67,7 @@ open(Port, Name, Settings) ->
 %% Settings that concern programs only; arguments are for files.
 suitable(Name, _, #{words := _}) when element(1, Name) =/= spawn_executable -> badarg;
 suitable({fd, _, _}, _, #{exit_status := _}) -> badarg;
+suitable(_, vbeam_file_port, #{exit_status := _}) -> badarg;
 suitable(_, _, #{cd := Folder} = Settings) ->
     case text(Folder) of
         badarg -> badarg;
@@ -109,8 +113,13 @@ find({spawn_executable, File}) ->
         badarg -> badarg;
         Path -> executable(Path)
     end;
-find(Command) when is_atom(Command); is_list(Command) ->
-    find_command(Command, enoent);
+find('') ->
+    einval;
+find(Name) when is_atom(Name); is_list(Name) ->
+    case find_command(Name, enoent) of
+        enoent -> {ok, map_get(file, drivers()), {file, text(Name)}, text(Name)};
+        Found -> Found
+    end;
 find(_) ->
     badarg.
 
