@@ -86,6 +86,8 @@ export const SLICE_REDUCTIONS: i32 = 4000;
 /** Reductions executed by all processes since the start. */
 export let totalReductions: u64 = 0;
 export let contextSwitches: u64 = 0;
+/** Nanoseconds in which there was nothing to run. */
+export let idleNs: i64 = 0;
 
 /**
  * Instructions of the VM's own, each behind the arity word of an entry: what a process's first
@@ -338,7 +340,9 @@ export function schedule(): void {
       setCurrent(0);
       trimWorkStack();
     } else if (tidy) {
+      const began = now();
       wait(nextDeadline());
+      idleNs += now() - began;
       skipPause();
     }
   }

@@ -11,6 +11,7 @@ import { deliver } from './signals';
 import { keepToken, sequentialUsed } from './trace/sequential';
 import { isAtom, isImmediate, isLiteral } from './term';
 import {
+  TIMER_BYTES,
   TIMER_SEND,
   T_FRAGMENT,
   T_HASH_NEXT,
@@ -24,6 +25,12 @@ import {
 } from './timers';
 
 const table: usize = memory.data(TABLE_BYTES, 8);
+/** Timers that are running. */
+let running: u32 = 0;
+/** Bytes of them, without their messages. */
+export function sendTimerBytes(): u32 {
+  return running * TIMER_BYTES;
+}
 
 export function initSendTimers(): void {
   initTable(table);
@@ -39,6 +46,7 @@ function enlist(timer: usize, slot: usize): void {
 }
 /** Nothing finds the timer any more, but for its place in the heap. */
 function forget(timer: usize): void {
+  running--;
   tableRemove(table, timer, T_NUMBER, T_HASH_NEXT);
   const slot = load<u32>(timer, T_SLOT) as usize;
   if (!slot) return;
@@ -65,6 +73,7 @@ export function startSendTimer(number: u64, deadline: i64, target: u64, message:
   tableInsert(table, timer, T_NUMBER, T_HASH_NEXT);
   const process = isAtom(target) ? 0 : processOf(target);
   if (process) enlist(timer, process + P_SEND_TIMERS);
+  running++;
   return true;
 }
 

@@ -26,7 +26,7 @@ export const T_HASH_NEXT: u32 = 52;
 /** The next timer that sends to the same process, and the word that points to this one, or 0. */
 export const T_SISTER: u32 = 56;
 export const T_SLOT: u32 = 60;
-const TIMER_BYTES: u32 = 64;
+export const TIMER_BYTES: u32 = 64;
 
 export const TIMER_RECEIVE: u32 = 0;
 export const TIMER_SEND: u32 = 1;

@@ -9,6 +9,7 @@ import {
   am_allocator_sizes,
   am_atom_space,
   am_atom_table,
+  am_bif_timer,
   am_binary_alloc,
   am_blocks,
   am_eheap_alloc,
@@ -35,6 +36,7 @@ import {
   areaBytes,
   otherBytes,
 } from '../memory_areas';
+import { sendTimerBytes } from '../send_timers';
 import { current } from '../state';
 import { NIL, NONE, head, isAtom, isList, isReference, makeCons, smallOf, tail } from '../term';
 
@@ -51,7 +53,8 @@ function only(element: u64): u64 {
 function allocatorBytes(name: u64): u32 {
   if (name == am_binary_alloc) return areaBytes(AREA_BINARIES);
   if (name == am_ets_alloc) return areaBytes(AREA_TABLES);
-  if (name == am_eheap_alloc) return otherBytes();
+  if (name == am_eheap_alloc) return otherBytes() - sendTimerBytes();
+  if (name == am_fix_alloc) return sendTimerBytes();
   if (name == am_std_alloc)
     return areaBytes(AREA_SYSTEM) + areaBytes(AREA_ATOMS) + areaBytes(AREA_CODE);
   return 0;
@@ -62,7 +65,9 @@ function allocatorAnswer(name: u64): u64 {
   const blocks = only(tuple2(am_blocks, only(tuple2(name, size))));
   const carriers = only(tuple2(am_mbcs, blocks));
   if (name != am_fix_alloc) return tuple3(name, smallOf(0), carriers);
-  return tuple3(name, smallOf(0), cons(tuple2(am_fix_types, NIL), carriers));
+  const bytes = smallOf(sendTimerBytes() as i64);
+  const types = only(tuple3(am_bif_timer, bytes, bytes));
+  return tuple3(name, smallOf(0), cons(tuple2(am_fix_types, types), carriers));
 }
 
 /**

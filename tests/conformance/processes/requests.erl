@@ -289,7 +289,7 @@ in_native_work() ->
     Self = self(),
     {Pid, Reference} = spawn_monitor(fun() ->
                                          Self ! {at_work, self()},
-                                         erts_debug:dirty_io(wait, 300),
+                                         erts_debug:dirty_io(wait, 4000),
                                          exit(done)
                                      end),
     receive {at_work, Pid} -> ok end,
