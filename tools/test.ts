@@ -39,6 +39,7 @@ const slowTests: readonly RegExp[] = [
   /^tests\/native_vm\.test\.ts$/,
   /^nucleus\/boot\.test\.ts$/,
   /^tests\/boot\.test\.ts$/,
+  /^tests\/pc_devices\.test\.ts$/,
 ];
 
 /** All test files may take together, and one of them. */

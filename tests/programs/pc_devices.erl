@@ -1,7 +1,7 @@
-%% The simulated PC's devices as a driver reaches them: through handles of vbeam_hw. At the end
-%% nobody feeds the watchdog; the boot after the reset says so.
--module(simulated_devices).
--export([run/0]).
+%% The PC's devices as a driver reaches them: through handles of vbeam_hw. At the end nobody feeds
+%% the watchdog; the boot after the reset says so.
+-module(pc_devices).
+-export([main/0]).
 
 -define(HPET, 16#fed00000).
 -define(RTC, 16#70).
@@ -12,7 +12,7 @@
 %% Configuration space of device 1.
 -define(DEVICE_1, 16#b0008000).
 
-run() ->
+main() ->
     Tco = vbeam_hw:claim_ports(?TCO, 32),
     case vbeam_hw:in(Tco, 6, 16) of
         0 ->
@@ -38,10 +38,10 @@ hpet() ->
     ok = vbeam_hw:write(Hpet, 16#128, 64, Due),
     receive
         {interrupt, Vector, _} ->
-            %% Printing takes its time, so read first; 10 microseconds are 1,000 ticks.
+            %% Printing takes its time, so read first.
             Late = vbeam_hw:read(Hpet, 16#f0, 64) - Due,
             erlang:display({hpet_status, vbeam_hw:read(Hpet, 16#20, 32)}),
-            erlang:display({hpet_in_time, Late >= 0 andalso Late < 1000})
+            erlang:display({hpet_late, Late})
     after 1000 -> erlang:display(hpet_is_silent)
     end,
     ok = vbeam_hw:write(Hpet, 16#20, 32, 2),
@@ -58,7 +58,7 @@ clock() ->
         ok = vbeam_hw:out(Rtc, 0, 8, N),
         vbeam_hw:in(Rtc, 1, 8)
     end,
-    erlang:display({date, [Register(N) || N <- [16#32, 9, 8, 7, 4]]}),
+    erlang:display({date, [Register(N) || N <- [16#32, 9, 8, 7]]}),
     ok = vbeam_hw:out(Rtc, 0, 8, 11),
     ok = vbeam_hw:out(Rtc, 1, 8, 16#12),
     Seconds = [
@@ -83,7 +83,7 @@ pm_timer() ->
     after 1000 -> ok
     end,
     Ticks = (vbeam_hw:in(Timer, 0, 32) - First) band 16#ffffff,
-    erlang:display({pm_timer, abs(Ticks - 3579545) < 10000}).
+    erlang:display({pm_timer, Ticks}).
 
 pci() ->
     Device = vbeam_hw:claim_memory(?DEVICE_1, 4096),
@@ -92,9 +92,9 @@ pci() ->
 watchdog(Tco) ->
     Gcs = vbeam_hw:claim_memory(?GCS, 4),
     ok = vbeam_hw:write(Gcs, 0, 32, vbeam_hw:read(Gcs, 0, 32) band bnot 16#20),
-    %% 3 s, twice.
-    ok = vbeam_hw:out(Tco, 16#12, 16, 5),
-    feed(Tco, 5),
+    %% 6 s, twice: long enough for an emulator that is kept waiting.
+    ok = vbeam_hw:out(Tco, 16#12, 16, 10),
+    feed(Tco, 8),
     erlang:display(fed),
     receive
         nothing -> ok
