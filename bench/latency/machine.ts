@@ -53,7 +53,7 @@ export function compileScenarios(): Promise<string[]> {
 }
 
 /** Boot the folder and hand over each line of the serial line; why it was stopped, if it was. */
-function boot(
+export function boot(
   folder: string,
   limits: Limits,
   onLine: (line: string) => void,
@@ -93,9 +93,13 @@ function boot(
   });
 }
 
-async function fillFolder(folder: string, scale: number, names: readonly string[]): Promise<void> {
-  const beams = await compileScenarios();
-  beams.push(await wrapper(folder, 'latency_main', `pauses:run(${scale}, [${names.join()}])`));
+/** A folder that boots and makes `call`, with the modules that it needs. */
+export async function fillFolder(
+  folder: string,
+  call: string,
+  modules: readonly string[],
+): Promise<void> {
+  const beams = [...modules, await wrapper(folder, 'latency_main', call)];
   mkdirSync(join(folder, 'EFI', 'BOOT'), { recursive: true });
   mkdirSync(join(folder, 'VBEAM'));
   const { efi } = await buildKernel(progress);
@@ -121,7 +125,8 @@ export async function runScenarios(
   const began = Date.now();
   let stopped: string | undefined;
   try {
-    await fillFolder(folder, scale, names);
+    const call = `pauses:run(${scale}, [${names.join()}])`;
+    await fillFolder(folder, call, await compileScenarios());
     stopped = await boot(folder, limits, (line) => {
       const pause = /^\{pause,(\w+),(\d+),(\d+),(.*)\}$/.exec(line);
       const step = /^\{(begins|prepared),(\w+)\}$/.exec(line);
