@@ -9,7 +9,7 @@
  */
 import { vmExports } from '../tables/host.ts';
 import { restartsMax, wallClockNs } from '../tables/machine.ts';
-import { wasmPageBytes } from '../tables/memory_map.ts';
+import { linear, wasmPageBytes } from '../tables/memory_map.ts';
 import { RealClock, VirtualClock } from './clock.ts';
 import { type Devices, newDevices } from './devices.ts';
 import { GrantTable } from './grants.ts';
@@ -77,9 +77,29 @@ const linearBytesMax = 2 ** 32;
 /** The allocator, static data and process table need some room besides the archive. */
 const roomBytesMin = 4 << 20;
 
-function loadArchive(memory: WebAssembly.Memory, archive: Uint8Array): number {
+/**
+ * The DMA arena at the top of memory, as the host tells it. Physical addresses of the simulated PC
+ * are offsets in linear memory.
+ */
+function placeArena(memory: WebAssembly.Memory): number {
+  const bytes = arenaBytes(memory.buffer.byteLength);
+  const at = memory.buffer.byteLength - bytes;
+  const words = new DataView(memory.buffer);
+  words.setUint32(linear.dmaArena, at, true);
+  words.setUint32(linear.dmaArena + 4, bytes, true);
+  words.setBigUint64(linear.dmaArena + 8, BigInt(at), true);
+  return at;
+}
+
+/** A 64th of memory in whole pages of Wasm, at most 64 MiB: as in the nucleus. */
+const arenaBytes = (memoryBytes: number): number =>
+  Math.min(Math.floor(memoryBytes / 64 / wasmPageBytes) * wasmPageBytes, 64 << 20);
+
+/** Where the archive is: at the top of memory, below the arena when there is one. */
+function loadArchive(memory: WebAssembly.Memory, archive: Uint8Array, arena: boolean): number {
+  const end = arena ? placeArena(memory) : memory.buffer.byteLength;
   const bytes = new Uint8Array(memory.buffer);
-  const at = Math.floor((bytes.length - archive.length) / archivePageBytes) * archivePageBytes;
+  const at = Math.floor((end - archive.length) / archivePageBytes) * archivePageBytes;
   if (at < roomBytesMin) {
     throw new Error(
       `the boot archive (${archive.length} bytes) does not fit into ${bytes.length} bytes of memory`,
@@ -191,7 +211,7 @@ interface Boot extends Totals {
 /** From the start of the VM to the end of the run, or to the next reset. */
 function runBoot(options: PcOptions, machine: Machine, before: Totals): Boot {
   const memory = newMemory(options.memoryBytes);
-  const archiveLinear = loadArchive(memory, options.archive);
+  const archiveLinear = loadArchive(memory, options.archive, options.command === undefined);
   const { host, files } = newHost(options, machine, memory, before);
   machine.host = host;
   const instance = new WebAssembly.Instance(options.wasm, {

@@ -2,16 +2,17 @@
  * The VM's linear memory: a range of addresses whose pages get frames when they are first touched
  * (architecture D4).
  *
- *     0                 archive_linear                    linear_bytes
- *     | demand-zero pages | the boot archive's own frames | unmapped up to 8 GiB
+ *     0                 archive_linear                    arena          linear_bytes
+ *     | demand-zero pages | the boot archive's own frames | the DMA arena | unmapped up to 8 GiB
  *
  * Every page was promised a frame at start (`frames_reserved`), so a first touch cannot fail. Page
- * 0, which interrupt stubs write to, has its frame from the start.
+ * 0, which interrupt stubs write to, has its frame from the start. The frames of the DMA arena lie
+ * in a row below 4 GiB, where every device reaches them, and are mapped from the start.
  */
 import { frameKinds } from '../tables/frame_kinds.ts';
 import { linear, virtual, wasmPageBytes } from '../tables/memory_map.ts';
 import { page } from '../tables/x86_system.ts';
-import { byte, memory, qword, registers } from '../x86_64/operands.ts';
+import { byte, dword, memory, qword, registers } from '../x86_64/operands.ts';
 import type { NucleusCode } from './nucleus_code.ts';
 
 const { rax, eax, rbx, rcx, ecx, rdx, esi, rdi, edi, r12, r13 } = registers;
@@ -26,12 +27,16 @@ const flags = page.present | page.write | page.noExecute;
 /** Frames kept for page tables, and for DMA and native tasks. */
 const keptShare = { tables: 512, others: 32 } as const;
 const keptFrames = 64 + 512;
+/** The arena: a 64th of memory, at most 64 MiB. */
+const arenaShare = 6;
+const arenaPagesMax = 16384;
 
 function emitStart(nucleus: NucleusCode, bytesMin: number): void {
   const { code } = nucleus;
   nucleus.variable('linear_bytes', 8);
   nucleus.variable('archive_linear', 8);
   nucleus.procedure('linear_start', { saves: [rbx, r12, r13] }, () => {
+    code.call('arena_allocate');
     // rbx: pages with frames of their own; r12: pages of the archive, whole pages of Wasm.
     code.mov(rax, qword('frames_free'));
     code.mov(rbx, rax);
@@ -49,7 +54,9 @@ function emitStart(nucleus: NucleusCode, bytesMin: number): void {
     code.cmp(r12, pagesMax);
     code.jae('.too_large');
     code.mov(ecx, pagesMax);
+    code.sub(rcx, qword('arena_pages'));
     code.sub(rcx, r12);
+    code.jb('.too_large');
     code.cmp(rbx, rcx);
     code.cmova(rbx, rcx);
     code.and(rbx, -wasmPages);
@@ -62,12 +69,16 @@ function emitStart(nucleus: NucleusCode, bytesMin: number): void {
     code.shl(rax, pageShift);
     code.mov(qword('archive_linear'), rax);
     code.lea(rcx, memory(rbx, { index: r12 }));
+    code.add(rcx, qword('arena_pages'));
     code.shl(rcx, pageShift);
     code.mov(qword('linear_bytes'), rcx);
     code.call('archive_map');
     code.movabs(rdi, virtual.linearMemory + BigInt(linear.doorbell));
     code.xor(esi, esi);
     code.call('linear_back_fault');
+    code.lea(rdi, memory(rbx, { index: r12 }));
+    code.shl(rdi, pageShift);
+    code.call('arena_map');
     code.jmp('.return');
     code.label('.too_small');
     code.mov(rbx, qword('frames_free'));
@@ -83,6 +94,68 @@ function emitStart(nucleus: NucleusCode, bytesMin: number): void {
       { decimal: qword('archive_bytes') },
       ' bytes, more than 4 GiB hold',
     );
+  });
+}
+
+/**
+ * arena_allocate() takes frames for the arena, a 64th of memory, or half of that and so on; whole
+ * pages of Wasm. arena_map(rdi: linear) maps them there, and says where in linear memory.
+ */
+function emitArena(nucleus: NucleusCode): void {
+  const { code } = nucleus;
+  nucleus.variable('arena_pages', 8);
+  nucleus.variable('arena_physical', 8);
+  nucleus.procedure('arena_allocate', { saves: [rbx, r12] }, () => {
+    code.mov(rbx, qword('frames_free'));
+    code.shr(rbx, arenaShare);
+    code.mov(eax, arenaPagesMax);
+    code.cmp(rbx, rax);
+    code.cmova(rbx, rax);
+    code.label('.attempt');
+    code.and(rbx, -wasmPages);
+    code.je('.return');
+    code.mov(rdi, rbx);
+    code.mov(esi, frameKinds.dma);
+    code.movabs(rdx, 1n << 32n);
+    code.mov(ecx, wasmPageBytes);
+    code.call('frames_allocate');
+    code.test(rax, rax);
+    code.jne('.found');
+    code.shr(rbx, 1);
+    code.jmp('.attempt');
+    code.label('.found');
+    code.mov(qword('arena_physical'), rax);
+    code.mov(qword('arena_pages'), rbx);
+    code.mov(rdi, rax);
+    code.add(rdi, qword('direct_base'));
+    code.mov(rcx, rbx);
+    code.shl(rcx, pageShift - 3);
+    code.xor(eax, eax);
+    code.rep();
+    code.stosq();
+  });
+  nucleus.procedure('arena_map', { saves: [rbx, r12, r13] }, () => {
+    code.movabs(rax, virtual.linearMemory);
+    code.mov(rcx, qword('arena_pages'));
+    code.test(rcx, rcx);
+    code.je('.return');
+    code.mov(dword(rax, linear.dmaArena), edi);
+    code.lea(rbx, memory(rax, { index: rdi }));
+    code.mov(r12, rcx);
+    code.shl(rcx, pageShift);
+    code.mov(dword(rax, linear.dmaArena + 4), ecx);
+    code.mov(r13, qword('arena_physical'));
+    code.mov(qword(rax, linear.dmaArena + 8), r13);
+    code.label('.page');
+    code.mov(rdi, rbx);
+    code.mov(esi, pageShift);
+    code.movabs(rdx, BigInt.asIntN(64, flags));
+    code.or(rdx, r13);
+    code.call('page_map');
+    code.add(rbx, pageBytes);
+    code.add(r13, pageBytes);
+    code.dec(r12);
+    code.jne('.page');
   });
 }
 
@@ -204,6 +277,7 @@ function emitDiscard(nucleus: NucleusCode): void {
 /** `bytesMin`: with less memory for the VM than this the boot stops with an error. */
 export function emitLinearMemory(nucleus: NucleusCode, bytesMin: number): void {
   emitStart(nucleus, bytesMin);
+  emitArena(nucleus);
   emitArchive(nucleus);
   emitBack(nucleus);
   emitDiscard(nucleus);

@@ -13,6 +13,11 @@ export const linear = {
   currentInstruction: 80,
   /** 16 bytes. The VM's buffer for host.nextInterrupt. */
   interruptEntry: 96,
+  /**
+   * The DMA arena, which devices reach: u32 offset in linear memory, a multiple of 64 KiB, u32 bytes, u64 physical
+   * address. The host writes them before main; all 0 where there is none.
+   */
+  dmaArena: 128,
   /** 1024 X registers of 8 bytes. */
   xRegisters: 1024,
   /** Floating-point registers of 8 bytes, as many as there is room for: compilers use few. */

@@ -9,6 +9,7 @@
  */
 import { allocateZeroed, release } from './alloc';
 import { P_ID, P_RESOURCES, VECTOR_OF_GSI0 } from './gen/layout';
+import { freeDma } from './dma';
 import { grant, interruptUnmask, revoke } from './host';
 import { current } from './state';
 import { destroySome } from './tasks';
@@ -26,6 +27,8 @@ import {
 export const KIND_PORTS: u32 = 0;
 export const KIND_MEMORY: u32 = 1;
 export const KIND_INTERRUPT: u32 = 2;
+/** A piece of the DMA arena: H_FIRST is its offset in linear memory, H_COUNT its bytes. */
+export const KIND_DMA: u32 = 17;
 /** A native task, whose number is H_FIRST; the host has no grant for it. */
 export const KIND_TASK: u32 = 16;
 
@@ -110,7 +113,9 @@ function drop(record: usize): bool {
   const kind = load<u32>(record, H_KIND);
   if (kind == KIND_TASK) {
     if (!destroySome(load<u64>(record, H_FIRST) as u32)) return false;
-  } else revoke(kind, load<u64>(record, H_FIRST), load<u64>(record, H_COUNT));
+  } else if (kind == KIND_DMA)
+    freeDma(load<u64>(record, H_FIRST) as u32, load<u64>(record, H_COUNT) as u32);
+  else revoke(kind, load<u64>(record, H_FIRST), load<u64>(record, H_COUNT));
   const vector = load<u32>(record, H_VECTOR);
   if (kind == KIND_INTERRUPT && vector < VECTORS) store<u32>(byVector + (vector << 2), 0);
   tableRemove(table, record, H_NUMBER, H_CHAIN);

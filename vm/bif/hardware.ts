@@ -4,8 +4,16 @@
  * the claimed range is badarg, a foreign handle is error:not_owner.
  */
 import { CLASS_ERROR, badarg, fail, outOfMemory } from '../errors';
-import { binaryData, bitOffset, byteSize } from '../binary';
-import { am_not_owner, am_ok, am_reserved, am_taken, am_true } from '../gen/atoms';
+import { binaryData, binaryOf, bitOffset, byteSize, isAlignedBinary } from '../binary';
+import {
+  am_no_dma,
+  am_not_owner,
+  am_ok,
+  am_reserved,
+  am_system_limit,
+  am_taken,
+  am_true,
+} from '../gen/atoms';
 import {
   debugWrite,
   interruptUnmask,
@@ -24,19 +32,23 @@ import {
   CLAIM_TAKEN,
   H_COUNT,
   H_FIRST,
+  H_KIND,
   H_NUMBER,
   H_VECTOR,
+  KIND_DMA,
   KIND_INTERRUPT,
   KIND_MEMORY,
   KIND_PORTS,
   claim,
+  ownResource,
   ownedResource,
   releaseResource,
 } from '../hardware';
-import { integerOfU64 } from '../bignum';
+import { fitsU64, integerOfU64, lowBits } from '../bignum';
+import { DMA_BYTES_MAX, allocateDma, dmaPhysical, freeDma, hasDma } from '../dma';
 import { makeReference } from '../refs';
 import { tuple2 } from '../signals';
-import { NONE, isBinary, isSmall, smallOf, smallValue } from '../term';
+import { NONE, isBinary, isInteger, isSmall, smallOf, smallValue } from '../term';
 
 const PORTS: i64 = 65536;
 const INTERRUPT_LINES: i64 = 128;
@@ -87,12 +99,28 @@ export function claimInterrupt1(line: u64): u64 {
     smallOf(load<u32>(record, H_VECTOR) as i64),
   );
 }
+/** claim_dma(Bytes) -> {Handle, PhysicalAddress}: zeroed memory that devices reach, on a page. */
+// bif: vbeam_hw:claim_dma/1
+export function claimDma1(count: u64): u64 {
+  const bytes = small(count);
+  if (bytes < 1 || bytes > (DMA_BYTES_MAX as i64)) return badarg();
+  if (!hasDma()) return fail(CLASS_ERROR, am_no_dma);
+  const at = allocateDma(bytes as u32);
+  if (!at) return fail(CLASS_ERROR, am_system_limit);
+  const record = ownResource(KIND_DMA, at as u64, bytes as u64);
+  if (!record) {
+    freeDma(at, bytes as u32);
+    return outOfMemory();
+  }
+  return tuple2(makeReference(load<u64>(record, H_NUMBER)), integerOfU64(dmaPhysical(at)));
+}
 /** release(Handle) -> ok */
 // bif: vbeam_hw:release/1
 export function releaseHandle1(handle: u64): u64 {
   let record = ownedResource(handle, KIND_PORTS);
   if (!record) record = ownedResource(handle, KIND_MEMORY);
   if (!record) record = ownedResource(handle, KIND_INTERRUPT);
+  if (!record) record = ownedResource(handle, KIND_DMA);
   if (!record) return notOwner();
   releaseResource(record);
   return am_ok;
@@ -153,29 +181,78 @@ export function outBytes3(handle: u64, offset: u64, bytes: u64): u64 {
   return am_ok;
 }
 
+/** A claim of device memory or of DMA memory, 0 when it is not the caller's. */
+function memoryResource(handle: u64): usize {
+  const record = ownedResource(handle, KIND_MEMORY);
+  return record ? record : ownedResource(handle, KIND_DMA);
+}
+/** Where `bytes` bytes at `offset` of a piece of the arena are, -1 outside of it. */
+function dmaRange(record: usize, offset: u64, bytes: i64): i64 {
+  const at = small(offset);
+  if (at < 0 || bytes < 0 || at + bytes > (load<u64>(record, H_COUNT) as i64)) return -1;
+  return (load<u64>(record, H_FIRST) as i64) + at;
+}
+function loadSized(address: usize, bits: u64): u64 {
+  const width = small(bits);
+  if (width == 8) return load<u8>(address) as u64;
+  if (width == 16) return load<u16>(address) as u64;
+  if (width == 32) return load<u32>(address) as u64;
+  return load<u64>(address);
+}
+function storeSized(address: usize, bits: u64, value: u64): void {
+  const width = small(bits);
+  if (width == 8) store<u8>(address, value as u8);
+  else if (width == 16) store<u16>(address, value as u16);
+  else if (width == 32) store<u32>(address, value as u32);
+  else store<u64>(address, value);
+}
 function memoryAddress(record: usize, offset: u64, bytes: i64): i64 {
   const at = small(offset);
   if (at < 0 || (bytes != 1 && bytes != 2 && bytes != 4 && bytes != 8)) return -1;
   if (at + bytes > (load<u64>(record, H_COUNT) as i64)) return -1;
   return (load<u64>(record, H_FIRST) as i64) + at;
 }
-/** read(Handle, Offset, Bits) -> integer: one access of device memory. */
+/** read(Handle, Offset, Bits) -> integer: one access of device memory, or of DMA memory. */
 // bif: vbeam_hw:read/3
 export function readMemory3(handle: u64, offset: u64, bits: u64): u64 {
-  const record = ownedResource(handle, KIND_MEMORY);
+  const record = memoryResource(handle);
   if (!record) return notOwner();
   const address = memoryAddress(record, offset, small(bits) >> 3);
   if (address < 0) return badarg();
+  if (load<u32>(record, H_KIND) == KIND_DMA) return integerOfU64(loadSized(address as usize, bits));
   return integerOfU64(mmioRead(address, (small(bits) >> 3) as u32) as u64);
 }
 /** write(Handle, Offset, Bits, Value) -> ok */
 // bif: vbeam_hw:write/4
 export function writeMemory4(handle: u64, offset: u64, bits: u64, value: u64): u64 {
-  const record = ownedResource(handle, KIND_MEMORY);
+  const record = memoryResource(handle);
   if (!record) return notOwner();
   const address = memoryAddress(record, offset, small(bits) >> 3);
-  if (address < 0 || small(value) < 0) return badarg();
-  mmioWrite(address, (small(bits) >> 3) as u32, small(value));
+  if (address < 0 || !isInteger(value) || !fitsU64(value)) return badarg();
+  if (load<u32>(record, H_KIND) == KIND_DMA) {
+    storeSized(address as usize, bits, lowBits(value));
+    return am_ok;
+  }
+  mmioWrite(address, (small(bits) >> 3) as u32, lowBits(value) as i64);
+  return am_ok;
+}
+/** read_bytes(Handle, Offset, Bytes) -> binary: a copy of DMA memory. */
+// bif: vbeam_hw:read_bytes/3
+export function readDma3(handle: u64, offset: u64, bytes: u64): u64 {
+  const record = ownedResource(handle, KIND_DMA);
+  if (!record) return notOwner();
+  const address = dmaRange(record, offset, small(bytes));
+  return address < 0 ? badarg() : binaryOf(address as usize, small(bytes) as u32);
+}
+/** write_bytes(Handle, Offset, Binary) -> ok: into DMA memory. */
+// bif: vbeam_hw:write_bytes/3
+export function writeDma3(handle: u64, offset: u64, bytes: u64): u64 {
+  const record = ownedResource(handle, KIND_DMA);
+  if (!record) return notOwner();
+  if (!isAlignedBinary(bytes)) return badarg();
+  const address = dmaRange(record, offset, byteSize(bytes) as i64);
+  if (address < 0) return badarg();
+  memory.copy(address as usize, binaryData(bytes), byteSize(bytes));
   return am_ok;
 }
 /**

@@ -151,7 +151,7 @@ export function readBytes3(handle: u64, address: u64, bytes: u64): u64 {
   const most = small(bytes);
   if (!isAddress(address) || most < 0 || most > (TASK_MOST_BYTES as i64)) return badarg();
   const made = newBinary(most as u32);
-  if (!made) return outOfMemory();
+  if (made == NONE) return NONE;
   const into = binaryData(made);
   const count = askTask(TASK_READ, task as u32, lowBits(address), most as u32, 0, into);
   if (count < 0) return errorAtom(count);
@@ -178,9 +178,7 @@ export function getRegisters1(handle: u64): u64 {
   let list = NIL;
   for (let i: i32 = TASK_COUNT_REGISTERS - 1; i >= 0; i--) {
     const value = integerOfU64(load<u64>(registers + (i << 3)));
-    const cell = hAlloc(2);
-    if (!cell) return outOfMemory();
-    list = makeCons(cell, value, list);
+    list = makeCons(hAlloc(2), value, list);
   }
   return list;
 }

@@ -4,8 +4,8 @@
 %% here is a BIF of the VM (vm/bif/hardware.ts); the bodies below run only on a VM that is not
 %% VBEAM. Errors: badarg (outside the claim), taken, reserved (the nucleus keeps it), not_owner.
 -module(vbeam_hw).
--export([claim_ports/2, claim_memory/2, claim_interrupt/1, release/1, acknowledge/1]).
--export([in/3, out/4, out_bytes/3, read/3, write/4]).
+-export([claim_ports/2, claim_memory/2, claim_interrupt/1, claim_dma/1, release/1, acknowledge/1]).
+-export([in/3, out/4, out_bytes/3, read/3, write/4, read_bytes/3, write_bytes/3]).
 -export([emergency_write/1, emergency_write/2, power_off/1, boot_file/1, system_process/0]).
 -export([command_line/0, stream_watch/3, stream_ready/1, stream_read/3, stream_write/3]).
 -export([stream_close/2, start_program/6, program_ended/1, signals/2]).
@@ -24,6 +24,13 @@ claim_memory(_First, _Bytes) -> erlang:nif_error(not_loaded).
 %% From now on {interrupt, Vector, Data} messages come; the line is masked until acknowledge/1.
 -spec claim_interrupt(Gsi :: non_neg_integer()) -> {handle(), Vector :: byte()}.
 claim_interrupt(_Gsi) -> erlang:nif_error(not_loaded).
+
+%% Zeroed memory that devices reach at the physical address: whole pages of 4096 bytes below 4 GiB,
+%% at most 256 KiB in one claim. read/3, write/4, read_bytes/3 and write_bytes/3 are for the driver.
+%% A driver resets its device before it claims: what the former incarnation had is free memory now.
+%% Errors: no_dma where the host has none, system_limit when all is in use.
+-spec claim_dma(Bytes :: 1..262144) -> {handle(), PhysicalAddress :: non_neg_integer()}.
+claim_dma(_Bytes) -> erlang:nif_error(not_loaded).
 
 -spec release(handle()) -> ok.
 release(_Handle) -> erlang:nif_error(not_loaded).
@@ -47,6 +54,13 @@ read(_Handle, _Offset, _Bits) -> erlang:nif_error(not_loaded).
 
 -spec write(handle(), Offset :: non_neg_integer(), bits() | 64, non_neg_integer()) -> ok.
 write(_Handle, _Offset, _Bits, _Value) -> erlang:nif_error(not_loaded).
+
+%% Copies from and to DMA memory.
+-spec read_bytes(handle(), Offset :: non_neg_integer(), Bytes :: non_neg_integer()) -> binary().
+read_bytes(_Handle, _Offset, _Bytes) -> erlang:nif_error(not_loaded).
+
+-spec write_bytes(handle(), Offset :: non_neg_integer(), binary()) -> ok.
+write_bytes(_Handle, _Offset, _Data) -> erlang:nif_error(not_loaded).
 
 %% Text on the emergency console: for the time before the serial driver, and for its failures.
 -spec emergency_write(binary()) -> true.
