@@ -14,6 +14,8 @@
     <<"tty_sl">> => vbeam_tty_port,
     %% lib/runtime_tools/c_src/trace_file_drv.c
     <<"trace_file_drv">> => vbeam_trace_file_port,
+    %% drivers/common/ram_file_drv.c: files in memory
+    <<"ram_file_drv">> => vbeam_ram_file_port,
     %% sys/unix/sys_drivers.c: a file by its name
     file => vbeam_file_port
 }).
@@ -21,6 +23,7 @@
 -define(PROGRAM_DRIVERS, #{
     fd => vbeam_stream_port,
     <<"trace_file_drv">> => vbeam_trace_file_port,
+    <<"ram_file_drv">> => vbeam_ram_file_port,
     <<"tty_sl">> => vbeam_tty_port,
     file => vbeam_file_port,
     %% sys/unix/sys_drivers.c: {spawn, Command}, {spawn_executable, File}
