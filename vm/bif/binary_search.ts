@@ -68,15 +68,19 @@ function isPair(t: u64): bool {
 
 // ---- patterns
 
-/** {bm, Reference} or {ac, Reference}: the tag depends on the number of patterns, as in OTP. */
+/** The tag depends on the number of patterns, as in OTP. */
+function tagOf(patterns: usize): u64 {
+  return areMany(patterns) ? am_ac : am_bm;
+}
+/** {bm, Reference} or {ac, Reference}. */
 function patternTerm(patterns: usize): u64 {
   const reference = resourceTerm(patterns);
-  return pair(areMany(patterns) ? am_ac : am_bm, reference);
+  return pair(tagOf(patterns), reference);
 }
 function compiledOf(t: u64): usize {
   if (!isPair(t)) return 0;
-  const tag = tupleElement(t, 1);
-  return tag == am_bm || tag == am_ac ? patternsOf(tupleElement(t, 2)) : 0;
+  const patterns = patternsOf(tupleElement(t, 2));
+  return patterns && tupleElement(t, 1) == tagOf(patterns) ? patterns : 0;
 }
 function patternFailure(): u64 {
   return patternsBad ? badarg() : outOfMemory();
