@@ -1,6 +1,6 @@
 /**
- * `vbeam escript` beside OTP's `escript`: what escripts print, and how they end. Escripts of source,
- * of a compiled module and of an archive; those that fail, and those that are none.
+ * `vbeam escript` beside OTP's `escript`: what escripts print, and how they end. Escripts of
+ * source, of a compiled module and of an archive; those that fail, and those that are none.
  */
 import assert from 'node:assert/strict';
 import { execFileSync, spawnSync } from 'node:child_process';
