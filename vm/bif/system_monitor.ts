@@ -126,8 +126,8 @@ export function systemProfile0(): u64 {
   let list = NIL;
   if (profileFlags & PROFILE_STRICT) list = add(am_strict_monotonic_timestamp, list);
   if (profileFlags & PROFILE_MONOTONIC) list = add(am_monotonic_timestamp, list);
-  if (profileFlags & PROFILE_PROCS) list = add(am_runnable_procs, list);
   if (profileFlags & PROFILE_PORTS) list = add(am_runnable_ports, list);
+  if (profileFlags & PROFILE_PROCS) list = add(am_runnable_procs, list);
   if (profileFlags & PROFILE_SCHEDULER) list = add(am_scheduler, list);
   if (profileFlags & PROFILE_EXCLUSIVE) list = add(am_exclusive, list);
   return tuple2(profilerPid, list);

@@ -60,7 +60,8 @@ import {
   tupleElement,
 } from '../term';
 import { destroyProgram } from '../ets/match_program';
-import { COUNT, GLOBAL, LOCAL, META, TIME } from '../trace/breakpoints';
+import { COUNT, DEBUG, GLOBAL, LOCAL, META, TIME } from '../trace/breakpoints';
+import { useCpuTimestamps } from '../trace/event';
 import { traceFlag } from '../trace/flags';
 import * as T from '../trace/patterns';
 import {
@@ -150,9 +151,19 @@ export function trace3(what: u64, how: u64, flags: u64): u64 {
   const existing = what == am_existing || what == am_existing_processes;
   const fresh = what == am_new || what == am_new_processes;
   if (!all && !existing && !fresh) return badarg();
-  if (cpuTimestamp) return what == am_all ? smallOf(0) : badarg();
+  if (cpuTimestamp) {
+    if (what != am_all) return badarg();
+    useCpuTimestamps(on);
+  }
   if (all || fresh) traceNew(on, tracer);
   return fresh ? smallOf(0) : traceExisting(on, tracer);
+}
+
+// bif: erts_debug:breakpoint/2
+export function debugBreakpoint2(mfa: u64, on: u64): u64 {
+  if ((on != am_true && on != am_false) || !isFunctionPattern(mfa)) return badarg();
+  const how = (DEBUG << 2) | (on == am_true ? T.ACTION_ON : T.ACTION_OFF);
+  return setSome(mfa, NIL, smallOf(how as i64), 0, smallOf(0), smallOf(0));
 }
 
 // bif: erlang:trace_delivered/1
@@ -205,7 +216,7 @@ function readSpecification(spec: u64, purpose: u32): u64 {
     if (!isList(spec)) return badargBecause(am_match_spec);
     program = compileProgram(spec, purpose);
     if (!program) return wrong == WRONG_MEMORY ? outOfMemory() : badargBecause(am_match_spec);
-    if (kinds & (COUNT | TIME)) {
+    if (kinds & (COUNT | TIME) && !(kinds & (LOCAL | META))) {
       releaseResource(program);
       return badargBecause(am_call_count);
     }

@@ -12,16 +12,20 @@ import {
   BIF_tracedBif6,
 } from '../gen/bifs';
 import { trapToExport } from '../errors';
+import { calledFrom } from '../interp';
 import { calledEntry } from '../pauses';
 import { panic } from '../panic';
+import { current } from '../state';
 import { NONE } from '../term';
 import { exportBreakpoint } from '../trace/breakpoints';
+import { noteBifCall } from '../trace/tracing';
 
 /**
  * Go on in the breakpoint's own instructions, with the continuation that a function would have: the
  * address field of its record is where an export entry has its own.
  */
 function hit(arity: u32): u64 {
+  noteBifCall(current, calledFrom);
   const record = exportBreakpoint(calledEntry);
   return record ? trapToExport(record, arity) : NONE;
 }

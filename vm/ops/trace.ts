@@ -3,10 +3,11 @@
  * function with a breakpoint, in the record of a breakpoint of an export entry
  * (vm/trace/breakpoints.ts), and where traced functions return to (vm/trace/frames.ts).
  */
-import { E_ADDRESS } from '../code';
+import { E_ADDRESS, exportEntry } from '../code';
+import { am_breakpoint } from '../gen/atoms';
 import { P_FLAGS } from '../gen/layout';
 import { bifFailed, callFunction, heapHas, makeRoom, mustLeaveAfterBif } from '../interp';
-import { FLAG_PAST_BREAKPOINT } from '../process';
+import { FLAG_PAST_BREAKPOINT, errorHandlerOf } from '../process';
 import { setX } from '../registers';
 import { leaveAfterBif } from '../scheduler';
 import { continuation, current, setContinuation } from '../state';
@@ -14,13 +15,16 @@ import { NONE } from '../term';
 import {
   B_ARITY,
   B_EXPORT,
+  B_FUNCTION,
+  B_MODULE,
   B_ORIGINAL,
+  DEBUG,
   disarm,
   isBifBreakpoint,
   kindsOf,
   localBreakpoint,
 } from '../trace/breakpoints';
-import { hitBreakpoint } from '../trace/call';
+import { argumentList, hitBreakpoint } from '../trace/call';
 import { TRACE_FRAMES_WORDS, returnStub, returnThroughFrame } from '../trace/frames';
 
 /** Bytes of the instruction in the record of a breakpoint, with the arity word of the next one. */
@@ -51,9 +55,22 @@ function hitLocal(pc: usize, record: usize): usize {
     if (!heapHas(TRACE_FRAMES_WORDS))
       return makeRoom(pc, TRACE_FRAMES_WORDS, load<u32>(record, B_ARITY));
     hitBreakpoint(record);
+    const handler: usize = kindsOf(record) & DEBUG ? breakpointHandler() : 0;
+    if (handler) return callBreakpointHandler(record, handler);
   }
   disarm(record);
   return pc;
+}
+/** The export entry of the error handler's breakpoint/3, with which a debugger takes calls. */
+function breakpointHandler(): usize {
+  return exportEntry(errorHandlerOf(current), am_breakpoint, 3);
+}
+function callBreakpointHandler(record: usize, handler: usize): usize {
+  const args = argumentList(load<u32>(record, B_ARITY));
+  setX(0, load<u32>(record, B_MODULE) as u64);
+  setX(1, load<u32>(record, B_FUNCTION) as u64);
+  setX(2, args);
+  return load<u32>(handler, E_ADDRESS);
 }
 
 /** A traced BIF runs as a function does: it returns to the continuation. */

@@ -69,6 +69,8 @@ export const COUNT: u32 = 8;
 export const TIME: u32 = 16;
 export const COUNT_PAUSED: u32 = 32;
 export const TIME_PAUSED: u32 = 64;
+/** A debugger's: the error handler's function breakpoint/3 is called instead. */
+export const DEBUG: u32 = 128;
 
 /** Keys of breakpoints in export entries: their address with this bit. */
 const EXPORT_KEY: u64 = 1 << 40;

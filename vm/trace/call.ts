@@ -43,10 +43,10 @@ import {
   returnAddress,
   returnsInto,
 } from './frames';
-import { isSensitive, isTraced, traceFlagsOf } from './tracing';
+import { bifCallOf, isSensitive, isTraced, traceFlagsOf } from './tracing';
 
 /** The arguments in X registers as a list; of a bitstring that is being matched, what is left. */
-function argumentList(arity: u32): u64 {
+export function argumentList(arity: u32): u64 {
   let list = NIL;
   for (let i = arity; i > 0; i--) {
     const value = getX(i - 1);
@@ -107,15 +107,30 @@ function traceCall(record: usize, caller: usize): void {
     return;
   }
   tellCall(record, args, (flags & TRACE_ARITY) != 0);
-  if (flags & TRACE_RETURN_TO && kindsOf(record) & LOCAL && !returnsInto(FRAME_RETURN_TO))
-    push(record, FRAME_RETURN_TO, NO_EXTRA);
+  if (flags & TRACE_RETURN_TO && kindsOf(record) & LOCAL) pushReturnTo(record);
   pushWanted(record, 0, NO_EXTRA);
 }
 
-/** An address behind the call; a BIF's tail call is one of the function that it stands in. */
+/**
+ * A function that is called last returns where its caller does. A BIF returns into its caller, for
+ * OTP has no tail calls of BIFs.
+ */
+function pushReturnTo(record: usize): void {
+  const called = bifCaller(record);
+  if (called) push(record, FRAME_RETURN_TO, smallOf(called as i64));
+  else if (!returnsInto(FRAME_RETURN_TO)) push(record, FRAME_RETURN_TO, NO_EXTRA);
+}
+/** An address behind the instruction that calls the BIF of `record`; 0 when it is not known. */
+function bifCaller(record: usize): usize {
+  if (!isBifBreakpoint(record)) return 0;
+  const noted = bifCallOf(current);
+  const at = noted ? noted : trappedFrom;
+  return at && functionAt(at) ? at + 4 : 0;
+}
+/** An address behind the call. */
 function callerOf(record: usize): usize {
-  if (isBifBreakpoint(record) && trappedFrom && functionAt(trappedFrom)) return trappedFrom + 4;
-  return returnAddress();
+  const called = bifCaller(record);
+  return called ? called : returnAddress();
 }
 
 /** The running process calls the function of `record`, its arguments in the X registers. */

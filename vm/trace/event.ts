@@ -12,6 +12,7 @@ import { monotonicTime0, uniqueInteger1 } from '../bif/time';
 import { am_monotonic, am_trace, am_trace_ts, am_vbeam_port } from '../gen/atoms';
 import { P_ID } from '../gen/layout';
 import { hAlloc } from '../heap';
+import { now } from '../host';
 import { enqueue } from '../mailbox';
 import { tuple2, tuple3, wake } from '../signals';
 import { current } from '../state';
@@ -69,9 +70,23 @@ export function add(t: u64): void {
   if (count < ELEMENTS_MAX) store<u64>(elements + (count++ << 3), t);
 }
 
+/** The flag timestamp tells how long this VM has had the processor, not what time it is. */
+let cpuTimestamps: bool = false;
+export function useCpuTimestamps(on: bool): void {
+  cpuTimestamps = on;
+}
+function cpuTimestamp(): u64 {
+  const us = now() / 1000;
+  return tuple3(
+    smallOf(us / 1000000000000),
+    smallOf((us / 1000000) % 1000000),
+    smallOf(us % 1000000),
+  );
+}
+
 /** The value of a timestamp of this kind, 0 = none. */
 export function timestampTerm(kind: u32): u64 {
-  if (kind & TRACE_TIMESTAMP) return timestamp0();
+  if (kind & TRACE_TIMESTAMP) return cpuTimestamps ? cpuTimestamp() : timestamp0();
   if (kind & TRACE_STRICT_MONOTONIC_TIMESTAMP) {
     const time = monotonicTime0();
     return tuple2(time, uniqueInteger1(makeCons(hAlloc(2), am_monotonic, NIL)));

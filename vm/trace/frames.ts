@@ -2,7 +2,10 @@
  * Frames that tracing puts on the stack of a process below the frame of a traced function, so that
  * its return, or the exception that ends it, is noticed. The function returns to `i_trace`.
  *
- *   | continuation | module | function | arity | tracer or earlier timed function | kind |   u64 each
+ *   | continuation | module | function | arity | extra | kind |   u64 each
+ *
+ * `extra` is the tracer (meta), the function timed before (time), or an address in the function
+ * that is returned to (return_to), when that is not where the continuation leads.
  */
 import {
   am_error,
@@ -20,7 +23,7 @@ import { functionAt } from '../modules';
 import { getX } from '../registers';
 import { continuation, current, setContinuation, setStackTop, stackTop } from '../state';
 import { tuple2, tuple3 } from '../signals';
-import { NIL, smallOf, smallValue } from '../term';
+import { NIL, isSmall, smallOf, smallValue } from '../term';
 import { add, beginEvent, beginMetaEvent, sendEvent } from './event';
 import { TRACE_CALL, TRACE_RETURN_TO, TRACE_SILENT } from './flags';
 import { resumeTimed } from './call_time';
@@ -132,7 +135,8 @@ export function returnThroughFrame(): usize {
   setStackTop(frame + FRAME_BYTES);
   if (kind & FRAME_RETURN_TO) {
     setContinuation(to as u64);
-    tellReturnTo(returnAddress());
+    const told = load<u64>(frame, F_EXTRA);
+    tellReturnTo(isSmall(told) ? (smallValue(told) as usize) : returnAddress());
   }
   setContinuation(0);
   return to;

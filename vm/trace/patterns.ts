@@ -24,6 +24,7 @@ import {
   B_PROGRAM,
   COUNT,
   COUNT_PAUSED,
+  DEBUG,
   GLOBAL,
   LOCAL,
   META,
@@ -59,7 +60,7 @@ export function startSetting(which: u32, what: u32, spec: usize, tracer: u64): v
 }
 
 /** All kinds that stand in a function's code. */
-const IN_CODE: u32 = LOCAL | META | COUNT | TIME | COUNT_PAUSED | TIME_PAUSED;
+const IN_CODE: u32 = LOCAL | META | COUNT | TIME | COUNT_PAUSED | TIME_PAUSED | DEBUG;
 
 function counts(record: usize): void {
   let now = kindsOf(record);
@@ -82,7 +83,7 @@ function setOn(record: usize): void {
     setProgram(record, B_META_PROGRAM, program);
     store<u64>(record, metaTracer, B_META_TRACER);
   }
-  store<u32>(record, kindsOf(record) | (kinds & (LOCAL | GLOBAL | META)), B_KINDS);
+  store<u32>(record, kindsOf(record) | (kinds & (LOCAL | GLOBAL | META | DEBUG)), B_KINDS);
   if (kinds & (COUNT | TIME)) counts(record);
 }
 function withPauses(): u32 {
@@ -110,7 +111,7 @@ function setFunction(pc: usize, entry: usize): bool {
     if (load<u32>(entry, E_FIXED)) return true;
     return setRecord(breakpointOfExport(entry, 0));
   }
-  if (exported) removeKinds(exported, GLOBAL);
+  if (exported && !(kinds & DEBUG)) removeKinds(exported, GLOBAL);
   return setRecord(breakpointAt(pc));
 }
 function setRecord(record: usize): bool {
@@ -199,7 +200,7 @@ function isExportOf(instance: usize, name: u64, arity: u32): bool {
 
 /** Set the export entry when it is a wanted BIF: 1, else 0, -1 when memory ran out. */
 export function setIfBif(entry: usize): i32 {
-  if (!load<u32>(entry, E_BIF)) return 0;
+  if (!load<u32>(entry, E_BIF) || kinds & DEBUG) return 0;
   const module = load<u64>(entry, E_MODULE);
   // What BIFs trap to is part of them.
   if (module == am_vbeam_internal || !wantsModule(module)) return 0;

@@ -3,10 +3,10 @@
  * points to, and what new processes begin with.
  *
  *   P_TRACING -> +-------+--------+-------+------------+-----------+
- *                | flags | unused | timed | tracer pid | timed from|   u32 u32 u64 u64 u64
+ *                | flags | caller | timed | tracer pid | timed from|   u32 u32 u64 u64 u64
  *                +-------+--------+-------+------------+-----------+
  *
- * A tracer is a process, or a port, whose driver is told then.
+ * `caller` is the instruction that calls a traced BIF. A tracer is a process, or a port, whose driver is told then.
  *
  * `timed` is the breakpoint whose call_time runs (vm/trace/call_time.ts), since `timed from`.
  */
@@ -23,6 +23,7 @@ import {
 } from './flags';
 
 const T_FLAGS: u32 = 0;
+const T_CALLER: u32 = 4;
 export const T_TIMED: u32 = 8;
 const T_TRACER: u32 = 16;
 export const T_TIMED_FROM: u32 = 24;
@@ -40,6 +41,16 @@ export function setNewTracing(flags: u32, tracer: u64): void {
 /** A tracer of new processes that has ended traces none of them. */
 export function forgetEndedTracer(): void {
   if (newFlags && !tracerProcess(newTracer)) setNewTracing(0, 0);
+}
+/** The process calls a traced BIF with the instruction at `pc`. */
+export function noteBifCall(process: usize, pc: usize): void {
+  const record = load<u32>(process, P_TRACING) as usize;
+  if (record) store<u32>(record, pc as u32, T_CALLER);
+}
+/** The instruction that calls the traced BIF whose call is told now, 0 when it is not known. */
+export function bifCallOf(process: usize): usize {
+  const record = load<u32>(process, P_TRACING) as usize;
+  return record ? load<u32>(record, T_CALLER) : 0;
 }
 export function tracingOf(process: usize): usize {
   return load<u32>(process, P_TRACING);

@@ -2,8 +2,10 @@
 %% BIF, bitstrings that are being matched, global tracing after local, flags of a match
 %% specification with {tracer, _}, schedulers, silence, sensitive processes, ended tracers.
 -module(traced_corners).
--export([cases/0, outer/1, other/1, worker/0, sum/2]).
+-export([cases/0, breakpoint/3, last/2, not_last/2, outer/1, other/1, worker/0, sum/2]).
 
+last(A, B) -> lists:reverse(A, B).
+not_last(A, B) -> [lists:reverse(A, B)].
 outer(X) -> [inner(X) | outer_end()].
 inner(X) -> {X, X}.
 outer_end() -> [].
@@ -73,7 +75,11 @@ cases() ->
      {event_patterns, fun event_patterns/0},
      {sensitive_meta, fun sensitive_meta/0},
      {ended_tracer, fun ended_tracer/0},
-     {exits_of_links, fun exits_of_links/0}].
+     {exits_of_links, fun exits_of_links/0},
+     {bif_called_last, fun bif_called_last/0},
+     {counted_and_meta, fun counted_and_meta/0},
+     {breakpoints, fun breakpoints/0},
+     {profile_flags, fun profile_flags/0}].
 
 long_bif() ->
     List = lists:seq(1, 100000),
@@ -207,3 +213,50 @@ exits_of_links() ->
                          end),
          [Event || [trace, worker, Event | _] <- Messages]
      end || {Trap, Reason} <- [{true, normal}, {true, bad}, {false, normal}]].
+
+%% A BIF returns into the function that calls it, even as the last thing that does.
+bif_called_last() ->
+    [told([call, return_to],
+          [{{lists, reverse, 2}, caller(), [local]}, {{?MODULE, F, 2}, Spec, [local]}],
+          fun() -> ?MODULE:F(lists:seq(1, N), []), ok end)
+     || F <- [last, not_last], N <- [10, 100000], Spec <- [true, caller()]].
+
+counted_and_meta() ->
+    Spec = [{'_', [], [{return_trace}]}],
+    [try erlang:trace_pattern({?MODULE, other, 1}, Spec, Options) of
+         1 ->
+             other(1),
+             Count = erlang:trace_info({?MODULE, other, 1}, call_count),
+             erlang:trace_pattern({?MODULE, other, 1}, false, [local, meta, call_count, call_time]),
+             {Options, Count}
+     catch error:badarg -> {Options, badarg}
+     end || Options <- [[{meta, whereis(init)}, call_count], [local, call_count], [call_count],
+                        [call_time], [call_count, call_time]]].
+
+%% A debugger's breakpoints call the error handler.
+breakpoint(Module, Function, Arguments) -> {broken, Module, Function, Arguments}.
+
+breakpoints() ->
+    {Pid, Monitor} = spawn_monitor(fun() ->
+        process_flag(error_handler, ?MODULE),
+        Set = erts_debug:breakpoint({?MODULE, other, 1}, true),
+        First = [other(1), ?MODULE:other(2)],
+        Off = erts_debug:breakpoint({?MODULE, other, 1}, false),
+        exit({Set, First, Off, other(3)})
+    end),
+    Result = receive {'DOWN', Monitor, process, Pid, R} -> R end,
+    {Result,
+     [try erts_debug:breakpoint(MFA, Value) catch error:Reason -> Reason end
+      || {MFA, Value} <- [{{?MODULE, none, 1}, true}, {{none, other, 1}, true}, {x, true},
+                          {{?MODULE, other, 1}, maybe}, {{'_', other, 1}, true},
+                          {{?MODULE, 1, 1}, true}]]}.
+
+profile_flags() ->
+    Self = self(),
+    [begin
+         erlang:system_profile(Self, Flags),
+         {Self, Got} = erlang:system_profile(),
+         erlang:system_profile(undefined, []),
+         Got
+     end || Flags <- [[runnable_procs], [scheduler, runnable_procs, runnable_ports],
+                      [runnable_ports, runnable_procs]]].
