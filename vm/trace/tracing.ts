@@ -6,8 +6,8 @@
  *                | flags | caller | timed | tracer pid | timed from|   u32 u32 u64 u64 u64
  *                +-------+--------+-------+------------+-----------+
  *
- * `caller` is the instruction that calls a traced BIF. A tracer is a process, or a port, whose driver
- * is told then.
+ * `caller` is the instruction that calls a traced BIF. A tracer is a process, or a port, whose
+ * driver is told then.
  *
  * `timed` is the breakpoint whose call_time runs (vm/trace/call_time.ts), since `timed from`.
  */
