@@ -79,7 +79,9 @@ export const R_PURGING: u32 = 28;
 const R_NEXT: u32 = 20;
 /** Next in the list of all, in order of first loading. */
 const R_NEXT_OF_ALL: u32 = 24;
-const RECORD_BYTES: u32 = 32;
+/** It stays when init unloads everything to start the system again. */
+const R_KEPT: u32 = 32;
+const RECORD_BYTES: u32 = 40;
 const BUCKETS: u32 = 1024;
 
 let buckets: usize = 0;
@@ -121,6 +123,13 @@ export function moduleRecord(module: u64): usize {
 /** The record after `record` (0 = the first), or 0. */
 export function nextModule(record: usize): usize {
   return record ? load<u32>(record, R_NEXT_OF_ALL) : firstRecord;
+}
+/** Whatever is loaded now is what the system below OTP runs on: keep it. */
+export function keepModules(): void {
+  for (let record = firstRecord; record; record = nextModule(record)) store<u32>(record, 1, R_KEPT);
+}
+export function isKept(record: usize): bool {
+  return load<u32>(record, R_KEPT) != 0;
 }
 /** The current instance of the module, or 0. */
 export function currentInstance(module: u64): usize {

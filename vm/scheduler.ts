@@ -126,6 +126,9 @@ export function applyStub(): usize {
 export function setRootProcess(pid: u64): void {
   rootPid = pid;
 }
+export function isRootProcess(process: usize): bool {
+  return load<u64>(process, P_ID) == rootPid;
+}
 
 // ---- leaving the processor: called with a process running
 

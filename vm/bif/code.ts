@@ -61,6 +61,7 @@ import { offHeapObject, retainObject } from '../off_heap';
 import { setX } from '../registers';
 import { reportLoadFailure } from '../report';
 import { RESOURCE_HEADER, newResource, resourceOf, resourceTerm } from '../resource';
+import { isRootProcess } from '../scheduler';
 import { tuple2 } from '../signals';
 import { current, spendSlice } from '../state';
 import {
@@ -344,7 +345,15 @@ export function deleteModule1(module: u64): u64 {
   // Old code must be purged first, even when there is nothing to delete.
   if (record && load<u32>(record, M.R_OLD)) return badarg();
   if (!record || !load<u32>(record, M.R_CURRENT)) return am_undefined;
+  // init unloads all modules before it starts the system again. Drivers go on meanwhile, as OTP's
+  // do, which are no Erlang code.
+  if (M.isKept(record) && isRootProcess(current)) return am_undefined;
   deleteCurrent(record);
+  return am_true;
+}
+// bif: vbeam_hw:keep_code/0
+export function keepCode0(): u64 {
+  M.keepModules();
   return am_true;
 }
 // bif: erts_internal:purge_module/2

@@ -5,14 +5,22 @@
 -module(vbeam_boot).
 -export([start/0, root/1, phase/1, is_program/0]).
 
-%% Start the tree and wait until it stands.
+%% Start the tree and wait until it stands. It is there already when init starts the system again;
+%% what it runs on is not unloaded then.
 -spec start() -> ok.
 start() ->
+    case whereis(vbeam_kernel_sup) of
+        undefined -> start_tree();
+        _ -> ok
+    end.
+
+start_tree() ->
     Root = erts_internal:spawn_system_process(?MODULE, root, [self()]),
     Monitor = erlang:monitor(process, Root),
     receive
         {Root, started} ->
             erlang:demonitor(Monitor, [flush]),
+            vbeam_hw:keep_code(),
             ok;
         {'DOWN', Monitor, process, _, Reason} ->
             exit(Reason)

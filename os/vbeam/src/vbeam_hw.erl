@@ -9,7 +9,7 @@
 -export([emergency_write/1, emergency_write/2, power_off/1, boot_file/1, system_process/0]).
 -export([command_line/0, stream_watch/3, stream_ready/1, stream_read/3, stream_write/3]).
 -export([stream_close/2, start_program/6, program_ended/1, signals/2]).
--export([window_size/2, terminal_mode/3, replace_file/2]).
+-export([window_size/2, terminal_mode/3, replace_file/2, keep_code/0]).
 -export_type([handle/0]).
 
 -opaque handle() :: reference().
@@ -135,3 +135,7 @@ replace_file(_Name, _Other) -> erlang:nif_error(not_loaded).
 %% The calling process is part of what carries OTP: init leaves it alone when it stops the system.
 -spec system_process() -> true.
 system_process() -> erlang:nif_error(not_loaded).
+
+%% All modules that are loaded now stay when init unloads the others to start the system again.
+-spec keep_code() -> true.
+keep_code() -> erlang:nif_error(not_loaded).
