@@ -17,7 +17,7 @@ const timeoutMs = 120_000;
 
 const module = `
 -module(shown).
--export([start/0, start/1, reads/0, fails/0, large/0]).
+-export([start/0, start/1, reads/0, fails/0, large/0, again/0, limit/0]).
 start() -> io:format("start/0~n").
 start(Args) -> io:format("~p ~p~n", [Args, init:get_plain_arguments()]).
 reads() ->
@@ -29,6 +29,56 @@ fails() -> exit(why).
 large() ->
     [io:put_chars(lists:duplicate(1000, $a + (I rem 26))) || I <- lists:seq(1, 500)],
     io:put_chars(standard_error, "done\\n"),
+    halt(0).
+%% Twice: only the environment of the program remains.
+again() ->
+    Round = case os:getenv("ROUND") of false -> 1; Text -> list_to_integer(Text) end,
+    Left = [whereis(shown), ets:info(shown, size), persistent_term:get(shown, none),
+            lists:keymember(shown, 1, application:loaded_applications()),
+            erlang:module_loaded(other)],
+    io:format("~p ~p ~p~n", [Round, init:get_status(), Left]),
+    Processes = length([P || P <- processes(), not erts_internal:is_system_process(P)]),
+    Round > 1 andalso io:format("~p~n", [Processes - list_to_integer(os:getenv("PROCESSES"))]),
+    os:putenv("PROCESSES", integer_to_list(Processes)),
+    register(shown, spawn(fun() -> ets:new(shown, [named_table]), receive never -> ok end end)),
+    persistent_term:put(shown, Round),
+    application:load({application, shown, [{vsn, "1"}]}),
+    {ok, other, Code} = compile:forms([{attribute, 1, module, other}]),
+    {module, other} = code:load_binary(other, "other.erl", Code),
+    erlang:send_after(1000000, shown, hello),
+    io:put_chars(lists:duplicate(3000, $x)),
+    os:putenv("ROUND", integer_to_list(Round + 1)),
+    if Round < 3 -> init:restart(); true -> io:format("~nenough~n"), init:stop(5) end.
+%% As many processes as there may be, and one more in all ways.
+limit() ->
+    ok = logger:set_primary_config(level, none),
+    Wait = fun() -> receive stop -> ok end end,
+    Fill = fun Fill(Pids) ->
+        try spawn(Wait) of Pid -> Fill([Pid | Pids])
+        catch error:system_limit -> Pids
+        end
+    end,
+    Pids = Fill([]),
+    Limit = erlang:system_info(process_limit),
+    io:format("~p ~p~n", [Limit, erlang:system_info(process_count) =:= Limit]),
+    Tries = [fun() -> spawn(Wait) end, fun() -> spawn_link(Wait) end, fun() -> spawn(lists, seq, [1, 2]) end,
+             fun() -> spawn_monitor(Wait) end, fun() -> spawn_opt(Wait, [link, {priority, high}]) end,
+             fun() -> erlang:spawn_request(Wait, [{reply, error_only}]) end],
+    Shown = fun(Try) ->
+        try Try() of
+            Pid when is_pid(Pid) -> pid;
+            Request -> receive {spawn_reply, Request, Kind, Why} -> {Kind, Why} after 1000 -> nothing end
+        catch
+            Class:Reason:Trace ->
+                {M, F, A, L} = hd(Trace),
+                {Class, Reason, M, F, if is_list(A) -> length(A); true -> A end, L}
+        end
+    end,
+    [io:format("~p~n", [Shown(Try)]) || Try <- Tries],
+    io:format("~p~n", [process_info(self(), [links, monitors, messages])]),
+    [exit(Pid, kill) || Pid <- Pids],
+    receive after 100 -> ok end,
+    io:format("~p ~p~n", [is_pid(spawn(Wait)), erlang:system_info(process_count) < Limit]),
     halt(0).
 `;
 
@@ -50,6 +100,22 @@ const rows: readonly Row[] = [
     ],
   },
   { name: 'init:stop with a status', args: ['-noshell', '-eval', 'init:stop(7).'] },
+  {
+    name: 'init:restart',
+    args: ['-noshell', '-s', 'shown', 'again'],
+  },
+  {
+    name: '+P and no room for a process',
+    args: ['+P', '1024', '-noshell', '-s', 'shown', 'limit'],
+  },
+  {
+    name: 'texts that are displayed',
+    args: [
+      '-noshell',
+      '-eval',
+      'erlang:display_string("text\n"), erlang:display_nl(), erlang:display(term), halt().',
+    ],
+  },
   { name: '-eval that fails', args: ['-noshell', '-eval', 'foo:bar(1, two).'] },
   {
     name: '-run and -extra',

@@ -31,6 +31,7 @@ import {
   am_size,
   am_spawn_reply,
   am_success_only,
+  am_system_limit,
   am_true,
   am_yes,
 } from '../gen/atoms';
@@ -38,6 +39,7 @@ import { P_ID } from '../gen/layout';
 import { minBinaryHeapWords, minHeapWords } from '../heap_sizes';
 import { mapGet, mapSize } from '../maps';
 import { PRIORITY_HIGH, PRIORITY_LOW, PRIORITY_MAX, PRIORITY_NORMAL } from '../process';
+import { processCount, processLimit } from '../process_table';
 import { makeReference, newReferenceNumber } from '../refs';
 import { readMonitorOptions, startMonitor, startMonitorAlias } from './links';
 import { deliver, tuple2, tuple4 } from '../signals';
@@ -285,11 +287,11 @@ export function spawnSystemProcess3(module: u64, name: u64, args: u64): u64 {
   return spawnWithOptions(module, name, args, 0);
 }
 
-/** Bad options of a request are an outcome like others. */
-function refuseRequest(tag: u64, when: u64, number: u64): u64 {
+/** Bad options of a request, and that there is no room for a process, are outcomes like others. */
+function refuseRequest(tag: u64, when: u64, number: u64, why: u64): u64 {
   const reference = makeReference(number);
   if (when == am_no || when == am_success_only) return reference;
-  return deliver(current, tuple4(tag, reference, am_error, am_badopt)) ? reference : outOfMemory();
+  return deliver(current, tuple4(tag, reference, am_error, why)) ? reference : outOfMemory();
 }
 
 /** Asynchronous spawn: the outcome comes as {Tag, Ref, ok | error, Pid | Reason}. */
@@ -298,11 +300,13 @@ export function spawnRequest4(module: u64, name: u64, args: u64, options: u64): 
   if (!isAtom(module) || !isAtom(name) || argumentCount(args) == ARGUMENTS_IMPROPER)
     return badarg();
   const fine = readOptions(options) && (!wantMonitor || readMonitorOptions(monitorOptions));
-  if (fine && !argumentsAreReady(args)) return NONE;
+  const full = processCount >= processLimit;
+  if (fine && !full && !argumentsAreReady(args)) return NONE;
   const number = newReferenceNumber();
   const tag = replyTag;
   const when = replyWhen;
-  if (!fine) return refuseRequest(tag, when, number);
+  if (!fine) return refuseRequest(tag, when, number, am_badopt);
+  if (full) return refuseRequest(tag, when, number, am_system_limit);
   const pid = spawnWithOptions(module, name, args, number);
   if (pid == NONE) return NONE;
   const reference = makeReference(number);

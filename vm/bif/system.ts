@@ -114,7 +114,13 @@ import { integerOfI64 } from '../bignum';
 import { emptyMap, mapGet, mapPut, mapSize } from '../maps';
 import { nodeName, registeredProcess } from '../names';
 import { portCount } from '../ports';
-import { STANDARD_OUTPUT, debugCharacter, debugText, setTextStream } from '../panic';
+import {
+  STANDARD_ERROR,
+  STANDARD_OUTPUT,
+  debugCharacter,
+  debugText,
+  setTextStream,
+} from '../panic';
 import {
   PROCESS_LIMIT_MAX,
   PROCESS_LIMIT_MIN,
@@ -304,7 +310,7 @@ export function vmMemory0(): u64 {
 // bif: erlang:display/1
 export function display1(term: u64): u64 {
   allowLeaving();
-  startDisplay();
+  startDisplay(STANDARD_OUTPUT);
   displayTerm(term);
   if (endWalk()) {
     endDisplay();
@@ -314,9 +320,9 @@ export function display1(term: u64): u64 {
   endDisplay();
   return am_true;
 }
-/** What is displayed goes to standard output when there is one. */
-function startDisplay(): void {
-  if (isProgram) setTextStream(STANDARD_OUTPUT);
+/** Terms that are displayed go to standard output when there is one, texts to standard error. */
+function startDisplay(stream: i32): void {
+  if (isProgram) setTextStream(stream);
 }
 function endDisplay(): void {
   setTextStream(0);
@@ -334,7 +340,7 @@ function writeCharacters(text: u64): bool {
       return false;
   }
   if (end != NIL) return false;
-  startDisplay();
+  startDisplay(STANDARD_ERROR);
   for (let rest = text; isList(rest); rest = tail(rest))
     debugCharacter(smallValue(head(rest)) as u32);
   endDisplay();
@@ -342,7 +348,7 @@ function writeCharacters(text: u64): bool {
 }
 // bif: erlang:display_nl/0
 export function displayNl0(): u64 {
-  startDisplay();
+  startDisplay(STANDARD_ERROR);
   debugText('\n');
   endDisplay();
   return am_true;
