@@ -10,11 +10,12 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { after, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { assertSomethingChosen, chosenPrefix } from './conformance_run.ts';
 import { assertSameLines, compileProgram, runOnErl, runOnOurs } from './program_runs.ts';
 
 const folder = join(dirname(fileURLToPath(import.meta.url)), 'conformance');
 const programs = readdirSync(folder, { recursive: true, encoding: 'utf8' })
-  .filter((path) => path.endsWith('.erl') && path.startsWith(process.env.CONFORMANCE ?? ''))
+  .filter((path) => path.endsWith('.erl') && path.startsWith(chosenPrefix))
   // Others are lists of cases: conformance_cases.test.ts.
   .filter((path) => readFileSync(join(folder, path), 'utf8').includes('-export([run/0'))
   .sort();
@@ -27,6 +28,8 @@ async function compare(path: string, ...options: string[]): Promise<void> {
   const program = compileProgram(work, join(folder, path), ...options);
   assertSameLines(await runOnOurs(program), runOnErl(program));
 }
+
+test('CONFORMANCE chooses something', assertSomethingChosen);
 
 for (const path of programs) {
   test(`${path} prints what it prints on erl`, { timeout }, () => compare(path));

@@ -18,6 +18,16 @@ const memoryBytes = 512 << 20;
 const reductionsMax = 20_000_000_000;
 const secondsMax = 600;
 
+/** What CONFORMANCE chooses: paths below tests/conformance/ that begin so; '' = all. */
+export const chosenPrefix = (process.env.CONFORMANCE ?? '').replace(/\.erl$/, '');
+
+/** A choice that nothing matches is a mistake, not a choice of nothing. */
+export function assertSomethingChosen(): void {
+  const paths = readdirSync(conformanceFolder, { recursive: true, encoding: 'utf8' });
+  const found = paths.some((path) => path.endsWith('.erl') && path.startsWith(chosenPrefix));
+  assert.ok(found, `no file below tests/conformance/ begins with "${chosenPrefix}"`);
+}
+
 export interface CaseModule {
   readonly area: string;
   readonly name: string;
@@ -25,7 +35,7 @@ export interface CaseModule {
 }
 
 /** The modules with cases/0 whose AREA/NAME begins with `prefix`. */
-export function caseModules(prefix = ''): CaseModule[] {
+export function caseModules(prefix = chosenPrefix): CaseModule[] {
   return readdirSync(conformanceFolder, { withFileTypes: true })
     .filter((entry) => entry.isDirectory() && entry.name !== 'runner')
     .flatMap(({ name: area }) =>

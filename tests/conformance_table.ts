@@ -102,7 +102,7 @@ ${[...rows, all].map(line).join('\n')}
 
 const work = mkdtempSync(join(tmpdir(), 'vbeam-conformance-'));
 try {
-  const modules = caseModules();
+  const modules = caseModules('');
   const beams = compileCases(work, modules);
   progress(`${modules.length} modules on erl`);
   const want = resultsOnErl(beams);

@@ -6,6 +6,7 @@
  *   node --import tsx tools/test.ts [PART...]      only test files whose path contains a PART
  */
 import { spawn } from 'node:child_process';
+import { setMaxListeners } from 'node:events';
 import { readdirSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { dirname, join, relative } from 'node:path';
@@ -105,11 +106,14 @@ interface TestOutcome extends Outcome {
 async function runAllTests(files: string[]): Promise<TestOutcome> {
   const start = Date.now();
   process.stdout.write('== tests\n');
+  const signal = AbortSignal.timeout(testsMinutesMax * 60_000);
+  // Each file that runs listens, and nobody stops listening before the end.
+  setMaxListeners(0, signal);
   const stream = runTests({
     files: files.map((path) => join(root, path)),
     concurrency,
     timeout: testFileMinutesMax * 60_000,
-    signal: AbortSignal.timeout(testsMinutesMax * 60_000),
+    signal,
   });
   const { failed, closing } = await reportTests(stream, root, (text) => process.stdout.write(text));
   const problem = failed ? `${failed} failed` : null;

@@ -22,6 +22,9 @@ const SECOND_LEVELS: u32 = 16;
 
 /** What freed bytes hold in a checked build: as a term, a pointer outside of memory. */
 const POISON: u8 = 0xee;
+const POISON_WORD: u64 = 0xeeee_eeee_eeee_eeee;
+/** Bytes of a free block's links. */
+const LINKS: u32 = 8;
 
 let firstBitmap: u32 = 0;
 const secondBitmaps: usize = memory.data(FIRST_LEVELS * 4, 8);
@@ -32,6 +35,8 @@ export let allocatedBytes: u32 = 0;
 /** Bytes that the allocator manages. */
 export let managedBytes: u32 = 0;
 let firstBlock: usize = 0;
+/** Checked builds: no block that was handed out reached beyond this address. */
+let usedEnd: usize = 0;
 
 function blockSize(block: usize): u32 {
   return load<u32>(block) & ~FLAGS;
@@ -143,8 +148,13 @@ export function allocate(bytes: u32): usize {
   if (!block) return 0;
   const found = blockSize(block);
   remove(block, found);
-  allocatedBytes += take(block, found, size) + HEADER;
+  const taken = take(block, found, size);
+  allocatedBytes += taken + HEADER;
+  if (VM_CHECKED) noteUsed(block + HEADER + taken);
   return block + HEADER;
+}
+function noteUsed(end: usize): void {
+  if (end > usedEnd) usedEnd = end;
 }
 
 /** As allocate, zeroed. */
@@ -172,12 +182,14 @@ export function release(address: usize): void {
   if (load<u32>(next) & FREE) {
     const nextSize = blockSize(next);
     remove(next, nextSize);
+    if (VM_CHECKED) memory.fill(next, POISON, HEADER + LINKS);
     size += HEADER + nextSize;
   }
   const previous = load<u32>(block, 4);
   if (previous && load<u32>(previous) & FREE) {
     const previousSize = blockSize(previous);
     remove(previous, previousSize);
+    if (VM_CHECKED) memory.fill(block, POISON, HEADER);
     size += HEADER + previousSize;
     block = previous;
   }
@@ -217,7 +229,9 @@ function extend(address: usize, bytes: u32): bool {
   remove(next, blockSize(next));
   // The block behind the free one, for when nothing is left between them.
   store<u32>(block + HEADER + whole, block as u32, 4);
-  allocatedBytes += take(block, whole, size) - old;
+  const taken = take(block, whole, size);
+  allocatedBytes += taken - old;
+  if (VM_CHECKED) noteUsed(block + HEADER + taken);
   return true;
 }
 
@@ -247,14 +261,17 @@ function isListed(block: usize, size: u32): bool {
   const bit = (load<u32>(secondBitmaps + ((index >> 4) << 2)) >> (index & 15)) & 1;
   return load<u32>(freeHeads + (index << 2)) == (block as u32) && bit != 0;
 }
+/** Blocks handed out, as checkBlocks counted them. */
+export let usedBlocks: u32 = 0;
 /**
  * For tests: walk all blocks. 0 when headers, lists and sums agree, else the address of the block
- * at which they do not. Freed bytes of a checked build still hold what release put there.
+ * at which they do not.
  */
 export function checkBlocks(): usize {
   let previous: usize = 0;
   let used: u32 = 0;
   let block = firstBlock;
+  usedBlocks = 0;
   for (;;) {
     const word = load<u32>(block);
     const size = word & ~FLAGS;
@@ -262,11 +279,31 @@ export function checkBlocks(): usize {
     if (word & LAST) break;
     if (word & FREE) {
       if ((previous && load<u32>(previous) & FREE) || !isListed(block, size)) return block;
-    } else used += size + HEADER;
+    } else {
+      used += size + HEADER;
+      usedBlocks++;
+    }
     const next = block + HEADER + size;
     if (next <= block || next > firstBlock + HEADER + managedBytes) return block;
     previous = block;
     block = next;
   }
   return used == allocatedBytes ? 0 : block;
+}
+/**
+ * For tests, in checked builds and behind checkBlocks: 0 when freed bytes still hold what release
+ * put there, else the address of a word that was written to since.
+ */
+export function checkFreed(): usize {
+  let block = firstBlock;
+  while (!(load<u32>(block) & LAST)) {
+    const end = block + HEADER + blockSize(block);
+    if (load<u32>(block) & FREE) {
+      const limit = min(end, usedEnd);
+      for (let at = block + HEADER + LINKS; at < limit; at += 8)
+        if (load<u64>(at) != POISON_WORD) return at;
+    }
+    block = end;
+  }
+  return 0;
 }

@@ -3,9 +3,11 @@
  * lead to objects of this heap (or are literals), nothing in the old generation points to a younger
  * one, off-heap lists hold what they should.
  */
+import { pairAddress, pairCount } from './dictionary';
 import {
   P_FRAGMENTS,
   P_GC_MINOR_COUNT,
+  P_GROUP_LEADER,
   P_HEAP_END,
   P_HEAP_START,
   P_HEAP_TOP,
@@ -17,7 +19,9 @@ import {
   P_OLD_TOP,
   P_ROOTS,
   P_SAVED_X,
+  P_SEQ_TRACE,
   P_STACK_TOP,
+  P_TRAPPED_CALL,
   P_WALK,
 } from './gen/layout';
 import { SWEEP_REQUIRED } from './gc_start';
@@ -135,6 +139,15 @@ function checkMailbox(): u32 {
   }
   return found;
 }
+function checkDictionary(): u32 {
+  let found: u32 = FAULT_NONE;
+  const pairs = pairCount(process);
+  for (let i: u32 = 0; i < pairs && !found; i++) {
+    const at = pairAddress(process, i) as u32;
+    found = checkRoots(at, at + 16);
+  }
+  return found;
+}
 function checkRootBlocks(): u32 {
   let found: u32 = FAULT_NONE;
   for (let block = load<u32>(process, P_ROOTS); block && !found; block = load<u32>(block)) {
@@ -161,6 +174,10 @@ export function checkHeap(owner: usize): u32 {
   const registers = load<u32>(process, P_SAVED_X);
   if (!found && !load<u32>(process, P_WALK))
     found = checkRoots(registers, registers + (load<u32>(process, P_LIVE) << 3));
+  if (!found) found = checkDictionary();
+  if (!found) found = checkRoots(process + P_GROUP_LEADER, process + P_GROUP_LEADER + 8);
+  if (!found) found = checkRoots(process + P_SEQ_TRACE, process + P_SEQ_TRACE + 8);
+  if (!found) found = checkRoots(process + P_TRAPPED_CALL, process + P_TRAPPED_CALL + 8);
   if (!found) found = checkMailbox();
   if (!found) found = checkRootBlocks();
   if (!found) found = checkHolders(process + P_OFF_HEAP, false);
