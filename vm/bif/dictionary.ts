@@ -22,6 +22,7 @@ import {
   headerOf,
   isSmall,
   isTuple,
+  listAddress,
   makeCons,
   smallOf,
   smallValue,
@@ -52,6 +53,16 @@ export function dictionaryList(process: usize): u64 {
   }
   chargeReductions((count >> 3) as i32);
   return list;
+}
+
+/**
+ * The list was made of the pairs of another process, into whose heap it points: it is no term of
+ * this heap, and becomes words that mean nothing.
+ */
+export function forgetDictionaryList(list: u64, process: usize): void {
+  const at = listAddress(list) - 24;
+  const words = pairCount(process) * 5;
+  for (let i: u32 = 0; i < words; i++) store<u64>(at + (i << 3), NIL);
 }
 
 // bif: erlang:put/2

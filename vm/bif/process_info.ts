@@ -144,7 +144,7 @@ import { nextSuspended, suspendedBy, suspendedPid } from '../suspend';
 import { processText } from '../trace/process_text';
 import { collectionInfo } from './collection_info';
 import { maxHeapMap } from './system_flag';
-import { dictionaryList } from './dictionary';
+import { dictionaryList, forgetDictionaryList } from './dictionary';
 import { priorityAtom } from './process';
 import { binaryList } from './process_binaries';
 import { boolOf } from './types';
@@ -265,6 +265,14 @@ function hiddenValue(item: u64): u64 {
   if (item == am_messages || item == am_dictionary) return NIL;
   return item == am_backtrace ? newBinary(0) : NONE;
 }
+/** The dictionary as a list on the running process's heap. */
+function dictionaryOf(process: usize): u64 {
+  const list = dictionaryList(process);
+  if (process == current || !isList(list)) return list;
+  const copy = importTerm(list);
+  forgetDictionaryList(list, process);
+  return copy;
+}
 /** Value of an item; 0 = no such item (or no memory). */
 function valueOf(process: usize, item: u64): u64 {
   if (load<u32>(process, P_FLAGS) & FLAG_SENSITIVE) {
@@ -283,7 +291,7 @@ function valueOf(process: usize, item: u64): u64 {
   if (item == am_links) return linkList(process);
   if (item == am_monitors) return monitorList(process);
   if (item == am_monitored_by) return monitoredByList(process);
-  if (item == am_dictionary) return importTerm(dictionaryList(process));
+  if (item == am_dictionary) return dictionaryOf(process);
   if (item == am_trap_exit) return boolOf((load<u32>(process, P_FLAGS) & FLAG_TRAP_EXIT) != 0);
   if (item == am_error_handler) return errorHandlerOf(process);
   if (item == am_priority) return priorityAtom(process);
