@@ -1,3 +1,0 @@
--module(dct).
--export([func/1]).
-func(Fun) -> Fun(), blipp:blapp().
