@@ -13,7 +13,7 @@ import { Y_REGISTERS_MAX } from './loader/operands';
 import { P_CP, P_HEAP_END, P_PC, P_STACK_TOP } from './gen/layout';
 
 /** Words searched in one go, and of those the ones that have been searched before. */
-const SEARCH_WORDS: u32 = 4096;
+const SEARCH_WORDS: u32 = 3072;
 const AGAIN_WORDS: u32 = Y_REGISTERS_MAX + 2;
 
 /** There is no return address into old code, there is one, or the search must go on. */

@@ -4,7 +4,15 @@
  * must not stop for too long, and all of it must end in time.
  */
 import { spawn } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -19,12 +27,13 @@ const sources = dirname(fileURLToPath(import.meta.url));
 /** A collection needs room for two heaps. */
 const MEMORY_MB = 3072;
 /**
- * The clock goes on by so many nanoseconds an instruction, as a power of two: with more than one,
- * the firmware, which waits for devices that are not there, is done sooner.
+ * The clock of scenarios goes on by so many nanoseconds an instruction, as a power of two: with
+ * more than one, the firmware, which waits for devices that are not there, is done sooner.
  */
 const CLOCK_SHIFT = 4;
 /** Characters of a line that are kept, about: a term may be printed that has millions. */
 const LINE_MAX = 4096;
+const POLL_MS = 200;
 const FILES = ['pauses.erl', 'pauses_terms.erl', 'pauses_purged.erl'];
 
 /** The longest pause of a scenario, in instructions. */
@@ -52,42 +61,81 @@ export function compileScenarios(): Promise<string[]> {
   );
 }
 
-/** Boot the folder and hand over each line of the serial line; why it was stopped, if it was. */
+/** The lines of a file that another process writes, as they come. */
+class GrowingFile {
+  private readonly file: number;
+  private readonly buffer = Buffer.alloc(1 << 16);
+  private rest = '';
+  constructor(path: string) {
+    writeFileSync(path, '');
+    this.file = openSync(path, 'r');
+  }
+  /** Hand over the lines that have come; true when something has. */
+  take(onLine: (line: string) => void): boolean {
+    let any = false;
+    while (true) {
+      const bytes = readSync(this.file, this.buffer);
+      if (!bytes) return any;
+      any = true;
+      const [first, ...others] = this.buffer.toString('latin1', 0, bytes).split('\n');
+      if (this.rest.length < LINE_MAX) this.rest += first;
+      for (const line of others) {
+        onLine(this.rest.replaceAll('\r', ''));
+        this.rest = line;
+      }
+    }
+  }
+  close(): void {
+    closeSync(this.file);
+  }
+}
+
+/**
+ * Boot the folder and hand over each line of the serial line; why it was stopped, if it was. The
+ * serial line is a file, which takes characters as fast as they come: a reader that is slow would
+ * make the machine wait. An instruction takes 2 ** clockShift nanoseconds.
+ */
 export function boot(
   folder: string,
   limits: Limits,
   onLine: (line: string) => void,
+  clockShift = 0,
 ): Promise<string | undefined> {
   const args = [
-    ...qemuArguments(folder, MEMORY_MB, findFirmware()),
+    ...qemuArguments(join(folder, 'disk'), MEMORY_MB, findFirmware()),
     '-icount',
-    `shift=${CLOCK_SHIFT},sleep=off`,
+    `shift=${clockShift},sleep=off`,
   ];
+  const serial = join(folder, 'serial');
+  args[args.indexOf('-serial') + 1] = `file:${serial}`;
+  const lines = new GrowingFile(serial);
   return new Promise((resolve, reject) => {
-    const child = spawn('qemu-system-x86_64', args, { stdio: ['ignore', 'pipe', 'ignore'] });
+    const child = spawn('qemu-system-x86_64', args, { stdio: 'ignore' });
+    const began = Date.now();
+    let heard = began;
     let reason: string | undefined;
     const stop = (why: string) => {
-      reason = why;
+      reason ??= why;
       child.kill('SIGKILL');
     };
-    const silent = () => stop(`said nothing for ${limits.silenceMs / 1000} s`);
-    let silence = setTimeout(silent, limits.silenceMs);
-    const total = setTimeout(() => stop(`took ${limits.totalMs / 1000} s`), limits.totalMs);
-    let rest = '';
-    child.stdout.on('data', (chunk: Buffer) => {
-      clearTimeout(silence);
-      silence = setTimeout(silent, limits.silenceMs);
-      const [first, ...others] = chunk.toString('latin1').split('\n');
-      if (rest.length < LINE_MAX) rest += first;
-      for (const line of others) {
-        onLine(rest.replaceAll('\r', ''));
-        rest = line;
-      }
+    const timer = setInterval(() => {
+      const now = Date.now();
+      if (lines.take(onLine)) heard = now;
+      else if (now - heard > limits.silenceMs)
+        stop(`said nothing for ${limits.silenceMs / 1000} s`);
+      if (now - began > limits.totalMs) stop(`took ${limits.totalMs / 1000} s`);
+    }, POLL_MS);
+    const end = () => {
+      clearInterval(timer);
+      lines.take(onLine);
+      lines.close();
+    };
+    child.on('error', (error) => {
+      end();
+      reject(error);
     });
-    child.on('error', reject);
     child.on('close', () => {
-      clearTimeout(silence);
-      clearTimeout(total);
+      end();
       resolve(reason);
     });
   });
@@ -100,11 +148,12 @@ export async function fillFolder(
   modules: readonly string[],
 ): Promise<void> {
   const beams = [...modules, await wrapper(folder, 'latency_main', call)];
-  mkdirSync(join(folder, 'EFI', 'BOOT'), { recursive: true });
-  mkdirSync(join(folder, 'VBEAM'));
+  const disk = join(folder, 'disk');
+  mkdirSync(join(disk, 'EFI', 'BOOT'), { recursive: true });
+  mkdirSync(join(disk, 'VBEAM'));
   const { efi } = await buildKernel(progress);
-  writeFileSync(join(folder, 'EFI', 'BOOT', 'BOOTX64.EFI'), efi);
-  writeFileSync(join(folder, 'VBEAM', 'BOOT.TAR'), await programArchive('latency_main', beams));
+  writeFileSync(join(disk, 'EFI', 'BOOT', 'BOOTX64.EFI'), efi);
+  writeFileSync(join(disk, 'VBEAM', 'BOOT.TAR'), await programArchive('latency_main', beams));
 }
 
 /**
@@ -127,27 +176,32 @@ export async function runScenarios(
   try {
     const call = `pauses:run(${scale}, [${names.join()}])`;
     await fillFolder(folder, call, await compileScenarios());
-    stopped = await boot(folder, limits, (line) => {
-      const pause = /^\{pause,(\w+),(\d+),(\d+),(.*)\}$/.exec(line);
-      const step = /^\{(begins|prepared),(\w+)\}$/.exec(line);
-      const failure = /^\{failed,(\w+),(.*)\}$/.exec(line);
-      const end = pause ?? failure;
-      if (line) last = line.slice(0, 200);
-      if (step) {
-        running = step[2]!;
-        const seconds = ((Date.now() - began) / 1000).toFixed(0);
-        progress(`  ${running}: ${step[1]} at ${seconds} s`);
-      }
-      if (end) {
-        left.delete(end[1]!);
-        running = '';
-      }
-      if (failure) onFailure(failure[1]!, failure[2]!);
-      if (!pause) return;
-      const [, name, nanoseconds, count, where] = pause;
-      const longest = Math.round(Number(nanoseconds) / 2 ** CLOCK_SHIFT);
-      onPause({ name: name!, scale, longest, count: Number(count), where: where! });
-    });
+    stopped = await boot(
+      folder,
+      limits,
+      (line) => {
+        const pause = /^\{pause,(\w+),(\d+),(\d+),(.*)\}$/.exec(line);
+        const step = /^\{(begins|prepared),(\w+)\}$/.exec(line);
+        const failure = /^\{failed,(\w+),(.*)\}$/.exec(line);
+        const end = pause ?? failure;
+        if (line) last = line.slice(0, 200);
+        if (step) {
+          running = step[2]!;
+          const seconds = ((Date.now() - began) / 1000).toFixed(0);
+          progress(`  ${running}: ${step[1]} at ${seconds} s`);
+        }
+        if (end) {
+          left.delete(end[1]!);
+          running = '';
+        }
+        if (failure) onFailure(failure[1]!, failure[2]!);
+        if (!pause) return;
+        const [, name, nanoseconds, count, where] = pause;
+        const longest = Math.round(Number(nanoseconds) / 2 ** CLOCK_SHIFT);
+        onPause({ name: name!, scale, longest, count: Number(count), where: where! });
+      },
+      CLOCK_SHIFT,
+    );
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }

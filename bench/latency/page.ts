@@ -18,11 +18,12 @@ export function placeText(where: string): string {
   return `${began}${called}${ended && ended !== began ? ` to ${ended}` : ''}`;
 }
 
+/** Columns of words, not of numbers. */
+const LEFT = ['promised', 'scenario', 'late by µs', 'where'];
 /** Put a table in place of the one whose head begins with the same cell. */
 function replaceTable(text: string, head: readonly string[], rows: readonly string[][]): string {
-  const lines = [head, head.map((_, i) => (i === 0 ? '---' : '---:')), ...rows].map(
-    (cells) => `| ${cells.join(' | ')} |`,
-  );
+  const align = head.map((name) => (LEFT.includes(name) ? '---' : '---:'));
+  const lines = [head, align, ...rows].map((cells) => `| ${cells.join(' | ')} |`);
   const found = new RegExp(`^\\| ${head[0]} \\|[^\\n]*\\n(?:\\|[^\\n]*\\n)*`, 'm');
   if (!found.test(text)) throw new Error(`docs/pauses.md has no table '${head[0]}'`);
   return text.replace(found, () => `${lines.join('\n')}\n`);

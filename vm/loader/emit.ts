@@ -38,6 +38,7 @@ import { specialise } from './specialise';
 import * as S from './scratch';
 import { ENTRIES_OVER, ENTRY_FAILED, ENTRY_MORE, entry, work } from './slices';
 import {
+  checkSomeTargets,
   isOpenTry,
   neverReturns,
   resetVerifier,
@@ -464,6 +465,7 @@ export function emitNext(): u32 {
     return ENTRY_FAILED;
   }
   work(WORK_OF_INSTRUCTION);
+  if (endsFunction(load<u8>(S.at)) && checkSomeTargets(codeOffset())) return ENTRY_MORE;
   const opcode = S.takeByte();
   if (!checkOpcode(opcode)) return ENTRY_FAILED;
   if (opcode == O.OP_int_code_end) return endCode() ? ENTRIES_OVER : ENTRY_FAILED;
@@ -486,6 +488,10 @@ function moreCode(): u32 {
   return ENTRY_FAILED;
 }
 const WORK_OF_INSTRUCTION: i32 = 12;
+/** A large function has many branches: they are checked before its end is read. */
+function endsFunction(opcode: u32): bool {
+  return opcode == O.OP_func_info || opcode == O.OP_int_code_end;
+}
 
 function endCode(): bool {
   if (!verifyFunctionEnd(codeOffset())) return refuseOperand(O.OP_int_code_end);

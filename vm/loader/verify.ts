@@ -227,23 +227,40 @@ export function verifyFunction(offset: u32, arity: u32): bool {
   F.enterFunction(arity);
   return true;
 }
+/** Branches of the function that are known to stay inside. */
+let targetsChecked: u32 = 0;
+const TARGETS_AT_ONCE: u32 = 64;
+/** The function ends at code offset `offset`: check some branches; true when more are left. */
+export function checkSomeTargets(offset: u32): bool {
+  for (let i: u32 = 0; i < TARGETS_AT_ONCE; i++) {
+    if (targetsChecked == S.vectorWords(S.V_TARGETS)) return false;
+    if (!staysInside(S.wordOf(S.V_TARGETS, targetsChecked), offset)) return false;
+    targetsChecked++;
+  }
+  return true;
+}
+function staysInside(label: u32, offset: u32): bool {
+  const at = S.wordOf(S.V_LABELS, label);
+  return at != S.NO_OFFSET && at < offset;
+}
 /**
  * The function before code offset `offset` has ended: nothing falls out of it, and its branches
- * stayed inside.
+ * stayed inside; checkSomeTargets has left none or the first that does not.
  */
 export function verifyFunctionEnd(offset: u32): bool {
   if (F.reachable) return fails('is reached from the function before it', 0);
-  for (let i: u32 = 0; i < S.vectorWords(S.V_TARGETS); i++) {
-    const label = S.wordOf(S.V_TARGETS, i);
-    const at = S.wordOf(S.V_LABELS, label);
-    if (at == S.NO_OFFSET || at >= offset)
-      return fails('comes after a branch out of its function, to label ', label);
+  while (checkSomeTargets(offset)) {}
+  if (targetsChecked < S.vectorWords(S.V_TARGETS)) {
+    const label = S.wordOf(S.V_TARGETS, targetsChecked);
+    return fails('comes after a branch out of its function, to label ', label);
   }
   S.clearVector(S.V_TARGETS);
+  targetsChecked = 0;
   return true;
 }
 export function resetVerifier(labels: u32): void {
   infoOffset = 0;
+  targetsChecked = 0;
   F.resetStates(labels);
 }
 

@@ -82,7 +82,7 @@ function classAtom(kind: u32): u64 {
 }
 
 /** Words of a stack that are looked at before others may have their turn. */
-const STACK_WORDS: u32 = 4096;
+const STACK_WORDS: u32 = 1024;
 /** Words of the stack that the trace made last has been taken from; 0 when it is complete. */
 let tracedWords: u32 = 0;
 
