@@ -300,7 +300,8 @@ describe('Secure Boot', { concurrency: 2 }, () => {
   });
 
   test('the unsigned kernel does not', async () => {
-    const options = { secureBoot: true, memoryMib: 256, timeoutMs: 30_000 };
+    const until = /Access Denied|BEAM Kernel/;
+    const options = { secureBoot: true, memoryMib: 256, timeoutMs: 300_000, until };
     const result = await bootInQemu({ efi: kernel.efi, archive, ...options });
     assert.match(result.text, /Access Denied/);
     assert.doesNotMatch(result.text, /BEAM Kernel/);

@@ -4,7 +4,15 @@
  * have a bit each besides, because they are checked most often.
  */
 import { redirection } from '../tables/apic.ts';
-import { debugExitPort, ioApicPhysical, lapicPhysical } from '../tables/memory_map.ts';
+import {
+  grantKinds as kinds,
+  physicalLimit,
+  portCount,
+  reservedMemory,
+  reservedMemoryBytes,
+  reservedPorts,
+  grantResults as results,
+} from '../tables/grants.ts';
 import { EFI_MEMORY_DESCRIPTOR } from '../tables/uefi.ts';
 import { page } from '../tables/x86_system.ts';
 import { byte, dword, memory, qword, type Register, registers, word } from '../x86_64/operands.ts';
@@ -16,26 +24,9 @@ import { eachDescriptor } from './uefi.ts';
 const { rax, eax, al, ax, rbx, rcx, rdx, edx, dx, rsi, esi, rdi, edi } = registers;
 const { r8, r9, r12, r13, r14 } = registers;
 
-const kinds = { ports: 0, deviceMemory: 1, interruptLine: 2 } as const;
-const results = { granted: 0, reserved: 1, full: 2, bad: 3 } as const;
 const rowsMax = 256;
 const row = { kind: 0, first: 8, count: 16, size: 24 } as const;
-const portCount = 65536;
-const physicalLimit = 1n << 46n;
 const largeBytes = 1 << 21;
-
-/**
- * Ports that belong to the nucleus: both PICs, PIT, QEMU's exit device. (Reset control at 0xcf9
- * lies inside the PCI configuration address register, which a driver has to own.)
- */
-const reservedPorts: readonly (readonly [first: number, count: number])[] = [
-  [0x20, 2],
-  [0xa0, 2],
-  [0x40, 4],
-  [debugExitPort, 2],
-];
-/** Pages of device memory that belong to the nucleus. */
-const reservedMemory: readonly bigint[] = [lapicPhysical, ioApicPhysical];
 
 /**
  * host_grant(edi: kind, rsi: first, rdx: count) -> eax: 0 granted, 1 reserved, 2 table full, 3 bad
@@ -212,7 +203,7 @@ function emitGrantMemory(nucleus: NucleusCode): void {
     page.present | page.write | page.noExecute | page.large | page.writeThrough | page.cacheDisable;
   nucleus.procedure('grant_memory', { saves: [rbx, r12, r13, r14] }, () => {
     for (const [index, first] of reservedMemory.entries()) {
-      meets(nucleus, first, 4096n, '.reserved', `.after_${index}`);
+      meets(nucleus, first, reservedMemoryBytes, '.reserved', `.after_${index}`);
     }
     code.mov(r13, rdi);
     code.lea(r14, memory(rdi, { index: rsi }));

@@ -4,12 +4,14 @@ import { debugExitPort, ioApicPhysical, lapicPhysical } from './memory_map.ts';
 export const grantKinds = { ports: 0, deviceMemory: 1, interruptLine: 2 } as const;
 export const grantResults = { granted: 0, reserved: 1, full: 2, bad: 3 } as const;
 
-/** Ports that belong to the host: both PICs, PIT, reset control, QEMU's exit device; and PM1 control besides. */
+/**
+ * Ports that belong to the host: both PICs, PIT, QEMU's exit device; and PM1 control besides. Reset control at 0xcf9
+ * lies inside the PCI configuration address register, which a driver has to own.
+ */
 export const reservedPorts: readonly (readonly [first: number, count: number])[] = [
   [0x20, 2],
   [0xa0, 2],
   [0x40, 4],
-  [0xcf9, 1],
   [debugExitPort, 2],
 ];
 

@@ -18,6 +18,10 @@ export interface BootOptions {
   readonly devices?: readonly string[];
   /** OVMF with Secure Boot on, and Debian's test key as the only one that it knows. */
   readonly secureBoot?: boolean;
+  /** A reset boots again instead of ending QEMU. */
+  readonly reboots?: boolean;
+  /** QEMU is stopped when its output matches: no need to wait for the time limit. */
+  readonly until?: RegExp;
   /** Further arguments of QEMU. */
   readonly extra?: readonly string[];
   readonly timeoutMs?: number;
@@ -73,7 +77,8 @@ export function bootInQemu(options: BootOptions): Promise<BootResult> {
       ? secureDrives(directory)
       : ['-drive', `if=pflash,format=raw,readonly=on,file=${firmware}`],
     ['-drive', `format=raw,file=fat:rw:${directory}`],
-    ['-serial', 'stdio', '-display', 'none', '-no-reboot', '-net', 'none'],
+    ['-serial', 'stdio', '-display', 'none', '-net', 'none'],
+    options.reboots ? [] : ['-no-reboot'],
     ['-device', `isa-debug-exit,iobase=0x${debugExitPort.toString(16)},iosize=2`],
     (options.devices ?? []).flatMap((device) => ['-device', device]),
     options.extra ?? [],
@@ -82,7 +87,12 @@ export function bootInQemu(options: BootOptions): Promise<BootResult> {
     const qemu = spawn('qemu-system-x86_64', args, { stdio: ['ignore', 'pipe', 'pipe'] });
     const chunks: Buffer[] = [];
     const timer = setTimeout(() => qemu.kill('SIGKILL'), options.timeoutMs ?? 60_000);
-    for (const stream of [qemu.stdout, qemu.stderr]) stream.on('data', (data) => chunks.push(data));
+    const take = (data: Buffer): void => {
+      chunks.push(data);
+      if (options.until?.test(Buffer.concat(chunks.slice(-4)).toString('latin1')))
+        qemu.kill('SIGKILL');
+    };
+    for (const stream of [qemu.stdout, qemu.stderr]) stream.on('data', take);
     qemu.on('error', reject);
     qemu.on('close', (status) => {
       clearTimeout(timer);

@@ -72,6 +72,7 @@ import { atomExists } from '../atoms';
 import { OBJECT_CAPACITY, REFC_FLAGS, REFC_SIZE, SUB_OWNER } from '../binary';
 import { P_FLAGS } from '../gen/layout';
 import { hAlloc } from '../heap';
+import { now } from '../host';
 import { internalHash } from '../hash';
 import { emptyMap } from '../maps';
 import { offHeapObject } from '../off_heap';
@@ -140,8 +141,8 @@ export function setInternalState2(item: u64, value: u64): u64 {
   if (item == am_next_pid) return setNextPid(value);
   if (item == am_force_gc) return forceCollection(value);
   if (item == am_gc_state) return allowCollections(value);
-  if (item == am_sleep || item == am_block || item == am_block_scheduler)
-    return waitFor(value, am_true);
+  if (item == am_block) return blockAll(value);
+  if (item == am_sleep || item == am_block_scheduler) return waitFor(value, am_true);
   // Receive markers are known by their references here, not by a count that could overflow.
   if (item == am_process_uniq_counter) return isSmall(value) ? am_ok : badarg();
   if (item == am_wait) return isWaitable(value) ? am_ok : badarg();
@@ -155,6 +156,13 @@ export function setInternalState2(item: u64, value: u64): u64 {
     return value == am_default || isSmall(value) ? smallOf(-1) : badarg();
   if (item == am_ets_force_trap) return am_notsup;
   return badarg();
+}
+/** Nobody has a turn for so many milliseconds: how a system that hangs is tried out. */
+function blockAll(milliseconds: u64): u64 {
+  if (!isSmall(milliseconds) || smallValue(milliseconds) < 0) return badarg();
+  const end = now() + smallValue(milliseconds) * 1_000_000;
+  while (now() < end) {}
+  return am_true;
 }
 function setReductions(value: u64): u64 {
   if (!isSmall(value) || smallValue(value) < 0 || smallValue(value) > SLICE) return badarg();

@@ -11,10 +11,13 @@ start_link() ->
 init([]) ->
     vbeam_hw:system_process(),
     vbeam_boot:phase(<<"child vbeam_hal_sup: started">>),
-    Console =
+    Drivers =
         case vbeam_boot:is_program() of
-            true -> vbeam_streams;
-            false -> vbeam_serial
+            true -> [vbeam_streams];
+            false -> [vbeam_serial, vbeam_watchdog]
         end,
-    Children = [#{id => Console, start => {Console, start_link, []}, shutdown => 5000}],
+    Children = [
+        #{id => Name, start => {Name, start_link, []}, shutdown => 5000}
+     || Name <- Drivers
+    ],
     {ok, {#{strategy => one_for_one, intensity => 10, period => 10}, Children}}.

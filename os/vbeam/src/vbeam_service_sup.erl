@@ -11,6 +11,9 @@ start_link() ->
 init([]) ->
     vbeam_hw:system_process(),
     vbeam_boot:phase(<<"child vbeam_service_sup: started">>),
-    Services = [vbeam_power | [vbeam_console || not vbeam_boot:is_program()]],
+    Services = [
+        vbeam_power
+        | [Name || Name <- [vbeam_console, vbeam_guardian], not vbeam_boot:is_program()]
+    ],
     Children = [#{id => Name, start => {Name, start_link, []}} || Name <- Services],
     {ok, {#{strategy => one_for_one, intensity => 10, period => 10}, Children}}.

@@ -1,0 +1,248 @@
+%% The hardware watchdog: a timer of the chipset that resets the machine unless it is fed. The first
+%% feeding arms it, and only vbeam_guardian feeds it. Two are known: iTCO in Intel's ICH and PCH
+%% (data sheet 316972, section 13.9), and the 6300ESB's (data sheet 300641).
+%%
+%% Each has two stages of half the time each; the second resets. What the device remembers about the
+%% reset before this boot is said in a line on the console. When the supervisor stops this driver,
+%% the timer is stopped; when the driver crashes, the timer goes on and the next one feeds it.
+-module(vbeam_watchdog).
+-behaviour(vbeam_driver).
+-export([start_link/0, feed/0, set_timeout/1, status/0]).
+-export([init/1, handle_interrupt/3, handle_call/3, handle_cast/2, terminate/2]).
+
+-define(SECONDS, 60).
+-define(SECONDS_MIN, 4).
+-define(SECONDS_MAX, 600).
+
+%% PCI configuration by ports, and by registers of its functions.
+-define(CONFIG_PORTS, 16#cf8).
+-define(ADDRESS, 0).
+-define(DATA, 4).
+-define(CONFIG_ENABLE, 16#80000000).
+-define(VENDOR_INTEL, 16#8086).
+
+%% The LPC bridge, function 31.0.
+-define(LPC_SLOT, 31).
+-define(LPC_CLASS, 16#0601).
+-define(PMBASE, 16#40).
+-define(ACPI_CNTL, 16#44).
+-define(ACPI_ENABLED, 16#80).
+-define(RCBA, 16#f0).
+-define(GCS, 16#3410).
+-define(NO_REBOOT, 16#20).
+-define(TCO_OFFSET, 16#60).
+-define(TCO_PORTS, 32).
+-define(TCO_RLD, 16#00).
+-define(TCO1_STS, 16#04).
+-define(TCO1_STS_TIMEOUT, 16#08).
+-define(TCO2_STS, 16#06).
+-define(TCO2_STS_SECOND, 16#02).
+-define(TCO2_STS_BOOT, 16#04).
+-define(TCO1_CNT, 16#08).
+-define(TCO1_CNT_HALT, 16#0800).
+-define(TCO_TMR, 16#12).
+-define(TCO_TICK_MS, 600).
+-define(TCO_TICKS_MAX, 16#3ff).
+
+-define(ESB_DEVICE, 16#25ab).
+-define(ESB_CONFIG, 16#60).
+%% 1 kHz to 1 Hz, the first stage does nothing, the second resets.
+-define(ESB_CONFIG_VALUE, 2#11).
+-define(ESB_LOCK, 16#68).
+-define(ESB_LOCK_ENABLE, 2#10).
+-define(ESB_PRELOAD1, 0).
+-define(ESB_PRELOAD2, 4).
+-define(ESB_RELOAD, 12).
+-define(ESB_RELOAD_NOW, 16#100).
+-define(ESB_TIMEOUT, 16#200).
+-define(ESB_BYTES, 16).
+%% 33 MHz divided by 2^15.
+-define(ESB_TICKS_PER_SECOND, 1007).
+
+-record(state, {
+    device :: {tco, vbeam_hw:handle()} | {esb, vbeam_hw:handle(), Slot :: 0..31} | none,
+    was_reset :: boolean(),
+    seconds = ?SECONDS :: pos_integer(),
+    armed = false :: boolean(),
+    feedings = 0 :: non_neg_integer()
+}).
+
+-spec start_link() -> gen_server:start_ret().
+start_link() ->
+    vbeam_driver:start_link(?MODULE, ?MODULE, []).
+
+%% The machine goes on for as long as the timer says; the first call starts the timer.
+-spec feed() -> ok.
+feed() ->
+    gen_server:call(?MODULE, feed).
+
+%% From the next feeding on. Half of the time is spent in each stage.
+-spec set_timeout(Seconds :: 4..600) -> ok.
+set_timeout(Seconds) when Seconds >= ?SECONDS_MIN, Seconds =< ?SECONDS_MAX ->
+    gen_server:call(?MODULE, {set_timeout, Seconds}).
+
+-spec status() -> #{device := atom(), armed := boolean(), _ => _}.
+status() ->
+    gen_server:call(?MODULE, status).
+
+init([]) ->
+    {Device, WasReset} = find(),
+    vbeam_boot:phase([
+        <<"watchdog: ">>,
+        name(Device),
+        case WasReset of
+            true -> <<", which has reset the machine before this boot">>;
+            false -> <<>>
+        end
+    ]),
+    {ok, #state{device = Device, was_reset = WasReset}}.
+
+handle_call(feed, _From, #state{device = none} = State) ->
+    {reply, ok, State};
+handle_call(feed, _From, #state{device = Device, armed = false, seconds = Seconds} = State) ->
+    arm(Device, Seconds),
+    {reply, ok, State#state{armed = true, feedings = State#state.feedings + 1}};
+handle_call(feed, _From, #state{device = Device} = State) ->
+    reload(Device),
+    {reply, ok, State#state{feedings = State#state.feedings + 1}};
+handle_call({set_timeout, Seconds}, _From, State) ->
+    {reply, ok, State#state{seconds = Seconds, armed = false}};
+handle_call(status, _From, #state{device = Device, seconds = Seconds} = State) ->
+    Status = #{
+        device => element(1, name_and(Device)),
+        armed => State#state.armed,
+        seconds => Seconds,
+        feedings => State#state.feedings,
+        was_reset => State#state.was_reset
+    },
+    {reply, Status, State}.
+
+handle_interrupt(_Vector, _Data, State) ->
+    {noreply, State}.
+
+handle_cast(_Request, State) ->
+    {noreply, State}.
+
+terminate(shutdown, #state{device = Device, armed = true}) ->
+    disarm(Device);
+terminate(_Reason, _State) ->
+    ok.
+
+name(none) -> <<"none">>;
+name({tco, _}) -> <<"iTCO">>;
+name({esb, _, _}) -> <<"i6300esb">>.
+
+name_and(none) -> {none};
+name_and(Device) -> Device.
+
+%% ---- devices
+
+%% {Device, whether it has reset the machine}. The configuration ports are others' afterwards.
+find() ->
+    try vbeam_hw:claim_ports(?CONFIG_PORTS, 8) of
+        Ports ->
+            Esb = [
+                Slot
+             || Slot <- lists:seq(0, 31),
+                config(Ports, Slot, 0) =:= (?ESB_DEVICE bsl 16 bor ?VENDOR_INTEL)
+            ],
+            Found =
+                case Esb of
+                    [Slot | _] -> find_esb(Ports, Slot);
+                    [] -> find_tco(Ports)
+                end,
+            ok = vbeam_hw:release(Ports),
+            Found
+    catch
+        error:_ -> {none, false}
+    end.
+
+find_tco(Ports) ->
+    Intel = config(Ports, ?LPC_SLOT, 0) band 16#ffff =:= ?VENDOR_INTEL,
+    Class = config(Ports, ?LPC_SLOT, 8) bsr 16,
+    Base = config(Ports, ?LPC_SLOT, ?PMBASE) band 16#ff80,
+    Enabled = config(Ports, ?LPC_SLOT, ?ACPI_CNTL) band ?ACPI_ENABLED =/= 0,
+    case Intel andalso Class =:= ?LPC_CLASS andalso Base =/= 0 andalso Enabled of
+        true -> claim_tco(Base + ?TCO_OFFSET, config(Ports, ?LPC_SLOT, ?RCBA));
+        false -> {none, false}
+    end.
+
+claim_tco(First, Rcba) ->
+    try
+        Tco = vbeam_hw:claim_ports(First, ?TCO_PORTS),
+        allow_reset(Rcba),
+        Status = vbeam_hw:in(Tco, ?TCO2_STS, 16),
+        %% Writing ones clears.
+        ok = vbeam_hw:out(Tco, ?TCO2_STS, 16, ?TCO2_STS_SECOND bor ?TCO2_STS_BOOT),
+        {{tco, Tco}, Status band ?TCO2_STS_SECOND =/= 0}
+    catch
+        error:_ -> {none, false}
+    end.
+
+%% The bit is set by a strap of boards whose watchdog is not to reset; then it stays set.
+allow_reset(Rcba) when Rcba band 1 =:= 1 ->
+    Gcs = vbeam_hw:claim_memory((Rcba band 16#ffffc000) + ?GCS, 4),
+    ok = vbeam_hw:write(Gcs, 0, 32, vbeam_hw:read(Gcs, 0, 32) band bnot ?NO_REBOOT),
+    ok = vbeam_hw:release(Gcs);
+allow_reset(_Rcba) ->
+    ok.
+
+find_esb(Ports, Slot) ->
+    try
+        set_config(Ports, Slot, 4, 16, 2#10),
+        Bar = config(Ports, Slot, 16#10) band 16#fffffff0,
+        set_config(Ports, Slot, ?ESB_CONFIG, 16, ?ESB_CONFIG_VALUE),
+        set_config(Ports, Slot, ?ESB_LOCK, 8, ?ESB_LOCK_ENABLE),
+        Esb = vbeam_hw:claim_memory(Bar, ?ESB_BYTES),
+        WasReset = vbeam_hw:read(Esb, ?ESB_RELOAD, 16) band ?ESB_TIMEOUT =/= 0,
+        esb_write(Esb, ?ESB_RELOAD, 16, ?ESB_TIMEOUT bor ?ESB_RELOAD_NOW),
+        {{esb, Esb, Slot}, WasReset}
+    catch
+        error:_ -> {none, false}
+    end.
+
+arm({tco, Tco}, Seconds) ->
+    Ticks = min(?TCO_TICKS_MAX, max(2, Seconds * 1000 div (2 * ?TCO_TICK_MS))),
+    ok = vbeam_hw:out(Tco, ?TCO1_STS, 16, ?TCO1_STS_TIMEOUT),
+    ok = vbeam_hw:out(Tco, ?TCO_TMR, 16, Ticks),
+    ok = vbeam_hw:out(Tco, ?TCO_RLD, 16, 1),
+    Control = vbeam_hw:in(Tco, ?TCO1_CNT, 16),
+    ok = vbeam_hw:out(Tco, ?TCO1_CNT, 16, Control band bnot ?TCO1_CNT_HALT);
+arm({esb, Esb, _Slot} = Device, Seconds) ->
+    Ticks = Seconds * ?ESB_TICKS_PER_SECOND div 2,
+    esb_write(Esb, ?ESB_PRELOAD1, 32, Ticks),
+    esb_write(Esb, ?ESB_PRELOAD2, 32, Ticks),
+    reload(Device).
+
+reload({tco, Tco}) ->
+    ok = vbeam_hw:out(Tco, ?TCO_RLD, 16, 1),
+    %% The first stage may have passed; without this the second would count on.
+    ok = vbeam_hw:out(Tco, ?TCO1_STS, 16, ?TCO1_STS_TIMEOUT);
+reload({esb, Esb, _Slot}) ->
+    esb_write(Esb, ?ESB_RELOAD, 16, ?ESB_RELOAD_NOW).
+
+disarm({tco, Tco}) ->
+    Control = vbeam_hw:in(Tco, ?TCO1_CNT, 16),
+    ok = vbeam_hw:out(Tco, ?TCO1_CNT, 16, Control bor ?TCO1_CNT_HALT);
+disarm({esb, _Esb, Slot}) ->
+    Ports = vbeam_hw:claim_ports(?CONFIG_PORTS, 8),
+    set_config(Ports, Slot, ?ESB_LOCK, 8, 0),
+    ok = vbeam_hw:release(Ports).
+
+%% Every write is unlocked by two others.
+esb_write(Esb, Register, Bits, Value) ->
+    ok = vbeam_hw:write(Esb, ?ESB_RELOAD, 16, 16#80),
+    ok = vbeam_hw:write(Esb, ?ESB_RELOAD, 16, 16#86),
+    ok = vbeam_hw:write(Esb, Register, Bits, Value).
+
+config(Ports, Slot, Register) ->
+    select(Ports, Slot, Register),
+    vbeam_hw:in(Ports, ?DATA, 32).
+
+set_config(Ports, Slot, Register, Bits, Value) ->
+    select(Ports, Slot, Register),
+    ok = vbeam_hw:out(Ports, ?DATA + Register band 3, Bits, Value).
+
+select(Ports, Slot, Register) ->
+    Address = ?CONFIG_ENABLE bor (Slot bsl 11) bor (Register band 16#fc),
+    ok = vbeam_hw:out(Ports, ?ADDRESS, 32, Address).
