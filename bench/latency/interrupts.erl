@@ -78,8 +78,10 @@ load(idle) ->
     [];
 load(busy) ->
     Ready = self(),
-    Works = [fun collect/1, fun print/1 | lists:duplicate(8, fun compute/1)],
-    Pids = [spawn(fun() -> Work(Ready) end) || Work <- Works],
+    Works = [fun print/1 | lists:duplicate(8, fun compute/1)],
+    %% A heap that is large from the beginning is filled without collections.
+    Collector = spawn_opt(fun() -> collect(Ready) end, [{min_heap_size, 40 * 1024 * 1024}]),
+    Pids = [Collector | [spawn(fun() -> Work(Ready) end) || Work <- Works]],
     [receive {Pid, ready} -> ok end || Pid <- Pids],
     Pids.
 
