@@ -49,6 +49,7 @@ void stop_failed(void) { leave(3); }
 u64 host_now(void) { return 0; }
 u64 clock_from_counter(void) { return 0; }
 u32 grant_holds(void) { return 0; }
+void task_interrupted(void) {}
 
 static void say(const char *text) {
   u64 length = 0;
