@@ -66,8 +66,8 @@ export const plantedBugs: readonly PlantedBug[] = [
   },
   {
     file: 'vm/loader/verify.ts',
-    right: 'at == S.NO_OFFSET || at >= offset',
-    wrong: 'at != S.NO_OFFSET && at >= offset',
+    right: 'return at != S.NO_OFFSET && at < offset;',
+    wrong: 'return at == S.NO_OFFSET || at < offset;',
     what: 'a branch may lead into another function',
     tests: [rules, nasty],
   },

@@ -152,7 +152,8 @@ info(D) ->
     {ok, #file_info{mtime = T}} = file:read_file_info(D ++ "/f", [{time, posix}]),
     [short(file:read_file_info(D ++ P)) || P <- ["/f", "/empty", "/d", "/d/.", "/d/..", "/none", "/f/x", "/f/", ""]]
         ++ [short(file:read_link_info(D ++ P)) || P <- ["/f", "/d", "/none"]]
-        ++ [abs(os:system_time(second) - T) < 60,
+        %% The simulated clock and that of the host's files part on a busy machine, but not by a zone.
+        ++ [abs(os:system_time(second) - T) < 1800,
             tuple_size(element(2, file:read_file_info(D ++ "/f"))),
             is_tuple((element(2, file:read_file_info(D ++ "/f", [{time, universal}])))#file_info.mtime),
             file:read_file_info(D ++ "/f", [{time, bad}]),
