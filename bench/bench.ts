@@ -16,11 +16,13 @@ import { boot } from './parts/boot.ts';
 import { erlStart } from './parts/erl_start.ts';
 import { estone } from './parts/estone.ts';
 import { memory } from './parts/memory.ts';
+import { nucleus } from './parts/nucleus.ts';
 import { programs } from './parts/programs.ts';
 import { rebuild, simulatedRun } from './parts/simulated_run.ts';
 
 const parts: Readonly<Record<string, Part>> = {
   boot,
+  nucleus,
   run: simulatedRun,
   rebuild,
   erl: erlStart,

@@ -3,44 +3,21 @@
  * view of their memory.
  */
 import assert from 'node:assert/strict';
-import { execFileSync, spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { fileURLToPath } from 'node:url';
-import { link, readElfObject, writeElf } from '../link/link.ts';
 import { FADT, MADT, madtEntry, RSDP } from '../tables/acpi.ts';
 import { redirection } from '../tables/apic.ts';
 import { vectors } from '../tables/memory_map.ts';
-import { emitAcpi } from './acpi.ts';
-import { emitApic } from './apic.ts';
-import { emitConsole } from './console.ts';
-import { emitFrameAllocation } from './frame_allocation.ts';
-import { emitFrames } from './frames.ts';
-import { emitInterrupts } from './interrupts.ts';
-import { NucleusCode } from './nucleus_code.ts';
-import { emitObjects } from './objects.ts';
-import { emitUefi } from './uefi.ts';
+import { buildParts } from './testing/parts.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'vbeam-parts-'));
 after(() => rmSync(directory, { recursive: true }));
 const program = join(directory, 'parts');
 
-before(() => {
-  const source = fileURLToPath(new URL('testing/parts.c', import.meta.url));
-  const object = join(directory, 'parts.o');
-  const flags = ['-O1', '-ffreestanding', '-fno-pic', '-mno-red-zone', '-fno-stack-protector'];
-  execFileSync('clang', [...flags, '-fno-builtin', '-c', source, '-o', object]);
-  const nucleus = new NucleusCode('parts');
-  nucleus.variable('direct_base', 8);
-  const memory = [emitFrames, emitFrameAllocation, emitObjects];
-  for (const emit of [emitConsole, emitUefi, ...memory, emitInterrupts, emitAcpi, emitApic])
-    emit(nucleus);
-  const objects = [nucleus.finish(), readElfObject('parts.o', readFileSync(object))];
-  const image = link({ objects, base: 0x40_0000n, entry: '_start' });
-  writeFileSync(program, writeElf(image), { mode: 0o755 });
-});
+before(() => buildParts(program));
 
 function run(...args: readonly string[]) {
   return spawnSync(program, args, { encoding: 'utf8', timeout: 60_000 });
