@@ -18,6 +18,8 @@ import {
   pageFaultCode,
   pageFaultVector,
   ring3,
+  selectorCode,
+  selectorVectors,
 } from '../tables/x86_system.ts';
 import { byte, dword, memory, qword, type Register, registers } from '../x86_64/operands.ts';
 import { stackPlaces, stacksBytes } from './descriptors.ts';
@@ -33,6 +35,11 @@ const saved: readonly Register[] = [rax, rcx, rdx, rbx, rbp, rsi, rdi, r8, r9, r
   r14, r15];
 
 const registersPerLine = 4;
+
+/** tables/terms: immediateTags has four bits; OTP shows the low 15 bits of a pid's number first. */
+const pidShift = 4;
+const pidSerialShift = 15;
+const pidNumberMask = (1 << pidSerialShift) - 1;
 
 /** Offset of a field in the frame. */
 const at = {
@@ -124,7 +131,7 @@ function emitReport(nucleus: NucleusCode): void {
     }
   });
   const field = (offset: number): LinePart => ({ hex: qword(rbx, offset) });
-  nucleus.procedure('exception_report', { saves: [rbx, r12] }, () => {
+  nucleus.procedure('exception_report', { saves: [rbx, r12, r13, r14] }, () => {
     code.mov(rbx, rdi);
     code.mov(eax, 1);
     code.xchg(dword('exception_nested'), eax);
@@ -181,7 +188,10 @@ function reportCause(nucleus: NucleusCode, field: (offset: number) => LinePart):
     nucleus.print(`, ${clear}`);
     code.label(`.said_${bit}`);
   }
+  code.jmp('.described');
   code.label('.no_page_fault');
+  reportSelector(nucleus);
+  code.label('.described');
   code.mov(r12, registers.cr2);
   nucleus.line(', cr2 ', { hex: r12 });
   code.mov(rax, qword(rbx, at.vector));
@@ -199,13 +209,52 @@ function reportCause(nucleus: NucleusCode, field: (offset: number) => LinePart):
   code.label('.no_overflow');
 }
 
+/** The error code of an exception that a selector or a gate caused, in words; 0 says nothing. */
+function reportSelector(nucleus: NucleusCode): void {
+  const { code } = nucleus;
+  for (const vector of selectorVectors) {
+    code.cmp(qword(rbx, at.vector), vector);
+    code.je('.selector');
+  }
+  code.jmp('.no_selector');
+  code.label('.selector');
+  code.mov(r12, qword(rbx, at.errorCode));
+  code.test(r12, r12);
+  code.je('.no_selector');
+  code.bt(r12, selectorCode.idt);
+  code.jb('.vector');
+  code.bt(r12, selectorCode.ldt);
+  code.jb('.local');
+  nucleus.print(', selector of the GDT, entry ');
+  code.jmp('.entry');
+  code.label('.local');
+  nucleus.print(', selector of the LDT, entry ');
+  code.jmp('.entry');
+  code.label('.vector');
+  nucleus.print(', gate of the IDT, vector ');
+  code.label('.entry');
+  code.mov(rax, r12);
+  code.shr(rax, selectorCode.index);
+  nucleus.print({ decimal: rax });
+  code.bt(r12, selectorCode.external);
+  code.jae('.no_selector');
+  nucleus.print(', from outside the program');
+  code.label('.no_selector');
+}
+
 /** Which Erlang process was running, as the VM last said. */
 function reportVm(nucleus: NucleusCode): void {
   const { code } = nucleus;
   code.cmp(qword('linear_bytes'), 0);
   code.je('.no_vm');
   code.movabs(r12, virtual.linearMemory);
-  nucleus.line('process ', { hex: qword(r12, linear.currentProcess) }, ', instruction ', {
+  // A pid is a number above four bits of tag; <0.N.S> shows 15 bits of it as N.
+  code.mov(r13, qword(r12, linear.currentProcess));
+  code.shr(r13, pidShift);
+  code.mov(r14, r13);
+  code.and(r14, pidNumberMask);
+  code.shr(r13, pidSerialShift);
+  nucleus.line('process <0.', { decimal: r14 }, '.', { decimal: r13 }, '>, instruction ', {
     hex: dword(r12, linear.currentInstruction),
   });
   code.label('.no_vm');

@@ -143,3 +143,7 @@ export const machineVectors = [2, 8, 18] as const;
 
 /** Section 4.7: bits of a page fault's error code. */
 export const pageFaultCode = { present: 0, write: 1, user: 2, reserved: 3, fetch: 4 } as const;
+
+/** Section 6.13: exceptions whose error code names a selector or a gate, and its bits. */
+export const selectorVectors = [10, 11, 12, 13] as const;
+export const selectorCode = { external: 0, idt: 1, ldt: 2, index: 3 } as const;

@@ -4,6 +4,7 @@
  */
 import { spawn } from 'node:child_process';
 import { copyFileSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { debugExitPort } from '../../tables/memory_map.ts';
@@ -18,6 +19,8 @@ export interface BootOptions {
   readonly devices?: readonly string[];
   /** OVMF with Secure Boot on, and Debian's test key as the only one that it knows. */
   readonly secureBoot?: boolean;
+  /** A command for QEMU's monitor, so long after a text of the kernel. */
+  readonly monitor?: { readonly command: string; readonly after: string; readonly afterMs: number };
   /** A reset boots again instead of ending QEMU. */
   readonly reboots?: boolean;
   /** QEMU is stopped when its output matches: no need to wait for the time limit. */
@@ -79,6 +82,7 @@ export function bootInQemu(options: BootOptions): Promise<BootResult> {
     ['-drive', `format=raw,file=fat:rw:${directory}`],
     ['-serial', 'stdio', '-display', 'none', '-net', 'none'],
     options.reboots ? [] : ['-no-reboot'],
+    options.monitor ? ['-monitor', `unix:${directory}.monitor,server=on,wait=off`] : [],
     ['-device', `isa-debug-exit,iobase=0x${debugExitPort.toString(16)},iosize=2`],
     (options.devices ?? []).flatMap((device) => ['-device', device]),
     options.extra ?? [],
@@ -87,17 +91,27 @@ export function bootInQemu(options: BootOptions): Promise<BootResult> {
     const qemu = spawn('qemu-system-x86_64', args, { stdio: ['ignore', 'pipe', 'pipe'] });
     const chunks: Buffer[] = [];
     const timer = setTimeout(() => qemu.kill('SIGKILL'), options.timeoutMs ?? 60_000);
+    let commanded = false;
     const take = (data: Buffer): void => {
       chunks.push(data);
-      if (options.until?.test(Buffer.concat(chunks.slice(-4)).toString('latin1')))
-        qemu.kill('SIGKILL');
+      // A line may come in pieces.
+      const recent = Buffer.concat(chunks.slice(-64)).toString('latin1');
+      if (options.until?.test(recent)) qemu.kill('SIGKILL');
+      if (commanded || !options.monitor || !recent.includes(options.monitor.after)) return;
+      commanded = true;
+      const { command, afterMs } = options.monitor;
+      setTimeout(() => {
+        const socket = connect(`${directory}.monitor`, () => socket.end(`${command}\n`));
+        // QEMU may have ended already.
+        socket.on('error', () => undefined);
+      }, afterMs);
     };
     for (const stream of [qemu.stdout, qemu.stderr]) stream.on('data', take);
     qemu.on('error', reject);
     qemu.on('close', (status) => {
       clearTimeout(timer);
       rmSync(directory, { recursive: true });
-      rmSync(`${directory}.vars`, { force: true });
+      for (const suffix of ['vars', 'monitor']) rmSync(`${directory}.${suffix}`, { force: true });
       const text = Buffer.concat(chunks).toString('latin1').replaceAll('\r', '');
       const start = text.indexOf('BEAM Kernel');
       const kernel = start < 0 ? '' : text.slice(start);
