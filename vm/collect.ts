@@ -38,7 +38,6 @@ import {
   P_SAVED_X,
 } from './gen/layout';
 import { now } from './host';
-import { resetDoorbell } from './pauses';
 import { FLAG_COLLECTING, FLAG_SHRUNK } from './process';
 import { reportMaxHeap } from './report';
 import { enqueueWork } from './run_queue';
@@ -160,7 +159,6 @@ function obeysMaxHeap(process: usize): bool {
 
 /** One more turn for a swapped-out process; true when the collection is finished. */
 export function continueCollection(process: usize): bool {
-  resetDoorbell();
   if (!collectTurn(process)) return false;
   store<u32>(process, load<u32>(process, P_FLAGS) & ~FLAG_COLLECTING, P_FLAGS);
   collectionEnds(process);

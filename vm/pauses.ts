@@ -61,7 +61,7 @@ export function startMeasuring(): void {
 export function stopMeasuring(): void {
   measuring = false;
 }
-/** The scheduler is about to run a process: nothing has asked it to leave so far. */
+/** The scheduler is about to look who is to run: nothing asks that process to leave so far. */
 export function resetDoorbell(): void {
   store<i32>(LINEAR_DOORBELL, measuring ? RUNG : 0);
 }

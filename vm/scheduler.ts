@@ -256,7 +256,6 @@ function doOtherWork(process: usize): bool {
     done = continueCollection(process);
   } else noteTurn(TURN_COLLECTION, 0);
   if (done && load<u32>(process, P_FLAGS) & FLAG_TASKS) {
-    resetDoorbell();
     const outcome = doTasks(process);
     if (outcome == TASKS_AFTER_RUN) return true;
     done = outcome == TASKS_DONE;
@@ -281,7 +280,6 @@ function runProcess(process: usize): void {
   beginSlice(SLICE_REDUCTIONS);
   const flags = load<u32>(process, P_FLAGS);
   if (load<u32>(process, P_STATE) == STATE_EXITING) {
-    resetDoorbell();
     noteTurn(TURN_EXIT, load<u32>(process, P_EXIT_PHASE));
     continueExit(process);
     if (memoryExhausted) restoreReserve();
@@ -310,7 +308,6 @@ function runProcess(process: usize): void {
   }
   // A turn in which it only collects is not told.
   if (mayTrace(process)) tellIn(process, false);
-  resetDoorbell();
   watchCalls();
   const began = monitoring ? now() : 0;
   run(pc, SLICE_REDUCTIONS);
@@ -330,6 +327,9 @@ function runProcess(process: usize): void {
 export function schedule(): void {
   while (true) {
     notePause();
+    // Before the ring is drained: an interrupt that comes behind rings for the next process, which
+    // then leaves at once. The other way round it would wait for that process's whole slice.
+    resetDoorbell();
     deliverInterrupts();
     fireTimers();
     // What was deleted is freed by the way, all of it before the processor rests.

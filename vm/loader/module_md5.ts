@@ -5,14 +5,16 @@
  */
 import { md5Final, md5Init, md5Update } from '../md5';
 import * as K from './chunks';
-import { BLOCK_BYTES, ENTRIES_OVER, ENTRY_MORE, work } from './slices';
+import { ENTRIES_OVER, ENTRY_MORE, work } from './slices';
 
 /** Of the module being loaded, and of one that is only looked into. */
 const context: usize = memory.data(96, 8);
 const otherContext: usize = memory.data(96, 8);
 const ZERO: usize = memory.data<u32>([0]);
 const ROW: u32 = 24;
-const ROWS_AT_ONCE: u32 = 64;
+const ROWS_AT_ONCE: u32 = 32;
+/** Bytes digested as one entry: some 35 instructions each. */
+const DIGEST_BYTES: u32 = 1024;
 
 /** The chunks in their order; CHUNK_ATU8 stands for either of the atom chunks. */
 const ORDER: usize = memory.data<u8>([1, 2, 3, 4, 5, 6, 7, 12]);
@@ -47,7 +49,7 @@ function update(into: usize): bool {
   const bytes = K.chunkLength(chunk);
   if (chunk == K.CHUNK_FUNT && bytes) updateFuns(into, from, bytes);
   else {
-    const taken = min(BLOCK_BYTES, bytes - offset);
+    const taken = min(DIGEST_BYTES, bytes - offset);
     md5Update(into, from + offset, taken);
     offset += taken;
   }
