@@ -9,9 +9,10 @@
  *
  * WHAT is a scenario of bench/latency/pauses.erl or pauses_terms.erl, or `promised`: those that the
  * promise of 50,000 instructions names, each on a machine of its own, in full size; `others`, in a
- * size in which all of them can be run; `terms`: those of pauses_terms.erl; `lateness`. Without
- * any, it is promised, others and lateness. --write puts the tables of what was run as a whole into
- * docs/pauses.md. The exit status is 1 when a promised pause is too long or was not measured.
+ * size in which all of them can be run; `terms`: those of pauses_terms.erl; `interrupts`: how long
+ * one takes to its handler; `lateness`. Without any, it is promised, others, interrupts, lateness.
+ * --write puts the tables of what was run as a whole into docs/pauses.md. The exit status is 1 when
+ * a promised pause or an interrupt takes too long, or was not measured.
  */
 import { execFileSync } from 'node:child_process';
 import { copyFileSync } from 'node:fs';
@@ -24,8 +25,15 @@ import { compileErlang } from '../image/erlang.ts';
 import { findExecutable } from '../image/otp.ts';
 import { cpuRun, lastLine } from './cpu_time.ts';
 import { figure, figureLines, unmeasured } from './figures.ts';
+import { INTERRUPTS, interruptsInTime, measureInterrupts } from './latency/interrupts.ts';
 import { compileScenarios, type Limits, type Pause, runScenarios } from './latency/machine.ts';
-import { type Lateness, placeText, writeLateness, writePauses } from './latency/page.ts';
+import {
+  type Lateness,
+  placeText,
+  writeInterrupts,
+  writeLateness,
+  writePauses,
+} from './latency/page.ts';
 import { prepare, withNativeVm, wrapper } from './native_vm.ts';
 
 const sources = join(dirname(fileURLToPath(import.meta.url)), 'latency');
@@ -154,21 +162,30 @@ async function lateness(write: boolean): Promise<void> {
   });
 }
 
+/** Interrupts to their handler; true when all were handled in the time that is promised. */
+async function interrupts(write: boolean): Promise<boolean> {
+  const rows = await measureInterrupts(INTERRUPTS);
+  if (write) writeInterrupts(rows);
+  return interruptsInTime(rows);
+}
+
 /** What the command line names: scenarios that are promised, others, lateness. */
 interface Wanted {
   readonly promised: readonly string[];
   readonly others: readonly string[];
   readonly allOthers: boolean;
+  readonly interrupts: boolean;
   readonly lateness: boolean;
 }
 async function wantedOf(words: readonly string[]): Promise<Wanted> {
-  const named = words.length ? words : ['promised', 'others', 'lateness'];
+  const named = words.length ? words : ['promised', 'others', 'interrupts', 'lateness'];
   const terms = await scenariosOf('pauses_terms');
   const all = [...(await scenariosOf('pauses')), ...terms];
   const groups: Readonly<Record<string, readonly string[]>> = {
     promised: PROMISED,
     others: all.filter((name) => !PROMISED.includes(name)),
     terms,
+    interrupts: [],
     lateness: [],
   };
   const names = named.flatMap((word) => groups[word] ?? [word]);
@@ -178,6 +195,7 @@ async function wantedOf(words: readonly string[]): Promise<Wanted> {
     promised: names.filter((name) => PROMISED.includes(name)),
     others: names.filter((name) => !PROMISED.includes(name)),
     allOthers: named.includes('others'),
+    interrupts: named.includes('interrupts'),
     lateness: named.includes('lateness'),
   };
 }
@@ -203,6 +221,8 @@ async function main(): Promise<void> {
     await measureOthers(scale ?? OTHERS_SCALE, wanted.others, write && wanted.allOthers).catch(
       failed('pause_scenarios_over'),
     );
+  if (wanted.interrupts)
+    kept = (await interrupts(write).catch(failed('irq_to_message_ns_max_loaded'))) && kept;
   if (wanted.lateness) await lateness(write).catch(failed('lateness_vbeam_us_max'));
   process.stdout.write(`\n${figureLines()}`);
   if (!kept) process.exitCode = 1;

@@ -2,6 +2,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { InterruptLatency } from './interrupts.ts';
 import type { Pause } from './machine.ts';
 
 const page = join(dirname(fileURLToPath(import.meta.url)), '..', '..', 'docs', 'pauses.md');
@@ -19,7 +20,7 @@ export function placeText(where: string): string {
 }
 
 /** Columns of words, not of numbers. */
-const LEFT = ['promised', 'scenario', 'late by µs', 'where'];
+const LEFT = ['promised', 'scenario', 'late by µs', 'machine', 'where'];
 /** Put a table in place of the one whose head begins with the same cell. */
 function replaceTable(text: string, head: readonly string[], rows: readonly string[][]): string {
   const align = head.map((name) => (LEFT.includes(name) ? '---' : '---:'));
@@ -53,5 +54,15 @@ export interface Lateness {
 export function writeLateness(rows: readonly Lateness[], load: string): void {
   const head = ['late by µs', 'median', '99th percentile', 'maximum', 'load average'];
   const cells = rows.map(({ who, values }) => [who, ...values.map((us) => us.toFixed(0)), load]);
+  writeFileSync(page, replaceTable(readFileSync(page, 'utf8'), head, cells));
+}
+
+/** The table of interrupts. */
+export function writeInterrupts(rows: readonly InterruptLatency[]): void {
+  const head = ['machine', 'interrupts', 'in ms', 'median', '99 %', '99.9 %', 'maximum'];
+  const cells = rows.map(({ load, samples, milliseconds, nanoseconds }) => [
+    load,
+    ...[samples, milliseconds, ...nanoseconds].map((value) => value.toLocaleString('en')),
+  ]);
   writeFileSync(page, replaceTable(readFileSync(page, 'utf8'), head, cells));
 }
