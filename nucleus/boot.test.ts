@@ -65,6 +65,9 @@ const phases = [
   /^paging: 4 levels, first 4 GiB identity mapped, kernel at 0xffffffff80000000/,
   /^LAPIC timer: every 1000 us on vector 32/,
   /^page allocator: \d+ KiB free of \d+ KiB of memory$/,
+  /^memory map: identity map of 4 GiB, direct map at 0xffff800000000000, kernel at 0xffffffff80000000$/,
+  /^memory map: linear memory at 0xffffa00080000000, \d+ KiB$/,
+  /^memory map: DMA arena of \d+ KiB at physical 0x\w+, local APIC at 0xfee00000, HPET at 0xfed00000$/,
 ];
 
 function assertPhases(result: BootResult): void {

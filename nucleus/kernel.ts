@@ -7,7 +7,14 @@
  * to its alias at -2 GiB, its link address, where all absolute addresses are right. docs/boot.md
  * explains this with a picture.
  */
-import { com1, timerPeriodNs, vectors, virtual } from '../tables/memory_map.ts';
+import {
+  com1,
+  hpetPhysical,
+  lapicPhysical,
+  timerPeriodNs,
+  vectors,
+  virtual,
+} from '../tables/memory_map.ts';
 import type { ObjectFile } from '../x86_64/object.ts';
 import { address, memory, qword, registers } from '../x86_64/operands.ts';
 import { emitAcpi } from './acpi.ts';
@@ -121,6 +128,7 @@ function emitHigh(nucleus: NucleusCode): void {
     ' KiB of memory',
   );
   code.call('linear_start');
+  printMap(nucleus);
   code.call('vm_init_memory');
   code.sti();
   code.mov(rdi, qword('linear_bytes'));
@@ -128,6 +136,31 @@ function emitHigh(nucleus: NucleusCode): void {
   code.mov(rdx, qword('archive_bytes'));
   code.call('vm_main');
   nucleus.fail('the VM returned');
+}
+
+/** Where everything lives, as docs/boot.md explains it. */
+function printMap(nucleus: NucleusCode): void {
+  const { code } = nucleus;
+  const at = (address: bigint) => `0x${address.toString(16)}`;
+  nucleus.line(
+    `memory map: identity map of 4 GiB, direct map at ${at(virtual.directMap)}, kernel at ${at(virtual.kernelImage)}`,
+  );
+  code.mov(rbx, qword('linear_bytes'));
+  code.shr(rbx, 10);
+  nucleus.line(
+    `memory map: linear memory at ${at(virtual.linearMemory)}, `,
+    { decimal: rbx },
+    ' KiB',
+  );
+  code.mov(rbx, qword('arena_pages'));
+  code.shl(rbx, 2);
+  nucleus.line(
+    'memory map: DMA arena of ',
+    { decimal: rbx },
+    ' KiB at physical ',
+    { hex: qword('arena_physical') },
+    `, local APIC at ${at(lapicPhysical)}, HPET at ${at(hpetPhysical)}`,
+  );
 }
 
 /** rax = frames of a variable in KiB. */

@@ -17,7 +17,7 @@ const simulated = (...args: string[]) => vbeam(['run', ...args]);
 
 /** What only the nucleus prints, before it starts the VM, and which watchdog the machine has. */
 const nucleusLine =
-  /^(BEAM Kernel|serial|boot services exited|GDT|IDT|paging|LAPIC timer|page allocator|watchdog)\b/;
+  /^(BEAM Kernel|serial|boot services exited|GDT|IDT|paging|LAPIC timer|page allocator|memory map|watchdog)\b/;
 
 /** The VM's, the tree's and the application's lines, with figures masked. */
 function common(result: ProcessResult): string[] {
