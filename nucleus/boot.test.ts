@@ -182,6 +182,28 @@ describe('the nucleus under OVMF', { concurrency: 2 }, () => {
     assert.equal(result.status, 0);
   });
 
+  // In a file with holes: a host need not have that much.
+  const file = `mem-path=${join(directory, 'ram')},share=on`;
+  const ram = ['-object', `memory-backend-file,id=ram,size=64G,${file}`];
+  for (const [what, options] of [
+    ['without an HPET', { machine: 'q35,hpet=off' }],
+    ['with eight processors, of which it uses one', { extra: ['-smp', '8'] }],
+    ['with 96 MiB of memory', { memoryMib: 96 }],
+    ['with 64 GiB of memory', { memoryMib: 65_536, machine: 'q35,memory-backend=ram', extra: ram }],
+  ] as const) {
+    test(`boots ${what}`, async () => {
+      const timeoutMs = 300_000;
+      const result = await bootInQemu({
+        efi: kernel.efi,
+        archive: archiveOf('p'),
+        timeoutMs,
+        ...options,
+      });
+      assertPhases(result);
+      assert.equal(result.status, (42 << 1) | 1, result.text);
+    });
+  }
+
   // While it boots, sleeps, computes, and runs native tasks. Before `IDT:` it is the firmware's.
   for (const [archive, afterMs] of [
     [archiveOf('w'), 0],
