@@ -99,6 +99,20 @@ function eachPage(nucleus: NucleusCode, body: () => void): void {
   code.mov(rax, r14);
 }
 
+/**
+ * rax = address of the entry of page r13 of task rbx, rcx the entry; jumps to the label when the
+ * page is not there.
+ */
+function presentEntry(nucleus: NucleusCode, missing: string): void {
+  const { code } = nucleus;
+  entryOf(nucleus, 0);
+  code.test(rax, rax);
+  code.je(missing);
+  code.mov(rcx, qword(rax));
+  code.test(ecx, 1);
+  code.je(missing);
+}
+
 /** rax = address of the entry of page r13 of task rbx, or 0. */
 function entryOf({ code }: NucleusCode, make: 0 | 1): void {
   code.mov(rdi, rbx);
@@ -137,12 +151,7 @@ function emitPages(nucleus: NucleusCode): void {
   });
   nucleus.procedure('task_unmap', { saves, locals: 8 }, () => {
     eachPage(nucleus, () => {
-      entryOf(nucleus, 0);
-      code.test(rax, rax);
-      code.je('.next_page');
-      code.mov(rcx, qword(rax));
-      code.test(ecx, 1);
-      code.je('.next_page');
+      presentEntry(nucleus, '.next_page');
       code.mov(qword(rax), 0);
       maskAddress(nucleus, rsi, rcx);
       code.mov(rdi, rbx);
@@ -151,12 +160,7 @@ function emitPages(nucleus: NucleusCode): void {
   });
   nucleus.procedure('task_protect', { saves, locals: 8 }, () => {
     eachPage(nucleus, () => {
-      entryOf(nucleus, 0);
-      code.test(rax, rax);
-      code.je('.next_page');
-      code.mov(rcx, qword(rax));
-      code.test(ecx, 1);
-      code.je('.next_page');
+      presentEntry(nucleus, '.next_page');
       maskAddress(nucleus, rdx, rcx);
       code.or(rdx, r15);
       code.mov(qword(rax), rdx);
@@ -179,12 +183,7 @@ function emitCopies(nucleus: NucleusCode): void {
       code.label('.piece');
       code.test(r14, r14);
       code.je('.copied');
-      entryOf(nucleus, 0);
-      code.test(rax, rax);
-      code.je('.copied');
-      code.mov(rcx, qword(rax));
-      code.test(ecx, 1);
-      code.je('.copied');
+      presentEntry(nucleus, '.copied');
       maskAddress(nucleus, rdx, rcx);
       code.add(rdx, qword('direct_base'));
       // ecx: bytes to the end of the page, or what is left.

@@ -6,7 +6,10 @@ typedef unsigned char u8;
 typedef unsigned int u32;
 typedef unsigned long u64;
 
+/* Linear memory: the Linux host layer has it elsewhere. */
+#ifndef LINEAR
 #define LINEAR 0xffffa00080000000ul
+#endif
 #define DOORBELL 64
 #define ENTRY 96
 #define SCRATCH 20000

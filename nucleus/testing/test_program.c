@@ -2,50 +2,10 @@
  * Stands for the VM in the tests of the Linux host layer: an echo on COM1 by interrupts, and ways
  * to fail. The first byte of the boot archive chooses what to do.
  */
-typedef unsigned char u8;
-typedef unsigned int u32;
-typedef unsigned long u64;
-
 #define LINEAR 0x100080000000ul
-#define ENTRY 96
-#define SCRATCH 20000
+#include "test_kernel.h"
+
 #define COM1 0x3f8
-
-extern void host_debugWrite(u32, u32);
-extern u32 host_portIn8(u32), host_portIn16(u32), host_portIn32(u32);
-extern void host_portOut8(u32, u32), host_portOut16(u32, u32), host_portOut32(u32, u32);
-extern u64 host_mmioRead(u64, u32);
-extern void host_mmioWrite(u64, u32, u64);
-extern u32 host_grant(u32, u64, u64);
-extern void host_revoke(u32, u64, u64);
-extern void host_interruptUnmask(u32);
-extern u32 host_nextInterrupt(u32, u64);
-extern void host_wait(u64);
-extern u64 host_now(void), host_wallClock(void), host_entropy(void);
-extern void host_discard(u32, u32);
-extern u32 host_choose(u32, u32);
-extern void host_power(u32);
-extern void vm_trap(u32);
-
-static u8 *at(u64 offset) { return (u8 *)(LINEAR + offset); }
-
-static void say(const char *text) {
-  u32 length = 0;
-  for (; text[length]; length++) at(SCRATCH)[length] = (u8)text[length];
-  host_debugWrite(SCRATCH, length);
-}
-
-static void tell(const char *name, u64 value) {
-  char digits[24];
-  int first = 23;
-  digits[first] = 0;
-  do digits[--first] = (char)('0' + value % 10);
-  while (value /= 10);
-  say(name);
-  say("=");
-  say(digits + first);
-  say("\n");
-}
 
 static void test_functions(u32 bytes, u32 archive, u32 archive_bytes) {
   u32 sum = 0;

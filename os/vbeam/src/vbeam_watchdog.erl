@@ -109,7 +109,7 @@ handle_call({set_timeout, Seconds}, _From, State) ->
     {reply, ok, State#state{seconds = Seconds, armed = false}};
 handle_call(status, _From, #state{device = Device, seconds = Seconds} = State) ->
     Status = #{
-        device => element(1, name_and(Device)),
+        device => kind(Device),
         armed => State#state.armed,
         seconds => Seconds,
         feedings => State#state.feedings,
@@ -132,8 +132,8 @@ name(none) -> <<"none">>;
 name({tco, _}) -> <<"iTCO">>;
 name({esb, _, _}) -> <<"i6300esb">>.
 
-name_and(none) -> {none};
-name_and(Device) -> Device.
+kind(none) -> none;
+kind(Device) -> element(1, Device).
 
 %% ---- devices
 
