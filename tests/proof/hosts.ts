@@ -24,6 +24,8 @@ export interface Task {
   readonly applications?: readonly string[];
   /** Folders `NAME/ebin` of applications that are not OTP's. */
   readonly ebins?: readonly string[];
+  /** Texts in what it prints that tell of the machine's speed; they are left out of the lines. */
+  readonly durations?: RegExp;
   readonly memoryMb: number;
   readonly secondsMax: number;
 }
@@ -146,8 +148,9 @@ async function runNode(task: Task): Promise<Run> {
 const runners = { erl: runErl, native: runNative, node: runNode } as const;
 
 /** The program's own lines: without those of boot before them, and of switching off behind them. */
-function programLines(text: string): string[] {
-  const lines = text.replaceAll('\r', '').split('\n');
+function programLines(text: string, durations?: RegExp): string[] {
+  const printed = text.replaceAll('\r', '');
+  const lines = (durations ? printed.replaceAll(durations, '') : printed).split('\n');
   const own = lines.slice(lines.indexOf(marker) + 1);
   while (own.length && ['', 'power off'].includes(own.at(-1)!)) own.pop();
   return own;
@@ -155,5 +158,6 @@ function programLines(text: string): string[] {
 
 export async function runTask(host: HostName, task: Task): Promise<Outcome> {
   const { text, failure, cpuSeconds } = await runners[host](task);
-  return { lines: programLines(text), cpuSeconds, ...(failure === undefined ? {} : { failure }) };
+  const lines = programLines(text, task.durations);
+  return { lines, cpuSeconds, ...(failure === undefined ? {} : { failure }) };
 }

@@ -148,6 +148,8 @@ export const proofPrograms: readonly ProofProgram[] = [
     task: () => ({
       args: call('eunit:test(eunit_sample, [verbose])'),
       applications: ['eunit'],
+      // A test that took a millisecond or more has its time before its `ok`.
+      durations: /\[\d+\.\d{3} s\] /g,
       memoryMb: 256,
       secondsMax: 300,
     }),
