@@ -10,39 +10,21 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { fileURLToPath } from 'node:url';
-import { buildKernelImage, type KernelImage } from '../image/kernel_image.ts';
+import type { KernelImage } from '../image/kernel_image.ts';
 import { link, readElfObject, readPe, writePe } from '../link/link.ts';
 import { posixErrors } from '../tables/posix_errors.ts';
 import { rflags } from '../tables/x86_system.ts';
 import { type BootResult, bootInQemu, testKey } from './testing/boot.ts';
+import { buildTestKernel } from './testing/kernel.ts';
 import { assemble, taskPrograms } from './testing/task_programs.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'vbeam-kernel-'));
 after(() => rmSync(directory, { recursive: true }));
 
-/** As native/ compiles the VM. */
-const flags = [
-  '-O2',
-  '-ffreestanding',
-  '-mno-red-zone',
-  '-mcmodel=kernel',
-  '-fno-pic',
-  '-fno-omit-frame-pointer',
-  '-fno-optimize-sibling-calls',
-  '-fno-stack-protector',
-  '-fno-asynchronous-unwind-tables',
-];
 let kernel: KernelImage;
 
 before(() => {
-  const vmObjects = ['test_kernel', 'test_tasks'].map((name) => {
-    const source = fileURLToPath(new URL(`testing/${name}.c`, import.meta.url));
-    const object = join(directory, `${name}.o`);
-    execFileSync('clang', [...flags, '-c', source, '-o', object]);
-    return { name: `${name}.o`, bytes: readFileSync(object) };
-  });
-  kernel = buildKernelImage({ vmObjects, linearBytesMin: 48 << 20 });
+  kernel = buildTestKernel();
 });
 
 const archiveOf = (text: string) => new TextEncoder().encode(text);
@@ -394,11 +376,5 @@ test('the kernel is below 64 KiB without a VM, and nothing is writable and execu
   const headers = execFileSync('readelf', ['-lW', path], { encoding: 'utf8' });
   assert.doesNotMatch(headers, /RWE/);
   assert.match(headers, /LOAD +0x\w+ 0xffffffff80001000 .* R E/);
-  const nucleus = buildKernelImage({
-    vmObjects: ['test_kernel.o', 'test_tasks.o'].map((name) => ({
-      name,
-      bytes: readFileSync(join(directory, name)),
-    })),
-  });
-  assert.ok(nucleus.efi.length < 65536, `${nucleus.efi.length} bytes`);
+  assert.ok(kernel.efi.length < 65536, `${kernel.efi.length} bytes`);
 });

@@ -17,6 +17,7 @@ import {
   machineVectors,
   pageFaultCode,
   pageFaultVector,
+  rflags,
   ring3,
   selectorCode,
   selectorVectors,
@@ -82,7 +83,13 @@ function emitHandle(nucleus: NucleusCode): void {
     code.jne('.report');
     code.mov(rdi, registers.cr2);
     code.mov(rsi, qword(rbx, at.errorCode));
+    // Clearing a frame takes its time, and nothing here is shared with the stubs of interrupts, so
+    // they may come. What runs with interrupts off touches no page that has no frame.
+    code.bt(qword(rbx, at.rflags), Math.log2(rflags.interrupt));
+    code.jae('.report');
+    code.sti();
     code.call('linear_back_fault');
+    code.cli();
     code.test(eax, eax);
     code.jne('.return');
     code.label('.report');

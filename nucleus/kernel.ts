@@ -129,8 +129,8 @@ function emitHigh(nucleus: NucleusCode): void {
   );
   code.call('linear_start');
   printMap(nucleus);
-  code.call('vm_init_memory');
   code.sti();
+  code.call('vm_init_memory');
   code.mov(rdi, qword('linear_bytes'));
   code.mov(rsi, qword('archive_linear'));
   code.mov(rdx, qword('archive_bytes'));

@@ -20,7 +20,7 @@ export function placeText(where: string): string {
 }
 
 /** Columns of words, not of numbers. */
-const LEFT = ['promised', 'scenario', 'late by µs', 'machine', 'where'];
+const LEFT = ['promised', 'scenario', 'late by µs', 'machine', 'stub', 'where'];
 /** Put a table in place of the one whose head begins with the same cell. */
 function replaceTable(text: string, head: readonly string[], rows: readonly string[][]): string {
   const align = head.map((name) => (LEFT.includes(name) ? '---' : '---:'));
@@ -65,4 +65,10 @@ export function writeInterrupts(rows: readonly InterruptLatency[]): void {
     ...[samples, milliseconds, ...nanoseconds].map((value) => value.toLocaleString('en')),
   ]);
   writeFileSync(page, replaceTable(readFileSync(page, 'utf8'), head, cells));
+}
+
+/** The table of the stubs of interrupts. */
+export function writeStubs(rows: readonly (readonly [string, number])[]): void {
+  const cells = rows.map(([stub, nanoseconds]) => [stub, String(nanoseconds)]);
+  writeFileSync(page, replaceTable(readFileSync(page, 'utf8'), ['stub', 'ns'], cells));
 }
