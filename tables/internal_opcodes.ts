@@ -110,5 +110,9 @@ export const internalOpcodes: readonly InternalOpcode[] = [
     'fsusuud',
     'bs_get_integer2 with context and destination in X registers and a constant size.',
   ),
+  op('apply_ext_only', 'ue', 'call_ext_only of erlang:apply/3.'),
+  op('apply_ext_last', 'ueu', 'call_ext_last of erlang:apply/3.'),
+  op('apply_fun_ext_only', 'ue', 'call_ext_only of erlang:apply/2.'),
+  op('apply_fun_ext_last', 'ueu', 'call_ext_last of erlang:apply/2.'),
   op('i_bs_get_utf8_xx', 'fsuud', 'bs_get_utf8 with context and destination in X registers.'),
 ];

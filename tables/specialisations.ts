@@ -12,12 +12,21 @@ export interface Specialisation {
   readonly to: string;
   /** The BIF that the import operand must name; `*` = any. */
   readonly bif?: string;
+  /** The function of the VM's own code that the import operand must name. */
+  readonly code?: keyof typeof fixedCode;
 }
+
+/** Functions that are code of the VM's own, with what stands for them where the index of a BIF would. */
+export const fixedCode = { 'erlang:apply/3': 0xfffd, 'erlang:apply/2': 0xfffc } as const;
 
 export const specialisations: readonly Specialisation[] = [
   { from: 'call_ext', when: '', to: 'call_bif', bif: '*' },
   { from: 'call_ext_only', when: '', to: 'call_bif_only', bif: '*' },
   { from: 'call_ext_last', when: '', to: 'call_bif_last', bif: '*' },
+  { from: 'call_ext_only', when: '', to: 'apply_ext_only', code: 'erlang:apply/3' },
+  { from: 'call_ext_last', when: '', to: 'apply_ext_last', code: 'erlang:apply/3' },
+  { from: 'call_ext_only', when: '', to: 'apply_fun_ext_only', code: 'erlang:apply/2' },
+  { from: 'call_ext_last', when: '', to: 'apply_fun_ext_last', code: 'erlang:apply/2' },
   { from: 'gc_bif2', when: '...mmx', to: 'i_add_mmx', bif: 'erlang:+/2' },
   { from: 'gc_bif2', when: '', to: 'i_add', bif: 'erlang:+/2' },
   { from: 'gc_bif2', when: '...mmx', to: 'i_subtract_mmx', bif: 'erlang:-/2' },

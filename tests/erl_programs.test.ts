@@ -65,6 +65,24 @@ describe('vbeam erl and the host', () => {
     assert.equal(stdout, 'yes\n1000000\n');
   });
 
+  const big = 'binary:copy(<<"y">>, 200000)';
+  for (const [name, code] of Object.entries({
+    'to a slow reader': 'io:put_chars(lists:duplicate(300000, $x)), halt(3, [{flush, true}]).',
+    'to a slow reader, when nothing is said': 'io:put_chars(lists:duplicate(300000, $x)), halt(3).',
+    'by a port to standard output': `port_command(open_port({fd, 0, 1}, [out]), ${big}, [nosuspend]), halt(4, [{flush, true}]).`,
+    'of both streams':
+      'io:put_chars(standard_error, "e\n"), io:put_chars("o\n"), halt(5, [{flush, true}]).',
+    'of init:stop': 'io:put_chars(lists:duplicate(300000, $x)), init:stop(6).',
+    'to a slow program': `P = open_port({spawn, "sh -c "sleep 1; cat > slowly""}, [out]), port_command(P, ${big}, [nosuspend]), halt(7, [{flush, true}]).`,
+  }))
+    test(`halt waits for what is not written yet: ${name}`, () => {
+      const ended = `for i in $(seq 100); do [ "$(stat -c %s slowly 2>/dev/null)" = 200000 ] && break; sleep 0.1; done`;
+      const wait = code.includes('slowly') ? ended : 'true';
+      const script = `rm -f slowly; { "$0" -noshell -eval '${code}' 2>err; echo $? >status; } | { sleep 1; wc -c; }; ${wait}; cat status err; cat slowly 2>/dev/null | wc -c`;
+      const [got, want] = [ours, 'erl'].map((each) => run('/bin/sh', ['-c', script, each]));
+      assert.deepEqual(got, want);
+    });
+
   test('a reader that is gone', () => {
     const code = 'io:format("one~ntwo~n"), timer:sleep(500), io:format("three~n"), halt(0).';
     const script = `"$0" -noshell -eval '${code}' 2>&1 | head -1`;

@@ -29,7 +29,7 @@ import { linear, vectors } from '../tables/memory_map.ts';
 import { opcodeMax, opcodes } from '../tables/opcodes.ts';
 import { posixErrors } from '../tables/posix_errors.ts';
 import { processFields } from '../tables/process.ts';
-import { specialisations } from '../tables/specialisations.ts';
+import { fixedCode, specialisations } from '../tables/specialisations.ts';
 import * as tasks from '../tables/tasks.ts';
 import { regexTables } from './gen_regex.ts';
 
@@ -299,8 +299,8 @@ function genSpecialisations(
     first[opcode] = bytes.length / 16;
     for (const row of usable.filter((each) => each.from === from)) {
       const to = numbers.get(row.to)!;
-      const bif =
-        row.bif === undefined ? 0xffff : row.bif === '*' ? 0xfffe : bifIndex.get(row.bif)!;
+      const named = row.bif === undefined ? 0xffff : bifIndex.get(row.bif)!;
+      const bif = row.code ? fixedCode[row.code] : row.bif === '*' ? 0xfffe : named;
       const kinds = [...row.when.padEnd(12, '.')].map((letter) =>
         Object.values(whenLetters).indexOf(letter as '.'),
       );
@@ -311,6 +311,8 @@ function genSpecialisations(
     bytes.push(...new Array(16).fill(0));
   }
   return [
+    `export const SPECIAL_APPLY_3: u32 = ${fixedCode['erlang:apply/3']};`,
+    `export const SPECIAL_APPLY_2: u32 = ${fixedCode['erlang:apply/2']};`,
     ...Object.keys(whenLetters).map((name, i) => `export const WHEN_${name}: u32 = ${i};`),
     '/** Index of the first row for each generic instruction, 0 = none. */',
     `export const SPECIAL_FIRST: usize = memory.data<u16>([${first.join(',')}]);`,

@@ -135,6 +135,7 @@ others() ->
             element(1, element(2, Result))
         end},
         {"os:cmd", fun() -> os:cmd("echo a; echo b >&2; cat; exit 3") end},
+        {"programs start in the current folder", fun() -> elsewhere() end},
         {"os:cmd with a limit", fun() -> os:cmd("printf 0123456789", #{max_size => 5}) end},
         {"os:cmd and bytes", fun() -> os:cmd("printf '\\303\\244'") end},
         {"os:cmd without such a program", fun() -> os:cmd("nosuchprogram-here") end},
@@ -155,4 +156,18 @@ received(Port, Bytes, Got) ->
     receive
         {Port, {data, Data}} -> received(Port, Bytes - byte_size(Data), [Data | Got])
     after 20000 -> {missing, Bytes}
+    end.
+
+%% What programs see of the current folder, with and without the option cd.
+elsewhere() ->
+    {ok, Before} = file:get_cwd(),
+    ok = filelib:ensure_path("elsewhere/below"),
+    ok = file:set_cwd("elsewhere"),
+    try
+        ok = file:write_file("here", "found"),
+        Ports = [collected({spawn, "pwd"}, [exit_status | Options])
+                 || Options <- [[], [{cd, "below"}], [{cd, "."}], [{cd, ".."}], [{cd, "none"}]]],
+        [os:cmd("cat here; pwd"), os:cmd("ls ../elsewhere") | Ports]
+    after
+        file:set_cwd(Before)
     end.

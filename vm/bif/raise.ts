@@ -1,9 +1,12 @@
 /** error, exit, throw, raise, nif_error, halt. */
+import { bigNegative, lowBits } from '../bignum';
+import { E_BIF } from '../code';
 import {
   CLASS_ERROR,
   CLASS_EXIT,
   CLASS_THROW,
   badarg,
+  fail,
   failHere,
   failHereWith,
   failWith,
@@ -12,17 +15,19 @@ import {
 import {
   am_abort,
   am_badarg,
+  am_badopt,
   am_error,
   am_error_info,
   am_exit,
   am_false,
   am_flush,
   am_halt,
-  am_none,
   am_throw,
-  am_undefined,
+  am_true,
   am_vbeam_power,
 } from '../gen/atoms';
+import { BIF_error1, BIF_error2, BIF_error3, BIF_exit1, BIF_throw1 } from '../gen/bifs';
+import { badargBecause } from '../error_info';
 import { isProgram } from '../files/host_texts';
 import { hAlloc } from '../heap';
 import { power } from '../host';
@@ -35,6 +40,7 @@ import {
   NIL,
   NONE,
   head,
+  isBig,
   isFun,
   isList,
   isMap,
@@ -50,18 +56,25 @@ import {
 } from '../term';
 
 // bif: erlang:error/1
-// bif: erlang:nif_error/1
 export function error1(reason: u64): u64 {
   return failHere(CLASS_ERROR, reason);
 }
 // bif: erlang:error/2
-// bif: erlang:nif_error/2
 export function error2(reason: u64, args: u64): u64 {
   return failWithArguments(reason, args, 0);
 }
 // bif: erlang:error/3
 export function error3(reason: u64, args: u64, options: u64): u64 {
   return failWithArguments(reason, args, errorInfoIn(options));
+}
+/** Unlike those of error/1,2 these errors are the BIF's own, with its arguments. */
+// bif: erlang:nif_error/1
+export function nifError1(reason: u64): u64 {
+  return fail(CLASS_ERROR, reason);
+}
+// bif: erlang:nif_error/2
+export function nifError2(reason: u64, _args: u64): u64 {
+  return fail(CLASS_ERROR, reason);
 }
 /** The error_info map among the options, 0 when there is none, or anything else is among them. */
 function errorInfoIn(options: u64): u64 {
@@ -78,7 +91,7 @@ function errorInfoIn(options: u64): u64 {
   return rest == NIL ? info : 0;
 }
 function failWithArguments(reason: u64, args: u64, info: u64): u64 {
-  return failHereWith(reason, args == am_none || args == am_undefined ? 0 : args, info);
+  return failHereWith(reason, isList(args) || args == NIL ? args : 0, info);
 }
 // bif: erlang:exit/1
 export function exit1(reason: u64): u64 {
@@ -87,6 +100,19 @@ export function exit1(reason: u64): u64 {
 // bif: erlang:throw/1
 export function throw1(value: u64): u64 {
   return failHere(CLASS_THROW, value);
+}
+/** Is this export entry's BIF one that raises in the place of its caller? */
+export function raisesForCaller(entry: usize): bool {
+  switch (load<u32>(entry, E_BIF) - 1) {
+    case BIF_error1:
+    case BIF_error2:
+    case BIF_error3:
+    case BIF_exit1:
+    case BIF_throw1:
+      return true;
+    default:
+      return false;
+  }
 }
 
 /** A list of {M, F, A, Location} or {M, F, A}, as raise/3 accepts it. */
@@ -154,6 +180,7 @@ function firstEntries(trace: u64): u64 {
 /** Status number of halt/1,2's first argument, -1 when it is none. */
 function haltStatus(status: u64): i64 {
   if (isSmall(status) && smallValue(status) >= 0) return smallValue(status) & 0xff;
+  if (isBig(status) && !bigNegative(status)) return (lowBits(status) & 0xff) as i64;
   if (status == am_abort) return 134;
   return isList(status) || status == NIL ? 1 : -1;
 }
@@ -169,6 +196,13 @@ function writeSlogan(text: u64): void {
   debugText('\n');
   setTextStream(0);
 }
+/** Flag of the option {flush, Flag}, NONE for anything else. */
+function flushOption(option: u64): u64 {
+  if (!isTuple(option) || tupleArity(option) != 2 || tupleElement(option, 1) != am_flush)
+    return NONE;
+  const flag = tupleElement(option, 2);
+  return flag == am_true || flag == am_false ? flag : NONE;
+}
 /**
  * Stop the machine. The process `vbeam_power`, when there is one, gets {halt, Status} and switches
  * off when everything that was printed has left; the caller waits for ever. Without it (or with
@@ -176,15 +210,16 @@ function writeSlogan(text: u64): void {
  */
 // bif: erlang:halt/2
 export function halt2(status: u64, options: u64): u64 {
-  const code = haltStatus(status);
-  if (code < 0 || (!isList(options) && options != NIL)) return badarg();
   let flush = status != am_abort;
-  for (let rest = options; isList(rest); rest = tail(rest)) {
-    const option = head(rest);
-    if (!isTuple(option) || tupleArity(option) != 2 || tupleElement(option, 1) != am_flush)
-      return badarg();
-    if (tupleElement(option, 2) == am_false) flush = false;
+  let rest = options;
+  for (; isList(rest); rest = tail(rest)) {
+    const wanted = flushOption(head(rest));
+    if (wanted == NONE) return badargBecause(am_badopt);
+    if (wanted == am_false) flush = false;
   }
+  if (rest != NIL) return badargBecause(am_badopt);
+  const code = haltStatus(status);
+  if (code < 0) return badarg();
   if (isProgram) writeSlogan(status);
   const keeper = flush ? registeredProcess(am_vbeam_power) : 0;
   if (!keeper || !isAlive(keeper)) {

@@ -3,7 +3,10 @@
  * (gen/opcodes.ts SPECIAL_*).
  */
 import { E_BIF, findExport } from '../code';
+import { am_apply, am_erlang } from '../gen/atoms';
 import {
+  SPECIAL_APPLY_2,
+  SPECIAL_APPLY_3,
   SPECIAL_FIRST,
   SPECIAL_ROWS,
   WHEN_any,
@@ -17,7 +20,7 @@ import { V_IMPORTS, wordOf } from './scratch';
 
 /**
  * A row: u16 internal opcode (0 = end of the rows of this instruction), u16 BIF index, 0xffff = not
- * asked or 0xfffe = any, 12 bytes of WHEN_.
+ * asked, 0xfffe = any or SPECIAL_APPLY_N, 12 bytes of WHEN_.
  */
 const ROW_BYTES: u32 = 16;
 
@@ -38,7 +41,7 @@ function matches(when: u32, kind: u32): bool {
   }
 }
 
-/** The BIF that the import among the operands names: its index, or 0xffff. */
+/** Index of the BIF that the import among the operands names, SPECIAL_APPLY_N, or 0xffff. */
 function bifOf(count: u32): u32 {
   for (let i: u32 = 0; i < count; i++) {
     if (kindOf(i) != KIND_IMPORT) continue;
@@ -49,6 +52,10 @@ function bifOf(count: u32): u32 {
       wordOf(V_IMPORTS, at + 2),
     );
     if (entry && load<u32>(entry, E_BIF)) return load<u32>(entry, E_BIF) - 1;
+    if (wordOf(V_IMPORTS, at) != (am_erlang as u32)) continue;
+    if (wordOf(V_IMPORTS, at + 1) != (am_apply as u32)) continue;
+    if (wordOf(V_IMPORTS, at + 2) == 3) return SPECIAL_APPLY_3;
+    if (wordOf(V_IMPORTS, at + 2) == 2) return SPECIAL_APPLY_2;
   }
   return 0xffff;
 }
@@ -63,7 +70,7 @@ export function specialise(opcode: u32, count: u32): u32 {
     const to = load<u16>(row) as u32;
     if (!to) return opcode;
     const wanted = load<u16>(row, 2) as u32;
-    let fits = wanted == 0xffff || wanted == bif || (wanted == 0xfffe && bif != 0xffff);
+    let fits = wanted == 0xffff || wanted == bif || (wanted == 0xfffe && bif < SPECIAL_APPLY_2);
     for (let i: u32 = 0; fits && i < count; i++) fits = matches(load<u8>(row + 4 + i), kindOf(i));
     if (fits) return to;
     row += ROW_BYTES;

@@ -1,5 +1,6 @@
 /** Calls, returns, stack frames, jumps, calls of BIFs and funs. */
 import { bigJob, finishBigJob } from '../big_job';
+import { raisesForCaller } from '../bif/raise';
 import { E_ADDRESS, E_ARITY, E_BIF, E_STUB, FUN_ADDRESS, FUN_ARITY, exportEntry } from '../code';
 import {
   CLASS_COLLECT,
@@ -55,7 +56,7 @@ import { registeredProcess } from '../names';
 import { debugText } from '../panic';
 import { noteCall, savesCalls } from '../saved_calls';
 import { passSafePoint } from '../trace/breakpoints';
-import { raiseApplyLater, raiseFromOperands, raiseLater } from './exceptions';
+import { raiseApplyLater, raiseByBifLater, raiseFromOperands, raiseLater } from './exceptions';
 
 // ---- calls and returns
 
@@ -394,13 +395,31 @@ export function op_i_call_fun2_last(pc: usize): usize {
 // runs: call
 export function op_i_apply_fun_only(pc: usize): usize {
   const fun = getX(0);
-  const arity = spreadArguments(getX(1), 0);
-  if (arity > ARGUMENTS_MAX) {
-    fail(CLASS_ERROR, arity == ARGUMENTS_TOO_MANY ? am_system_limit : am_badarg);
-    return raiseLater(pc);
-  }
+  const args = getX(1);
+  const arity = spreadArguments(args, 0);
+  if (arity > ARGUMENTS_MAX) return raiseApplyLater(0, refusal(arity), pairOf(fun, args));
   const target = funTarget(fun, arity);
   return target ? target : raiseLater(pc);
+}
+/** call_ext_only and call_ext_last of apply/2: what is wrong belongs to the calling function. */
+// runs: call
+export function op_apply_fun_ext_only(pc: usize): usize {
+  return applyFunInTail(pc, -1);
+}
+// runs: call
+export function op_apply_fun_ext_last(pc: usize): usize {
+  return applyFunInTail(pc, operand(pc, 2) as i32);
+}
+/** `slots` is the size of the frame to drop, -1 when there is none. */
+function applyFunInTail(pc: usize, slots: i32): usize {
+  const fun = getX(0);
+  const args = getX(1);
+  const arity = spreadArguments(args, 0);
+  if (arity > ARGUMENTS_MAX) return raiseApplyLater(pc, refusal(arity), pairOf(fun, args));
+  const target = funTarget(fun, arity);
+  if (!target) return raiseLater(pc);
+  if (slots >= 0) popFrame(slots as u32);
+  return target;
 }
 /** What spreadArguments answers for a list that is no list of arguments. */
 const ARGUMENTS_TOO_MANY: u32 = ARGUMENTS_MAX + 1;
@@ -425,9 +444,52 @@ export function op_i_apply_only(pc: usize): usize {
   const name = getX(1);
   const args = getX(2);
   const arity = isAtom(module) && isAtom(name) ? spreadArguments(args, 0) : ARGUMENTS_IMPROPER;
-  if (arity == ARGUMENTS_TOO_MANY) return raiseApplyLater(0, am_system_limit, module, name, args);
-  if (arity > ARGUMENTS_MAX) return raiseApplyLater(0, am_badarg, module, name, args);
+  if (arity > ARGUMENTS_MAX) {
+    const all = makeCons(hAlloc(2), module, pairOf(name, args));
+    return raiseApplyLater(0, refusal(arity), all);
+  }
   return applyTarget(pc, module, name, arity);
+}
+/** call_ext_only and call_ext_last of apply/3: what is wrong belongs to the calling function. */
+// runs: call
+export function op_apply_ext_only(pc: usize): usize {
+  return applyInTail(pc, -1);
+}
+// runs: call
+export function op_apply_ext_last(pc: usize): usize {
+  return applyInTail(pc, operand(pc, 2) as i32);
+}
+function applyInTail(pc: usize, slots: i32): usize {
+  const module = getX(0);
+  const name = getX(1);
+  const args = getX(2);
+  const arity = isAtom(module) && isAtom(name) ? spreadArguments(args, 0) : ARGUMENTS_IMPROPER;
+  if (arity > ARGUMENTS_MAX) {
+    const all = makeCons(hAlloc(2), module, pairOf(name, args));
+    return raiseApplyLater(pc, refusal(arity), all);
+  }
+  return leaveFor(pc, exportEntry(module, name, arity), slots);
+}
+/**
+ * A tail call from the instruction at `pc` to an export entry (0 = no room for one); the frame of
+ * `slots` words, -1 for none, goes unless the function only raises: that error is the caller's.
+ */
+function leaveFor(pc: usize, entry: usize, slots: i32): usize {
+  if (!entry) {
+    fail(CLASS_ERROR, am_system_limit);
+    return raiseLater(pc);
+  }
+  if (raisesForCaller(entry)) return raiseByBifLater(pc, entry);
+  if (slots >= 0) popFrame(slots as u32);
+  if (savesCalls) noteCall(entry);
+  return load<u32>(entry, E_ADDRESS);
+}
+/** Why a list that is no list of arguments is refused. */
+function refusal(arity: u32): u64 {
+  return arity == ARGUMENTS_TOO_MANY ? am_system_limit : am_badarg;
+}
+function pairOf(first: u64, second: u64): u64 {
+  return makeCons(hAlloc(2), first, makeCons(hAlloc(2), second, NIL));
 }
 
 function applyTarget(pc: usize, module: u64, name: u64, arity: u32): usize {
@@ -450,8 +512,8 @@ export function op_apply(pc: usize): usize {
 export function op_apply_last(pc: usize): usize {
   const arity = operand(pc, 0);
   if (!isApplicable(arity)) return refuseApply(pc, arity);
-  popFrame(operand(pc, 1));
-  return applyTarget(pc, getX(arity), getX(arity + 1), arity);
+  const entry = exportEntry(getX(arity), getX(arity + 1), arity);
+  return leaveFor(pc, entry, operand(pc, 1) as i32);
 }
 /** Module and function, which stand behind the arguments, are atoms. */
 function isApplicable(arity: u32): bool {
@@ -460,7 +522,8 @@ function isApplicable(arity: u32): bool {
 function refuseApply(pc: usize, arity: u32): usize {
   let args = NIL;
   for (let i = arity; i > 0; i--) args = makeCons(hAlloc(2), getX(i - 1), args);
-  return raiseApplyLater(pc, am_badarg, getX(arity), getX(arity + 1), args);
+  const all = makeCons(hAlloc(2), getX(arity), pairOf(getX(arity + 1), args));
+  return raiseApplyLater(pc, am_badarg, all);
 }
 
 export function op_nif_start(pc: usize): usize {

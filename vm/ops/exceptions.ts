@@ -40,7 +40,7 @@ import {
   am_vbeam_internal,
 } from '../gen/atoms';
 import { errorInfoOf } from '../error_info';
-import { OP_i_raise, OP_i_unwind } from '../gen/opcodes';
+import { OP_bif_stub, OP_i_raise, OP_i_unwind } from '../gen/opcodes';
 import {
   P_CATCHES,
   P_HEAP_END,
@@ -49,6 +49,7 @@ import {
   P_TRAPPED_ENTRY,
 } from '../gen/layout';
 import { hAlloc, memoryExhausted } from '../heap';
+import { bifFailed, callBif } from '../interp';
 import { functionAt } from '../modules';
 import { operand, readSource, writeDestination } from '../operands';
 import { getX, setX } from '../registers';
@@ -94,19 +95,21 @@ function traceRoom(): u32 {
  * `pc` unless it is 0, then the continuations, youngest first; of equal ones in a row only one, as
  * in OTP, and with `first` no more than the backtrace depth. The continuation register counts only
  * while the function has no frame: `allocate` and `return` clear it. A deep stack of one function
- * has more to look at than may be done at once: `raise` goes on with it.
+ * has more to look at than may be done at once: `raise` goes on with it. `before` is the address in
+ * the first entry, or 0.
  */
-function rawTrace(kind: u32, first: u64, info: u64, pc: usize): u64 {
-  const room = traceRoom();
+function rawTrace(kind: u32, first: u64, info: u64, pc: usize, before: usize = 0): u64 {
+  // A stub stands in no function, so its address does not count.
+  const room = traceRoom() + (pc && load<u32>(pc) == OP_bif_stub ? 1 : 0);
   const at = hAlloc(4 + room);
   let count: u32 = 0;
-  let last: u64 = 0;
+  let last = before as u64;
   if (pc && room) store<u64>(at + 32 + (count++ << 3), smallOf(pc as i64));
   if (continuation && count < room) {
     last = continuation as u64;
     store<u64>(at + 32 + (count++ << 3), smallOf(last));
   }
-  count = traceStack(at, 0, count, last);
+  count = traceStack(at, 0, count, last, room);
   store<u64>(at, classAtom(kind), 8);
   store<u64>(at, first, 16);
   store<u64>(at, info ? info : NIL, 24);
@@ -114,10 +117,9 @@ function rawTrace(kind: u32, first: u64, info: u64, pc: usize): u64 {
 }
 /**
  * Add the continuations on the stack from word `from` on to the `count` of the trace at `at`, the
- * last of which is `last`; their number then.
+ * last of which is `before`; their number then, at most `room`.
  */
-function traceStack(at: usize, from: u32, have: u32, before: u64): u32 {
-  const room = traceRoom();
+function traceStack(at: usize, from: u32, have: u32, before: u64, room: u32): u32 {
   let count = have;
   let last = before;
   const words = ((load<u32>(current, P_HEAP_END) - (stackTop as u32)) >> 3) as u32;
@@ -137,10 +139,11 @@ function traceStack(at: usize, from: u32, have: u32, before: u64): u32 {
 /** The trace with more of the stack, whose first `tracedWords` words it has been taken from. */
 function longerTrace(trace: u64): u64 {
   const arity = tupleArity(trace);
-  const at = hAlloc(4 + traceRoom());
+  const room = max(traceRoom(), arity - 3);
+  const at = hAlloc(4 + room);
   memory.copy(at + 8, boxedAddress(trace) + 8, arity << 3);
   const last = arity > 3 ? (smallValue(tupleElement(trace, arity)) as u64) : 0;
-  traceStack(at, tracedWords, arity - 3, last);
+  traceStack(at, tracedWords, arity - 3, last, room);
   return boxedOf(at);
 }
 
@@ -170,7 +173,7 @@ export function raiseAt(pc: usize): usize {
   }
   const trace = failTrace
     ? tuple2(classAtom(failClass), failTrace)
-    : rawTrace(failClass, firstEntry(pc), failInfo, 0);
+    : rawTrace(failClass, firstEntry(pc), failInfo, 0, pc);
   return raise(failClass, failReason, trace);
 }
 
@@ -186,15 +189,20 @@ export function raiseLater(pc: usize): usize {
 let raisingPc: usize = 0;
 /** {erlang, apply, Arguments} when it is an apply that fails, else 0. */
 let raisingFirst: u64 = 0;
+/** The BIF that will raise, in the place of the caller at `raisingPc`, else 0. */
+let raisingEntry: usize = 0;
 /**
- * An error of apply/3, with its arguments; `pc` is the instruction that makes the call, or 0 when
- * that has left its continuation.
+ * An error of apply/2 or apply/3, with its arguments; `pc` is the instruction that makes the call,
+ * or 0 when that has left its continuation.
  */
-export function raiseApplyLater(pc: usize, reason: u64, module: u64, name: u64, args: u64): usize {
+export function raiseApplyLater(pc: usize, reason: u64, args: u64): usize {
   fail(CLASS_ERROR, reason);
-  let list = makeCons(hAlloc(2), args, NIL);
-  list = makeCons(hAlloc(2), name, list);
-  raisingFirst = tuple3(am_erlang, am_apply, makeCons(hAlloc(2), module, list));
+  raisingFirst = tuple3(am_erlang, am_apply, args);
+  return raiseLater(pc);
+}
+/** The same for a BIF that does nothing but raise, whose arguments are in the X registers. */
+export function raiseByBifLater(pc: usize, entry: usize): usize {
+  raisingEntry = entry;
   return raiseLater(pc);
 }
 /** One instruction, i_raise. */
@@ -206,6 +214,12 @@ export function initExceptions(): void {
 }
 // runs: slow
 export function op_i_raise(pc: usize): usize {
+  if (raisingEntry) {
+    const entry = raisingEntry;
+    raisingEntry = 0;
+    callBif(raisingPc, entry);
+    return bifFailed(raisingPc, 0, entry);
+  }
   const first = raisingFirst;
   raisingFirst = 0;
   if (!first) return raiseAt(raisingPc);
@@ -219,11 +233,19 @@ export function raiseFromBif(pc: usize, entry: usize): usize {
   if (trapped && entry && load<u64>(entry, E_MODULE) == am_vbeam_internal)
     return raiseFromTrapped(trapped);
   if (failTrace) return raise(failClass, failReason, tuple2(classAtom(failClass), failTrace));
-  if (!entry || failPlace) return raiseAt(pc);
+  if (!entry || failPlace) return raiseAt(failPlace ? placeOfCall(pc) : pc);
   const arity = load<u32>(entry, E_ARITY);
   let args = NIL;
   for (let i = arity; i > 0; i--) args = makeCons(hAlloc(2), getX(i - 1), args);
   return raiseWithArguments(pc, entry, args);
+}
+
+/** Where a BIF was called: `pc`, or for a stub, which has no frame, what it returns to. */
+function placeOfCall(pc: usize): usize {
+  if (load<u32>(pc) != OP_bif_stub || !continuation) return pc;
+  const at = continuation as usize;
+  setContinuation(0);
+  return at;
 }
 
 /** What a BIF went on in has failed: the error is that of the BIF, with its arguments. */

@@ -32,11 +32,11 @@
 
 start(Name, #{in := Reads, out := Writes} = Settings) ->
     {Path, Words} = command(Name, Settings),
-    Folder = case Settings of #{cd := Folder0} -> Folder0; _ -> <<>> end,
+    Wish = case Settings of #{cd := Folder0} -> Folder0; _ -> <<>> end,
     Flags = flags([{Writes, ?INPUT}, {Reads, ?OUTPUT},
         {is_map_key(stderr_to_stdout, Settings), ?ERRORS_TO_OUTPUT},
         {is_map_key(nouse_stdio, Settings), ?OTHER_DESCRIPTORS}]),
-    Program = #{path => Path, folder => Folder, words => Words, flags => Flags,
+    Program = #{path => Path, folder => folder(Wish), words => Words, flags => Flags,
         variables => variables(Settings)},
     Wanted = is_map_key(exit_status, Settings),
     case vbeam_streams:start_program(Program) of
@@ -47,7 +47,7 @@ start(Name, #{in := Reads, out := Writes} = Settings) ->
         {error, Reason} when Reason =:= emfile; Reason =:= eagain; Reason =:= enomem ->
             {error, Reason};
         {error, Reason} ->
-            no_folder(Folder),
+            no_folder(Wish),
             Status = number(Reason),
             {ok, #program{pid = none, input = -1, output = -1, wanted = Wanted, status = Status}}
     end.
@@ -61,6 +61,18 @@ command({spawn_executable, Path}, _) -> {Path, [Path]};
 command({spawn, Command}, _) -> {?SHELL, [<<"sh">>, <<"-c">>, <<"exec ", Command/binary>>]}.
 
 flags(Wishes) -> lists:sum([Flag || {true, Flag} <- Wishes]).
+
+%% Where a program starts: the current folder of this system is not that of the host's process. What
+%% is in memory only is no folder for the host, which then takes its own.
+folder(Wish) ->
+    {ok, Current} = prim_file:get_cwd(),
+    case filename:absname(Wish, path(Current)) of
+        <<"/.vbeam", _/binary>> when Wish =:= <<>> -> <<>>;
+        Folder -> Folder
+    end.
+
+path(Path) when is_binary(Path) -> Path;
+path(Path) -> bytes(Path).
 
 no_folder(<<>>) -> ok;
 no_folder(Folder) ->
