@@ -3,7 +3,15 @@
  * and kept below build/, and the files that suites read.
  */
 import { execFileSync } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  symlinkSync,
+} from 'node:fs';
 import { basename, join } from 'node:path';
 import { contentHash } from '../../lib/cache.ts';
 import { UserError } from '../../lib/user_error.ts';
@@ -73,7 +81,15 @@ export function compileFolder(otp: string, folder: SuiteFolder, buildDir: string
       },
     );
   }
+  linkSources(source, out);
   return out;
+}
+
+/** Suites look for sources, application files and data beside their compiled modules. */
+function linkSources(source: string, out: string): void {
+  const names = readdirSync(source).filter((name) => !name.endsWith('.beam'));
+  for (const name of names.filter((each) => !existsSync(join(out, each))))
+    symlinkSync(join(source, name), join(out, name));
 }
 
 /** A library folder with applications that are ours, for -include_lib. */

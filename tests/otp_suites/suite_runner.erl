@@ -9,6 +9,9 @@
 
 -define(TIMETRAP_MS, 1800000).
 -define(REASON_CHARACTERS, 400).
+%% Between two cases: what a case has left behind ends, supervisors and reports that are logged. With
+%% Common Test it has time while logs are written.
+-define(PAUSE_MS, 20).
 
 -record(run, {suite, done, limit_ms, scale, groups, timetrap}).
 
@@ -122,7 +125,8 @@ test_case(Name, Timetrap, Path, Config, #run{suite = Suite, done = Done} = Run) 
             Started = erlang:monotonic_time(millisecond),
             Result = suite_case:run(Suite, Name, Config, Limit, Run#run.limit_ms),
             Elapsed = erlang:monotonic_time(millisecond) - Started,
-            report(Name, Path, Elapsed, Result, Run)
+            report(Name, Path, Elapsed, Result, Run),
+            timer:sleep(?PAUSE_MS)
     end.
 
 report(Name, Path, Elapsed, Result, #run{suite = Suite, done = Done}) ->

@@ -15,6 +15,8 @@ log(Format) -> log(Format, []).
 log(Category, Format) when is_atom(Category), is_list(Format), is_list(hd(Format)) -> log(Format);
 log(X1, X2) -> log(default, X1, X2).
 log(Category, Format, Arguments) when is_atom(Category) -> log(Category, 50, Format, Arguments);
+log(Importance, Format, Arguments) when is_integer(Importance) ->
+    log(default, Importance, Format, Arguments);
 log(Format, Arguments, _Options) -> log(default, 50, Format, Arguments).
 log(Category, Importance, Format, Arguments) when is_integer(Importance) ->
     log(Category, Importance, Format, Arguments, []);
