@@ -9,7 +9,7 @@
 
 -define(TIMETRAP_MS, 1800000).
 -define(REASON_CHARACTERS, 400).
-%% Between two cases: what a case has left behind ends, supervisors and reports that are logged. With
+%% Between two cases: what a case has left behind ends, reports are logged: under
 %% Common Test it has time while logs are written.
 -define(PAUSE_MS, 20).
 
