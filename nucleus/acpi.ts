@@ -8,6 +8,7 @@
 import {
   aml,
   DESCRIPTION_HEADER,
+  DMAR,
   FADT,
   intiFlags,
   MADT,
@@ -25,7 +26,8 @@ import type { NucleusCode } from './nucleus_code.ts';
 
 const { rax, eax, al, rbx, rcx, ecx, edx, rsi, esi, rdi, edi, r8d, r12, r13 } = registers;
 
-const signatureNumber = (text: string): number =>
+/** A table's name as the number that its bytes are. */
+export const signatureNumber = (text: string): number =>
   [...text].reduce((sum, character, at) => sum + character.charCodeAt(0) * 2 ** (8 * at), 0);
 
 /** Lines of the ISA bus: edge-triggered and active high unless an override says otherwise. */
@@ -391,6 +393,23 @@ function sourceOverride({ code }: NucleusCode): void {
   code.mov(dword(rsi, { index: rcx, scale: 4 }), eax);
 }
 
+/** acpi_no_x2apic() -> eax: whether firmware asks to leave x2APIC mode alone. */
+function emitNoX2apic(nucleus: NucleusCode): void {
+  const { code } = nucleus;
+  nucleus.procedure('acpi_no_x2apic', {}, () => {
+    code.mov(edi, signatureNumber(DMAR.signature));
+    code.call('acpi_find');
+    code.test(rax, rax);
+    code.je('.return');
+    code.mov(rcx, rax);
+    code.xor(eax, eax);
+    code.cmp(dword(rcx, DESCRIPTION_HEADER.Length), DMAR.Flags);
+    code.jbe('.return');
+    code.movzx(eax, byte(rcx, DMAR.Flags));
+    code.and(eax, DMAR.X2APIC_OPT_OUT);
+  });
+}
+
 export function emitAcpi(nucleus: NucleusCode): void {
   emitSum(nucleus);
   emitTable(nucleus);
@@ -399,4 +418,5 @@ export function emitAcpi(nucleus: NucleusCode): void {
   emitPower(nucleus);
   emitFindS5(nucleus);
   emitInterrupts(nucleus);
+  emitNoX2apic(nucleus);
 }

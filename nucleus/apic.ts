@@ -1,60 +1,14 @@
 /**
- * Local APIC and I/O APICs: set-up, and the lines that the VM claims. Intel SDM volume 3, chapter
- * 11; 82093AA data sheet. Registers are reached through the direct map, where device memory is not
- * cached.
+ * I/O APICs: set-up, and the lines that the VM claims. 82093AA data sheet. Registers are reached
+ * through the direct map, where device memory is not cached.
  */
-import {
-  ioApic,
-  ioApicRegister,
-  lapic,
-  lapicDivideBy16,
-  lapicSoftwareEnable,
-  lvt,
-  picInitialisation,
-  redirection,
-} from '../tables/apic.ts';
+import { ioApic, ioApicRegister, redirection } from '../tables/apic.ts';
 import { vectors } from '../tables/memory_map.ts';
-import { apicBase, msr, page } from '../tables/x86_system.ts';
 import { dword, memory, qword, registers } from '../x86_64/operands.ts';
 import { gsiCount, gsiRoute } from './interrupts.ts';
 import type { NucleusCode } from './nucleus_code.ts';
 
-const { rax, eax, al, rbx, ebx, rcx, ecx, rdx, edx, esi, rdi, edi, r12, r12d, r13, r13d } =
-  registers;
-
-function emitLocal(nucleus: NucleusCode): void {
-  const { code } = nucleus;
-  nucleus.procedure('lapic_start', {}, () => {
-    for (const [port, value] of picInitialisation) {
-      code.mov(al, value);
-      code.out(port, al);
-    }
-    code.mov(ecx, msr.IA32_APIC_BASE);
-    code.rdmsr();
-    code.bt(eax, apicBase.EXTD);
-    code.jae('.xapic');
-    // From x2APIC mode the only way back to registers in memory is through the disabled state.
-    code.and(eax, ~((1 << apicBase.EXTD) | (1 << apicBase.EN)));
-    code.wrmsr();
-    code.label('.xapic');
-    code.bts(eax, apicBase.EN);
-    code.wrmsr();
-    code.shl(rdx, 32);
-    code.or(rax, rdx);
-    code.movabs(rcx, page.addressMask);
-    code.and(rax, rcx);
-    code.add(rax, qword('direct_base'));
-    code.mov(qword('lapic_address'), rax);
-    code.mov(dword(rax, lapic.taskPriority), 0);
-    code.mov(dword(rax, lapic.lvtTimer), lvt.masked | vectors.lapicTimer);
-    code.mov(dword(rax, lapic.lvtLint0), lvt.masked);
-    code.mov(dword(rax, lapic.lvtLint1), lvt.nonMaskable);
-    code.mov(dword(rax, lapic.lvtError), lvt.masked);
-    code.mov(dword(rax, lapic.divide), lapicDivideBy16);
-    code.mov(dword(rax, lapic.spurious), lapicSoftwareEnable | vectors.lapicSpurious);
-    code.mov(dword(rax, lapic.endOfInterrupt), 0);
-  });
-}
+const { rax, eax, rbx, ebx, rcx, ecx, rdx, edx, esi, rdi, edi, r12, r12d, r13, r13d } = registers;
 
 /**
  * io_apic_add(edi: physical address, esi: first line) masks its lines and gives each a row in
@@ -126,8 +80,7 @@ function emitLine(nucleus: NucleusCode): void {
     // The upper half first: it says which processor, and the lower half may unmask.
     code.inc(eax);
     code.mov(dword(rcx, ioApic.select), eax);
-    code.mov(rdi, qword('lapic_address'));
-    code.mov(edi, dword(rdi, lapic.id));
+    code.mov(edi, dword('interrupt_destination'));
     code.mov(dword(rcx, ioApic.window), edi);
     code.dec(eax);
     code.mov(dword(rcx, ioApic.select), eax);
@@ -151,7 +104,6 @@ function emitLine(nucleus: NucleusCode): void {
 }
 
 export function emitApic(nucleus: NucleusCode): void {
-  emitLocal(nucleus);
   emitAdd(nucleus);
   emitLine(nucleus);
 }

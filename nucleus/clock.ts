@@ -1,25 +1,25 @@
 /**
  * Time: the time-stamp counter and the local APIC's timer, measured once against a clock of known
- * frequency, the ACPI power-management timer, or the PIT where there is none. Then now() is a
- * multiplication.
+ * frequency (nucleus/reference_clocks.ts). Then now() is a multiplication.
  */
-import { PM_TMR } from '../tables/acpi.ts';
 import { lapic } from '../tables/apic.ts';
 import { timerPeriodNs } from '../tables/memory_map.ts';
 import { dword, memory, qword, registers } from '../x86_64/operands.ts';
 import type { NucleusCode } from './nucleus_code.ts';
+import { referenceCount } from './reference_clocks.ts';
 
-const { rax, eax, al, rbx, rcx, ecx, rdx, edx, dx, rdi, rsp, r8, r9, r12, r13 } = registers;
+const { rax, eax, rbx, ebx, rcx, ecx, rdx, edx, rdi, edi, esi, rsp, r12, r13, r14, r15 } =
+  registers;
 
-/** How long we measure, in ticks of the reference: about 10 ms. */
-const measuredTicks = Math.round(PM_TMR.hertz / 100);
-const tickMask = (1 << PM_TMR.bits) - 1;
+/** How long we measure: 10 ms, in femtoseconds. */
+const measuredFemtoseconds = 1e13;
+const femtosecondsPerNanosecond = 1e6;
+/** A clock that has not come so far in 2^31 counts of the processor stands still. */
+const countsMax = 2 ** 31 - 1;
 /** A sample is repeated, and the one with the least time between its two readings counts. */
 const sampleRounds = 8;
-
-/** Channel 2 of the PIT (Intel 8254), which counts down and raises bit 5 of port 0x61. */
-const pit = { hertz: 1_193_182, count: 11_932, control: 0x43, channel2: 0x42, gate: 0x61 } as const;
-const pitOneShot = 0xb0;
+/** How often a clock is measured that may have come round meanwhile. */
+const attempts = 8;
 
 /**
  * clock_sample(rdi: 3 words) stores reference ticks, time-stamp counter and LAPIC count, read close
@@ -27,31 +27,29 @@ const pitOneShot = 0xb0;
  */
 function emitSample(nucleus: NucleusCode): void {
   const { code } = nucleus;
-  nucleus.procedure('clock_sample', { saves: [rbx, r12, r13] }, () => {
+  const saves = [rbx, r12, r13, r14, r15];
+  nucleus.procedure('clock_sample', { saves, locals: 8 }, () => {
+    code.mov(rbx, rdi);
     code.mov(r13, -1);
     code.mov(registers.r12d, sampleRounds);
     code.label('.round');
     readCounter(nucleus);
-    code.mov(r8, rax);
-    code.mov(edx, dword('pm_timer_port'));
-    code.xor(eax, eax);
-    code.test(edx, edx);
-    code.je('.no_port');
-    code.in(eax, dx);
-    code.label('.no_port');
-    code.and(eax, tickMask);
-    code.mov(r9, rax);
-    code.mov(rax, qword('lapic_address'));
-    code.mov(ecx, dword(rax, lapic.currentCount));
+    code.mov(r14, rax);
+    code.call('reference_ticks');
+    code.mov(registers.r15d, eax);
+    code.mov(edi, lapic.currentCount);
+    code.call('lapic_read');
+    code.mov(dword(rsp), eax);
     readCounter(nucleus);
-    code.mov(rbx, rax);
-    code.sub(rbx, r8);
-    code.cmp(rbx, r13);
+    code.mov(rcx, rax);
+    code.sub(rcx, r14);
+    code.cmp(rcx, r13);
     code.jae('.worse');
-    code.mov(r13, rbx);
-    code.mov(qword(rdi), r9);
-    code.mov(qword(rdi, 8), rax);
-    code.mov(qword(rdi, 16), rcx);
+    code.mov(r13, rcx);
+    code.mov(qword(rbx), r15);
+    code.mov(qword(rbx, 8), rax);
+    code.mov(eax, dword(rsp));
+    code.mov(qword(rbx, 16), rax);
     code.label('.worse');
     code.dec(registers.r12d);
     code.jne('.round');
@@ -65,70 +63,90 @@ function readCounter({ code }: NucleusCode): void {
   code.or(rax, rdx);
 }
 
-/** clock_start(): measures, and fills the factors. */
+/**
+ * clock_start(): measures against the first reference clock that there is and that counts, and
+ * fills the factors.
+ */
 function emitStart(nucleus: NucleusCode): void {
   const { code } = nucleus;
   nucleus.variable('counter_at_boot', 8);
   // Nanoseconds of one tick of the time-stamp counter, times 2^32.
   nucleus.variable('ns_per_count', 8);
   nucleus.variable('counter_mhz', 8);
-  nucleus.procedure('clock_start', { saves: [rbx, r12, r13], locals: 48 }, () => {
-    code.mov(rbx, qword('lapic_address'));
-    code.mov(dword(rbx, lapic.initialCount), -1);
-    code.cmp(dword('pm_timer_port'), 0);
-    code.jne('.start');
-    startPit(nucleus);
-    code.label('.start');
+  nucleus.procedure('clock_start', { saves: [rbx] }, () => {
+    code.xor(ebx, ebx);
+    code.label('.reference');
+    code.mov(edi, ebx);
+    code.call('clock_measure');
+    code.test(rax, rax);
+    code.jne('.return');
+    code.inc(ebx);
+    code.cmp(ebx, referenceCount);
+    code.jne('.reference');
+    nucleus.fail('no clock to measure by: neither HPET nor PM timer nor PIT counts');
+  });
+  // clock_measure(edi: reference clock) -> rax: nanoseconds that were measured, 0 for a failure
+  nucleus.procedure('clock_measure', { saves: [rbx, r12, r13, r14], locals: 48 }, () => {
+    code.mov(r14, rdi);
+    code.mov(ebx, attempts);
+    code.label('.attempt');
+    code.mov(rdi, r14);
+    code.call('reference_start');
+    code.test(eax, eax);
+    code.je('.none');
+    code.mov(edi, lapic.initialCount);
+    code.mov(esi, -1);
+    code.call('lapic_write');
     code.mov(rdi, rsp);
     code.call('clock_sample');
-    code.mov(edx, dword('pm_timer_port'));
-    code.test(edx, edx);
-    code.je('.pit');
-    code.label('.pm');
-    code.in(eax, dx);
-    code.sub(eax, dword(rsp));
-    code.and(eax, tickMask);
-    code.cmp(eax, measuredTicks);
-    code.jb('.pm');
-    code.jmp('.measured');
-    code.label('.pit');
-    code.in(al, pit.gate);
-    code.test(al, 0x20);
-    code.je('.pit');
-    code.label('.measured');
+    waitForTicks(nucleus);
     code.lea(rdi, memory(rsp, 24));
     code.call('clock_sample');
+    code.call('reference_passed');
+    code.test(eax, eax);
+    code.je('.measured');
+    code.dec(ebx);
+    code.jne('.attempt');
+    code.label('.still');
+    nucleus.line('clock: ', { text: qword('clock_reference_name') }, ' does not count');
+    code.label('.none');
+    code.xor(eax, eax);
+    code.jmp('.return');
+    code.label('.measured');
     // r12 = nanoseconds between the samples
-    code.mov(eax, Math.round((pit.count * 1e9) / pit.hertz));
-    code.cmp(dword('pm_timer_port'), 0);
-    code.je('.known');
-    code.mov(rax, qword(rsp, 24));
-    code.sub(rax, qword(rsp));
-    code.and(eax, tickMask);
-    code.imul(rax, rax, 1_000_000_000);
-    code.xor(edx, edx);
-    code.mov(ecx, PM_TMR.hertz);
+    code.mov(eax, dword(rsp, 24));
+    code.sub(eax, dword(rsp));
+    code.and(eax, dword('reference_mask'));
+    code.mul(qword('reference_femtoseconds'));
+    code.mov(ecx, femtosecondsPerNanosecond);
     code.div(rcx);
-    code.label('.known');
     code.mov(r12, rax);
     setFactors(nucleus);
+    code.mov(rax, r12);
   });
 }
 
-function startPit({ code }: NucleusCode): void {
-  code.in(al, pit.gate);
-  // Gate of channel 2 on, speaker off.
-  code.and(al, ~2 & 0xff);
-  code.or(al, 1);
-  code.out(pit.gate, al);
-  for (const [port, value] of [
-    [pit.control, pitOneShot],
-    [pit.channel2, pit.count & 0xff],
-    [pit.channel2, pit.count >> 8],
-  ] as const) {
-    code.mov(al, value);
-    code.out(port, al);
-  }
+/** Waits until enough ticks have passed since the sample at [rsp]; `.still` when they do not. */
+function waitForTicks(nucleus: NucleusCode): void {
+  const { code } = nucleus;
+  code.movabs(rax, BigInt(measuredFemtoseconds));
+  code.xor(edx, edx);
+  code.div(qword('reference_femtoseconds'));
+  code.mov(r13, rax);
+  readCounter(nucleus);
+  code.mov(r12, rax);
+  code.label('.tick');
+  code.call('reference_ticks');
+  code.sub(eax, dword(rsp));
+  code.and(eax, dword('reference_mask'));
+  code.cmp(eax, registers.r13d);
+  code.jae('.ticked');
+  readCounter(nucleus);
+  code.sub(rax, r12);
+  code.cmp(rax, countsMax);
+  code.jb('.tick');
+  code.jmp('.still');
+  code.label('.ticked');
 }
 
 /** r12 nanoseconds passed between the samples at [rsp] and [rsp + 24]. */

@@ -5,10 +5,10 @@
 import { virtual } from '../tables/memory_map.ts';
 import { posixErrors } from '../tables/posix_errors.ts';
 import { cpuid } from '../tables/x86_system.ts';
-import { memory, qword, registers } from '../x86_64/operands.ts';
+import { dword, memory, qword, registers } from '../x86_64/operands.ts';
 import type { NucleusCode } from './nucleus_code.ts';
 
-const { rax, eax, rbx, rcx, ecx, rdx, edi, esi, rdi, rsi } = registers;
+const { rax, eax, rcx, ecx, rdx, edi, esi, rdi, rsi } = registers;
 
 const randomAttempts = 10;
 
@@ -47,10 +47,8 @@ export function emitHost(nucleus: NucleusCode): void {
   nucleus.procedure('host_fileCall', {}, () => code.mov(rax, -posixErrors.enosys));
   // host_entropy(): RDRAND, or the time-stamp counter and a counter of our own, mixed.
   nucleus.variable('entropy_counter', 8);
-  nucleus.procedure('host_entropy', { saves: [rbx] }, () => {
-    code.mov(eax, cpuid.features.leaf);
-    code.cpuid();
-    code.bt(ecx, cpuid.features.ecx.RDRAND);
+  nucleus.procedure('host_entropy', {}, () => {
+    code.bt(dword('cpu_features'), cpuid.features.ecx.RDRAND);
     code.jae('.counter');
     code.mov(ecx, randomAttempts);
     code.label('.attempt');

@@ -3,8 +3,8 @@
  * 6).
  *
  *     interrupt_ring   1,024 entries of 16 bytes: u32 vector, u32 data, u64 time-stamp counter
- *     ring_head        u32, entries written since boot, only by the stubs
- *     ring_tail        u32, entries taken since boot, only by host_nextInterrupt
+ *     ring_head        u32, bytes written since boot, only by the stubs
+ *     ring_tail        u32, bytes taken since boot, only by host_nextInterrupt
  *     ring_dropped     u32, interrupts that found the ring full
  *
  * One processor, interrupts disabled in the stubs: a stub is never interrupted by another one, so
@@ -15,7 +15,7 @@
  * that does not drain for a second must not lose a serial interrupt to a thousand ticks.
  */
 
-import { ioApic, lapic, lvt } from '../tables/apic.ts';
+import { ioApic, lapic, x2apicMsr } from '../tables/apic.ts';
 import { linear, vectors, virtual } from '../tables/memory_map.ts';
 import { ring3 } from '../tables/x86_system.ts';
 import { byte, dword, memory, qword, registers } from '../x86_64/operands.ts';
@@ -23,8 +23,8 @@ import type { NucleusCode } from './nucleus_code.ts';
 
 const { rax, eax, rbx, ebx, rcx, ecx, rdx, edx, rsi, rdi, edi, rsp } = registers;
 
-const ringEntries = 1024;
 const entryBytes = 16;
+const ringBytes = 1024 * entryBytes;
 const doorbellRung = 0x7fff_ffff;
 const overflowVector = 0xffff_ffff;
 const noDeadline = -1;
@@ -39,7 +39,7 @@ export const gsiCount = vectors.lapicSpurious - vectors.vectorOfGsi0;
 export const gsiRoute = { ioApic: 0, register: 8, maskedEntry: 12, size: 16 } as const;
 
 function emitVariables(nucleus: NucleusCode): void {
-  nucleus.variable('interrupt_ring', ringEntries * entryBytes, 64);
+  nucleus.variable('interrupt_ring', ringBytes, 64);
   nucleus.variable('ring_head', 4, 64);
   nucleus.variable('ring_tail', 4, 64);
   nucleus.variable('ring_dropped', 4, 4);
@@ -47,20 +47,37 @@ function emitVariables(nucleus: NucleusCode): void {
   nucleus.variable('timer_ticks', 4, 4);
   nucleus.variable('spurious_count', 4, 4);
   nucleus.variable('gsi_routes', gsiCount * gsiRoute.size, 16);
-  nucleus.variable('lapic_address', 8);
 }
 
-/** Rings the doorbell, ends the interrupt and returns. Changes rax; rcx, rdx are popped. */
+/** Rings the doorbell, ends the interrupt and returns. rax, rcx and rdx are popped. */
 function leave(nucleus: NucleusCode): void {
   const { code } = nucleus;
   code.movabs(rax, virtual.linearMemory + BigInt(linear.doorbell));
   code.mov(dword(rax), doorbellRung);
+  code.cmp(dword('x2apic'), 0);
+  code.jne('interrupt_end_x2apic');
   code.mov(rax, qword('lapic_address'));
   code.mov(dword(rax, lapic.endOfInterrupt), 0);
+  restore(nucleus);
+}
+
+function restore(nucleus: NucleusCode): void {
+  const { code } = nucleus;
   code.pop(rdx);
   code.pop(rcx);
   code.pop(rax);
   returnFrom(nucleus);
+}
+
+/** The end of the interrupt where the local APIC has no registers in memory. */
+function emitEndX2apic(nucleus: NucleusCode): void {
+  const { code } = nucleus;
+  code.function('interrupt_end_x2apic');
+  code.mov(ecx, x2apicMsr.endOfInterrupt);
+  code.xor(eax, eax);
+  code.xor(edx, edx);
+  code.wrmsr();
+  restore(nucleus);
 }
 
 /** Back to the kernel, or, when a native task was interrupted, to who runs it. */
@@ -71,25 +88,23 @@ function returnFrom({ code }: NucleusCode): void {
 }
 
 /**
- * Appends {eax, data, time stamp}. rcx and rdx are free; jumps to `full` when there is no room, and
- * falls through with the entry written otherwise. The head moves last, when the entry is complete.
+ * Appends {eax, 0, time stamp}: vector and data are one store. rcx and rdx are free; jumps to `full`
+ * when there is no room, and falls through with the entry written otherwise. The head moves last,
+ * when the entry is complete.
  */
-function append({ code }: NucleusCode, full: string, data: () => void): void {
+function append({ code }: NucleusCode, full: string): void {
+  const entry = (offset: number) => ({ symbol: 'interrupt_ring', index: rcx, disp: offset });
   code.mov(ecx, dword('ring_head'));
   code.mov(edx, ecx);
   code.sub(edx, dword('ring_tail'));
-  code.cmp(edx, ringEntries);
+  code.cmp(edx, ringBytes);
   code.jae(full);
-  code.and(ecx, ringEntries - 1);
-  code.shl(ecx, 4);
-  code.lea(rdx, memory('interrupt_ring'));
-  code.add(rcx, rdx);
-  code.mov(dword(rcx), eax);
-  data();
+  code.and(ecx, ringBytes - 1);
+  code.mov(qword(null, entry(0)), rax);
   code.rdtsc();
-  code.mov(dword(rcx, 8), eax);
-  code.mov(dword(rcx, 12), edx);
-  code.inc(dword('ring_head'));
+  code.mov(dword(null, entry(8)), eax);
+  code.mov(dword(null, entry(12)), edx);
+  code.add(dword('ring_head'), entryBytes);
 }
 
 /**
@@ -111,7 +126,7 @@ function emitCommon(nucleus: NucleusCode): void {
   code.mov(dword(rcx, ioApic.window), edx);
   code.pop(rbx);
   code.label('.append');
-  append(nucleus, '.full', () => code.mov(dword(rcx, 4), 0));
+  append(nucleus, '.full');
   code.label('.leave');
   leave(nucleus);
   code.label('.full');
@@ -138,7 +153,7 @@ function emitTimer(nucleus: NucleusCode): void {
   code.cmp(dword('timer_queued'), 0);
   code.jne('.leave');
   code.mov(eax, vectors.lapicTimer);
-  append(nucleus, '.leave', () => code.mov(dword(rcx, 4), 1));
+  append(nucleus, '.leave');
   code.mov(dword('timer_queued'), 1);
   code.label('.leave');
   leave(nucleus);
@@ -159,14 +174,13 @@ function emitNext(nucleus: NucleusCode): void {
     code.mov(ecx, dword('ring_tail'));
     code.cmp(ecx, dword('ring_head'));
     code.je('.empty');
-    code.and(ecx, ringEntries - 1);
-    code.shl(ecx, 4);
+    code.and(ecx, ringBytes - 1);
     code.lea(rsi, memory('interrupt_ring'));
     code.add(rsi, rcx);
     code.mov(eax, dword(rsi));
     code.mov(ecx, dword(rsi, 4));
     code.mov(rdi, qword(rsi, 8));
-    code.inc(dword('ring_tail'));
+    code.add(dword('ring_tail'), entryBytes);
     code.cmp(eax, vectors.lapicTimer);
     code.jne('.give');
     // The stub only sets the flag and counts up; what ticks from here on makes a new entry.
@@ -236,42 +250,11 @@ function emitWait(nucleus: NucleusCode): void {
   });
 }
 
-/** timer_periodic() and timer_once(rdi: nanoseconds) program the local APIC's timer. */
-function emitTimerModes(nucleus: NucleusCode): void {
-  const { code } = nucleus;
-  nucleus.variable('timer_period_count', 4, 4);
-  nucleus.variable('timer_counts_per_ns', 8);
-  nucleus.procedure('timer_periodic', {}, () => {
-    code.mov(rax, qword('lapic_address'));
-    code.mov(dword(rax, lapic.lvtTimer), lvt.periodic | vectors.lapicTimer);
-    code.mov(ecx, dword('timer_period_count'));
-    code.mov(dword(rax, lapic.initialCount), ecx);
-  });
-  nucleus.procedure('timer_once', {}, () => {
-    // counts = ns * counts_per_ns / 2^32, between 1 and 2^32 - 1
-    code.mov(ecx, -1);
-    code.mov(rax, rdi);
-    code.mul(qword('timer_counts_per_ns'));
-    code.shrd(rax, rdx, 32);
-    code.shr(rdx, 32);
-    code.jne('.longest');
-    code.cmp(rax, rcx);
-    code.ja('.longest');
-    code.cmp(rax, 1);
-    code.adc(rax, 0);
-    code.mov(ecx, eax);
-    code.label('.longest');
-    code.mov(rax, qword('lapic_address'));
-    code.mov(dword(rax, lapic.lvtTimer), vectors.lapicTimer);
-    code.mov(dword(rax, lapic.initialCount), ecx);
-  });
-}
-
 export function emitInterrupts(nucleus: NucleusCode): void {
   emitVariables(nucleus);
   emitCommon(nucleus);
+  emitEndX2apic(nucleus);
   emitTimer(nucleus);
   emitNext(nucleus);
   emitWait(nucleus);
-  emitTimerModes(nucleus);
 }

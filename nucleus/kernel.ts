@@ -30,10 +30,12 @@ import { emitGrants } from './grants.ts';
 import { emitHost } from './host.ts';
 import { emitInterrupts } from './interrupts.ts';
 import { emitLinearMemory } from './linear_memory.ts';
+import { emitLocalApic } from './local_apic.ts';
 import { NucleusCode } from './nucleus_code.ts';
 import { emitObjects } from './objects.ts';
 import { emitPaging } from './paging.ts';
 import { emitPower } from './power.ts';
+import { emitReferenceClocks } from './reference_clocks.ts';
 import { emitSerial } from './serial.ts';
 import { emitTaskMemory } from './task_memory.ts';
 import { emitTaskRun } from './task_run.ts';
@@ -102,17 +104,20 @@ function emitHigh(nucleus: NucleusCode): void {
     `paging: 4 levels, first 4 GiB identity mapped, kernel at 0x${virtual.kernelImage.toString(16)}, write xor execute`,
   );
 
-  code.call('lapic_start');
   code.call('acpi_start');
+  code.call('lapic_start');
   code.call('acpi_power');
   code.call('acpi_enable');
   code.call('acpi_interrupts');
   code.call('clock_start');
   code.call('timer_periodic');
   nucleus.line(
-    `LAPIC timer: every ${timerPeriodNs / 1000} us on vector ${vectors.lapicTimer}, time-stamp counter `,
+    `LAPIC timer: every ${timerPeriodNs / 1000} us on vector ${vectors.lapicTimer} (`,
+    { text: qword('lapic_mode_name') },
+    '), time-stamp counter ',
     { decimal: qword('counter_mhz') },
-    ' MHz',
+    ' MHz by ',
+    { text: qword('clock_reference_name') },
   );
 
   kibibytes(nucleus, 'memory_frames');
@@ -191,6 +196,8 @@ export function nucleusCode(options: NucleusOptions): NucleusCode {
   emitPaging(nucleus);
   emitAcpi(nucleus);
   emitApic(nucleus);
+  emitLocalApic(nucleus);
+  emitReferenceClocks(nucleus);
   emitClock(nucleus);
   emitInterrupts(nucleus);
   emitLinearMemory(nucleus, options.linearBytesMin);

@@ -19,9 +19,13 @@ import { type Memory, memory, type Operand, type Register, registers } from '../
 
 const { rbp, rsp, rdi, edi } = registers;
 
-/** A part of a line on the console: text, or a number that lies in memory or in a register. */
+/**
+ * A part of a line on the console: text, the text at an address, or a number that lies in memory or
+ * in a register.
+ */
 export type LinePart =
   | string
+  | { readonly text: Memory | Register }
   | { readonly decimal: Memory | Register }
   | { readonly hex: Memory | Register };
 
@@ -100,6 +104,9 @@ export class NucleusCode {
     for (const part of parts) {
       if (typeof part === 'string') {
         code.lea(rdi, memory(this.text(part)));
+        code.call('console_text');
+      } else if ('text' in part) {
+        code.mov(rdi, part.text);
         code.call('console_text');
       } else {
         const value = 'decimal' in part ? part.decimal : part.hex;

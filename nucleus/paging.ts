@@ -14,7 +14,7 @@ import { frameKinds } from '../tables/frame_kinds.ts';
 import { virtual } from '../tables/memory_map.ts';
 import { EFI_MEMORY_DESCRIPTOR } from '../tables/uefi.ts';
 import { CR0, CR4, cpuid, EFER, msr, page } from '../tables/x86_system.ts';
-import { address, memory, qword, type Register, registers } from '../x86_64/operands.ts';
+import { address, dword, memory, qword, type Register, registers } from '../x86_64/operands.ts';
 import { stackPlaces } from './descriptors.ts';
 import { memoryTypeMask, testDescriptorType } from './frames.ts';
 import type { NucleusCode } from './nucleus_code.ts';
@@ -260,7 +260,12 @@ function emitFeatures(nucleus: NucleusCode): void {
   const { code } = nucleus;
   // cpu_prepare(): no-execute, write protection, SSE, and protections of the kernel from what it
   // maps.
+  nucleus.variable('cpu_features', 4, 4);
   nucleus.procedure('cpu_prepare', { saves: [rbx, r12] }, () => {
+    // What leaf 1 says in ecx, for those who ask later.
+    code.mov(eax, cpuid.features.leaf);
+    code.cpuid();
+    code.mov(dword('cpu_features'), ecx);
     code.mov(eax, cpuid.extended.leaf);
     code.cpuid();
     code.bt(edx, cpuid.extended.edx.NX);

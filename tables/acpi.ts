@@ -36,6 +36,14 @@ export const madtEntry = {
 /** Section 5.2.12.5, MPS INTI flags: polarity in bits 0-1, trigger mode in bits 2-3. */
 export const intiFlags = { polarityMask: 3, activeLow: 3, triggerMask: 0xc, level: 0xc } as const;
 
+/** Section 5.2.3.2: generic address structure, and its address spaces. */
+export const GAS = { AddressSpaceId: 0, Address: 4, size: 12 } as const;
+export const addressSpace = { memory: 0, io: 1, pciConfiguration: 2 } as const;
+/** IA-PC HPET specification 1.0a, section 3.2.4. */
+export const HPET = { signature: 'HPET', BASE_ADDRESS: 40, size: 56 } as const;
+/** Intel VT-d specification, section 8.1: DMA remapping reporting; firmware may ask for no x2APIC. */
+export const DMAR = { signature: 'DMAR', Flags: 37, X2APIC_OPT_OUT: 1 << 1 } as const;
+
 /** Section 4.8.3.1: PM1 status register; PM1 enable has the same bits where it has any. */
 export const PM1_STS = {
   TMR_STS: 1 << 0,

@@ -18,6 +18,10 @@ export const lapic = {
   divide: 0x3e0,
 } as const;
 export const lapicSoftwareEnable = 0x100;
+/** Section 11.12.1.2: in x2APIC mode the register at offset n is the model-specific register `first + n / 16`. */
+export const x2apicMsr = { first: 0x800, endOfInterrupt: 0x80b } as const;
+/** The destination of an I/O APIC's interrupt has 8 bits, and all ones are everybody. */
+export const interruptDestination = { shift: 24, idMax: 254 } as const;
 export const lvt = { masked: 1 << 16, periodic: 1 << 17, nonMaskable: 0x400 } as const;
 /** Value of the divide register for a division by 16. */
 export const lapicDivideBy16 = 3;

@@ -25,6 +25,9 @@ export const GCAP_ID = {
   COUNTER_CLK_PERIOD: 32n,
 } as const;
 
+/** Section 2.3.4: longer ticks are not allowed. */
+export const hpetPeriodMax = 0x05f5_e100;
+
 /** Section 2.3.5: bits of GEN_CONF. */
 export const GEN_CONF = { ENABLE_CNF: 1n << 0n, LEG_RT_CNF: 1n << 1n } as const;
 

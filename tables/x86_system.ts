@@ -39,7 +39,7 @@ export const apicBase = { BSP: 8, EXTD: 10, EN: 11 } as const;
 
 /** CPUID leaves and the bits we ask for. */
 export const cpuid = {
-  features: { leaf: 1, ecx: { RDRAND: 30 }, edx: { APIC: 9 } },
+  features: { leaf: 1, ecx: { x2APIC: 21, RDRAND: 30 }, edx: { APIC: 9 } },
   structured: { leaf: 7, ebx: { SMEP: 7, SMAP: 20 }, ecx: { UMIP: 2 } },
   extended: { leaf: 0x8000_0001, edx: { NX: 20 } },
 } as const;

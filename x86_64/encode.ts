@@ -49,6 +49,8 @@ function encodeMemory(memory: Memory, reg: number): ModRm {
     throw new EncodingError(`${index.name} cannot be an index register`);
   }
   if (!fitsSigned(disp, 32)) throw new EncodingError(`displacement ${disp} does not fit 32 bits`);
+  // With a symbol the displacement is the relocation's addend, and the field is empty, as in ELF.
+  const inPlace = symbol === null ? BigInt(disp) : 0n;
   const regField = (reg & 7) << 3;
   const rexX = (index?.number ?? 0) >= 8;
   const rexB = (base?.number ?? 0) >= 8;
@@ -61,7 +63,7 @@ function encodeMemory(memory: Memory, reg: number): ModRm {
   const indexField = (index ? index.number & 7 : 4) << 3;
   const needsSib = index !== null || !base || (base.number & 7) === 4;
   if (!base) {
-    const bytes = [0x04 | regField, scale | indexField | 5, ...littleEndian(BigInt(disp), 4)];
+    const bytes = [0x04 | regField, scale | indexField | 5, ...littleEndian(inPlace, 4)];
     return { bytes, rexX, rexB, symbol, dispOffset: 2, ripRelative, disp };
   }
   const noDisp = disp === 0 && symbol === null && (base.number & 7) !== 5;
@@ -70,7 +72,7 @@ function encodeMemory(memory: Memory, reg: number): ModRm {
   const head = needsSib
     ? [mod | regField | 4, scale | indexField | (base.number & 7)]
     : [mod | regField | (base.number & 7)];
-  const dispBytes = noDisp ? [] : littleEndian(BigInt(disp), short ? 1 : 4);
+  const dispBytes = noDisp ? [] : littleEndian(inPlace, short ? 1 : 4);
   const bytes = [...head, ...dispBytes];
   return { bytes, rexX, rexB, symbol, dispOffset: head.length, ripRelative, disp };
 }

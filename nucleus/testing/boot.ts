@@ -2,7 +2,7 @@
  * Boots a kernel image in QEMU under OVMF, from a folder, and returns what it sent and how QEMU
  * ended.
  */
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { copyFileSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -47,6 +47,15 @@ export const testKey = {
   password: 'snakeoil',
 } as const;
 
+/** QEMU, or what VBEAM_QEMU says instead. */
+export const qemuProgram = process.env.VBEAM_QEMU ?? 'qemu-system-x86_64';
+
+/** Whether its emulated processors have x2APIC, which QEMU 9 was the first to give them. */
+export function emulatesX2apic(): boolean {
+  const { stdout } = spawnSync(qemuProgram, ['--version'], { encoding: 'utf8' });
+  return Number(/version (\d+)/.exec(stdout ?? '')?.[1] ?? 0) >= 9;
+}
+
 const firmwarePlaces = ['/usr/share/OVMF/OVMF_CODE.fd', '/usr/share/OVMF/OVMF_CODE_4M.fd'];
 
 /** The variables are written to, so each machine has its own. */
@@ -88,7 +97,7 @@ export function bootInQemu(options: BootOptions): Promise<BootResult> {
     options.extra ?? [],
   ].flat();
   return new Promise((resolve, reject) => {
-    const qemu = spawn('qemu-system-x86_64', args, { stdio: ['ignore', 'pipe', 'pipe'] });
+    const qemu = spawn(qemuProgram, args, { stdio: ['ignore', 'pipe', 'pipe'] });
     const chunks: Buffer[] = [];
     const timer = setTimeout(() => qemu.kill('SIGKILL'), options.timeoutMs ?? 60_000);
     let commanded = false;

@@ -9,6 +9,7 @@ import { emitConsole } from '../console.ts';
 import { emitFrameAllocation } from '../frame_allocation.ts';
 import { emitFrames } from '../frames.ts';
 import { emitInterrupts } from '../interrupts.ts';
+import { emitLocalApic } from '../local_apic.ts';
 import { NucleusCode } from '../nucleus_code.ts';
 import { emitObjects } from '../objects.ts';
 import { emitUefi } from '../uefi.ts';
@@ -22,7 +23,15 @@ export function buildParts(program: string): void {
   const nucleus = new NucleusCode('parts');
   nucleus.variable('direct_base', 8);
   const memory = [emitFrames, emitFrameAllocation, emitObjects];
-  for (const emit of [emitConsole, emitUefi, ...memory, emitInterrupts, emitAcpi, emitApic])
+  for (const emit of [
+    emitConsole,
+    emitUefi,
+    ...memory,
+    emitInterrupts,
+    emitAcpi,
+    emitApic,
+    emitLocalApic,
+  ])
     emit(nucleus);
   const objects = [nucleus.finish(), readElfObject('parts.o', readFileSync(object))];
   const image = link({ objects, base: 0x40_0000n, entry: '_start' });
