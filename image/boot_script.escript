@@ -1,7 +1,7 @@
 #!/usr/bin/env escript
 %% Makes the boot script of the system from that of the installed OTP: what OTP starts, and besides
-%% the processes below it (vbeam_boot:start/0, before the first kernel process, which may print) and
-%% the application above it (vbeam, after stdlib).
+%% the processes below it (vbeam_boot:start/0, before the first kernel process, which may print), its
+%% own first kernel process, the heart (vbeam_heart), and the application above it (vbeam, after stdlib).
 %%
 %% usage: boot_script.escript START.BOOT VBEAM.APP PLATFORM.APP RESULT.BOOT EXTRA-MODULE ...
 %%
@@ -30,8 +30,8 @@ ebin(Keys, Name) ->
 
 command({primLoad, [error_handler | _] = Modules}, _, Own, Needed) ->
     [{primLoad, Modules ++ Needed} | Own];
-command({kernelProcess, heart, _} = Command, _, _, _) ->
-    [{apply, {vbeam_boot, start, []}}, Command];
+command({kernelProcess, heart, _}, _, _, _) ->
+    [{apply, {vbeam_boot, start, []}}, {kernelProcess, heart, {vbeam_heart, start, []}}];
 command({apply, {application, load, [{application, stdlib, _}]}} = Command, Application, _, _) ->
     [Command, {apply, {application, load, [Application]}}];
 command({apply, {application, start_boot, [stdlib | _]}} = Command, _, _, _) ->

@@ -6,7 +6,9 @@
 
 import { PM1_CNT } from '../tables/acpi.ts';
 import { grantKinds, grantResults } from '../tables/grants.ts';
+import { powerReset } from '../tables/host.ts';
 import { standardStreams } from '../tables/host_files.ts';
+import { resetControl } from '../tables/ich9.ts';
 import { pm1aControlPort, s5SleepType, virtualCosts } from '../tables/machine.ts';
 import { debugExitPort, linear, vectors } from '../tables/memory_map.ts';
 import { posixErrors } from '../tables/posix_errors.ts';
@@ -367,6 +369,10 @@ export class Host {
   /** Through the same ports that the guest of a real PC uses. */
   private power(status: number): void {
     const { ports } = this.parts.devices;
+    if (status === powerReset) {
+      ports.write(resetControl.port, 1, resetControl.SYS_RST);
+      ports.write(resetControl.port, 1, resetControl.SYS_RST | resetControl.RST_CPU);
+    }
     if (status === 0) {
       const sleep = (s5SleepType << PM1_CNT.SLP_TYP) | (1 << PM1_CNT.SLP_EN);
       ports.write(pm1aControlPort, 2, sleep);

@@ -10,6 +10,7 @@
 import { vmExports } from '../tables/host.ts';
 import { restartsMax, wallClockNs } from '../tables/machine.ts';
 import { linear, wasmPageBytes } from '../tables/memory_map.ts';
+import { pciExpress } from '../tables/pci.ts';
 import { RealClock, VirtualClock } from './clock.ts';
 import { type Devices, newDevices } from './devices.ts';
 import { GrantTable } from './grants.ts';
@@ -89,6 +90,14 @@ function placeArena(memory: WebAssembly.Memory): number {
   words.setUint32(linear.dmaArena + 4, bytes, true);
   words.setBigUint64(linear.dmaArena + 8, BigInt(at), true);
   return at;
+}
+
+/** What the firmware's tables would say. */
+function describeMachine(memory: WebAssembly.Memory): void {
+  const words = new DataView(memory.buffer);
+  words.setBigUint64(linear.pciExpress, BigInt(pciExpress.base), true);
+  words.setUint8(linear.pciExpress + 11, pciExpress.bytes / (1 << pciExpress.bus) - 1);
+  words.setUint32(linear.processors, 1, true);
 }
 
 /** A 64th of memory in whole pages of Wasm, at most 64 MiB: as in the nucleus. */
@@ -212,6 +221,7 @@ interface Boot extends Totals {
 function runBoot(options: PcOptions, machine: Machine, before: Totals): Boot {
   const memory = newMemory(options.memoryBytes);
   const archiveLinear = loadArchive(memory, options.archive, options.command === undefined);
+  if (options.command === undefined) describeMachine(memory);
   const { host, files } = newHost(options, machine, memory, before);
   machine.host = host;
   const instance = new WebAssembly.Instance(options.wasm, {

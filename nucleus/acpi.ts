@@ -1,6 +1,7 @@
 /**
- * The ACPI tables: power-off, the power-management timer, and how interrupt lines are wired. ACPI
- * 6.5, chapter 5; offsets in tables/acpi.
+ * The ACPI tables: power-off, reset, the power-management timer, and where PCI configuration space
+ * is. ACPI 6.5, chapter 5; offsets in tables/acpi. How interrupts are wired is in
+ * nucleus/acpi_interrupts.ts.
  *
  * Tables are read through the direct map, below 4 GiB only. A table with a wrong length or checksum
  * is named on the console and treated as missing, and the machine boots with what is left.
@@ -8,20 +9,16 @@
 import {
   aml,
   DESCRIPTION_HEADER,
-  DMAR,
   FADT,
-  intiFlags,
-  MADT,
-  madtEntry,
+  GAS,
+  MCFG,
   PM1_CNT,
   RSDP,
   rsdpBytes,
   tableBytesMax,
 } from '../tables/acpi.ts';
-import { redirection } from '../tables/apic.ts';
-import { ioApicPhysical, vectors } from '../tables/memory_map.ts';
+import { cmosBytes } from '../tables/rtc.ts';
 import { byte, dword, memory, qword, type Register, registers, word } from '../x86_64/operands.ts';
-import { gsiCount } from './interrupts.ts';
 import type { NucleusCode } from './nucleus_code.ts';
 
 const { rax, eax, al, rbx, rcx, ecx, edx, rsi, esi, rdi, edi, r8d, r12, r13 } = registers;
@@ -29,9 +26,6 @@ const { rax, eax, al, rbx, rcx, ecx, edx, rsi, esi, rdi, edi, r8d, r12, r13 } = 
 /** A table's name as the number that its bytes are. */
 export const signatureNumber = (text: string): number =>
   [...text].reduce((sum, character, at) => sum + character.charCodeAt(0) * 2 ** (8 * at), 0);
-
-/** Lines of the ISA bus: edge-triggered and active high unless an override says otherwise. */
-const isaLines = 16;
 
 /** acpi_sum(rdi: bytes, rsi: count) -> al: their sum, 0 for an intact table. */
 function emitSum(nucleus: NucleusCode): void {
@@ -193,7 +187,7 @@ function emitPower(nucleus: NucleusCode): void {
     code.test(rax, rax);
     code.je('.return');
     code.mov(rbx, rax);
-    code.cmp(dword(rbx, DESCRIPTION_HEADER.Length), FADT.PM_TMR_BLK + 4);
+    code.cmp(dword(rbx, DESCRIPTION_HEADER.Length), FADT.Flags + 4);
     code.jb('.return');
     for (const [variable, offset] of [
       ['pm_timer_port', FADT.PM_TMR_BLK],
@@ -210,6 +204,12 @@ function emitPower(nucleus: NucleusCode): void {
     code.mov(dword('acpi_smi_port'), eax);
     code.movzx(eax, byte(rbx, FADT.ACPI_ENABLE));
     code.mov(dword('acpi_enable_value'), eax);
+    code.movzx(eax, byte(rbx, FADT.CENTURY));
+    code.cmp(eax, cmosBytes);
+    code.jae('.no_century');
+    code.mov(dword('century_register'), eax);
+    code.label('.no_century');
+    readReset(nucleus);
     code.cmp(dword(rbx, DESCRIPTION_HEADER.Length), FADT.xDsdtEnd);
     code.jb('.old');
     code.mov(rdi, qword(rbx, FADT.X_DSDT));
@@ -225,6 +225,22 @@ function emitPower(nucleus: NucleusCode): void {
     code.call('acpi_find_s5');
     code.mov(dword('s5_type'), eax);
   });
+}
+
+/** The reset register of the FADT at rbx, where it has one. */
+function readReset(nucleus: NucleusCode): void {
+  const { code } = nucleus;
+  code.cmp(dword(rbx, DESCRIPTION_HEADER.Length), FADT.resetEnd);
+  code.jb('.no_reset');
+  code.bt(dword(rbx, FADT.Flags), FADT.RESET_REG_SUP);
+  code.jae('.no_reset');
+  code.movzx(eax, byte(rbx, FADT.RESET_REG + GAS.AddressSpaceId));
+  code.mov(dword('reset_space'), eax);
+  code.mov(rax, qword(rbx, FADT.RESET_REG + GAS.Address));
+  code.mov(qword('reset_address'), rax);
+  code.movzx(eax, byte(rbx, FADT.RESET_VALUE));
+  code.mov(dword('reset_value'), eax);
+  code.label('.no_reset');
 }
 
 function enableAcpi({ code }: NucleusCode): void {
@@ -302,111 +318,44 @@ function amlInteger({ code }: NucleusCode, target: Register, label: string): voi
 }
 
 /**
- * acpi_interrupts(): I/O APICs and interrupt source overrides from the MADT fill gsi_routes and
- * gsi_entries.
+ * acpi_pci_express(): where PCI configuration space of segment 0 is in memory, from the MCFG. Bits
+ * 20 to 27 of an address in it are the bus, so a base is a multiple of 1 MiB.
  */
-function emitInterrupts(nucleus: NucleusCode): void {
+function emitPciExpress(nucleus: NucleusCode): void {
   const { code } = nucleus;
-  // Lower half of each line's redirection entry, unmasked.
-  nucleus.variable('gsi_entries', gsiCount * 4, 4);
-  nucleus.procedure('acpi_interrupts', { saves: [rbx, r12, r13] }, () => {
-    code.xor(eax, eax);
-    code.lea(rdi, memory('gsi_entries'));
-    code.label('.line');
-    code.lea(edx, memory(rax, vectors.vectorOfGsi0));
-    code.cmp(eax, isaLines);
-    code.jb('.isa');
-    code.or(edx, redirection.level | redirection.activeLow);
-    code.label('.isa');
-    code.mov(dword(rdi, { index: rax, scale: 4 }), edx);
-    code.inc(eax);
-    code.cmp(eax, gsiCount);
-    code.jne('.line');
-    code.mov(edi, signatureNumber(MADT.signature));
-    code.call('acpi_find');
-    code.test(rax, rax);
-    code.je('.no_madt');
-    code.mov(rbx, rax);
-    code.mov(registers.r12d, dword(rbx, DESCRIPTION_HEADER.Length));
-    code.add(r12, rbx);
-    code.add(rbx, MADT.entries);
-    code.label('.entry');
-    // Type and length of the entry must be there, then as much as the length says.
-    code.lea(rax, memory(rbx, 2));
-    code.cmp(rax, r12);
-    code.ja('.done');
-    code.movzx(registers.r13d, byte(rbx, 1));
-    code.cmp(r13, 2);
-    code.jb('.done');
-    code.lea(rax, memory(rbx, { index: r13 }));
-    code.cmp(rax, r12);
-    code.ja('.done');
-    code.cmp(byte(rbx), madtEntry.ioApic.type);
-    code.je('.io_apic');
-    code.cmp(byte(rbx), madtEntry.interruptSourceOverride.type);
-    code.je('.override');
-    code.label('.next');
-    code.add(rbx, r13);
-    code.jmp('.entry');
-    code.label('.io_apic');
-    code.cmp(r13, madtEntry.ioApic.size);
-    code.jb('.next');
-    code.mov(edi, dword(rbx, madtEntry.ioApic.address));
-    code.mov(esi, dword(rbx, madtEntry.ioApic.gsiBase));
-    code.call('io_apic_add');
-    code.jmp('.next');
-    code.label('.override');
-    sourceOverride(nucleus);
-    code.jmp('.next');
-    code.label('.no_madt');
-    code.mov(edi, Number(ioApicPhysical));
-    code.xor(esi, esi);
-    code.call('io_apic_add');
-    code.label('.done');
-  });
-}
-
-/** The override at rbx sets polarity and trigger mode of its line, where it says them. */
-function sourceOverride({ code }: NucleusCode): void {
-  const { gsi, flags, size } = madtEntry.interruptSourceOverride;
-  code.cmp(r13, size);
-  code.jb('.next');
-  code.mov(ecx, dword(rbx, gsi));
-  code.cmp(ecx, gsiCount);
-  code.jae('.next');
-  code.movzx(edx, word(rbx, flags));
-  code.lea(rsi, memory('gsi_entries'));
-  code.mov(eax, dword(rsi, { index: rcx, scale: 4 }));
-  for (const [mask, value, bits, label] of [
-    [intiFlags.polarityMask, intiFlags.activeLow, redirection.activeLow, '.polarity'],
-    [intiFlags.triggerMask, intiFlags.level, redirection.level, '.trigger'],
-  ] as const) {
-    code.mov(edi, edx);
-    code.and(edi, mask);
-    code.je(label);
-    code.and(eax, ~bits);
-    code.cmp(edi, value);
-    code.jne(label);
-    code.or(eax, bits);
-    code.label(label);
-  }
-  code.mov(dword(rsi, { index: rcx, scale: 4 }), eax);
-}
-
-/** acpi_no_x2apic() -> eax: whether firmware asks to leave x2APIC mode alone. */
-function emitNoX2apic(nucleus: NucleusCode): void {
-  const { code } = nucleus;
-  nucleus.procedure('acpi_no_x2apic', {}, () => {
-    code.mov(edi, signatureNumber(DMAR.signature));
+  const { base, segment, firstBus, lastBus, size } = MCFG.allocation;
+  nucleus.variable('pci_express_base', 8);
+  nucleus.variable('pci_express_buses', 8);
+  nucleus.procedure('acpi_pci_express', {}, () => {
+    code.mov(edi, signatureNumber(MCFG.signature));
     code.call('acpi_find');
     code.test(rax, rax);
     code.je('.return');
-    code.mov(rcx, rax);
-    code.xor(eax, eax);
-    code.cmp(dword(rcx, DESCRIPTION_HEADER.Length), DMAR.Flags);
-    code.jbe('.return');
-    code.movzx(eax, byte(rcx, DMAR.Flags));
-    code.and(eax, DMAR.X2APIC_OPT_OUT);
+    code.mov(ecx, dword(rax, DESCRIPTION_HEADER.Length));
+    code.add(rcx, rax);
+    code.add(rax, MCFG.allocations);
+    code.label('.allocation');
+    code.lea(rdi, memory(rax, size));
+    code.cmp(rdi, rcx);
+    code.ja('.return');
+    code.cmp(word(rax, segment), 0);
+    code.jne('.next');
+    code.mov(rsi, qword(rax, base));
+    code.test(rsi, rsi);
+    code.je('.next');
+    code.test(rsi, 0xf_ffff);
+    code.jne('.next');
+    code.mov(edx, dword(rax, segment));
+    code.mov(r8d, edx);
+    code.shr(edx, 8 * (firstBus - segment));
+    code.cmp(byte(rax, lastBus), registers.dl);
+    code.jb('.next');
+    code.mov(qword('pci_express_base'), rsi);
+    code.mov(dword('pci_express_buses'), r8d);
+    code.jmp('.return');
+    code.label('.next');
+    code.mov(rax, rdi);
+    code.jmp('.allocation');
   });
 }
 
@@ -417,6 +366,5 @@ export function emitAcpi(nucleus: NucleusCode): void {
   emitStart(nucleus);
   emitPower(nucleus);
   emitFindS5(nucleus);
-  emitInterrupts(nucleus);
-  emitNoX2apic(nucleus);
+  emitPciExpress(nucleus);
 }

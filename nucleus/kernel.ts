@@ -18,6 +18,7 @@ import {
 import type { ObjectFile } from '../x86_64/object.ts';
 import { address, memory, qword, registers } from '../x86_64/operands.ts';
 import { emitAcpi } from './acpi.ts';
+import { emitAcpiInterrupts } from './acpi_interrupts.ts';
 import { emitApic } from './apic.ts';
 import { emitBacktraces } from './backtrace.ts';
 import { emitClock } from './clock.ts';
@@ -36,11 +37,13 @@ import { emitObjects } from './objects.ts';
 import { emitPaging } from './paging.ts';
 import { emitPower } from './power.ts';
 import { emitReferenceClocks } from './reference_clocks.ts';
+import { emitReset } from './reset.ts';
 import { emitSerial } from './serial.ts';
 import { emitTaskMemory } from './task_memory.ts';
 import { emitTaskRun } from './task_run.ts';
 import { emitTasks } from './tasks.ts';
 import { emitUefi } from './uefi.ts';
+import { emitWallClock } from './wall_clock.ts';
 
 const { rax, rbx, ebp, rcx, rdx, rdi, rsi, rsp } = registers;
 
@@ -66,8 +69,8 @@ function emitEntry(nucleus: NucleusCode): void {
   code.call('serial_start');
   nucleus.line(banner);
   nucleus.line(`serial: COM1 at 0x${com1.port.toString(16)}, ${com1.baud} baud, 8N1`);
-  code.call('uefi_load_archive');
   code.call('uefi_read_clock');
+  code.call('uefi_load_archive');
   code.call('uefi_find_acpi');
   code.call('uefi_exit_boot_services');
   code.cli();
@@ -109,7 +112,9 @@ function emitHigh(nucleus: NucleusCode): void {
   code.call('acpi_power');
   code.call('acpi_enable');
   code.call('acpi_interrupts');
+  code.call('acpi_pci_express');
   code.call('clock_start');
+  code.call('wall_clock_start');
   code.call('timer_periodic');
   nucleus.line(
     `LAPIC timer: every ${timerPeriodNs / 1000} us on vector ${vectors.lapicTimer} (`,
@@ -133,6 +138,7 @@ function emitHigh(nucleus: NucleusCode): void {
     ' KiB of memory',
   );
   code.call('linear_start');
+  code.call('machine_describe');
   printMap(nucleus);
   code.sti();
   code.call('vm_init_memory');
@@ -195,10 +201,12 @@ export function nucleusCode(options: NucleusOptions): NucleusCode {
   emitObjects(nucleus);
   emitPaging(nucleus);
   emitAcpi(nucleus);
+  emitAcpiInterrupts(nucleus);
   emitApic(nucleus);
   emitLocalApic(nucleus);
   emitReferenceClocks(nucleus);
   emitClock(nucleus);
+  emitWallClock(nucleus);
   emitInterrupts(nucleus);
   emitLinearMemory(nucleus, options.linearBytesMin);
   emitGrants(nucleus);
@@ -207,6 +215,7 @@ export function nucleusCode(options: NucleusOptions): NucleusCode {
   emitTaskMemory(nucleus);
   emitTaskRun(nucleus);
   emitPower(nucleus);
+  emitReset(nucleus);
   return nucleus;
 }
 

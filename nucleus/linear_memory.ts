@@ -134,6 +134,16 @@ function emitArena(nucleus: NucleusCode): void {
     code.rep();
     code.stosq();
   });
+  // machine_describe(): what the VM may know about the machine.
+  nucleus.procedure('machine_describe', {}, () => {
+    code.movabs(rdi, virtual.linearMemory);
+    code.mov(rax, qword('pci_express_base'));
+    code.mov(qword(rdi, linear.pciExpress), rax);
+    code.mov(eax, dword('pci_express_buses'));
+    code.mov(dword(rdi, linear.pciExpress + 8), eax);
+    code.mov(eax, dword('processor_count'));
+    code.mov(dword(rdi, linear.processors), eax);
+  });
   nucleus.procedure('arena_map', { saves: [rbx, r12, r13] }, () => {
     code.movabs(rax, virtual.linearMemory);
     code.mov(rcx, qword('arena_pages'));

@@ -6,6 +6,8 @@
  * and output (nucleus/linux_uart.ts); boot lines and reports go to standard error. Other ports,
  * device memory and interrupt lines are not granted.
  */
+
+import { powerReset } from '../tables/host.ts';
 import {
   clocks,
   descriptorsOf,
@@ -358,6 +360,11 @@ function emitPower(nucleus: NucleusCode): void {
     code.call('uart_flush');
     code.call('terminal_restore');
     code.mov(edi, ebx);
+    // There is no machine to reset: a clean end, as OTP's runtime makes it.
+    code.cmp(edi, powerReset);
+    code.jne('.program_status');
+    code.xor(edi, edi);
+    code.label('.program_status');
     // Linux keeps 8 bits of the status: what is not 0 must not become 0.
     code.test(edi, 0xff);
     code.jne('.exit');

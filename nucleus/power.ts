@@ -1,5 +1,6 @@
-/** The ways out: a clean power-off, an exit status for QEMU, and the stop after a failure. */
+/** The ways out: a clean power-off, a reset, an exit status for QEMU, and the stop after a failure. */
 import { PM1_CNT } from '../tables/acpi.ts';
+import { powerReset } from '../tables/host.ts';
 import { debugExitPort } from '../tables/memory_map.ts';
 import { dword, registers } from '../x86_64/operands.ts';
 import type { NucleusCode } from './nucleus_code.ts';
@@ -16,12 +17,16 @@ export function emitPower(nucleus: NucleusCode): void {
     code.mov(ebx, edi);
     code.call('serial_drain');
     code.cli();
+    code.cmp(ebx, powerReset);
+    code.je('.reset');
     code.test(ebx, ebx);
     code.jne('.status');
     code.call('power_off');
     nucleus.line('power-off did not work; the machine is halted');
     code.call('serial_drain');
     code.jmp('.halt');
+    code.label('.reset');
+    code.call('machine_reset');
     code.label('.status');
     code.mov(eax, ebx);
     code.mov(edx, debugExitPort);

@@ -17,13 +17,11 @@ import {
   EFI_SIMPLE_FILE_SYSTEM_PROTOCOL,
   EFI_SYSTEM_TABLE,
   EFI_TIME,
-  EFI_UNSPECIFIED_TIMEZONE,
   EfiConventionalMemory,
   EfiLoaderData,
   guids,
 } from '../tables/uefi.ts';
 import {
-  byte,
   dword,
   type Memory,
   memory,
@@ -31,11 +29,10 @@ import {
   qword,
   type Register,
   registers,
-  word,
 } from '../x86_64/operands.ts';
 import type { NucleusCode } from './nucleus_code.ts';
 
-const { rax, rbx, rcx, ecx, rdx, edx, rsi, rdi, rsp, r8, r9, r12, r13, r14 } = registers;
+const { rax, rbx, rcx, ecx, rdx, rsi, rdi, rsp, r8, r9, r12, r13, r14 } = registers;
 
 export const archivePath = '\\VBEAM\\BOOT.TAR';
 /** Descriptors of 48 bytes: room for 1,365. */
@@ -322,83 +319,33 @@ function emitAcpiPointer(nucleus: NucleusCode): void {
   });
 }
 
-/** wall_clock = nanoseconds since 1970 at boot, from the firmware's clock; 0 when it has none. */
+/** wall_clock = nanoseconds since 1970, from the firmware's clock; 0 when it has none. */
 function emitClock(nucleus: NucleusCode): void {
   const { code } = nucleus;
-  nucleus.variable('wall_clock', 8);
+  const time = (offset = 0) => localsStart + offset;
   nucleus.procedure(
     'uefi_read_clock',
     { saves: [rbx], locals: localsStart + EFI_TIME.size },
     () => {
       code.mov(rbx, qword('system_table'));
       code.mov(rbx, qword(rbx, EFI_SYSTEM_TABLE.RuntimeServices));
-      const time = { addressOf: memory(rsp, localsStart) };
-      efiCall(nucleus, rbx, EFI_RUNTIME_SERVICES.GetTime, time, 0);
+      const target = { addressOf: memory(rsp, time()) };
+      efiCall(nucleus, rbx, EFI_RUNTIME_SERVICES.GetTime, target, 0);
       code.test(rax, rax);
       code.jne('.return');
-      const field = (offset: number) => localsStart + offset;
-      daysSinceEpoch(nucleus, field);
-      // Seconds of the day, in UTC: the zone says how many minutes to add to local time.
-      code.imul(rax, rax, 24);
-      for (const [offset, factor] of [
-        [EFI_TIME.Hour, 60],
-        [EFI_TIME.Minute, 60],
-      ] as const) {
-        code.movzx(ecx, byte(rsp, field(offset)));
-        code.add(rax, rcx);
-        code.imul(rax, rax, factor);
-      }
-      code.movzx(ecx, byte(rsp, field(EFI_TIME.Second)));
-      code.add(rax, rcx);
-      code.movsx(rcx, word(rsp, field(EFI_TIME.TimeZone)));
-      code.cmp(ecx, EFI_UNSPECIFIED_TIMEZONE);
-      code.je('.utc');
-      code.imul(rcx, rcx, 60);
-      code.add(rax, rcx);
-      code.label('.utc');
+      code.lea(rdi, memory(rsp, time()));
+      code.call('wall_seconds');
+      code.test(rax, rax);
+      code.je('.return');
       code.imul(rax, rax, 1_000_000_000);
-      code.mov(ecx, dword(rsp, field(EFI_TIME.Nanosecond)));
+      code.mov(ecx, dword(rsp, time(EFI_TIME.Nanosecond)));
+      code.cmp(ecx, 1_000_000_000);
+      code.jae('.whole');
       code.add(rax, rcx);
+      code.label('.whole');
       code.mov(qword('wall_clock'), rax);
     },
   );
-}
-
-/**
- * rax = days since 1970-01-01. Years are counted from March, so that the leap day is the last of
- * its year: with y and m so counted, days = 365 y + y/4 - y/100 + y/400 + (153 m + 2)/5 + day - 1 -
- * 719468.
- */
-function daysSinceEpoch({ code }: NucleusCode, field: (offset: number) => number): void {
-  const { r10, r11 } = registers;
-  code.movzx(registers.r10d, word(rsp, field(EFI_TIME.Year)));
-  code.movzx(registers.r11d, byte(rsp, field(EFI_TIME.Month)));
-  code.sub(r11, 3);
-  code.jae('.march');
-  code.add(r11, 12);
-  code.dec(r10);
-  code.label('.march');
-  code.imul(r8, r10, 365);
-  for (const [divisor, sign] of [
-    [4, 1],
-    [100, -1],
-    [400, 1],
-  ] as const) {
-    code.mov(rax, r10);
-    code.xor(edx, edx);
-    code.mov(ecx, divisor);
-    code.div(rcx);
-    if (sign > 0) code.add(r8, rax);
-    else code.sub(r8, rax);
-  }
-  code.imul(rax, r11, 153);
-  code.add(rax, 2);
-  code.xor(edx, edx);
-  code.mov(ecx, 5);
-  code.div(rcx);
-  code.add(rax, r8);
-  code.movzx(ecx, byte(rsp, field(EFI_TIME.Day)));
-  code.lea(rax, memory(rax, { index: rcx, disp: -1 - 719468 }));
 }
 
 export function emitUefi(nucleus: NucleusCode): void {

@@ -135,9 +135,12 @@ export const hostFunctions: readonly HostFunction[] = [
     name: 'power',
     params: [i32('status')],
     result: null,
-    doc: 'Power off; does not return. Status 0 is a clean power-off (ACPI S5), another one makes the exit status of QEMU, of the simulator or of the Linux process depend on it.',
+    doc: 'Power off; does not return. Status 0 is a clean power-off (ACPI S5), another one makes the exit status of QEMU, of the simulator or of the Linux process depend on it. powerReset resets the machine instead; a Linux process ends with status 0.',
   },
 ];
+
+/** The status that asks for a reset. */
+export const powerReset = 0x100;
 
 /** The one function the host calls: `main(memoryBytes, archiveLinear, archiveBytes)`. Returns only through power(). */
 export const vmExports = { main: 'main' } as const;

@@ -57,5 +57,8 @@ export const GCS = { NO_REBOOT: 0x20 } as const;
 /** Section 13.7.5: the reset control register. */
 export const resetControl = { port: 0xcf9, SYS_RST: 0x02, RST_CPU: 0x04, FULL_RST: 0x08 } as const;
 
+/** Section 13.7.2, and the 8042's commands: status and command port of the keyboard controller. */
+export const keyboardController = { port: 0x64, inputFull: 0x02, reset: 0xfe } as const;
+
 /** Where the PC's firmware leaves the blocks: what the FADT says, and a page for the registers. */
 export const ich9Firmware = { pmBase: 0x600, rcba: 0xfed1_c000 } as const;

@@ -18,6 +18,13 @@ export const linear = {
    * address. The host writes them before main; all 0 where there is none.
    */
   dmaArena: 128,
+  /**
+   * Where PCI configuration space is in memory (ACPI's MCFG): u64 physical address of bus 0's, u16 segment, u8 first
+   * and u8 last bus; all 0 where it is not known. The host writes them before main, and the next word, too.
+   */
+  pciExpress: 144,
+  /** u32. Processors that the machine has, 0 where that is not known; one of them is used. */
+  processors: 160,
   /** 1024 X registers of 8 bytes. */
   xRegisters: 1024,
   /** Floating-point registers of 8 bytes, as many as there is room for: compilers use few. */

@@ -21,7 +21,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { atomTexts } from '../tables/atoms.ts';
 import { guardBifs } from '../tables/guard_bifs.ts';
-import { hostFunctions } from '../tables/host.ts';
+import { hostFunctions, powerReset } from '../tables/host.ts';
 import * as hostFiles from '../tables/host_files.ts';
 import { instructionEffects } from '../tables/instruction_effects.ts';
 import { internalOpcodes } from '../tables/internal_opcodes.ts';
@@ -482,7 +482,7 @@ function genHost(): string {
     const result = fn.result === null ? 'void' : wasmType[fn.result];
     return `/** ${fn.doc} */\nexport declare function ${fn.name}(${params}): ${result};`;
   });
-  return `/**\n * The whole boundary of the VM (architecture D3). Made by tools/gen.ts from tables/host.ts; do not edit.\n */\n${declarations.join('\n')}\n`;
+  return `/**\n * The whole boundary of the VM (architecture D3). Made by tools/gen.ts from tables/host.ts; do not edit.\n */\nexport const POWER_RESET: u32 = ${powerReset};\n\n${declarations.join('\n')}\n`;
 }
 
 /** Numbers of tables/host_files.ts and tables/posix_errors.ts, and the atom of an error number. */

@@ -13,9 +13,11 @@ import { findExecutable } from '../../image/otp.ts';
 import { prepareProgram } from '../../image/program.ts';
 import { contentHash, writeWhole } from '../../lib/cache.ts';
 import { UserError } from '../../lib/user_error.ts';
+import { restartsMax } from '../../tables/machine.ts';
 import { debugExitPort } from '../../tables/memory_map.ts';
 import { ovmfPaths } from '../../tables/requirements.ts';
 import { type Command, numberOption, parseArguments } from '../command.ts';
+import { ResetCounter } from '../qemu_resets.ts';
 
 /** QEMU's arguments for a folder with EFI/BOOT/BOOTX64.EFI. */
 export function qemuArguments(
@@ -114,11 +116,16 @@ function holdInput(child: ChildProcess): void {
 }
 
 /** QEMU's exit status, null when it was stopped after `timeoutS` seconds (0: never). */
-async function runQemu(args: readonly string[], timeoutS: number): Promise<number | null> {
+async function runQemu(
+  args: readonly string[],
+  timeoutS: number,
+  resets: ResetCounter,
+): Promise<number | null> {
   const typed = process.stdin.isTTY === true;
-  const child = spawn('qemu-system-x86_64', args, {
+  const child = spawn('qemu-system-x86_64', [...args, ...resets.arguments], {
     stdio: typed ? 'inherit' : ['pipe', 'pipe', 'inherit'],
   });
+  resets.start();
   if (!typed) holdInput(child);
   const timer = timeoutS ? setTimeout(() => child.kill('SIGKILL'), timeoutS * 1000) : undefined;
   const status = await new Promise<number | null>((resolve, reject) => {
@@ -126,6 +133,7 @@ async function runQemu(args: readonly string[], timeoutS: number): Promise<numbe
     child.on('close', resolve);
   });
   clearTimeout(timer);
+  resets.stop();
   process.stdin.unpipe();
   process.stdin.destroy();
   return status;
@@ -142,6 +150,7 @@ is standard input and output. At a terminal, ^A x stops QEMU, and ^A ^A is ^A.
   --power-off      without a program: boot, then power off
   --memory MB      memory of the machine; default 256
   --timeout S      stop after so many seconds with status 124; default: none
+  --restarts N     how often a reset boots again; default ${restartsMax}
   --gdb            wait for gdb on port 1234 before the first instruction
 Exit status: that of the system, as for vbeam run.
 `,
@@ -152,12 +161,14 @@ Exit status: that of the system, as for vbeam run.
       { names: ['--power-off'], takesValue: false },
       { names: ['--memory'], takesValue: true },
       { names: ['--timeout'], takesValue: true },
+      { names: ['--restarts'], takesValue: true },
       { names: ['--gdb'], takesValue: false },
     ]);
     const [path, ...others] = parsed.positional;
     if (others.length) throw new UserError(`unexpected argument ${others[0]}; see --help`, 2);
     const memoryMb = numberOption(parsed.options, '--memory', 256, 32, 65536);
     const timeoutS = numberOption(parsed.options, '--timeout', 0, 0, 86400);
+    const restarts = numberOption(parsed.options, '--restarts', restartsMax, 0, 1000);
     const firmware = findFirmware();
     if (!findExecutable('qemu-system-x86_64')) {
       throw new UserError(
@@ -166,10 +177,13 @@ Exit status: that of the system, as for vbeam run.
     }
     const folder = await prepareFolder(path, parsed.options);
     const gdb = parsed.options.has('--gdb') ? ['-s', '-S'] : [];
-    const qemu = [
-      ...qemuArguments(folder, memoryMb, firmware, process.stdin.isTTY === true),
-      ...gdb,
-    ];
-    return systemStatus(await runQemu(qemu, timeoutS));
+    const usual = qemuArguments(folder, memoryMb, firmware, process.stdin.isTTY === true);
+    const qemu = [...usual.filter((option) => option !== '-no-reboot'), ...gdb];
+    const resets = new ResetCounter(restarts, () =>
+      process.stderr.write('vbeam: reset, the machine boots again\n'),
+    );
+    const status = await runQemu(qemu, timeoutS, resets);
+    if (resets.exceeded) throw new UserError('the system stopped: reset once more than allowed', 1);
+    return systemStatus(status);
   },
 };

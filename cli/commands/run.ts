@@ -7,6 +7,7 @@ import { UserError } from '../../lib/user_error.ts';
 import { type Mount, parseMount } from '../../machine/host_files.ts';
 import { endingText, runPc } from '../../machine/pc.ts';
 import { StdinReader } from '../../machine/stdin_reader.ts';
+import { restartsMax } from '../../tables/machine.ts';
 import { buildVmForUse } from '../../tools/build_vm.ts';
 import { type Command, numberOption, parseArguments } from '../command.ts';
 
@@ -34,6 +35,7 @@ simulation.
   --memory MB      linear memory of the VM; default 128
   --mount HOST:GUEST[:ro]
                    the system sees the folder HOST at GUEST, read-only with :ro; may be repeated
+  --restarts N     how often a reset boots again; default ${restartsMax}
   --seed N         seed of the simulation; default 0. A run is a pure function of program, input
                    and seed (and of what is in mounted folders).
 Exit status: that of the system: 0 after a normal end, 1 when the program crashed for good, N
@@ -44,12 +46,14 @@ after halt(N).
       { names: ['--bare'], takesValue: false },
       { names: ['--stay'], takesValue: false },
       { names: ['--memory'], takesValue: true },
+      { names: ['--restarts'], takesValue: true },
       { names: ['--seed'], takesValue: true },
       { names: ['--mount'], takesValue: true, repeats: true },
     ]);
     const [path, ...others] = parsed.positional;
     if (others.length) throw new UserError(`unexpected argument ${others[0]}; see --help`, 2);
     const memoryMb = numberOption(parsed.options, '--memory', 128, 16, 4095);
+    const restarts = numberOption(parsed.options, '--restarts', restartsMax, 0, 1000);
     const seed = numberOption(parsed.options, '--seed', 0, 0, 0xffff_ffff);
     const program = path === undefined ? undefined : await prepareProgram(path, buildDir);
     const archive = await buildBootArchive(bootKinds(parsed.options, program), program, {
@@ -67,6 +71,7 @@ after halt(N).
       archive,
       memoryBytes,
       seed: BigInt(seed),
+      restartsMax: restarts,
       serialReader: new StdinReader(),
       onSerial: (bytes) => writeSync(1, bytes),
       onReset: (reason) => writeSync(2, `vbeam: reset by ${reason}, the machine boots again\n`),

@@ -29,6 +29,7 @@ import {
 import { BIF_error1, BIF_error2, BIF_error3, BIF_exit1, BIF_throw1 } from '../gen/bifs';
 import { badargBecause } from '../error_info';
 import { isProgram } from '../files/host_texts';
+import { P_ID } from '../gen/layout';
 import { hAlloc } from '../heap';
 import { power } from '../host';
 import { registeredProcess } from '../names';
@@ -36,6 +37,7 @@ import { STANDARD_ERROR, debugCharacter, debugText, setTextStream } from '../pan
 import { suspendForEver } from '../scheduler';
 import { deliver, isAlive, tuple2, tuple3, tuple4 } from '../signals';
 import { backtraceDepth } from '../stack_trace';
+import { current } from '../state';
 import {
   NIL,
   NONE,
@@ -204,9 +206,9 @@ function flushOption(option: u64): u64 {
   return flag == am_true || flag == am_false ? flag : NONE;
 }
 /**
- * Stop the machine. The process `vbeam_power`, when there is one, gets {halt, Status} and switches
- * off when everything that was printed has left; the caller waits for ever. Without it (or with
- * abort, or flush false) the power goes at once.
+ * Stop the machine. The process `vbeam_power`, when there is one, gets {halt, Status, Pid} and
+ * switches off (or resets, when init was told to reboot) when everything that was printed has left;
+ * the caller waits for ever. Without it (or with abort, or flush false) the power goes at once.
  */
 // bif: erlang:halt/2
 export function halt2(status: u64, options: u64): u64 {
@@ -226,7 +228,7 @@ export function halt2(status: u64, options: u64): u64 {
     power(code as u32);
     return NONE;
   }
-  deliver(keeper, tuple2(am_halt, smallOf(code)));
+  deliver(keeper, tuple3(am_halt, smallOf(code), load<u64>(current, P_ID)));
   suspendForEver();
   return swappedOut();
 }

@@ -6,7 +6,8 @@
 -module(vbeam_hw).
 -export([claim_ports/2, claim_memory/2, claim_interrupt/1, claim_dma/1, release/1, acknowledge/1]).
 -export([in/3, out/4, out_bytes/3, read/3, write/4, read_bytes/3, write_bytes/3]).
--export([emergency_write/1, emergency_write/2, power_off/1, boot_file/1, system_process/0]).
+-export([emergency_write/1, emergency_write/2, power_off/1, reset/0, boot_file/1]).
+-export([machine/0, system_process/0]).
 -export([command_line/0, stream_watch/3, stream_ready/1, stream_read/3, stream_write/3]).
 -export([stream_close/2, start_program/6, program_ended/1, signals/2]).
 -export([window_size/2, terminal_mode/3, replace_file/2, keep_code/0]).
@@ -123,6 +124,19 @@ terminal_mode(_Handle, _Descriptor, _Mode) -> erlang:nif_error(not_loaded).
 %% The end: status 0 is a clean power-off. Does not return.
 -spec power_off(Status :: byte()) -> no_return().
 power_off(_Status) -> erlang:nif_error(not_loaded).
+
+%% The machine boots again. Does not return.
+-spec reset() -> no_return().
+reset() -> erlang:nif_error(not_loaded).
+
+%% What the firmware's tables say about the machine, as far as they say it: how many processors it
+%% has (one is used), and where the configuration space of PCI buses lies in memory: 4,096 bytes for
+%% each function, the bus in bits 20 to 27 of the address, device and function below.
+-spec machine() -> [
+    {processors, pos_integer()}
+    | {pci_express, {PhysicalAddress :: pos_integer(), FirstBus :: byte(), LastBus :: byte()}}
+].
+machine() -> erlang:nif_error(not_loaded).
 
 %% A file of the boot archive by name.
 -spec boot_file(Name :: binary()) -> binary() | undefined.

@@ -1,5 +1,6 @@
-%% Switching the machine off: erlang:halt/0,1,2 hand over to this process, which lets the serial
-%% line drain first.
+%% Switching the machine off, and on again: erlang:halt/0,1,2 hand over to this process, which lets
+%% the serial line drain first. The clean halt of init:reboot/0 resets the machine: init has left
+%% its heart alone then (vbeam_heart), which it ends before any other halt of its own.
 -module(vbeam_power).
 -behaviour(gen_server).
 -export([start_link/0]).
@@ -21,18 +22,31 @@ handle_call(_Request, _From, State) ->
 handle_cast(_Request, State) ->
     {noreply, State}.
 
-%% Sent by the VM for halt(Status).
-handle_info({halt, Status}, _State) ->
+%% Sent by the VM for halt(Status) of process Pid.
+handle_info({halt, Status, Pid}, _State) ->
     %% What was given to a port before this message is in its driver's mailbox.
     Drivers = try supervisor:which_children(vbeam_port_driver_sup) catch exit:_ -> [] end,
     _ = [catch gen_server:call(Driver, flush, 5000) || {_, Driver, _, _} <- Drivers],
     case vbeam_boot:is_program() of
-        true -> leave_streams();
-        false -> drain_serial()
-    end,
-    vbeam_hw:power_off(Status);
+        true ->
+            leave_streams(),
+            vbeam_hw:power_off(Status);
+        false when Status =:= 0 ->
+            Reboots = Pid =:= whereis(init) andalso vbeam_heart:beats(),
+            leave_machine(Reboots);
+        false ->
+            drain_serial(<<"power off\n">>),
+            vbeam_hw:power_off(Status)
+    end;
 handle_info(_Other, State) ->
     {noreply, State}.
+
+leave_machine(true) ->
+    drain_serial(<<"reset\n">>),
+    vbeam_hw:reset();
+leave_machine(false) ->
+    drain_serial(<<"power off\n">>),
+    vbeam_hw:power_off(0).
 
 %% Whoever reads what was written has it, and the terminal is as it was.
 leave_streams() ->
@@ -40,7 +54,7 @@ leave_streams() ->
     _ = catch vbeam_streams:terminal_mode(0, found),
     true.
 
-drain_serial() ->
-    _ = catch vbeam_serial:write(<<"power off\n">>),
+drain_serial(Line) ->
+    _ = catch vbeam_serial:write(Line),
     _ = catch vbeam_serial:drain(),
     true.
