@@ -63,17 +63,7 @@ function emitInterrupts(nucleus: NucleusCode): void {
     code.lea(rax, memory(rbx, { index: r13 }));
     code.cmp(rax, r12);
     code.ja('.done');
-    for (const { type, flags, size } of [madtEntry.localApic, madtEntry.localX2apic]) {
-      code.cmp(byte(rbx), type);
-      code.jne(`.not_${type}`);
-      code.cmp(r13, size);
-      code.jb('.next');
-      code.test(dword(rbx, flags), processorEnabled);
-      code.je('.next');
-      code.inc(dword('processor_count'));
-      code.jmp('.next');
-      code.label(`.not_${type}`);
-    }
+    countProcessor(nucleus);
     code.cmp(byte(rbx), madtEntry.ioApic.type);
     code.je('.io_apic');
     code.cmp(byte(rbx), madtEntry.interruptSourceOverride.type);
@@ -97,6 +87,21 @@ function emitInterrupts(nucleus: NucleusCode): void {
     code.call('io_apic_add');
     code.label('.done');
   });
+}
+
+/** The processor that the entry at rbx is for, when it is for one that works. */
+function countProcessor({ code }: NucleusCode): void {
+  for (const { type, flags, size } of [madtEntry.localApic, madtEntry.localX2apic]) {
+    code.cmp(byte(rbx), type);
+    code.jne(`.not_${type}`);
+    code.cmp(r13, size);
+    code.jb('.next');
+    code.test(dword(rbx, flags), processorEnabled);
+    code.je('.next');
+    code.inc(dword('processor_count'));
+    code.jmp('.next');
+    code.label(`.not_${type}`);
+  }
 }
 
 /** The override at rbx sets polarity and trigger mode of its line, where it says them. */

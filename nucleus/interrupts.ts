@@ -88,9 +88,9 @@ function returnFrom({ code }: NucleusCode): void {
 }
 
 /**
- * Appends {eax, 0, time stamp}: vector and data are one store. rcx and rdx are free; jumps to `full`
- * when there is no room, and falls through with the entry written otherwise. The head moves last,
- * when the entry is complete.
+ * Appends {eax, 0, time stamp}: vector and data are one store. rcx and rdx are free; jumps to
+ * `full` when there is no room, and falls through with the entry written otherwise. The head moves
+ * last, when the entry is complete.
  */
 function append({ code }: NucleusCode, full: string): void {
   const entry = (offset: number) => ({ symbol: 'interrupt_ring', index: rcx, disp: offset });

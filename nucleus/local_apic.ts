@@ -23,7 +23,7 @@ import { apicBase, cpuid, msr, page } from '../tables/x86_system.ts';
 import { dword, memory, qword, registers } from '../x86_64/operands.ts';
 import type { NucleusCode } from './nucleus_code.ts';
 
-const { rax, eax, al, rbx, rcx, ecx, rdx, edx, rdi, edi, esi } = registers;
+const { rax, eax, al, rbx, ebx, rcx, ecx, rdx, edx, rdi, edi, esi } = registers;
 
 const modes = { xapic: 0, x2apic: 1 } as const;
 
@@ -106,7 +106,7 @@ function emitAccess(nucleus: NucleusCode): void {
 function emitStart(nucleus: NucleusCode): void {
   const { code } = nucleus;
   nucleus.variable('interrupt_destination', 4, 4);
-  nucleus.procedure('lapic_start', {}, () => {
+  nucleus.procedure('lapic_start', { saves: [rbx] }, () => {
     for (const [port, value] of picInitialisation) {
       code.mov(al, value);
       code.out(port, al);
@@ -138,8 +138,8 @@ function emitStart(nucleus: NucleusCode): void {
     code.mov(dword('interrupt_destination'), eax);
     code.jmp('.return');
     code.label('.beyond');
-    code.mov(ecx, eax);
-    nucleus.fail('no I/O APIC reaches the processor with the identifier ', { decimal: rcx });
+    code.mov(ebx, eax);
+    nucleus.fail('no I/O APIC reaches the processor with the identifier ', { decimal: rbx });
   });
 }
 
@@ -158,7 +158,7 @@ function emitTimer(nucleus: NucleusCode): void {
   });
   nucleus.procedure('timer_once', { saves: [rbx] }, () => {
     // counts = ns * counts_per_ns / 2^32, between 1 and 2^32 - 1
-    code.mov(registers.ebx, -1);
+    code.mov(ebx, -1);
     code.mov(rax, rdi);
     code.mul(qword('timer_counts_per_ns'));
     code.shrd(rax, rdx, 32);
@@ -168,13 +168,13 @@ function emitTimer(nucleus: NucleusCode): void {
     code.ja('.longest');
     code.cmp(rax, 1);
     code.adc(rax, 0);
-    code.mov(registers.ebx, eax);
+    code.mov(ebx, eax);
     code.label('.longest');
     code.mov(edi, lapic.lvtTimer);
     code.mov(esi, vectors.lapicTimer);
     code.call('lapic_write');
     code.mov(edi, lapic.initialCount);
-    code.mov(esi, registers.ebx);
+    code.mov(esi, ebx);
     code.call('lapic_write');
   });
 }

@@ -1,4 +1,7 @@
-/** The ways out: a clean power-off, a reset, an exit status for QEMU, and the stop after a failure. */
+/**
+ * The ways out: a clean power-off, a reset (nucleus/reset.ts), an exit status for QEMU, and the
+ * stop after a failure.
+ */
 import { PM1_CNT } from '../tables/acpi.ts';
 import { powerReset } from '../tables/host.ts';
 import { debugExitPort } from '../tables/memory_map.ts';

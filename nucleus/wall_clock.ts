@@ -1,7 +1,7 @@
 /**
- * The wall clock at boot, in nanoseconds since 1970: what the firmware says, else what the real-time
- * clock says (MC146818A data sheet, tables/rtc), else 0, which is 1970. Both are checked: a time
- * that no calendar has is no time.
+ * The wall clock at boot, in nanoseconds since 1970: what the firmware says, else what the
+ * real-time clock says (MC146818A data sheet, tables/rtc), which is taken for UTC, else 0, which is
+ * 1970. Both are checked: a time that no calendar has is no time.
  */
 import { cmosPorts, RTC_A, RTC_B, RTC_D, rtc, rtcAfternoon } from '../tables/rtc.ts';
 import { EFI_TIME, EFI_UNSPECIFIED_TIMEZONE } from '../tables/uefi.ts';
@@ -130,7 +130,7 @@ function emitRegister(nucleus: NucleusCode): void {
   });
 }
 
-/** rtc_bytes() -> rax: the bytes of the clock when it is not being updated, -1 when it always is. */
+/** rtc_bytes() -> rax: the bytes of the clock while it is not updated, -1 when it always is. */
 function emitBytes(nucleus: NucleusCode): void {
   const { code } = nucleus;
   nucleus.procedure('rtc_bytes', { saves: [rbx, r12] }, () => {

@@ -7,9 +7,7 @@
  *   PARTS free-twice | PARTS free-wrong | PARTS object-twice
  *   PARTS acpi IMAGE | PARTS corrupt IMAGE SEED
  */
-typedef unsigned char u8;
-typedef unsigned int u32;
-typedef unsigned long u64;
+#include "linux_program.h"
 
 /* The nucleus's variables and procedures. */
 extern u64 direct_base, memory_map_bytes, memory_descriptor_bytes, memory_frames;
@@ -24,66 +22,17 @@ extern u8 *object_allocate(u32);
 extern void object_free(u8 *);
 extern u64 acpi_rsdp, acpi_root;
 extern u32 pm_timer_port, pm1a_control_port, pm1b_control_port, s5_type;
-extern u32 io_apic_count, gsi_entries[207];
+extern u32 io_apic_count, gsi_entries[207], processor_count;
+extern u64 pci_express_base, pci_express_buses;
 extern void acpi_start(void), acpi_power(void), acpi_interrupts(void);
+extern void acpi_pci_express(void), acpi_no_x2apic(void), reference_start(u32);
 
-static long call6(long n, long a, long b, long c, long d, long e, long f) {
-  register long r10 __asm__("r10") = d, r8 __asm__("r8") = e, r9 __asm__("r9") = f;
-  __asm__ volatile("syscall"
-                   : "+a"(n)
-                   : "D"(a), "S"(b), "d"(c), "r"(r10), "r"(r8), "r"(r9)
-                   : "rcx", "r11", "memory");
-  return n;
-}
-
-static int quiet;
-void console_write(const u8 *bytes, u64 count) {
-  if (!quiet) call6(1, 1, (long)bytes, (long)count, 0, 0, 0);
-}
-__attribute__((noreturn)) static void leave(int status) {
-  for (;;) call6(231, status, 0, 0, 0, 0, 0);
-}
-void stop_failed(void) { leave(3); }
 
 /* What the included files also need, and these tests do not. */
 u64 host_now(void) { return 0; }
 u64 clock_from_counter(void) { return 0; }
 u32 grant_holds(void) { return 0; }
 void task_interrupted(void) {}
-
-static void say(const char *text) {
-  u64 length = 0;
-  while (text[length]) length++;
-  quiet = 0;
-  console_write((const u8 *)text, length);
-}
-static void tell(const char *name, u64 value) {
-  char digits[24];
-  int first = 23;
-  digits[first] = 0;
-  do digits[--first] = (char)('0' + value % 10);
-  while (value /= 10);
-  say(name), say("="), say(digits + first), say("\n");
-}
-static void check(int good, const char *what) {
-  if (good) return;
-  say("wrong: "), say(what), say("\n");
-  leave(1);
-}
-
-static u64 state;
-static u64 random(u64 limit) {
-  state += 0x9e3779b97f4a7c15ul;
-  u64 z = state;
-  z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9ul;
-  z = (z ^ (z >> 27)) * 0x94d049bb133111ebul;
-  return (z ^ (z >> 31)) % limit;
-}
-static u64 parse(const char *text) {
-  u64 value = 0;
-  while (*text >= '0' && *text <= '9') value = 10 * value + (u64)(*text++ - '0');
-  return value;
-}
 
 /* ---- Frames ---- */
 
@@ -308,11 +257,16 @@ static void place_image(void) {
   acpi_rsdp = image_at;
   acpi_root = 0;
   pm_timer_port = pm1a_control_port = pm1b_control_port = s5_type = io_apic_count = 0;
+  pci_express_base = pci_express_buses = processor_count = 0;
+}
+
+static void read_all(void) {
+  acpi_start(), acpi_power(), acpi_interrupts(), acpi_pci_express(), acpi_no_x2apic();
 }
 
 static void test_acpi(void) {
   place_image();
-  acpi_start(), acpi_power(), acpi_interrupts();
+  read_all();
   tell("pm_timer_port", pm_timer_port);
   tell("pm1a", pm1a_control_port);
   tell("pm1b", pm1b_control_port);
@@ -321,6 +275,9 @@ static void test_acpi(void) {
   tell("gsi4", gsi_entries[4]);
   tell("gsi9", gsi_entries[9]);
   tell("gsi16", gsi_entries[16]);
+  tell("processors", processor_count);
+  tell("pci_express", pci_express_base);
+  tell("pci_express_buses", pci_express_buses);
 }
 
 /*
@@ -343,19 +300,14 @@ static void test_corrupt(u64 rounds) {
         for (u32 i = 0; i < length; i++) sum += tables[at + i];
         tables[at + 9] = (u8)-sum;
       }
-    acpi_start(), acpi_power(), acpi_interrupts();
+    read_all(), reference_start(0);
     accepted += acpi_root != 0;
     quiet = 1;
   }
   tell("accepted", accepted);
 }
 
-static int same(const char *a, const char *b) {
-  while (*a && *a == *b) a++, b++;
-  return *a == *b;
-}
-
-__attribute__((used)) static void run(long *stack) {
+static void run(long *stack) {
   long count = stack[0];
   const char **arguments = (const char **)(stack + 1);
   const char *mode = count > 1 ? arguments[1] : "";
@@ -398,8 +350,4 @@ __attribute__((used)) static void run(long *stack) {
     test_corrupt(20000);
   }
   leave(0);
-}
-
-__attribute__((naked)) void _start(void) {
-  __asm__("xor %ebp, %ebp\n mov %rsp, %rdi\n and $-16, %rsp\n call run\n");
 }
