@@ -47,6 +47,9 @@ export const testKey = {
   password: 'snakeoil',
 } as const;
 
+/** A boot takes seconds, but the computer may be busy with others. */
+const timeoutMsDefault = 240_000;
+
 /** QEMU, or what VBEAM_QEMU says instead. */
 export const qemuProgram = process.env.VBEAM_QEMU ?? 'qemu-system-x86_64';
 
@@ -99,7 +102,7 @@ export function bootInQemu(options: BootOptions): Promise<BootResult> {
   return new Promise((resolve, reject) => {
     const qemu = spawn(qemuProgram, args, { stdio: ['ignore', 'pipe', 'pipe'] });
     const chunks: Buffer[] = [];
-    const timer = setTimeout(() => qemu.kill('SIGKILL'), options.timeoutMs ?? 60_000);
+    const timer = setTimeout(() => qemu.kill('SIGKILL'), options.timeoutMs ?? timeoutMsDefault);
     let commanded = false;
     const take = (data: Buffer): void => {
       chunks.push(data);
