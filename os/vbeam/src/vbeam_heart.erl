@@ -6,7 +6,7 @@
 %% As a program of a host the system has OTP's own heart.
 -module(vbeam_heart).
 -export([start/0, beats/0]).
--export([loop/0]).
+-export([beat/0, loop/0]).
 
 %% From the boot script. init keeps it over init:restart/0.
 -spec start() -> {ok, pid()} | ignore.
@@ -15,7 +15,7 @@ start() ->
         {true, _} ->
             heart:start();
         {false, undefined} ->
-            Pid = spawn(?MODULE, loop, []),
+            Pid = spawn(?MODULE, beat, []),
             true = register(?MODULE, Pid),
             {ok, Pid};
         {false, Pid} ->
@@ -26,6 +26,11 @@ start() ->
 -spec beats() -> boolean().
 beats() ->
     is_pid(whereis(?MODULE)).
+
+-spec beat() -> no_return().
+beat() ->
+    vbeam_hw:system_process(),
+    loop().
 
 %% init ends its kernel processes with this message.
 -spec loop() -> no_return().
