@@ -198,7 +198,9 @@ export function stubPaths(binary: NucleusBinary): StubPaths {
 }
 
 /** Interrupts are off in them for good: the boot, and the ways out. */
-const withoutReturn = ['kernel_entry', 'host_power', 'exception_report', 'stop_failed'];
+const withoutReturn = [
+  ...['kernel_entry', 'host_power', 'machine_reset', 'exception_report', 'stop_failed'],
+];
 
 /** A stretch with interrupts off. */
 export interface Stretch {
