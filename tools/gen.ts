@@ -213,6 +213,8 @@ function genBifs(bifs: readonly BifDeclaration[], atoms: Map<string, number>): s
   lines.push(`export const BIF_NAMES_COUNT: u32 = ${bifs.length};`);
   lines.push(`export const BIF_NAMES: usize = memory.data<u32>([${rows.join(',') || 0}]);`);
   const inOtp = otpBifNames();
+  // An instruction in OTP, which a function of module erlang wraps.
+  inOtp.delete('erlang:yield/0');
   const flags = bifs.map((bif) => (inOtp.has(`${bif.module}:${bif.name}/${bif.arity}`) ? 1 : 0));
   lines.push('/** By row: 1 when it is a BIF of OTP too (tables/otp_bifs.tsv). */');
   lines.push(`export const BIF_IN_OTP: usize = memory.data<u8>([${flags.join(',') || 0}]);`);

@@ -266,7 +266,7 @@ function buildPid(tag: u32): u64 {
   const number = takeU32();
   const serial = takeU32();
   const creation = tag == T.PID_EXT ? takeByte() : takeU32();
-  if (node == am_nonode_at_nohost) return K.pidOf((number & 0x0fff_ffff) | (serial << 28));
+  if (node == am_nonode_at_nohost) return K.pidOf(number | (serial << K.PID_LOW_BITS));
   return external(K.SUB_EXTERNAL_PID, node, ((serial as u64) << 32) | number, creation);
 }
 /** A pid that takes no room: init stands for those of other nodes. */
@@ -275,7 +275,7 @@ function skipPid(tag: u32): u64 {
   const number = takeU32();
   const serial = takeU32();
   cursor += tag == T.PID_EXT ? 1 : 4;
-  return K.pidOf(node == am_nonode_at_nohost ? (number & 0x0fff_ffff) | (serial << 28) : 0);
+  return K.pidOf(node == am_nonode_at_nohost ? number | (serial << K.PID_LOW_BITS) : 0);
 }
 function buildPort(tag: u32): u64 {
   const node = takeAtom(takeByte());

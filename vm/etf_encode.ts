@@ -276,11 +276,11 @@ function putBitstring(term: u64): void {
 
 function putPid(term: u64): void {
   const local = K.isLocalPid(term);
-  const number: u64 = local ? (term >> 4) & 0x0fff_ffff : K.boxedWord(term, 2) >> 4;
+  const number = local ? (K.pidNumber(term) as u64) : K.boxedWord(term, 2) >> 4;
   B.put1(T.NEW_PID_EXT);
   putAtom(local ? am_nonode_at_nohost : K.boxedWord(term, 1));
-  B.put4(number as u32);
-  B.put4(local ? ((term >> 32) as u32) : ((number >> 32) as u32));
+  B.put4(local ? K.pidLow(number as u32) : (number as u32));
+  B.put4(local ? K.pidSerial(number as u32) : ((number >> 32) as u32));
   B.put4(local ? 0 : ((K.boxedWord(term, 3) >> 4) as u32));
 }
 function putPort(term: u64): void {

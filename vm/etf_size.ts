@@ -5,7 +5,8 @@
  * and it can never exceed the bytes that are left, so hostile counts end at once.
  */
 import { ATOM_BYTES_MAX, ATOM_CHARACTERS_MAX, existingAtom } from './atoms';
-import { NONE } from './term';
+import { am_nonode_at_nohost } from './gen/atoms';
+import { NONE, PID_LOW_MAX, PID_SERIAL_MAX } from './term';
 import {
   heapBinaryWords,
   HEAP_BINARY_BYTES_MAX,
@@ -18,6 +19,11 @@ import * as T from './etf_tags';
 export let sizedEnd: usize = 0;
 /** The term holds a map of more than MAP_FLAT_MAX pairs, whose nodes are not counted. */
 export let sizedLargeMap: bool = false;
+
+/** What an identity with a creation of one byte can have. */
+const CREATION_BYTE_MAX: u8 = 3;
+/** The first word of a reference has 18 bits in the nodes that write such identities, and here. */
+const REFERENCE_HIGH_END: u32 = 1 << 18;
 
 let limit: usize = 0;
 let cursor: usize = 0;
@@ -155,26 +161,60 @@ function sizeOldUniqAndPid(): bool {
   if (tag != T.PID_EXT && tag != T.NEW_PID_EXT) return false;
   const kept = words;
   cursor++;
-  if (!sizePidOrPort(tag == T.PID_EXT ? 9 : 12)) return false;
+  if (!sizePid(tag == T.PID_EXT ? 1 : 4)) return false;
   words = kept;
   return true;
 }
 
-function sizePidOrPort(bytes: u32): bool {
-  if (!sizeAtom() || !have(bytes)) return false;
+/** The name of a node, sized already, is that of this one. */
+function isThisNode(name: usize): bool {
+  const tag = load<u8>(name);
+  const short = tag == T.SMALL_ATOM_UTF8_EXT || tag == T.SMALL_ATOM_EXT;
+  const length = short ? (load<u8>(name, 1) as u32) : u16At(name + 1);
+  return existingAtom(name + (short ? 2 : 3), length) == am_nonode_at_nohost;
+}
+/** The last bytes of an identity: a creation of one byte is one of the first nodes had. */
+function skipCreation(bytes: u32): bool {
+  if (bytes == 1 && load<u8>(cursor) > CREATION_BYTE_MAX) return false;
   cursor += bytes;
-  words += 4;
   return true;
 }
+function sizePid(creationBytes: u32): bool {
+  const node = cursor;
+  if (!sizeAtom() || !have(8 + creationBytes)) return false;
+  if (isThisNode(node) && (u32At(cursor) > PID_LOW_MAX || u32At(cursor + 4) > PID_SERIAL_MAX))
+    return false;
+  cursor += 8;
+  words += 4;
+  return skipCreation(creationBytes);
+}
+function sizePort(numberBytes: u32, creationBytes: u32): bool {
+  if (!sizeAtom() || !have(numberBytes + creationBytes)) return false;
+  cursor += numberBytes;
+  words += 4;
+  return skipCreation(creationBytes);
+}
 
+/** References with a creation of one byte, and those of this node, begin with 18 bits. */
 function sizeReference(creationBytes: u32): bool {
   if (!have(2)) return false;
   const count = u16At(cursor);
   cursor += 2;
+  const node = cursor;
   if (count < 1 || count > 5 || !sizeAtom() || !have(creationBytes + count * 4)) return false;
-  cursor += creationBytes + count * 4;
+  if (!skipCreation(creationBytes)) return false;
+  const here = isThisNode(node);
+  if (here && count > 3) return false;
+  if ((here || creationBytes == 1) && u32At(cursor) >= REFERENCE_HIGH_END) return false;
+  cursor += count * 4;
   words += 3 + count;
   return true;
+}
+function sizeOldReference(): bool {
+  if (!sizeAtom() || !have(5) || u32At(cursor) >= REFERENCE_HIGH_END) return false;
+  cursor += 4;
+  words += 4;
+  return skipCreation(1);
 }
 
 function sizeBitBinary(): bool {
@@ -279,20 +319,17 @@ function sizeOne(tag: u32): bool {
     case T.MAP_EXT:
       return sizeMap();
     case T.PID_EXT:
-      return sizePidOrPort(9);
+      return sizePid(1);
     case T.NEW_PID_EXT:
-      return sizePidOrPort(12);
+      return sizePid(4);
     case T.PORT_EXT:
-      return sizePidOrPort(5);
+      return sizePort(4, 1);
     case T.NEW_PORT_EXT:
-      return sizePidOrPort(8);
+      return sizePort(4, 4);
     case T.V4_PORT_EXT:
-      return sizePidOrPort(12);
+      return sizePort(8, 4);
     case T.REFERENCE_EXT:
-      words += 4;
-      if (!sizeAtom() || !have(5)) return false;
-      cursor += 5;
-      return true;
+      return sizeOldReference();
     case T.NEW_REFERENCE_EXT:
       return sizeReference(1);
     case T.NEWER_REFERENCE_EXT:

@@ -37,6 +37,8 @@ import {
   headerExtra,
   headerSubtag,
   headerWords,
+  pidLow,
+  pidNumber,
   smallValue,
 } from './term';
 import { cut, mark, pop, push } from './work_stack';
@@ -279,13 +281,12 @@ function mixBoxed(t: u64): bool {
   else if (subtag == SUB_EXPORT) mixExport(t);
   else if (subtag == SUB_REF || subtag == SUB_EXTERNAL_REF)
     mixWord(referenceWord(t, 0), KIND_REFERENCE);
-  else mixIdentity(boxedWord(t, 2) >> 4, subtag == SUB_EXTERNAL_PID);
+  else if (subtag == SUB_EXTERNAL_PID) mixWord((boxedWord(t, 2) >> 4) as u32, KIND_PID);
+  else mixPort(boxedWord(t, 2) >> 4);
   return true;
 }
-/** A pid or port by its number. */
-function mixIdentity(number: u64, pid: bool): void {
-  if (pid) mixWord((number as u32) & 0x0fff_ffff, KIND_PID);
-  else mixPair(number as u32, (number >> 32) as u32, KIND_PORT);
+function mixPort(number: u64): void {
+  mixPair(number as u32, (number >> 32) as u32, KIND_PORT);
 }
 function mixImmediate(t: u64): void {
   if ((t & 15) == TAG_SMALL) mixInteger(smallValue(t));
@@ -296,7 +297,8 @@ function mixImmediate(t: u64): void {
   } else if (t == NIL) {
     if (hash) mixWord(NIL_CODE, KIND_NIL);
     else hash = HASH_NIL;
-  } else mixIdentity(t >> 4, (t & 15) == TAG_PID);
+  } else if ((t & 15) == TAG_PID) mixWord(pidLow(pidNumber(t)), KIND_PID);
+  else mixPort(t >> 4);
 }
 /** A word of the work stack: a term, or a mark. False when the work stack cannot grow. */
 function mixOne(t: u64): bool {

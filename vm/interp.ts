@@ -3,7 +3,7 @@
  * calling BIFs, collecting. A safe point is the entry of a function: exactly its arguments are
  * live.
  */
-import { E_ARITY, E_BIF, E_CALL_BIF, E_MODULE, E_STUB, arityAtEntry } from './code';
+import { E_ARITY, E_BIF, E_CALL_BIF, E_FUNCTION, E_MODULE, E_STUB, arityAtEntry } from './code';
 import {
   CLASS_COLLECT,
   CLASS_EXIT_PENDING,
@@ -19,7 +19,7 @@ import {
   trapTarget,
 } from './errors';
 import { BIF_TABLE } from './gen/bifs';
-import { am_vbeam_internal } from './gen/atoms';
+import { am_erlang, am_error, am_exit, am_throw, am_vbeam_internal } from './gen/atoms';
 import {
   LINEAR_DOORBELL,
   P_FLAGS,
@@ -216,6 +216,14 @@ function trapAddress(target: usize): usize {
   return load<u32>(target, E_ADDRESS);
 }
 
+/** Such a call may stand in a function without a frame, whose continuation is its caller's. */
+function neverReturns(entry: usize): bool {
+  if (!entry || load<u64>(entry, E_MODULE) != am_erlang) return false;
+  const name = load<u64>(entry, E_FUNCTION);
+  if (name == am_error) return load<u32>(entry, E_ARITY) <= 2;
+  return load<u32>(entry, E_ARITY) == 1 && (name == am_exit || name == am_throw);
+}
+
 /**
  * A BIF called by the instruction at `pc` returned NONE: raise, trap, wait or leave. `next` is
  * where the process goes on after the BIF (0: the continuation register is set already); `entry` is
@@ -230,7 +238,7 @@ export function bifFailed(pc: usize, next: usize, entry: usize): usize {
   failedEntry = 0;
   switch (failClass) {
     case CLASS_TRAP: {
-      if (next) setContinuation(next as u64);
+      if (next && !(continuation && neverReturns(entry))) setContinuation(next as u64);
       if (kept && trapTarget & 0x8000_0000) keepTrappedCall(pc, entry, !next);
       const target =
         trapTarget & 0x8000_0000 ? bifExport(trapTarget & 0x7fff_ffff) : (trapTarget as usize);

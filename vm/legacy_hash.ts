@@ -33,6 +33,8 @@ import {
   floatValue,
   headerSubtag,
   headerWords,
+  pidLow,
+  pidNumber,
   smallValue,
 } from './term';
 import { cut, mark, pop, push } from './work_stack';
@@ -106,8 +108,9 @@ function stepExport(t: u64): void {
   step(PRIME_1, atomPortableHash(load<u64>(entry, E_MODULE)));
   step(PRIME_1, atomPortableHash(load<u64>(entry, E_FUNCTION)));
 }
-function stepPid(number: u64): void {
-  stepWord((number as u32) & 0x0fff_ffff, PRIME_5);
+/** A pid counts as its number, without the serial behind it: 15 bits here, 32 on other nodes. */
+function stepPid(number: u32): void {
+  stepWord(number, PRIME_5);
   hash *= PRIME_6;
 }
 function stepNumbered(low: u32, high: u32): void {
@@ -150,7 +153,7 @@ function stepBoxed(t: u64): bool {
   else if (subtag == SUB_FLOAT) stepFloat(floatValue(t));
   else if (subtag == SUB_POS_BIG || subtag == SUB_NEG_BIG) stepBig(t, subtag == SUB_NEG_BIG);
   else if (subtag == SUB_REF || subtag == SUB_EXTERNAL_REF) stepNumbered(referenceWord(t, 0), 0);
-  else if (subtag == SUB_EXTERNAL_PID) stepPid(boxedWord(t, 2) >> 4);
+  else if (subtag == SUB_EXTERNAL_PID) stepPid((boxedWord(t, 2) >> 4) as u32);
   else if (subtag == SUB_MAP) step(PRIME_13, PRIME_14 + hash2(t));
   else stepNumbered((boxedWord(t, 2) >> 4) as u32, (boxedWord(t, 2) >> 36) as u32);
   return true;
@@ -162,7 +165,7 @@ function stepImmediate(t: u64): void {
     hash *= value < 0 ? PRIME_4 : PRIME_3;
   } else if ((t & 63) == TAG_ATOM) step(PRIME_1, atomPortableHash(t));
   else if (t == NIL) step(PRIME_3, 1);
-  else if ((t & 15) == TAG_PID) stepPid(t >> 4);
+  else if ((t & 15) == TAG_PID) stepPid(pidLow(pidNumber(t)));
   else stepNumbered((t >> 4) as u32, (t >> 36) as u32);
 }
 /** A word of the work stack; false when the work stack cannot grow. */

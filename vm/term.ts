@@ -99,6 +99,16 @@ export function pidOf(number: u32): u64 {
 export function pidNumber(t: u64): u32 {
   return (t >> 4) as u32;
 }
+/** As pids are printed and sent: the low bits of the number, then the rest as a serial. */
+export const PID_LOW_BITS: u32 = 15;
+export const PID_LOW_MAX: u32 = 0x7fff;
+export const PID_SERIAL_MAX: u32 = 0x1fff;
+export function pidLow(number: u32): u32 {
+  return number & PID_LOW_MAX;
+}
+export function pidSerial(number: u32): u32 {
+  return number >> PID_LOW_BITS;
+}
 /** Word 2 of a fun: the arity of its call and who made it; a maker on another node is init. */
 export function funMaker(arity: u32, pid: u64): u64 {
   return (arity as u64) | (isLocalPid(pid) ? (pidNumber(pid) as u64) << 8 : 0);

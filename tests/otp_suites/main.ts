@@ -6,7 +6,7 @@
  *     --update       write failing.tsv and docs/otp_suites.md instead of comparing with the former
  *     --kept         take what the last runs of the suites here have left in build/, run nothing
  *     --erl          only run erl, from the last suite to the first, and keep the results
- *     --limit S      seconds for one case on our VM; default 60
+ *     --limit S      seconds for one case on our VM; default 180
  *
  * A case counts when `erl` passes it under the same runner. The results of `erl` are kept below
  * build/. Exit status 1: a case fails that failing.tsv does not list, or one passes that it lists.
@@ -17,6 +17,7 @@ import { buildDir } from '../../image/boot_archive.ts';
 import { erlExecutable } from '../../image/erl_program.ts';
 import { contentHash, writeWhole } from '../../lib/cache.ts';
 import { UserError } from '../../lib/user_error.ts';
+import { stagedData } from './otp_data.ts';
 import { compileFolder, compileRunner, type Suite, suitesOf } from './otp_source.ts';
 import {
   type Comparison,
@@ -32,7 +33,7 @@ import { suiteFolders } from './suites.ts';
 const work = join(buildDir, 'otp_suites');
 const progress = (line: string) => process.stderr.write(`${line}\n`);
 /** `erl` gets a shorter time: what takes it longer does not count. */
-const ERL_LIMIT_MS = 30_000;
+const ERL_LIMIT_MS = 60_000;
 const OUR_SCALE = 10;
 
 interface Options {
@@ -46,7 +47,7 @@ interface Options {
 
 function options(args: readonly string[]): Options {
   const limitAt = args.indexOf('--limit');
-  const limit = limitAt < 0 ? 60 : Number(args[limitAt + 1]);
+  const limit = limitAt < 0 ? 180 : Number(args[limitAt + 1]);
   return {
     names: args.filter((each, i) => !each.startsWith('--') && (limitAt < 0 || i !== limitAt + 1)),
     onNode: args.includes('--node'),
@@ -60,7 +61,7 @@ function options(args: readonly string[]): Options {
 /** What erl does with a suite, from build/ when neither suite nor runner changed. */
 async function erlResults(suite: Suite, host: Host): Promise<CaseResult[]> {
   const beam = readFileSync(join(suite.ebin, `${suite.module}.beam`));
-  const key = contentHash(beam, host.runner, String(host.limitMs));
+  const key = contentHash(beam, host.runner, stagedData(suite, work) ?? '', String(host.limitMs));
   const path = join(work, 'erl', `${suite.module}.${key}.json`);
   if (existsSync(path)) return JSON.parse(readFileSync(path, 'utf8'));
   const results = await runSuite(suite, host);
@@ -69,7 +70,7 @@ async function erlResults(suite: Suite, host: Host): Promise<CaseResult[]> {
 }
 
 async function ourHost(chosen: Options, runner: string): Promise<Host> {
-  const limits = { limitMs: chosen.limitMs, scale: OUR_SCALE, runner };
+  const limits = { limitMs: chosen.limitMs, scale: OUR_SCALE, runner, buildDir: work };
   if (!chosen.onNode) return { program: [await erlExecutable(progress)], ...limits };
   const command = join(import.meta.dirname, '..', '..', 'cli', 'vbeam-erl.mjs');
   return { program: [process.execPath, command], ...limits };
@@ -105,7 +106,13 @@ async function main(): Promise<number> {
         chosen.names.some((n) => [folder.folder, shortName(suite)].includes(n)),
     );
   });
-  const erlHost: Host = { program: ['erl'], limitMs: ERL_LIMIT_MS, scale: 1, runner };
+  const erlHost: Host = {
+    program: ['erl'],
+    limitMs: ERL_LIMIT_MS,
+    scale: 1,
+    runner,
+    buildDir: work,
+  };
   if (chosen.onlyErl) {
     for (const suite of suites.reverse()) await erlResults(suite, erlHost);
     return 0;

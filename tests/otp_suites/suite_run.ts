@@ -3,9 +3,10 @@
  * case that was running has failed, and the suite goes on with the next case on a fresh host.
  */
 import { execFileSync, spawn } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { stagedData } from './otp_data.ts';
 import type { Suite } from './otp_source.ts';
 
 export interface CaseResult {
@@ -19,8 +20,9 @@ export interface CaseResult {
 export interface Host {
   /** What stands for `erl`: a program, and its first arguments. */
   readonly program: readonly string[];
-  /** Folder of the runner's modules. */
+  /** Folder of the runner's modules, and the one where suites and their data are built. */
   readonly runner: string;
+  readonly buildDir: string;
   /** Longest time for one case; what a suite asks for is multiplied by `scale` before. */
   readonly limitMs: number;
   readonly scale: number;
@@ -33,6 +35,22 @@ const SILENCE_MS = 20_000;
 const BOOT_MS = 60_000;
 const OUTPUT_CHARACTERS_MAX = 1 << 24;
 
+const dataFolder = (work: string, suite: Suite) => join(work, `${suite.module}_data`);
+
+/**
+ * What a start of a suite works with: its data, a private folder, and a folder of programs in which
+ * `erl` is the host's, so that a case that starts a system starts the same.
+ */
+function prepare(work: string, suite: Suite, host: Host): void {
+  mkdirSync(join(work, 'private'));
+  const data = stagedData(suite, host.buildDir);
+  if (data) cpSync(data, dataFolder(work, suite), { recursive: true });
+  if (host.program[0] === 'erl') return;
+  mkdirSync(join(work, 'bin'));
+  const words = host.program.map((word) => `"${word}"`).join(' ');
+  writeFileSync(join(work, 'bin', 'erl'), `#!/bin/sh\nexec ${words} "$@"\n`, { mode: 0o755 });
+}
+
 /** The module suite_plan, compiled into a folder. */
 function compilePlan(work: string, suite: Suite, host: Host, done: readonly string[]): void {
   const text = (path: string) => `"${path}/"`;
@@ -41,7 +59,8 @@ function compilePlan(work: string, suite: Suite, host: Host, done: readonly stri
     `-module(suite_plan).
 -export([plan/0]).
 plan() ->
-    #{suite => ${suite.module}, done => ${JSON.stringify(done)}, data_dir => ${text(suite.data)},
+    #{suite => ${suite.module}, done => ${JSON.stringify(done)},
+      data_dir => ${text(dataFolder(work, suite))},
       priv_dir => ${text(join(work, 'private'))}, limit_ms => ${host.limitMs},
       scale => ${host.scale}}.
 `,
@@ -69,7 +88,8 @@ function runHost(words: readonly string[], work: string, host: Host): Promise<Ou
   return new Promise((resolve) => {
     const [program, ...args] = words;
     // Escripts that a case starts run on the same host.
-    const env = { ...process.env, ESCRIPT_EMULATOR: host.program.at(-1) };
+    const path = `${join(work, 'bin')}:${process.env.PATH}`;
+    const env = { ...process.env, PATH: path, ESCRIPT_EMULATOR: host.program.at(-1) };
     const stdio: ['ignore', 'pipe', 'pipe'] = ['ignore', 'pipe', 'pipe'];
     const child = spawn(program as string, args, { stdio, cwd: work, env });
     let text = '';
@@ -127,8 +147,8 @@ export async function runSuite(suite: Suite, host: Host): Promise<CaseResult[]> 
   const results = new Map<string, CaseResult>();
   for (let start = 0; start < STARTS_MAX; start++) {
     const work = mkdtempSync(join(tmpdir(), 'vbeam-suite-'));
-    mkdirSync(join(work, 'private'));
     try {
+      prepare(work, suite, host);
       compilePlan(work, suite, host, [...results.keys()]);
       const output = await runHost(command(work, suite, host), work, host);
       const found = readResults(suite.module, output);

@@ -24,14 +24,15 @@ export const suiteFolders: readonly SuiteFolder[] = [
       code_parallel_load counters crypto decode_packet dirty_bif efile erl_link estone evil
       exception float fun gc guard hash hibernate iovec list_bif map match_spec
       message_queue_data module_info monitor multi_load nested node_container nofrag num_bif op
-      os_signal persistent_term port port_bif process prim_eval pseudoknot receive ref register
-      save_calls send_term sensitive signal small smoke_test statistics system_info
-      system_profile time timer_bif trace trace_bif trace_call_count trace_call_time trace_local
-      trace_meta trace_port port_trace tuple unique z busy_port async_ports erts_debug`),
+      persistent_term port port_bif process prim_eval pseudoknot receive ref register save_calls
+      sensitive signal small smoke_test statistics system_info system_profile time timer_bif
+      trace trace_bif trace_call_count trace_call_time trace_local trace_meta tuple unique z
+      async_ports erts_debug`),
     leftOut: {
       ...because(
         'native code of C programs in the VM: drivers, NIFs, allocators',
-        'alloc ddll dirty_nif driver erl_drv_thread lcnt lttng mtx nif scheduler trace_nif tracer jit',
+        `alloc busy_port ddll dirty_nif driver erl_drv_thread lcnt lttng mtx nif os_signal
+         port_trace scheduler send_term trace_nif trace_port tracer jit`,
       ),
       ...because('several nodes', 'distribution'),
       ...because('crash dumps in the format of the C VM', 'dump'),

@@ -27,16 +27,18 @@ import {
   isSmall,
   makeCons,
   pidNumber,
+  PID_LOW_BITS,
+  PID_LOW_MAX,
+  PID_SERIAL_MAX,
+  pidLow,
   pidOf,
+  pidSerial,
   portOf,
   smallOf,
   smallValue,
   tail,
 } from '../term';
 
-/** Bits of a pid's number that are printed before its serial. */
-const PID_LOW_BITS: u32 = 15;
-const PID_LOW_MASK: u32 = 0x7fff;
 /** Room for two atoms, and what stands between them. */
 const TEXT_MAX: u32 = 2400;
 const text: usize = memory.data(TEXT_MAX, 8);
@@ -86,9 +88,9 @@ export function pidToList1(pid: u64): u64 {
   }
   if (!isLocalPid(pid)) return badarg();
   putText('<0.');
-  putNumber(pidNumber(pid) & PID_LOW_MASK);
+  putNumber(pidLow(pidNumber(pid)));
   put(46);
-  putNumber(pidNumber(pid) >> PID_LOW_BITS);
+  putNumber(pidSerial(pidNumber(pid)));
   put(62);
   return finish();
 }
@@ -199,9 +201,9 @@ function number(limit: i64): i64 {
 // bif: erlang:list_to_pid/1
 export function listToPid1(list: u64): u64 {
   if (!take(list) || !expect('<0.')) return badarg();
-  const low = number(PID_LOW_MASK as i64);
+  const low = number(PID_LOW_MAX as i64);
   if (low < 0 || !expect('.')) return badarg();
-  const serial = number(0x1fff);
+  const serial = number(PID_SERIAL_MAX as i64);
   if (serial < 0 || !expect('>') || at != end) return badarg();
   return pidOf((low as u32) | ((serial as u32) << PID_LOW_BITS));
 }

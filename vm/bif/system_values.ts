@@ -143,14 +143,14 @@ function characters(text: string): u64 {
 }
 /** A fact about threads as OTP's ethread library states it. There are none: all is atomic. */
 function threadFact(name: string, value: string, rest: u64): u64 {
-  return cons(tuple2(characters(name), characters(value)), rest);
+  return cons(tuple3(characters(name), characters(value), NIL), rest);
 }
 function threadFacts(): u64 {
-  const facts = threadFact('Double word native atomics', 'no threads', NIL);
+  const facts = threadFact('Double word native atomics', 'one thread', NIL);
   return threadFact(
     '32-bit native atomics',
-    'no threads',
-    threadFact('64-bit native atomics', 'no threads', facts),
+    'one thread',
+    threadFact('64-bit native atomics', 'one thread', facts),
   );
 }
 function tuple1(element: u64): u64 {

@@ -30,8 +30,9 @@ import {
   am_time,
 } from '../gen/atoms';
 import { now, wallClock } from '../host';
+import { addTerms, intDivTerms, mulTerms } from '../numbers';
 import { fitsI64, integerOfI64, lowBits } from '../bignum';
-import { isInteger } from '../term';
+import { SUB_POS_BIG, boxedHeader, headerWords, isInteger, isKind } from '../term';
 import { isLocalReference, makeReference, newReferenceNumber, referenceNumber } from '../refs';
 import { cancelSendTimer, findSendTimer, startSendTimer } from '../send_timers';
 import { deliver, livingProcess, tuple2, tuple3 } from '../signals';
@@ -58,6 +59,9 @@ const NS_PER_MS: i64 = 1000000;
 /** Timers end before time does, which has 63 bits of nanoseconds. */
 const TIMER_MS_MAX: i64 = i64.MAX_VALUE / 1000000;
 
+/** Longest number of units a second, in words: the work for one is bounded. */
+const UNIT_WORDS_MAX: u32 = 64;
+
 let lastUnique: u64 = 0;
 let lastMonotonicUnique: u64 = 0;
 let lastNow: i64 = 0;
@@ -77,15 +81,23 @@ function floorDiv(a: i64, b: i64): i64 {
   const quotient = a / b;
   return a % b < 0 ? quotient - 1 : quotient;
 }
+/** So many units a second that the number is not small; more than anybody counts are no unit. */
+function isTinyUnit(unit: u64): bool {
+  return isKind(unit, SUB_POS_BIG) && headerWords(boxedHeader(unit)) <= UNIT_WORDS_MAX;
+}
 function inUnit(ns: i64, unit: u64): u64 {
+  if (isTinyUnit(unit))
+    return intDivTerms(mulTerms(integerOfI64(ns), unit), smallOf(NS_PER_SECOND));
   const perSecond = unitsPerSecond(unit);
   if (!perSecond) return badarg();
   if (perSecond == NS_PER_SECOND) return integerOfI64(ns);
   if (NS_PER_SECOND % perSecond == 0) return integerOfI64(floorDiv(ns, NS_PER_SECOND / perSecond));
+  // rest * perSecond / NS_PER_SECOND, in two parts that fit into 64 bits.
   const seconds = floorDiv(ns, NS_PER_SECOND);
-  return integerOfI64(
-    seconds * perSecond + ((ns - seconds * NS_PER_SECOND) * perSecond) / NS_PER_SECOND,
-  );
+  const rest = ns - seconds * NS_PER_SECOND;
+  const whole = rest * (perSecond / NS_PER_SECOND);
+  const part = (rest * (perSecond % NS_PER_SECOND)) / NS_PER_SECOND;
+  return addTerms(mulTerms(smallOf(seconds), smallOf(perSecond)), integerOfI64(whole + part));
 }
 function systemNs(): i64 {
   return wallClock() + now();
@@ -221,15 +233,20 @@ function field(tuple: u64, index: u32, low: i64, high: i64): i64 {
     ? smallValue(value)
     : -1;
 }
+/** The years that OTP converts: those of the C library for local time. */
+const POSIX_YEAR_MIN: i64 = 1600;
+const LOCAL_YEAR_MIN: i64 = 1902;
+const YEAR_MAX: i64 = 0x7fff_fffe;
+
 /** Seconds since 1970 of {{Y, M, D}, {H, M, S}}; sets `validTime`. */
 let validTime: bool = false;
-function secondsOf(dateTime: u64): i64 {
+function secondsOf(dateTime: u64, yearMin: i64): i64 {
   validTime = false;
   if (!isTuple(dateTime) || tupleArity(dateTime) != 2) return 0;
   const date = tupleElement(dateTime, 1);
   const time = tupleElement(dateTime, 2);
   if (!isTuple(date) || !isTuple(time) || tupleArity(date) != 3 || tupleArity(time) != 3) return 0;
-  const year = field(date, 1, 0, 1000000);
+  const year = field(date, 1, yearMin, YEAR_MAX);
   const month = field(date, 2, 1, 12);
   const day = field(date, 3, 1, 31);
   const hour = field(time, 1, 0, 23);
@@ -246,19 +263,19 @@ function secondsOf(dateTime: u64): i64 {
 }
 // bif: erlang:universaltime_to_posixtime/1
 export function universaltimeToPosixtime1(dateTime: u64): u64 {
-  const seconds = secondsOf(dateTime);
+  const seconds = secondsOf(dateTime, POSIX_YEAR_MIN);
   return validTime ? smallOf(seconds) : badarg();
 }
 // bif: erlang:universaltime_to_localtime/1
 export function universaltimeToLocaltime1(dateTime: u64): u64 {
-  const seconds = secondsOf(dateTime);
+  const seconds = secondsOf(dateTime, LOCAL_YEAR_MIN);
   return validTime ? dateTimeOf(seconds) : badarg();
 }
 // bif: erlang:localtime_to_universaltime/2
 export function localtimeToUniversaltime2(dateTime: u64, isDst: u64): u64 {
   if (!isAtom(isDst)) return badarg();
   // Local time is UTC; whoever says that it is summer time is an hour ahead, as with mktime().
-  const seconds = secondsOf(dateTime);
+  const seconds = secondsOf(dateTime, LOCAL_YEAR_MIN);
   return validTime ? dateTimeOf(isDst == am_true ? seconds - 3600 : seconds) : badarg();
 }
 

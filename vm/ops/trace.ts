@@ -6,6 +6,7 @@
 import { E_ADDRESS, exportEntry } from '../code';
 import { am_breakpoint } from '../gen/atoms';
 import { P_FLAGS } from '../gen/layout';
+import { CLASS_TRAP, failClass } from '../errors';
 import { bifFailed, callFunction, heapHas, makeRoom, mustLeaveAfterBif } from '../interp';
 import { FLAG_PAST_BREAKPOINT, errorHandlerOf } from '../process';
 import { setX } from '../registers';
@@ -25,8 +26,11 @@ import {
   localBreakpoint,
 } from '../trace/breakpoints';
 import { argumentList, hitBreakpoint } from '../trace/call';
-import { TRACE_FRAMES_WORDS, returnStub, returnThroughFrame } from '../trace/frames';
+import { TRACE_FRAMES_WORDS, returnAddress, returnStub, returnThroughFrame } from '../trace/frames';
+import { bifCallOf } from '../trace/tracing';
 
+/** Bytes of a call of a BIF in a body. */
+const CALL_BIF_BYTES: u32 = 12;
 /** Bytes of the instruction in the record of a breakpoint, with the arity word of the next one. */
 const STUB_BYTES: u32 = 12;
 
@@ -73,11 +77,16 @@ function callBreakpointHandler(record: usize, handler: usize): usize {
   return load<u32>(handler, E_ADDRESS);
 }
 
+/** The call at which a traced BIF fails: that of a function which it does not return to. */
+function failedCall(pc: usize): usize {
+  const call = bifCallOf(current);
+  return call && returnAddress() != call + CALL_BIF_BYTES ? call : pc;
+}
 /** A traced BIF runs as a function does: it returns to the continuation. */
 function runBif(pc: usize, record: usize): usize {
   const entry = load<u32>(record, B_EXPORT) as usize;
   const result = callFunction(entry);
-  if (result == NONE) return bifFailed(pc, 0, entry);
+  if (result == NONE) return bifFailed(failClass < CLASS_TRAP ? failedCall(pc) : pc, 0, entry);
   setX(0, result);
   const to = continuation as u32 as usize;
   if (mustLeaveAfterBif()) return leaveAfterBif(to);

@@ -43,7 +43,7 @@ import {
   returnAddress,
   returnsInto,
 } from './frames';
-import { bifCallOf, isSensitive, isTraced, traceFlagsOf } from './tracing';
+import { bifCallOf, isSensitive, isTraced, traceFlagsOf, tracerProcess } from './tracing';
 
 /** The arguments in X registers as a list; of a bitstring that is being matched, what is left. */
 export function argumentList(arity: u32): u64 {
@@ -149,6 +149,12 @@ export function hitBreakpoint(record: usize): void {
 function metaCall(record: usize, caller: usize): void {
   const tracer = load<u64>(record, B_META_TRACER);
   const process = current;
+  if (tracer == NIL) return;
+  if (!tracerProcess(tracer)) {
+    // It has ended: from now on the function has none.
+    store<u64>(record, NIL, B_META_TRACER);
+    return;
+  }
   if (!beginMetaEvent(process, tracer)) return;
   const args = argumentList(load<u32>(record, B_ARITY));
   if (!matches(load<u32>(record, B_META_PROGRAM), process, args, caller)) {

@@ -2,7 +2,14 @@
 %% BIF, bitstrings that are being matched, global tracing after local, flags of a match
 %% specification with {tracer, _}, schedulers, silence, sensitive processes, ended tracers.
 -module(traced_corners).
--export([cases/0, breakpoint/3, last/2, not_last/2, outer/1, other/1, worker/0, sum/2]).
+-export([cases/0, breakpoint/3, last/2, not_last/2, outer/1, other/1, worker/0, sum/2,
+         ends/1, leaves/1, throws/1, fails/1]).
+
+%% A call that never returns needs no frame.
+ends(X) -> erlang:error(X).
+leaves(X) -> exit(X).
+throws(X) -> throw(X).
+fails(X) -> atom_to_list(X).
 
 last(A, B) -> lists:reverse(A, B).
 not_last(A, B) -> [lists:reverse(A, B)].
@@ -79,7 +86,9 @@ cases() ->
      {bif_called_last, fun bif_called_last/0},
      {counted_and_meta, fun counted_and_meta/0},
      {breakpoints, fun breakpoints/0},
-     {profile_flags, fun profile_flags/0}].
+     {profile_flags, fun profile_flags/0},
+     {never_returns, fun never_returns/0},
+     {ended_meta_tracer, fun ended_meta_tracer/0}].
 
 long_bif() ->
     List = lists:seq(1, 100000),
@@ -260,3 +269,34 @@ profile_flags() ->
          Got
      end || Flags <- [[runnable_procs], [scheduler, runnable_procs, runnable_ports],
                       [runnable_ports, runnable_procs]]].
+
+%% The function that calls it is told about, too, and stands in the stack trace.
+never_returns() ->
+    Spec = [{'_', [], [{exception_trace}]}],
+    Bifs = [{{erlang, F, 1}, Spec, [global]} || F <- [error, exit, throw, atom_to_list]],
+    Own = [{{?MODULE, F, 1}, Spec, [global]} || F <- [ends, leaves, throws, fails]],
+    Funs = [fun ?MODULE:ends/1, fun ?MODULE:leaves/1, fun ?MODULE:throws/1, fun ?MODULE:fails/1],
+    Tester = self(),
+    Told = told([call], Bifs ++ Own,
+                fun() -> Tester ! {traces, [top(F) || F <- Funs]} end),
+    receive {traces, Traces} -> {Traces, Told} end.
+
+top(F) ->
+    try F(1), none
+    catch Class:Reason:Trace -> {Class, Reason, [{M, N} || {M, N, _, _} <- lists:sublist(Trace, 2)]}
+    end.
+
+%% trace_info/2 names it until the function is called once more.
+ended_meta_tracer() ->
+    {Tracer, Monitor} = spawn_monitor(fun() -> receive stop -> ok end end),
+    erlang:trace_pattern({?MODULE, other, 1}, [{'_', [], []}], [{meta, Tracer}]),
+    Info = fun() -> [erlang:trace_info({?MODULE, other, 1}, I) || I <- [meta, meta_match_spec]] end,
+    Tracer ! stop,
+    receive {'DOWN', Monitor, process, Tracer, normal} -> ok end,
+    [{meta, Before}, Spec] = Info(),
+    ?MODULE:other(1),
+    After = Info(),
+    ?MODULE:other(2),
+    Later = Info(),
+    erlang:trace_pattern({?MODULE, other, 1}, false, [meta]),
+    {Before =:= Tracer, Spec, After, Later, Info()}.

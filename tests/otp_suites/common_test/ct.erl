@@ -49,7 +49,11 @@ capture_stop() -> suite_output:capture(none).
 capture_get() -> capture_get([default]).
 capture_get(_) -> suite_output:captured().
 
-get_progname() -> "erl".
+get_progname() ->
+    case init:get_argument(progname) of
+        {ok, [[Name]]} -> Name;
+        _ -> "no_prog_name"
+    end.
 
 get_config(_) -> undefined.
 get_config(_, Default) -> Default.

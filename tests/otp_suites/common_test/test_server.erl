@@ -97,8 +97,13 @@ app_test(Application, _Mode) ->
     [] = [M || M <- Modules, code:which(M) =:= non_existing],
     ok.
 
-peer_name(Module, Case) -> peer:random_name(Module ++ "-" ++ atom_to_list(Case)).
+peer_name(Module, Case) -> peer:random_name(lists:concat([Module, "-", Case])).
 
+%% A peer that is not distributed can be spoken with over its standard streams.
+start_peer(#{connection := standard_io, args := Arguments} = Options, Module, Case) ->
+    Name = maps:get(name, Options, peer_name(Module, Case)),
+    Folder = filename:dirname(code:which(Module)),
+    peer:start_link(Options#{name => Name, args => ["-pa", Folder | Arguments]});
 start_peer(_, _, _) -> error(not_distributed).
 start_peer(_, _, _, _, _) -> error(not_distributed).
 start_node(_, _, _) -> {error, not_distributed}.
