@@ -27,13 +27,14 @@ const names: Readonly<Record<string, string>> = {
   obj: '.o',
   dll: '.so',
   EMULATOR: 'beam',
-  erl_name: 'erl -noshell',
+  DEFS: '-DHAVE_STRERROR',
+  erl_include: '.',
 };
 
 const makefileText = (text: string): string =>
   text
     .replace(/^include .*$/gm, '')
-    .replace(/@erl_name@ -compile/g, 'erlc')
+    .replace(/@erl_name@ -compile (\w+).*/g, 'erlc $1.erl')
     .replace(/@(\w+)@/g, (_, name: string) => names[name] ?? '');
 
 function filesBelow(folder: string): string[] {

@@ -45,6 +45,7 @@ export function compileRunner(buildDir: string): string {
   if (existsSync(out)) return out;
   mkdirSync(out, { recursive: true });
   execFileSync('erlc', ['-o', out, ...sources], { stdio: 'inherit' });
+  cpSync(out, join(stagedLibraries(buildDir), 'common_test', 'ebin'), { recursive: true });
   return out;
 }
 
@@ -92,7 +93,7 @@ function linkSources(source: string, out: string): void {
     symlinkSync(join(source, name), join(out, name));
 }
 
-/** A library folder with applications that are ours, for -include_lib. */
+/** A library folder with applications that are ours, for -include_lib and the code path. */
 function stagedLibraries(buildDir: string): string {
   const libraries = join(buildDir, 'lib');
   for (const application of ['common_test', 'eunit']) {

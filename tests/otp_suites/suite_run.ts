@@ -84,12 +84,18 @@ interface Output {
   readonly problem: string;
 }
 
-function runHost(words: readonly string[], work: string, host: Host): Promise<Output> {
+function runHost(suite: Suite, work: string, host: Host): Promise<Output> {
   return new Promise((resolve) => {
-    const [program, ...args] = words;
+    const [program, ...args] = command(work, suite, host);
     // Escripts that a case starts run on the same host.
     const path = `${join(work, 'bin')}:${process.env.PATH}`;
-    const env = { ...process.env, PATH: path, ESCRIPT_EMULATOR: host.program.at(-1) };
+    const env = {
+      ...process.env,
+      PATH: path,
+      ESCRIPT_EMULATOR: host.program.at(-1),
+      // Systems that a case starts have Common Test in their code path.
+      ...(suite.folder.startsWith('erts/') ? { ERL_LIBS: join(host.buildDir, 'lib') } : {}),
+    };
     const stdio: ['ignore', 'pipe', 'pipe'] = ['ignore', 'pipe', 'pipe'];
     const child = spawn(program as string, args, { stdio, cwd: work, env });
     let text = '';
@@ -150,7 +156,7 @@ export async function runSuite(suite: Suite, host: Host): Promise<CaseResult[]> 
     try {
       prepare(work, suite, host);
       compilePlan(work, suite, host, [...results.keys()]);
-      const output = await runHost(command(work, suite, host), work, host);
+      const output = await runHost(suite, work, host);
       const found = readResults(suite.module, output);
       for (const result of found) results.set(result.name, result);
       if (new RegExp(`^suite ${suite.module} ended`, 'm').test(output.text)) break;
