@@ -148,8 +148,26 @@ others() ->
             Pids = [spawn(fun() -> Self ! {self(), os:cmd("echo " ++ integer_to_list(N))} end)
                 || N <- lists:seq(1, 20)],
             [receive {Pid, Text} -> Text end || Pid <- Pids]
-        end}
+        end},
+        {"writers that do not wait", fun impatient/0}
     ].
+
+%% Several processes write whenever the port is not busy, while the program sends it all back.
+impatient() ->
+    Port = open_port({spawn_executable, "/bin/cat"}, [binary]),
+    Writers = [spawn_monitor(fun() -> impatient(Port, 50) end) || _ <- [1, 2, 3]],
+    Got = received(Port, 3 * 50 * 10000, []),
+    Ends = [receive {'DOWN', Monitor, process, Pid, Reason} -> Reason after 20000 -> stuck end
+            || {Pid, Monitor} <- Writers],
+    true = port_close(Port),
+    {byte_size(Got), Ends}.
+
+impatient(_, 0) -> ok;
+impatient(Port, Blocks) ->
+    case port_command(Port, <<0:80000>>, [nosuspend]) of
+        true -> impatient(Port, Blocks - 1);
+        false -> erlang:yield(), impatient(Port, Blocks)
+    end.
 
 received(_, Bytes, Got) when Bytes =< 0 -> iolist_to_binary(lists:reverse(Got));
 received(Port, Bytes, Got) ->

@@ -32,12 +32,15 @@ import {
   tupleElement,
 } from '../term';
 import {
+  TRACE_MONOTONIC_TIMESTAMP,
+  TRACE_STRICT_MONOTONIC_TIMESTAMP,
+  TRACE_TIMESTAMP,
+} from '../trace/flags';
+import {
   PROFILE_EXCLUSIVE,
-  PROFILE_MONOTONIC,
   PROFILE_PORTS,
   PROFILE_PROCS,
   PROFILE_SCHEDULER,
-  PROFILE_STRICT,
   busyDistPorts,
   busyPorts,
   largeHeapWords,
@@ -124,38 +127,44 @@ export function systemMonitor1(setting: u64): u64 {
 export function systemProfile0(): u64 {
   if (!profilerPid || !livingProcess(profilerPid)) return am_undefined;
   let list = NIL;
-  if (profileFlags & PROFILE_STRICT) list = add(am_strict_monotonic_timestamp, list);
-  if (profileFlags & PROFILE_MONOTONIC) list = add(am_monotonic_timestamp, list);
   if (profileFlags & PROFILE_PORTS) list = add(am_runnable_ports, list);
   if (profileFlags & PROFILE_PROCS) list = add(am_runnable_procs, list);
   if (profileFlags & PROFILE_SCHEDULER) list = add(am_scheduler, list);
   if (profileFlags & PROFILE_EXCLUSIVE) list = add(am_exclusive, list);
   return tuple2(profilerPid, list);
 }
-function profileFlag(name: u64): i32 {
+function profileFlag(name: u64): u32 {
   if (name == am_runnable_procs) return PROFILE_PROCS;
   if (name == am_runnable_ports) return PROFILE_PORTS;
   if (name == am_scheduler) return PROFILE_SCHEDULER;
   if (name == am_exclusive) return PROFILE_EXCLUSIVE;
-  if (name == am_monotonic_timestamp) return PROFILE_MONOTONIC;
-  if (name == am_strict_monotonic_timestamp) return PROFILE_STRICT;
-  return name == am_timestamp ? 0 : -1;
+  return 0;
+}
+/** The kind of timestamp of that name, 0 = none. */
+function timestampKind(name: u64): u32 {
+  if (name == am_timestamp) return TRACE_TIMESTAMP;
+  if (name == am_monotonic_timestamp) return TRACE_MONOTONIC_TIMESTAMP;
+  return name == am_strict_monotonic_timestamp ? TRACE_STRICT_MONOTONIC_TIMESTAMP : 0;
 }
 // bif: erlang:system_profile/2
 export function systemProfile2(pid: u64, options: u64): u64 {
   const old = systemProfile0();
   if (pid == am_undefined || options == NIL) {
-    setSystemProfile(0, 0);
+    setSystemProfile(0, 0, 0);
     return old;
   }
   let flags: u32 = 0;
+  let time: u32 = TRACE_TIMESTAMP;
   let rest = options;
   for (; isList(rest); rest = tail(rest)) {
-    const bits = profileFlag(head(rest));
-    if (bits < 0) return badarg();
-    flags |= bits;
+    const flag = profileFlag(head(rest));
+    const kind = timestampKind(head(rest));
+    if (!flag && !kind) return badarg();
+    flags |= flag;
+    // The last one holds.
+    if (kind) time = kind;
   }
   if (rest != NIL || !isLocalPid(pid) || !livingProcess(pid)) return badarg();
-  setSystemProfile(pid, flags);
+  setSystemProfile(pid, flags, time);
   return old;
 }

@@ -42,7 +42,6 @@ import { tuple2, tuple4, tuple5 } from '../signals';
 import { enterTemporaryHeap, leaveTemporaryHeap } from '../temporary_heap';
 import { NIL, NONE, makeCons, smallOf } from '../term';
 import { timestampTerm } from './event';
-import { TRACE_TIMESTAMP } from './flags';
 
 /** Pid of the system monitor, 0 = none, and what it wants to know; limits of 0 are none. */
 export let monitorPid: u64 = 0;
@@ -163,15 +162,16 @@ export const PROFILE_PROCS: u32 = 1;
 export const PROFILE_PORTS: u32 = 2;
 export const PROFILE_SCHEDULER: u32 = 4;
 export const PROFILE_EXCLUSIVE: u32 = 8;
-export const PROFILE_MONOTONIC: u32 = 16;
-export const PROFILE_STRICT: u32 = 32;
 export let profilerPid: u64 = 0;
 export let profileFlags: u32 = 0;
+/** Kind of timestamp (trace/flags.ts) that the events have. */
+let profileTime: u32 = 0;
 
-export function setSystemProfile(pid: u64, flags: u32): void {
+export function setSystemProfile(pid: u64, flags: u32, time: u32): void {
   profilerPid =
     flags & (PROFILE_PROCS | PROFILE_PORTS | PROFILE_SCHEDULER | PROFILE_EXCLUSIVE) ? pid : 0;
   profileFlags = profilerPid ? flags : 0;
+  profileTime = time;
 }
 
 /** The process becomes runnable, or stops being so. */
@@ -181,7 +181,7 @@ export function tellActivity(process: usize, active: bool, ended: bool): void {
   const pid = load<u64>(process, P_ID);
   enterTemporaryHeap();
   const place = ended ? smallOf(0) : placeOf(process);
-  const time = timestampTerm(TRACE_TIMESTAMP);
+  const time = timestampTerm(profileTime);
   send(receiver, tuple5(am_profile, pid, active ? am_active : am_inactive, place, time));
   leaveTemporaryHeap();
 }

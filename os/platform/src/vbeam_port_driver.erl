@@ -75,16 +75,23 @@ handle_call(_Request, _From, Driver) ->
 handle_cast(_Request, Driver) ->
     {noreply, Driver}.
 
-handle_info({vbeam_port, Port, Event}, #driver{port = Port} = Driver) ->
+%% Whatever message was the last one that waited, writers may go on behind it.
+handle_info(Message, Driver) ->
+    case message(Message, Driver) of
+        {noreply, Next} -> {noreply, relieve(Next)};
+        Stop -> Stop
+    end.
+
+message({vbeam_port, Port, Event}, #driver{port = Port} = Driver) ->
     port_event(Event, Driver);
-handle_info(Message, #driver{module = Module, state = State} = Driver) ->
+message(Message, #driver{module = Module, state = State} = Driver) ->
     {Events, Next} = Module:info(Message, State),
     events(Events, Driver#driver{state = Next}).
 
 port_event(closed, Driver) ->
     {stop, normal, Driver};
 port_event(opened, Driver) ->
-    handle_info(opened, Driver);
+    message(opened, Driver);
 port_event({trace, Message}, #driver{module = Module, state = State} = Driver) ->
     {Load, Next} = Module:output(term_to_binary(Message), State),
     {noreply, filled(Load, Driver#driver{state = Next})};
@@ -92,9 +99,7 @@ port_event({failed, Reason}, #driver{port = Port} = Driver) ->
     vbeam_port:close(Port, Reason),
     {stop, normal, Driver};
 port_event({command, Request, Data}, Driver) ->
-    Loaded = load(Driver),
-    Next = command(Request, Data, Loaded),
-    {noreply, relieve(Next)};
+    {noreply, command(Request, Data, load(Driver))};
 port_event({control, Request, Operation, Data}, #driver{module = Module} = Driver) ->
     {Answer, Next} =
         case bytes(Data) of
@@ -198,7 +203,7 @@ events([{send, Term} | Rest], #driver{port = Port} = Driver) ->
     vbeam_port:send(Port, Term),
     events(Rest, Driver);
 events([free | Rest], Driver) ->
-    events(Rest, relieve(Driver#driver{full = false}));
+    events(Rest, Driver#driver{full = false});
 events([eof | Rest], #driver{port = Port, settings = #{eof := Wanted}} = Driver) ->
     send_data(Port, vbeam_port_framing:rest(Driver#driver.framing)),
     case Wanted of

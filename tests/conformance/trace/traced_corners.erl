@@ -87,6 +87,7 @@ cases() ->
      {counted_and_meta, fun counted_and_meta/0},
      {breakpoints, fun breakpoints/0},
      {profile_flags, fun profile_flags/0},
+     {profile_timestamps, fun profile_timestamps/0},
      {never_returns, fun never_returns/0},
      {ended_meta_tracer, fun ended_meta_tracer/0}].
 
@@ -300,3 +301,35 @@ ended_meta_tracer() ->
     Later = Info(),
     erlang:trace_pattern({?MODULE, other, 1}, false, [meta]),
     {Before =:= Tracer, Spec, After, Later, Info()}.
+
+%% The last kind of timestamp holds; system_profile/0 does not tell it.
+profile_timestamps() ->
+    [profile_timestamp(Flags)
+     || Flags <- [[], [timestamp], [monotonic_timestamp], [strict_monotonic_timestamp],
+                  [timestamp, monotonic_timestamp], [strict_monotonic_timestamp, timestamp], [x]]].
+
+profile_timestamp(Flags) ->
+    Worker = spawn(?MODULE, worker, []),
+    Profiler = spawn(fun() -> receive {events, Asker} -> Asker ! {events, events(Worker)} end end),
+    try erlang:system_profile(Profiler, [runnable_procs | Flags]) of
+        undefined ->
+            run(Worker, fun() -> ok end),
+            timer:sleep(50),
+            {Profiler, Got} = erlang:system_profile(),
+            erlang:system_profile(undefined, []),
+            Profiler ! {events, self()},
+            receive {events, Events} -> {Got, lists:usort([Kind || {_, Kind} <- Events])} end
+    catch
+        error:Reason -> Reason
+    end.
+
+events(Worker) ->
+    receive
+        {profile, Worker, State, _, {_, _, _}} -> [{State, timestamp} | events(Worker)];
+        {profile, Worker, State, _, {Time, Unique}} when is_integer(Time), is_integer(Unique) ->
+            [{State, strict_monotonic} | events(Worker)];
+        {profile, Worker, State, _, Time} when is_integer(Time) ->
+            [{State, monotonic} | events(Worker)];
+        {profile, Other, _, _, _} when Other =/= Worker -> events(Worker)
+    after 0 -> []
+    end.
