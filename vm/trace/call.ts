@@ -43,7 +43,14 @@ import {
   returnAddress,
   returnsInto,
 } from './frames';
-import { bifCallOf, isSensitive, isTraced, traceFlagsOf, tracerProcess } from './tracing';
+import {
+  bifCallOf,
+  isSensitive,
+  isTraced,
+  livingTracer,
+  traceFlagsOf,
+  tracerProcess,
+} from './tracing';
 
 /** The arguments in X registers as a list; of a bitstring that is being matched, what is left. */
 export function argumentList(arity: u32): u64 {
@@ -141,7 +148,9 @@ export function hitBreakpoint(record: usize): void {
   if (kinds & META && !isSensitive(current)) metaCall(record, caller);
   if ((kinds & (COUNT | COUNT_PAUSED)) == COUNT)
     store<u64>(record, load<u64>(record, B_COUNT) + 1, B_COUNT);
-  if ((kinds & (TIME | TIME_PAUSED)) == TIME && isTraced(current, TRACE_CALL)) {
+  // The time of a process whose tracer has ended is nobody's business.
+  const timed = (kinds & (TIME | TIME_PAUSED)) == TIME && isTraced(current, TRACE_CALL);
+  if (timed && livingTracer(current)) {
     const earlier = startTimed(current, record);
     if (!returnsInto(FRAME_TIME)) push(record, FRAME_TIME, earlier);
   }

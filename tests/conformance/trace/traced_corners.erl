@@ -89,6 +89,7 @@ cases() ->
      {profile_flags, fun profile_flags/0},
      {profile_timestamps, fun profile_timestamps/0},
      {never_returns, fun never_returns/0},
+     {time_without_tracer, fun time_without_tracer/0},
      {ended_meta_tracer, fun ended_meta_tracer/0}].
 
 long_bif() ->
@@ -333,3 +334,23 @@ events(Worker) ->
         {profile, Other, _, _, _} when Other =/= Worker -> events(Worker)
     after 0 -> []
     end.
+
+%% Calls are no longer timed when the tracer has ended.
+time_without_tracer() ->
+    Worker = spawn(?MODULE, worker, []),
+    erlang:trace_pattern({?MODULE, other, 1}, true, [call_time]),
+    {Tracer, Monitor} = spawn_monitor(fun() -> erlang:trace(Worker, true, [call]),
+                                               receive stop -> ok end end),
+    timer:sleep(20),
+    run(Worker, fun() -> ?MODULE:other(1), ?MODULE:other(2) end),
+    Before = timed_calls(),
+    Tracer ! stop,
+    receive {'DOWN', Monitor, process, Tracer, normal} -> ok end,
+    run(Worker, fun() -> ?MODULE:other(3) end),
+    After = timed_calls(),
+    erlang:trace_pattern({?MODULE, other, 1}, false, [call_time]),
+    {Before, After, erlang:trace_info(Worker, flags)}.
+
+timed_calls() ->
+    {call_time, Rows} = erlang:trace_info({?MODULE, other, 1}, call_time),
+    [Calls || {_, Calls, _, _} <- Rows].
