@@ -421,7 +421,7 @@ export class Builder {
       case 'bits':
         return this.bits(t);
       case 'pid': {
-        const number = small((BigInt(t.serial) << 28n) | BigInt(t.number));
+        const number = small((BigInt(t.serial) << 32n) | BigInt(t.number));
         return this.boxed([header(12, 3), this.atom(t.node), number, small(BigInt(t.creation))]);
       }
       case 'port':
