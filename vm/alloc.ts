@@ -22,7 +22,7 @@ const SECOND_LEVELS: u32 = 16;
 
 /** What freed bytes hold in a checked build: as a term, a pointer outside of memory. */
 const POISON: u8 = 0xee;
-const POISON_WORD: u64 = 0xeeee_eeee_eeee_eeee;
+export const POISON_WORD: u64 = 0xeeee_eeee_eeee_eeee;
 /** Bytes of a free block's links. */
 const LINKS: u32 = 8;
 

@@ -30,6 +30,7 @@ import {
 import { isProgram } from './files/host_texts';
 import { P_GROUP_LEADER, P_ID, P_PARENT } from './gen/layout';
 import { hAlloc, memoryExhausted } from './heap';
+import { setLiteralCollector } from './literal_collector';
 import { PRIORITY_HIGH, PRIORITY_MAX, PRIORITY_NORMAL } from './process';
 import { setRootProcess } from './scheduler';
 import {
@@ -127,6 +128,7 @@ function startSystem(module: u64, init: usize, priority: u32): bool {
   if (!process) return bootFails('no memory for the system processes');
   store<u64>(process, load<u64>(init, P_ID), P_PARENT);
   store<u64>(process, load<u64>(init, P_ID), P_GROUP_LEADER);
+  if (module == am_erts_literal_area_collector) setLiteralCollector(load<u64>(process, P_ID));
   startSpawned(process);
   return true;
 }

@@ -38,7 +38,7 @@ import {
   P_SAVED_X,
 } from './gen/layout';
 import { now } from './host';
-import { FLAG_COLLECTING, FLAG_SHRUNK } from './process';
+import { FLAG_COLLECTING, FLAG_HIBERNATING, FLAG_SHRUNK } from './process';
 import { reportMaxHeap } from './report';
 import { enqueueWork } from './run_queue';
 import { killForMemory, requeueCollecting } from './scheduler';
@@ -175,6 +175,16 @@ export function collectForTask(process: usize, full: bool): bool {
   if (!collectFirstTurn(process)) return false;
   obeysMaxHeap(process);
   return true;
+}
+/**
+ * The same when its literals have been moved: the heap is swept, and if it hibernates cut down to
+ * what lives.
+ */
+export function collectMoved(process: usize): bool {
+  if (!(load<u32>(process, P_FLAGS) & FLAG_HIBERNATING)) return collectForTask(process, true);
+  if (startShrinking(process) != COLLECTION_STARTED) return true;
+  store<u32>(process, load<u32>(process, P_FLAGS) | FLAG_SHRUNK, P_FLAGS);
+  return collectFirstTurn(process);
 }
 /**
  * The same for a process that hibernates: its heap is cut down to what lives. Until that is done

@@ -28,6 +28,7 @@ import {
   fragmentData,
   newFragment,
 } from './heap';
+import { isRetiring } from './literal_areas';
 import {
   MAGIC_NEXT,
   REFC_NEXT,
@@ -176,6 +177,11 @@ function objectWords(from: usize, header: u64, mode: u32): u32 {
   return headerWords(header) + 1;
 }
 
+/** What the pointer points to is copied in this mode: no literal that stays where it is. */
+function isCopied(pointer: u64, mode: u32): bool {
+  return !(pointer & LITERAL_BIT) || (mode & COPY_LITERALS) != 0 || isRetiring(pointer);
+}
+
 /** sizeOf: more than any heap can hold. */
 export const TOO_LARGE: u32 = 0xffff_ffff;
 
@@ -203,7 +209,7 @@ export function sizeOf(t: u64, mode: u32): u32 {
       term = nextOfRange(term);
       continue;
     }
-    if ((tag == TAG_LIST || tag == TAG_BOXED) && (!(term & LITERAL_BIT) || mode & COPY_LITERALS)) {
+    if ((tag == TAG_LIST || tag == TAG_BOXED) && isCopied(term, mode)) {
       const from = ((term as u32) & ~3) as usize;
       if (tag == TAG_LIST) {
         words += 2;
@@ -247,7 +253,7 @@ function pushChildren(from: usize, header: u64): bool {
 }
 /** Words to copy `t` to another heap; literals are shared and count nothing. */
 export function flatSize(t: u64): u32 {
-  return (t & 3) == 3 || t & LITERAL_BIT ? 0 : sizeOf(t, 0);
+  return (t & 3) == 3 || !isCopied(t, 0) ? 0 : sizeOf(t, 0);
 }
 /** The size that OTP's erts_debug:flat_size/1 gives: literals count, its objects' sizes. */
 export function otpFlatSize(t: u64): u32 {
@@ -264,7 +270,7 @@ function copyOne(record: usize, word: u64): u64 {
   const mode = load<u32>(record, C_MODE);
   let source = word;
   while (true) {
-    if ((source & 3) == 3 || (source & LITERAL_BIT && !(mode & COPY_LITERALS))) return source;
+    if ((source & 3) == 3 || !isCopied(source, mode)) return source;
     const from = ((source as u32) & ~3) as usize;
     const at = load<u32>(record, C_TOP) as usize;
     const bit: u64 = mode & MAKE_LITERALS ? LITERAL_BIT : 0;

@@ -8,7 +8,7 @@
  */
 import { allocatedBytes, managedBytes } from './alloc';
 import { freeBigJob } from './big_job';
-import { copyToFragment, fragmentRoot, releaseMessage } from './copy';
+import { copyAllToFragment, fragmentRoot, releaseMessage } from './copy';
 import { freeDictionaries, giveUpDictionary } from './dictionary';
 import { reclaimTables } from './ets/registry';
 import { endFixations } from './ets/fixation';
@@ -151,7 +151,7 @@ export function continueExit(process: usize): void {
 function keepReason(process: usize, reason: u64): u64 {
   const held = load<u32>(process, P_EXIT_FRAGMENT) as usize;
   if (isImmediate(reason) || (held && reason == fragmentRoot(held))) return reason;
-  const fragment = copyToFragment(reason);
+  const fragment = copyAllToFragment(reason);
   if (!fragment) return am_killed;
   if (held) releaseMessage(held);
   store<u32>(process, fragment as u32, P_EXIT_FRAGMENT);

@@ -3,6 +3,7 @@
  * lead to objects of this heap (or are literals), nothing in the old generation points to a younger
  * one, off-heap lists hold what they should.
  */
+import { POISON_WORD } from './alloc';
 import { pairAddress, pairCount } from './dictionary';
 import {
   P_FRAGMENTS,
@@ -38,6 +39,8 @@ export const FAULT_POINTER: u32 = 3;
 export const FAULT_TARGET: u32 = 4;
 export const FAULT_YOUNGER: u32 = 5;
 export const FAULT_HOLDER: u32 = 6;
+/** A pointer into a literal area that is gone. */
+export const FAULT_LITERAL: u32 = 7;
 
 /** Address of the word at fault. */
 export let faultAddress: usize = 0;
@@ -74,8 +77,9 @@ function checkTerm(at: usize, old: bool): u32 {
   const word = load<u64>(at);
   if ((word & 3) == 0) return fault(FAULT_HEADER, at);
   if ((word & 3) == 3) return FAULT_NONE;
-  if (!isHeapPointer(word)) return FAULT_NONE;
   const target = (word as u32) & ~3;
+  if (!isHeapPointer(word))
+    return literalIsThere(word, target) ? FAULT_NONE : fault(FAULT_LITERAL, at);
   const end = areaEnd(target);
   if (!end || target & 7 || word >> 32) return fault(FAULT_POINTER, at);
   if (old && !inOld(target) && !sweepComes) return fault(FAULT_YOUNGER, at);
@@ -84,6 +88,11 @@ function checkTerm(at: usize, old: bool): u32 {
     return first & 3 && target + 16 <= end ? FAULT_NONE : fault(FAULT_TARGET, at);
   if (first & 3 || headerSubtag(first) == 11) return fault(FAULT_TARGET, at);
   return target + ((headerWords(first) + 1) << 3) <= end ? FAULT_NONE : fault(FAULT_SIZE, at);
+}
+/** A literal's area has not been freed: then it would be overwritten (alloc.ts). */
+function literalIsThere(word: u64, target: usize): bool {
+  const first = load<u64>(target);
+  return (word & 3) == TAG_LIST ? first != POISON_WORD && (first & 3) != 0 : (first & 3) == 0;
 }
 function checkArea(start: u32, end: u32, old: bool): u32 {
   let at = start as usize;

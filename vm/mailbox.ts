@@ -23,6 +23,7 @@ import {
   P_MAILBOX_WORDS,
 } from './gen/layout';
 import { FRAGMENT_OFF_HEAP, fragmentWords } from './heap';
+import { isRetiring } from './literal_areas';
 import { releaseSome } from './off_heap';
 import { markerLoses } from './receive_marker';
 import { isHeapPointer, isImmediate, isLiteral } from './term';
@@ -63,7 +64,7 @@ function freeNode(node: usize): void {
 export function enqueue(process: usize, term: u64): bool {
   let fragment: usize = 0;
   let word = term;
-  if (!isImmediate(term) && !isLiteral(term)) {
+  if (!isImmediate(term) && !(isLiteral(term) && !isRetiring(term))) {
     fragment = copyInSlices(term);
     if (!fragment) return false;
     word = fragmentRoot(fragment);
@@ -137,6 +138,11 @@ function isOpened(node: usize): bool {
 }
 function countOpened(process: usize, change: i32): void {
   store<u32>(process, load<u32>(process, P_MAILBOX_OPENED) + change, P_MAILBOX_OPENED);
+}
+
+/** A message that was a literal has become a term of the process's heap. */
+export function openedInPlace(process: usize): void {
+  countOpened(process, 1);
 }
 
 /** Remove the candidate; the next receive starts at the first message. */

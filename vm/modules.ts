@@ -46,17 +46,13 @@ export const I_ATTRIBUTES: u32 = 84;
 export const I_ATTRIBUTES_LENGTH: u32 = 88;
 export const I_COMPILE: u32 = 92;
 export const I_COMPILE_LENGTH: u32 = 96;
+/** Its literals, an area of vm/literal_areas.ts, 0 = none. */
 export const I_LITERALS: u32 = 100;
-export const I_LITERAL_BYTES: u32 = 104;
-export const I_LITERAL_OFF_HEAP: u32 = 108;
+/** The same with integers that the code itself holds and that are too large for a word. */
+export const I_BIGS: u32 = 104;
 /** Entry of the on_load function, 0 = none. */
-export const I_ON_LOAD: u32 = 112;
-/**
- * Block of integers that the code itself holds and that are too large for a word, 0 = none; like
- * literals they outlive the code.
- */
-export const I_BIGS: u32 = 116;
-export const INSTANCE_BYTES: u32 = 120;
+export const I_ON_LOAD: u32 = 108;
+export const INSTANCE_BYTES: u32 = 112;
 
 /** Bytes of a row of I_LINES, I_FILES, I_EXPORTS, I_FUNS. */
 export const LINE_ROW: u32 = 12;

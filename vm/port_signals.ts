@@ -11,7 +11,7 @@
  * What is wrong with a message to a port is told to the connected process as an exit signal
  * `badsig`, as in OTP.
  */
-import { copyToFragment, fragmentRoot } from './copy';
+import { copyAllToFragment, fragmentRoot } from './copy';
 import {
   am_badarg,
   am_badsig,
@@ -181,7 +181,7 @@ export function copyPortData(record: usize, term: u64): bool {
     setPortData(record, term, 0);
     return true;
   }
-  const fragment = copyToFragment(term);
+  const fragment = copyAllToFragment(term);
   if (!fragment) return false;
   setPortData(record, fragmentRoot(fragment), fragment);
   return true;

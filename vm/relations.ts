@@ -11,6 +11,7 @@
  * kind MONITOR: key is the reference's number. kind ALIAS: the same, without a target.
  */
 import { allocateZeroed, release } from './alloc';
+import { releaseMessage } from './copy';
 import { P_ALIASES, P_LINKS, P_LINK_COUNT, P_MONITORED_BY, P_MONITORS } from './gen/layout';
 import { PORT_LINKS, PORT_MONITORED_BY, portRecord } from './ports';
 import { processOf } from './process';
@@ -195,7 +196,7 @@ export function removeMonitor(record: usize): void {
   if (target) listRemove(target, record, R_TARGET_NEXT);
   tableRemove(table, record, R_KEY, R_CHAIN);
   const fragment = load<u32>(record, R_TAG_FRAGMENT) as usize;
-  if (fragment) release(fragment);
+  if (fragment) releaseMessage(fragment);
   release(record);
 }
 

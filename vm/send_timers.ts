@@ -6,10 +6,10 @@ import { P_SEND_TIMERS } from './gen/layout';
 import { registeredProcess } from './names';
 import { processOf } from './process';
 import { TABLE_BYTES, chainOf, initTable, tableInsert, tableRemove } from './refs';
-import { copyToFragment, fragmentRoot } from './copy';
+import { copyAllToFragment, fragmentRoot } from './copy';
 import { deliver } from './signals';
 import { keepToken, sequentialUsed } from './trace/sequential';
-import { isAtom, isImmediate, isLiteral } from './term';
+import { isAtom, isImmediate } from './term';
 import {
   TIMER_BYTES,
   TIMER_SEND,
@@ -61,8 +61,8 @@ function forget(timer: usize): void {
  */
 export function startSendTimer(number: u64, deadline: i64, target: u64, message: u64): bool {
   let fragment: usize = 0;
-  if (!isImmediate(message) && !isLiteral(message)) {
-    fragment = copyToFragment(message);
+  if (!isImmediate(message)) {
+    fragment = copyAllToFragment(message);
     if (!fragment) return false;
   }
   const timer = startTimer(TIMER_SEND, deadline, target);

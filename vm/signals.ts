@@ -17,7 +17,7 @@ import {
   removeMonitor,
 } from './relations';
 import { am_DOWN, am_EXIT, am_kill, am_killed, am_normal, am_port, am_process } from './gen/atoms';
-import { copyToFragment, fragmentRoot } from './copy';
+import { copyAllToFragment, fragmentRoot } from './copy';
 import {
   P_EXIT_FRAGMENT,
   P_EXIT_REASON,
@@ -177,7 +177,7 @@ export function sendExit(from: u64, target: usize, reason: u64, linked: bool): v
 
 /** The process exits with a copy of `reason` when it is scheduled next. */
 export function setPendingExit(target: usize, reason: u64): void {
-  const fragment = copyToFragment(reason);
+  const fragment = copyAllToFragment(reason);
   store<u32>(target, fragment as u32, P_EXIT_FRAGMENT);
   store<u64>(target, fragment ? fragmentRoot(fragment) : am_killed, P_EXIT_REASON);
   store<u32>(target, load<u32>(target, P_FLAGS) | FLAG_EXIT_PENDING, P_FLAGS);

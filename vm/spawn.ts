@@ -45,7 +45,7 @@ import {
   minHeapSetting,
 } from './settings';
 import { current } from './state';
-import { NIL, isImmediate, isList, isLiteral, tail } from './term';
+import { NIL, isImmediate, isList, tail } from './term';
 import { profilerPid, tellActivity } from './trace/system_monitor';
 import { copyUnderWay, walkLeft } from './walk';
 
@@ -183,7 +183,7 @@ export function spawnPrepared(module: u64, name: u64, args: u64): usize {
     const leader = load<u64>(current, P_GROUP_LEADER);
     // A leader on another node would be boxed: this node has no connections, so it is always a pid
     // word.
-    if (isImmediate(leader) || isLiteral(leader)) store<u64>(process, leader, P_GROUP_LEADER);
+    if (isImmediate(leader)) store<u64>(process, leader, P_GROUP_LEADER);
   }
   return process;
 }

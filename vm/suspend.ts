@@ -1,4 +1,7 @@
-/** erlang:suspend_process: a list of {next, count, pid} records at the suspending process. */
+/**
+ * erlang:suspend_process: a list of {next, count, pid} records at the suspending process, {u32, u32,
+ * u64}.
+ */
 import { allocate, release } from './alloc';
 import { P_SUSPENDED, P_SUSPENDERS, P_STATE } from './gen/layout';
 import { STATE_RUNNABLE, processOf } from './process';
@@ -18,10 +21,24 @@ function find(suspender: usize, pid: u64): usize {
   return 0;
 }
 
+/** Drop the records of processes that are gone. */
+function forgetEnded(suspender: usize): void {
+  let slot: usize = suspender + P_SUSPENDERS;
+  while (load<u32>(slot)) {
+    const record = load<u32>(slot) as usize;
+    if (processOf(load<u64>(record, S_PID))) {
+      slot = record;
+      continue;
+    }
+    store<u32>(slot, load<u32>(record));
+    release(record);
+  }
+}
 /** Suspend `target` once more on behalf of `suspender`; false when there is no memory. */
 export function suspend(suspender: usize, target: usize, pid: u64): bool {
   let record = find(suspender, pid);
   if (!record) {
+    forgetEnded(suspender);
     record = allocate(RECORD_BYTES);
     if (!record) return false;
     store<u64>(record, pid, S_PID);

@@ -1,31 +1,38 @@
 /**
  * What a process does because others have asked for it (erts_internal:request_system_task): collect
- * its heap, look whether it depends on old code. It does so in turns of its own, also while it
- * waits or is suspended, the most urgent first and those of one priority in the order in which they
- * were asked for; then the requester gets the message {Kind, Id, Result}, which was made when the
- * request was, so that answering cannot fail. The answer of a process that exits is false.
+ * its heap, look whether it depends on old code, move literals to its heap. It does so in turns of
+ * its own, also while it waits or is suspended, the most urgent first and those of one priority in
+ * the order in which they were asked for; then the requester gets the message {Kind, Id, Result}, which was made when the
+ * request was, so that answering cannot fail. The answer of a process that exits is false, or that
+ * it has no literals.
  *
  *   queues: +------------------+-----------------+---------+---------+
  *           | firsts[priority] | lasts[priority] | delayed | normals |   u32[4] u32[4] u32 u32
  *           +------------------+-----------------+---------+---------+
- *   task:   +------+------+----------+---------+--------+-----------+----------+
- *           | next | kind | priority | message | module | requester | searched |   u32 u32 u32 u32
- *           +------+------+----------+---------+--------+-----------+----------+   u64 u64 u32
+ *   task:   +------+------+----------+---------+--------+-----------+----------+-------+
+ *           | next | kind | priority | message | module | requester | searched | moves |   u32 each,
+ *           +------+------+----------+---------+--------+-----------+----------+-------+
+ *                                                module and requester u64
  *
  * `delayed` are requests for collections that wait until the process allows them again; `normals`
  * counts tasks of normal priority since one of low priority.
  */
 import { allocate, allocateZeroed, release } from './alloc';
-import { copyToFragment, fragmentRoot, releaseMessage } from './copy';
-import { collectForTask } from './collect';
+import { copyAllToFragment, fragmentRoot, releaseMessage } from './copy';
+import { collectForTask, collectMoved } from './collect';
 import {
   am_check_process_code,
+  am_copy_literals,
   am_false,
   am_garbage_collect,
+  am_need_gc,
+  am_ok,
   am_system_task_test,
   am_true,
 } from './gen/atoms';
 import { LINEAR_DOORBELL, P_FLAGS, P_TASKS, P_WALK } from './gen/layout';
+import { keepBatch } from './literal_areas';
+import { MOVE_DONE, MOVE_FOUND, MOVE_MORE, endMove, goOn } from './literal_moves';
 import { NODE_TERM, dropPrepared, prepareMessage } from './mailbox';
 import { SEARCH_FOUND, SEARCH_MORE, searchOldCode, searchedWords } from './old_code';
 import {
@@ -52,12 +59,19 @@ const T_MESSAGE: u32 = 12;
 const T_MODULE: u32 = 16;
 const T_REQUESTER: u32 = 24;
 const T_SEARCHED: u32 = 32;
+/** State of TASK_FIND_LITERALS and TASK_MOVE_LITERALS (vm/literal_moves.ts). */
+const T_MOVES: u32 = 36;
 const TASK_BYTES: u32 = 40;
 
 export const TASK_MINOR: u32 = 0;
 export const TASK_MAJOR: u32 = 1;
 export const TASK_CHECK_CODE: u32 = 2;
 export const TASK_TEST: u32 = 3;
+/** Look whether it refers to literal areas that are about to go; move what it refers to. */
+export const TASK_FIND_LITERALS: u32 = 5;
+export const TASK_MOVE_LITERALS: u32 = 6;
+/** Literals have been moved, the collection behind it is under way. */
+const TASK_MOVED_LITERALS: u32 = 7;
 /** A collection that is under way for this task, in place of its kind. */
 const TASK_COLLECTING: u32 = 4;
 
@@ -69,6 +83,7 @@ const TASK_REDUCTIONS: i32 = 8;
 
 function kindName(kind: u32): u64 {
   if (kind == TASK_CHECK_CODE) return am_check_process_code;
+  if (kind == TASK_FIND_LITERALS || kind == TASK_MOVE_LITERALS) return am_copy_literals;
   return kind == TASK_TEST ? am_system_task_test : am_garbage_collect;
 }
 
@@ -85,7 +100,7 @@ export function requestTask(
   id: u64,
 ): bool {
   const queues = taskQueues(target);
-  const fragment = queues ? copyToFragment(tuple3(kindName(kind), id, am_false)) : 0;
+  const fragment = queues ? copyAllToFragment(tuple3(kindName(kind), id, am_false)) : 0;
   if (!fragment) return false;
   const message = prepareMessage(fragment);
   const task = message ? allocate(TASK_BYTES) : 0;
@@ -100,6 +115,7 @@ export function requestTask(
   store<u64>(task, module, T_MODULE);
   store<u64>(task, requester, T_REQUESTER);
   store<u32>(task, 0, T_SEARCHED);
+  store<u32>(task, 0, T_MOVES);
   append(queues, task);
   store<u32>(target, load<u32>(target, P_FLAGS) | FLAG_TASKS, P_FLAGS);
   hurry(target, priority);
@@ -188,6 +204,9 @@ export function doTasks(process: usize): u32 {
     const kind = load<u32>(task, T_KIND);
     if (kind == TASK_CHECK_CODE) {
       if (!checkCode(process, queues, task)) return TASKS_LEFT;
+    } else if (kind >= TASK_FIND_LITERALS) {
+      const outcome = moveLiterals(process, queues, task, kind);
+      if (outcome != TASKS_DONE) return outcome;
     } else if (!isCollection(kind) || (kind as i32) <= collected) answer(task, am_true);
     else if (load<u32>(process, P_FLAGS) & FLAG_NO_REQUESTED_COLLECTION) delay(queues, task);
     else {
@@ -213,6 +232,36 @@ function collectAsAsked(process: usize, queues: usize, task: usize, kind: u32): 
     return TASKS_LEFT;
   }
   answer(task, am_true);
+  return TASKS_DONE;
+}
+/** TASKS_DONE when the task is done. */
+function moveLiterals(process: usize, queues: usize, task: usize, kind: u32): u32 {
+  if (kind == TASK_MOVED_LITERALS) {
+    answer(task, am_ok);
+    return TASKS_DONE;
+  }
+  if (load<u32>(process, P_WALK)) {
+    if (mayRun(process)) {
+      putFirst(queues, task);
+      return TASKS_AFTER_RUN;
+    }
+    // It is suspended in a walk, which may be over literals.
+    keepBatch();
+    answer(task, am_ok);
+    return TASKS_DONE;
+  }
+  const moves = kind == TASK_MOVE_LITERALS;
+  if (moves && load<u32>(process, P_FLAGS) & FLAG_NO_REQUESTED_COLLECTION) {
+    delay(queues, task);
+    return TASKS_DONE;
+  }
+  const outcome = goOn(process, task + T_MOVES, moves);
+  if (outcome == MOVE_MORE || (outcome == MOVE_DONE && !collectMoved(process))) {
+    if (outcome == MOVE_DONE) store<u32>(task, TASK_MOVED_LITERALS, T_KIND);
+    putFirst(queues, task);
+    return TASKS_LEFT;
+  }
+  answer(task, outcome == MOVE_FOUND ? am_need_gc : am_ok);
   return TASKS_DONE;
 }
 /** Search the stack for old code; false when the search goes on in another turn. */
@@ -271,7 +320,12 @@ export function refuseTasks(process: usize, limit: u32): bool {
       }
       store<u32>(queues, load<u32>(task, T_NEXT), DELAYED);
     }
-    answer(task, am_false);
+    refuse(task);
   }
   return false;
+}
+function refuse(task: usize): void {
+  const literals = load<u32>(task, T_KIND) >= TASK_FIND_LITERALS;
+  if (literals) endMove(task + T_MOVES);
+  answer(task, literals ? am_ok : am_false);
 }

@@ -14,10 +14,12 @@ import { dropInsertion } from './ets/insertion';
 import { freeObject } from './ets/object';
 import { unpinObject } from './ets/pins';
 import { LINEAR_DOORBELL, P_WALK } from './gen/layout';
+import { batchNumber } from './literal_areas';
 import { chargeReductions, current, pendingReductions, reductionsLeft } from './state';
 import {
   A,
   B,
+  BATCH,
   C,
   FRAGMENT,
   KIND,
@@ -31,6 +33,7 @@ import {
   WALK_INSERTION,
   WALK_LOOKUP,
   WALK_OBJECT,
+  WALK_SIZE,
 } from './walk_layout';
 import { attachStack, detachStack, mark } from './work_stack';
 
@@ -114,14 +117,27 @@ export function putBlockAside(walk: usize, kind: u32, a: u64, b: u64, c: u64): v
   store<u32>(walk, 0, FRAGMENT);
   store<u32>(walk, load<u32>(current, P_WALK), NEXT);
   store<u32>(walk, 0, OBJECT);
+  store<u32>(walk, batchNumber, BATCH);
   store<u32>(current, walk as u32, P_WALK);
   walkLeft = true;
 }
+/**
+ * The first walk, if it is of this kind and can be taken up, or 0. What was measured or copied
+ * before literals began to move is given up: it is done again.
+ */
+function firstWalk(kind: u32): usize {
+  const walk = load<u32>(current, P_WALK) as usize;
+  if (!allowed || !walk || load<u32>(walk, KIND) != kind) return 0;
+  if ((kind != WALK_SIZE && kind != WALK_COPY) || load<u32>(walk, BATCH) == batchNumber)
+    return walk;
+  store<u32>(current, load<u32>(walk, NEXT), P_WALK);
+  freeOne(walk);
+  return 0;
+}
 /** The block of a walk of this kind that was put aside, now taken off the list, or 0. */
 export function takeUpBlock(kind: u32): usize {
-  if (!allowed) return 0;
-  const walk = load<u32>(current, P_WALK) as usize;
-  if (!walk || load<u32>(walk, KIND) != kind) return 0;
+  const walk = firstWalk(kind);
+  if (!walk) return 0;
   walkA = load<u64>(walk, A);
   walkB = load<u64>(walk, B);
   walkC = load<u64>(walk, C);
@@ -151,8 +167,8 @@ export function putCopyAside(kind: u32, target: usize, record: usize, pinned: us
 }
 /** What a copy that was put aside fills, its record in `record`; 0 when there is none. */
 export function takeUpCopy(kind: u32, record: usize): usize {
-  const walk = load<u32>(current, P_WALK) as usize;
-  if (!allowed || !walk || load<u32>(walk, KIND) != kind) return 0;
+  const walk = firstWalk(kind);
+  if (!walk) return 0;
   const target = load<u32>(walk, FRAGMENT) as usize;
   memory.copy(record, walk + RECORD, RECORD_BYTES);
   takeUp(kind);
@@ -161,8 +177,7 @@ export function takeUpCopy(kind: u32, record: usize): usize {
 
 /** The instruction was left in the middle of a copy into a fragment. */
 export function copyUnderWay(): bool {
-  const walk = load<u32>(current, P_WALK) as usize;
-  return allowed && walk != 0 && load<u32>(walk, KIND) == WALK_COPY;
+  return firstWalk(WALK_COPY) != 0;
 }
 
 /** Free the walks of a process, if it has any. */

@@ -1,9 +1,9 @@
 /**
  * What a walk that was put aside looks like (vm/walk.ts).
  *
- *   P_WALK -> +------+------+-----+-----+---+---+---+----------+--------+------+--------+
- *             | kind | base | top | end | a | b | c | fragment | record | next | object |
- *             +------+------+-----+-----+---+---+---+----------+--------+------+--------+
+ *   P_WALK -> +------+------+-----+-----+---+---+---+----------+--------+------+--------+-------+
+ *             | kind | base | top | end | a | b | c | fragment | record | next | object | batch |
+ *             +------+------+-----+-----+---+---+---+----------+--------+------+--------+-------+
  *
  * base, top, end: the work stack. `next` is a walk inside which this one is, which was left first:
  * an insertion of a list into a table, and the copying of one of its elements.
@@ -39,4 +39,6 @@ export const RECORD_BYTES: u32 = 40;
 export const NEXT: u32 = RECORD + RECORD_BYTES;
 /** An object of a table that is read, and therefore pinned, or 0. */
 export const OBJECT: u32 = NEXT + 4;
-export const WALK_BYTES: u32 = OBJECT + 4;
+/** The batch of literal areas at that time (vm/literal_areas.ts): copies depend on it. */
+export const BATCH: u32 = OBJECT + 4;
+export const WALK_BYTES: u32 = BATCH + 4;

@@ -366,11 +366,6 @@ export function purgeModule2(module: u64, step: u64): u64 {
   if (step != am_complete) return badarg();
   return completePurge(module) ? am_true : badarg();
 }
-/** Literals of purged modules are kept, so there never is an area to collect. */
-// bif: erts_literal_area_collector:release_area_switch/0
-export function releaseAreaSwitch0(): u64 {
-  return am_false;
-}
 
 // ---- module_info
 

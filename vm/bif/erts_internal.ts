@@ -52,11 +52,6 @@ export function checkDirtyProcessCode2(_pid: u64, _module: u64): u64 {
 export function isProcessExecutingDirty1(pid: u64): u64 {
   return isLocalPid(pid) ? am_false : badarg();
 }
-/** Literals of purged modules are kept, so nobody asks a process to copy them. */
-// bif: erts_literal_area_collector:send_copy_request/3
-export function sendCopyRequest3(_pid: u64, _request: u64, _force: u64): u64 {
-  return notsup();
-}
 
 // ---- the emulator
 

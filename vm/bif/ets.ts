@@ -2,7 +2,7 @@
  * BIFs of module ets: making tables, objects in and out, walking from key to key. Tables: vm/ets/.
  */
 import { allocate, release } from '../alloc';
-import { copyToFragment } from '../copy';
+import { copyAllToFragment } from '../copy';
 import { outOfMemory, trapTo } from '../errors';
 import { badEtsArgument, badEtsArgumentBecause, badTable } from '../ets/errors';
 import {
@@ -215,7 +215,7 @@ function readHeir(option: u64): bool {
 function setHeir(table: usize): bool {
   let data: usize = 0;
   if (optionHeir) {
-    data = copyToFragment(optionHeirData);
+    data = copyAllToFragment(optionHeirData);
     if (!data) return false;
   }
   dropHeirData(table);

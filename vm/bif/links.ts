@@ -21,7 +21,7 @@ import {
   am_time_offset,
   am_true,
 } from '../gen/atoms';
-import { copyToFragment, fragmentRoot } from '../copy';
+import { copyAllToFragment, fragmentRoot } from '../copy';
 import { BIF_demonitorFlush } from '../gen/bifs';
 import { P_FLAGS, P_ID } from '../gen/layout';
 import { nodeName, registeredHolder, registeredProcess } from '../names';
@@ -223,7 +223,7 @@ export function startMonitor(number: u64, target: u64, name: u64): bool {
   store<u64>(record, name, R_NAME);
   store<u32>(record, optionAlias, R_ALIAS);
   if (optionTag) {
-    const fragment = isImmediate(optionTag) ? 0 : copyToFragment(optionTag);
+    const fragment = isImmediate(optionTag) ? 0 : copyAllToFragment(optionTag);
     store<u32>(record, fragment as u32, R_TAG_FRAGMENT);
     store<u64>(record, fragment ? fragmentRoot(fragment) : optionTag, R_TAG);
   }

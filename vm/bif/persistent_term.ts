@@ -6,9 +6,8 @@
  *        | next | hash | area | words |   u32 each
  *        +------+------+------+-------+
  *
- * A value that is replaced or erased may still be referred to by any process. Its area goes into
- * the list `retired`, and stays allocated until a collector of literals has seen that no process
- * refers to it (vm: takeRetired).
+ * A value that is replaced or erased may still be referred to by any process: its area is retired
+ * (vm/literal_areas.ts).
  */
 import { AREA_SYSTEM, allocateFor, allocateZeroedFor, releaseFor } from '../memory_areas';
 import { identical } from '../compare';
@@ -19,6 +18,8 @@ import { am_count, am_false, am_memory, am_ok, am_true } from '../gen/atoms';
 import { BIF_persistentTermPutPair } from '../gen/bifs';
 import { internalHash } from '../hash';
 import { hAlloc } from '../heap';
+import { RETIRED_TERM, retireArea } from '../literal_areas';
+import { tellLiteralCollector } from '../literal_collector';
 import { emptyMap, mapPut } from '../maps';
 import { setX } from '../registers';
 import { chargeReductions } from '../state';
@@ -32,8 +33,6 @@ let buckets: usize = 0;
 let bucketMask: u32 = 0;
 let entryCount: u32 = 0;
 let areaWords: u32 = 0;
-/** First area of the list of those no longer in the table; the link is the fragment's own. */
-let retired: usize = 0;
 
 function bucketOf(hash: u32): usize {
   return buckets + ((hash & bucketMask) << 2);
@@ -55,14 +54,8 @@ function pairOf(entry: usize): u64 {
 }
 
 function retire(area: usize): void {
-  store<u32>(area, retired as u32);
-  retired = area;
-}
-/** The list of areas to be freed once nobody refers to them; it is the caller's from now on. */
-export function takeRetired(): usize {
-  const list = retired;
-  retired = 0;
-  return list;
+  retireArea(area, RETIRED_TERM);
+  tellLiteralCollector();
 }
 
 /**

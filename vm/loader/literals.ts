@@ -4,7 +4,7 @@
  * maps, whose nodes cannot be counted beforehand, are built on a temporary heap first and copied.
  */
 import { allocate, release } from '../alloc';
-import { AREA_CODE, allocateFor, releaseFor } from '../memory_areas';
+import { AREA_CODE, releaseFor } from '../memory_areas';
 import { COPY_LITERALS, MAKE_LITERALS, copyTermIn, sizeOf } from '../copy';
 import {
   BUILD_DONE,
@@ -30,7 +30,7 @@ import {
 } from '../etf_size';
 import { VERSION } from '../etf_tags';
 import { PROCESS_BYTES, P_OFF_HEAP } from '../gen/layout';
-import { hAlloc } from '../heap';
+import { FRAGMENT_OFF_HEAP, fragmentData, fragmentWords, hAlloc } from '../heap';
 import {
   INFLATE_DONE,
   INFLATE_MORE,
@@ -44,6 +44,7 @@ import {
   keepInflation,
   restoreInflation,
 } from '../inflate';
+import { newCodeArea } from '../literal_areas';
 import { releaseList } from '../off_heap';
 import { enterHeapOf, leaveHeap, releaseHeapOf } from '../temporary_heap';
 import { LITERAL_BIT, NIL, NONE } from '../term';
@@ -67,15 +68,18 @@ const LITERAL_BYTES_MAX: u32 = 1 << 28;
 /** Deflate cannot expand data more than this. */
 const INFLATE_RATIO_MAX: u64 = 1032;
 
-/** The literal area: address (0 = none), bytes, and its list of off-heap binaries. */
+/** The literal area (vm/literal_areas.ts), 0 = none. */
 export let literalArea: usize = 0;
-export let literalBytes: u32 = 0;
-export let literalOffHeap: usize = 0;
 
 export function literalsReset(): void {
   literalArea = 0;
-  literalBytes = 0;
-  literalOffHeap = 0;
+}
+/** Its list of off-heap binaries; without an area there are none. */
+function offHeapList(): usize {
+  return literalArea ? (load<u32>(literalArea, FRAGMENT_OFF_HEAP) as usize) : 0;
+}
+function setOffHeapList(first: usize): void {
+  if (literalArea) store<u32>(literalArea, first as u32, FRAGMENT_OFF_HEAP);
 }
 
 function tooLarge(): bool {
@@ -237,12 +241,11 @@ function measureBuilt(index: u32): i64 {
 
 export function beginBuilding(): i64 {
   if (!table) return 0;
-  literalBytes = (words << 3) as u32;
   if (words) {
-    literalArea = allocateFor(AREA_CODE, literalBytes);
+    literalArea = newCodeArea((words << 3) as u32);
     if (!literalArea) return literalsFail(TOO_LARGE_TEXT);
   }
-  area = literalArea;
+  area = fragmentData(literalArea);
   S.setCursor(table, tableBytes);
   const count = S.takeWord();
   underWay = false;
@@ -253,12 +256,12 @@ export function buildNext(): u32 {
   const term = S.doubleOf(S.V_SELECT, index);
   if (term != NONE) return entry(copyBuilt(term));
   if (!underWay) {
-    beginBuild(S.at + 5, area, LITERAL_BIT, literalOffHeap, root);
+    beginBuild(S.at + 5, area, LITERAL_BIT, offHeapList(), root);
     underWay = true;
   } else restoreBuild(pass, table);
   work(STEPS as i32);
   const state = continueBuild(STEPS);
-  literalOffHeap = builtOffHeap();
+  setOffHeapList(builtOffHeap());
   area = builtEnd();
   if (state == BUILD_MORE) {
     saveBuild(pass, table);
@@ -272,9 +275,7 @@ export function buildNext(): u32 {
 function copyBuilt(term: u64): bool {
   const mode = COPY_LITERALS | MAKE_LITERALS;
   const end = area + (sizeOf(term, mode) << 3);
-  store<u32>(listSlot, literalOffHeap as u32);
-  const copy = copyTermIn(mode, term, area, 0, listSlot);
-  literalOffHeap = load<u32>(listSlot);
+  const copy = copyTermIn(mode, term, area, 0, literalArea + FRAGMENT_OFF_HEAP);
   area = end;
   literalIsBuilt(copy);
   return true;
@@ -286,8 +287,10 @@ function literalIsBuilt(term: u64): void {
 }
 /** Words that were not needed after all get terms, so that all of the area is readable. */
 export function endBuilding(): void {
-  const end = literalArea + literalBytes;
-  for (; area < end; area += 8) store<u64>(area, NIL);
+  if (literalArea) {
+    const end = fragmentData(literalArea) + (fragmentWords(literalArea) << 3);
+    for (; area < end; area += 8) store<u64>(area, NIL);
+  }
   releasePlain();
 }
 /** What only the reading of the table needs. */
@@ -297,19 +300,17 @@ export function releasePlain(): void {
   table = 0;
   releaseHeapOf(heap);
 }
-const listSlot: usize = memory.data(8, 8);
-
 function cannotBeBuilt(index: u32): bool {
   return literalFails(index, 'cannot be built: a map has a key twice, or memory is exhausted');
 }
 
 /** Free the literal area of a module that could not be loaded, with the binaries it owns. */
 export function releaseLiterals(): void {
-  releaseLiteralArea(literalArea, literalOffHeap);
+  releaseLiteralArea(literalArea);
   literalArea = 0;
 }
-export function releaseLiteralArea(area: usize, offHeap: usize): void {
-  store<u32>(listSlot, offHeap as u32);
-  releaseList(listSlot);
+export function releaseLiteralArea(area: usize): void {
+  if (!area) return;
+  releaseList(area + FRAGMENT_OFF_HEAP);
   releaseFor(AREA_CODE, area);
 }

@@ -41,8 +41,8 @@ const wholeTicket: usize = memory.data(32, 8);
 /** Free an instance that is neither current nor old. */
 export function discardInstance(instance: usize): void {
   M.removeInstance(instance);
-  releaseLiteralArea(load<u32>(instance, M.I_LITERALS), load<u32>(instance, M.I_LITERAL_OFF_HEAP));
-  releaseFor(AREA_CODE, load<u32>(instance, M.I_BIGS));
+  releaseLiteralArea(load<u32>(instance, M.I_LITERALS));
+  releaseLiteralArea(load<u32>(instance, M.I_BIGS));
   releaseFor(AREA_CODE, instance);
 }
 

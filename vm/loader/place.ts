@@ -5,6 +5,8 @@
 import { AREA_CODE, allocateFor, releaseFor } from '../memory_areas';
 import { exportEntry } from '../code';
 import { funEntryFor } from '../fun_entries';
+import { fragmentData } from '../heap';
+import { newCodeArea } from '../literal_areas';
 import * as M from '../modules';
 import * as K from './chunks';
 import * as L from './literals';
@@ -134,13 +136,13 @@ export function layOut(md5: usize): bool {
   const bytes = blockBytes();
   instance = bytes < 0x8000_0000 ? allocateFor(AREA_CODE, bytes as u32) : 0;
   const bigBytes = words(S.V_BIGS);
-  bigs = bigBytes ? allocateFor(AREA_CODE, bigBytes) : 0;
+  bigs = bigBytes ? newCodeArea(bigBytes) : 0;
   if (!instance || (bigBytes && !bigs)) {
     releasePlaced();
     return outOfMemory();
   }
   memory.fill(instance, 0, M.INSTANCE_BYTES);
-  memory.copy(bigs, S.vectorBase(S.V_BIGS), bigBytes);
+  if (bigs) memory.copy(fragmentData(bigs), S.vectorBase(S.V_BIGS), bigBytes);
   store<u32>(instance, bigs as u32, M.I_BIGS);
   store<u64>(instance, K.moduleName, M.I_MODULE);
   memory.copy(instance + M.I_MD5, md5, 16);
@@ -160,8 +162,6 @@ export function layOut(md5: usize): bool {
   attributes = takeChunk(K.CHUNK_ATTR, M.I_ATTRIBUTES);
   compileInfo = takeChunk(K.CHUNK_CINF, M.I_COMPILE);
   store<u32>(instance, L.literalArea as u32, M.I_LITERALS);
-  store<u32>(instance, L.literalBytes, M.I_LITERAL_BYTES);
-  store<u32>(instance, L.literalOffHeap as u32, M.I_LITERAL_OFF_HEAP);
   if (onLoadOffset) store<u32>(instance, (code + onLoadOffset - 1) as u32, M.I_ON_LOAD);
   return true;
 }
@@ -198,7 +198,7 @@ export function placeChunk(chunk: u32, index: u32): void {
 }
 export function placeConstant(index: u32): void {
   let term = S.doubleOf(S.V_CONSTANTS, index);
-  if ((term & 3) == 2 && term & BIG_MARK) term = (term & ~BIG_MARK) + bigs;
+  if ((term & 3) == 2 && term & BIG_MARK) term = (term & ~BIG_MARK) + fragmentData(bigs);
   store<u64>(constants + (index << 3), term);
 }
 export function placeFunction(index: u32): void {

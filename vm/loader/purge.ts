@@ -4,10 +4,13 @@
  * by it are cut off, calls of them wait (missing_fun.ts). It then asks every process whether it
  * still has a return address there, and ends with `completePurge` or `abortPurge`.
  *
- * Literals of purged code are kept: processes may hold pointers to them.
+ * Literals of purged code may be on the heaps of processes: their areas are retired
+ * (vm/literal_areas.ts).
  */
 import { AREA_CODE, releaseFor } from '../memory_areas';
 import { FUN_ADDRESS } from '../code';
+import { RETIRED_CODE, retireArea } from '../literal_areas';
+import { tellLiteralCollector } from '../literal_collector';
 import * as M from '../modules';
 import { clearInstance } from '../trace/patterns';
 import { withdrawExports } from './load';
@@ -19,9 +22,6 @@ import { withdrawExports } from './load';
 export const PURGE_NONE: u32 = 0;
 export const PURGE_OLD: u32 = 1;
 export const PURGE_ON_LOAD: u32 = 2;
-
-/** Bytes of literal areas whose modules are gone. */
-export let retiredLiteralBytes: u32 = 0;
 
 /**
  * Set the code address of the funs of `instance`: `alive` gives them their code back, else they
@@ -74,12 +74,19 @@ export function completePurge(module: u64): bool {
   if (!what) return false;
   const instance = load<u32>(record, M.R_OLD) as usize;
   M.removeInstance(instance);
-  retiredLiteralBytes += load<u32>(instance, M.I_LITERAL_BYTES);
+  retireLiterals(load<u32>(instance, M.I_LITERALS));
+  retireLiterals(load<u32>(instance, M.I_BIGS));
   releaseFor(AREA_CODE, instance);
   store<u32>(record, 0, M.R_OLD);
   if (what == PURGE_ON_LOAD) swapPending(record);
   store<u32>(record, PURGE_NONE, M.R_PURGING);
   return true;
+}
+
+function retireLiterals(area: usize): void {
+  if (!area) return;
+  retireArea(area, RETIRED_CODE);
+  tellLiteralCollector();
 }
 
 /** The current code becomes old; the caller has seen that there is current code and no old code. */

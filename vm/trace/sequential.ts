@@ -9,7 +9,7 @@
  *   carried:        | next | mailbox node | fragment of the token, 0 = keep | u32 each
  */
 import { allocate, allocateZeroed, release } from '../alloc';
-import { adoptMessage, copyToFragment, fragmentRoot, releaseMessage } from '../copy';
+import { adoptMessage, copyAllToFragment, fragmentRoot, releaseMessage } from '../copy';
 import {
   am_EXIT,
   am_label,
@@ -156,7 +156,7 @@ function attach(process: usize, fragment: usize): void {
 export function carryToken(process: usize, message: u64): void {
   const token = nextSerial();
   tell(token, SEQ_SEND, am_send, load<u64>(current, P_ID), load<u64>(process, P_ID), message);
-  const fragment = copyToFragment(token);
+  const fragment = copyAllToFragment(token);
   if (fragment) attach(process, fragment);
 }
 /** The last message came from a timer: the receiver keeps its token. */
@@ -245,7 +245,7 @@ export function inheritToken(child: usize): bool {
   const label = tupleElement(token, 2);
   const pid = load<u64>(child, P_ID);
   const own = makeToken(flags, label, smallOf(serial + 1), pid, tupleElement(token, 3));
-  const fragment = copyToFragment(own);
+  const fragment = copyAllToFragment(own);
   if (fragment) giveToken(child, fragment);
   return fragment != 0;
 }
@@ -253,7 +253,7 @@ export function inheritToken(child: usize): bool {
 export function holdToken(process: usize): void {
   const token = sequentialToken(process);
   const record = token ? recordOf(process) : 0;
-  const fragment = record ? copyToFragment(token) : 0;
+  const fragment = record ? copyAllToFragment(token) : 0;
   store<u64>(process, fragment ? fragmentRoot(fragment) : 0, P_SEQ_TRACE);
   if (fragment) store<u32>(record, fragment as u32, S_HELD);
 }
@@ -261,7 +261,7 @@ export function holdToken(process: usize): void {
 function takeToken(process: usize): usize {
   const token = sequentialToken(process);
   store<u64>(process, 0, P_SEQ_TRACE);
-  return token ? copyToFragment(token) : 0;
+  return token ? copyAllToFragment(token) : 0;
 }
 /** The token in `fragment` becomes that of the process. */
 function giveToken(process: usize, fragment: usize): void {
