@@ -1,4 +1,4 @@
-/** The process that has literal areas freed, OTP's erts_literal_area_collector, as others see it. */
+/** OTP's erts_literal_area_collector, which has literal areas freed, as others see it. */
 import { am_copy_literals } from './gen/atoms';
 import { deliver, livingProcess } from './signals';
 

@@ -1,7 +1,4 @@
-/**
- * erlang:suspend_process: a list of {next, count, pid} records at the suspending process, {u32, u32,
- * u64}.
- */
+/** erlang:suspend_process: a list of {next, count, pid} records at the suspending process. */
 import { allocate, release } from './alloc';
 import { P_SUSPENDED, P_SUSPENDERS, P_STATE } from './gen/layout';
 import { STATE_RUNNABLE, processOf } from './process';

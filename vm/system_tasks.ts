@@ -2,9 +2,9 @@
  * What a process does because others have asked for it (erts_internal:request_system_task): collect
  * its heap, look whether it depends on old code, move literals to its heap. It does so in turns of
  * its own, also while it waits or is suspended, the most urgent first and those of one priority in
- * the order in which they were asked for; then the requester gets the message {Kind, Id, Result}, which was made when the
- * request was, so that answering cannot fail. The answer of a process that exits is false, or that
- * it has no literals.
+ * the order in which they were asked for; then the requester gets the message {Kind, Id, Result},
+ * which was made when the request was, so that answering cannot fail. The answer of a process that
+ * exits is false, or that it has no literals.
  *
  *   queues: +------------------+-----------------+---------+---------+
  *           | firsts[priority] | lasts[priority] | delayed | normals |   u32[4] u32[4] u32 u32

@@ -48,7 +48,7 @@ scenario(Parent, Name, N) ->
 
 names() ->
     [load_module, nothing, spawn_and_send, collection, print, print_to_list, exit_with_links,
-     exit_with_monitors, drop_table, drop_ordered_table, purge, send, term_to_binary,
+     exit_with_monitors, drop_table, drop_ordered_table, purge, move_literals, send, term_to_binary,
      binary_to_term, compare, equal, exit_with_messages, exit_with_heap, list_to_tuple,
      tuple_to_list, reverse, append, subtract,
      member, length, maps_from_list, maps_keys, maps_merge, ets_insert, ets_lookup, ets_select,
@@ -145,6 +145,24 @@ prepare(purge, N) ->
         false = erts_internal:purge_module(pauses_purged, abort),
         exit(User, kill),
         true = purge(pauses_purged)
+    end;
+prepare(move_literals, N) ->
+    persistent_term:put(pauses, nested(N)),
+    L = persistent_term:get(pauses),
+    Pid = holder(fun() -> fill(N, [L]) end),
+    repeat(N, fun(I) -> Pid ! {I, [I]} end),
+    Pid ! [L],
+    fun() ->
+        % Whoever asks first is the collector here.
+        false = erts_literal_area_collector:release_area_switch(),
+        persistent_term:erase(pauses),
+        true = erts_literal_area_collector:release_area_switch(),
+        ok = erts_literal_area_collector:send_copy_request(Pid, pauses, need_gc),
+        receive {copy_literals, {pauses, need_gc, Pid}, ok} -> ok end,
+        ok = erts_literal_area_collector:send_copy_request(self(), pauses, need_gc),
+        receive {copy_literals, {pauses, need_gc, _}, ok} -> ok end,
+        false = erts_literal_area_collector:release_area_switch(),
+        true = erts_debug:size_shared(L) > 0
     end;
 prepare(send, N) ->
     P = idle(),

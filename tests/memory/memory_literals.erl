@@ -106,8 +106,8 @@ next_element(N) ->
 list(N) -> [{I, [I], <<I>>} || I <- lists:seq(1, N)].
 
 places() ->
-    [variable, in_a_tuple, old_heap, dictionary, message, message_alone, opened_message, hibernating,
-     waiting_fun, timer, table, monitor_tag, exit_reason, suspended, sub_term].
+    [variable, in_a_tuple, old_heap, dictionary, message, message_alone, opened_message,
+     hibernating, waiting_fun, timer, table, monitor_tag, exit_reason, suspended, sub_term].
 
 tell(Term) -> {Term, erts_debug:size_shared(Term)}.
 
@@ -150,14 +150,25 @@ keep(old_heap, L) ->
         answer(S, tell(element(1, T)))
     end);
 keep(dictionary, L) ->
-    holder(fun(S) -> put(l, L), put({k, L}, 1), ready(S), asked(), 1 = get({k, get(l)}), answer(S, tell(get(l))) end);
+    holder(fun(S) ->
+        put(l, L),
+        put({k, L}, 1),
+        ready(S),
+        asked(),
+        1 = get({k, get(l)}),
+        answer(S, tell(get(l)))
+    end);
 keep(message, L) ->
     Ask = holder(fun(S) -> ready(S), asked(), receive {message, M} -> answer(S, tell(M)) end end),
     [{_, Pid}] = pid_of(Ask),
     Pid ! {message, L},
     Ask;
 keep(message_alone, L) ->
-    Ask = holder(fun(S) -> ready(S), asked(), receive M when M =/= tell -> answer(S, tell(M)) end end),
+    Ask = holder(fun(S) ->
+        ready(S),
+        asked(),
+        receive M when M =/= tell -> answer(S, tell(M)) end
+    end),
     [{_, Pid}] = pid_of(Ask),
     Pid ! L,
     Ask;
