@@ -71,7 +71,7 @@ export const MAKE_LITERALS: u32 = 2;
  * sizeOf only: count as OTP's erts_debug:flat_size/1 does, where its objects have other sizes than
  * ours.
  */
-const AS_OTP: u32 = 4;
+export const AS_OTP: u32 = 4;
 
 const C_SCAN: u32 = 0;
 const C_TOP: u32 = 4;
@@ -170,7 +170,7 @@ function otpWords(header: u64): u32 {
  * Words that the copy of one boxed object takes, without what it points to (but with what a binary
  * brings along).
  */
-function objectWords(from: usize, header: u64, mode: u32): u32 {
+export function objectWords(from: usize, header: u64, mode: u32): u32 {
   const subtag = headerSubtag(header);
   if (subtag == SUB_SUB_BINARY) return subBinaryWords(from);
   if (mode & AS_OTP) return otpWords(header);
@@ -178,7 +178,7 @@ function objectWords(from: usize, header: u64, mode: u32): u32 {
 }
 
 /** What the pointer points to is copied in this mode: no literal that stays where it is. */
-function isCopied(pointer: u64, mode: u32): bool {
+export function isCopied(pointer: u64, mode: u32): bool {
   return !(pointer & LITERAL_BIT) || (mode & COPY_LITERALS) != 0 || isRetiring(pointer);
 }
 
@@ -292,7 +292,7 @@ function copyOne(record: usize, word: u64): u64 {
   }
 }
 /** Copy one boxed object to `at`; returns the words written. */
-function copyObject(record: usize, from: usize, header: u64, at: usize): u32 {
+export function copyObject(record: usize, from: usize, header: u64, at: usize): u32 {
   const subtag = headerSubtag(header);
   if (subtag == SUB_SUB_BINARY) {
     copySubBinary(record, from, at);
@@ -325,11 +325,15 @@ function copyObject(record: usize, from: usize, header: u64, at: usize): u32 {
 export function beginCopy(record: usize, t: u64, at: usize, slot: usize, mode: u32): u64 {
   store<u32>(record, at as u32, C_SCAN);
   store<u32>(record, at as u32, C_TOP);
+  prepareRecord(record, slot, mode);
+  return copyOne(record, t);
+}
+/** What copyObject alone needs of a record. */
+export function prepareRecord(record: usize, slot: usize, mode: u32): void {
   store<u32>(record, slot as u32, C_SLOT);
   store<u32>(record, mode, C_MODE);
   store<u32>(record, 0, C_OFF_HEAP_WORDS);
   store<u32>(record, 0, C_LARGE_LEFT);
-  return copyOne(record, t);
 }
 /** The next words of the large object under way. */
 function continueLarge(record: usize): u32 {

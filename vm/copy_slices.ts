@@ -1,13 +1,5 @@
 /** Messages, copied in slices when they are large and the caller can be left (vm/walk.ts). */
-import {
-  COPY_LITERALS,
-  COPY_RECORD_BYTES,
-  MAKE_LITERALS,
-  TOO_LARGE,
-  beginCopy,
-  continueCopy,
-  sizeOf,
-} from './copy';
+import { COPY_RECORD_BYTES, TOO_LARGE, beginCopy, continueCopy, sizeOf } from './copy';
 import { FRAGMENT_OFF_HEAP, fragmentData, newFragment } from './heap';
 import { copyUnderWay, shouldLeave, putCopyAside, takeUpCopy, walkLeft } from './walk';
 import { WALK_COPY } from './walk_layout';
@@ -25,17 +17,8 @@ export function copyInSlices(t: u64): usize {
   const words = copyUnderWay() ? 0 : sizeOf(t, 0);
   return walkLeft ? 0 : copySized(t, words);
 }
-/** The same, as copyToLiterals. */
-export function literalsInSlices(t: u64): usize {
-  const mode = COPY_LITERALS | MAKE_LITERALS;
-  const words = copyUnderWay() ? 0 : sizeOf(t, mode);
-  return walkLeft ? 0 : copySizedIn(mode, t, words);
-}
 /** As copyInSlices for a term of which sizeOf has given the words, unless a copy is under way. */
 export function copySized(t: u64, words: u32): usize {
-  return copySizedIn(0, t, words);
-}
-function copySizedIn(mode: u32, t: u64, words: u32): usize {
   let fragment = takeUpCopy(WALK_COPY, record);
   if (!fragment) {
     if (words == TOO_LARGE) return 0;
@@ -43,7 +26,7 @@ function copySizedIn(mode: u32, t: u64, words: u32): usize {
     if (!fragment) return 0;
     store<u32>(fragment, words + 1, 8);
     const data = fragmentData(fragment);
-    store<u64>(data, beginCopy(record, t, data + 8, fragment + FRAGMENT_OFF_HEAP, mode));
+    store<u64>(data, beginCopy(record, t, data + 8, fragment + FRAGMENT_OFF_HEAP, 0));
   }
   while (!continueCopy(record, SLICE_WORDS))
     if (shouldLeave() && putCopyAside(WALK_COPY, fragment, record, 0)) return 0;

@@ -15,6 +15,7 @@ import { freeObject } from './ets/object';
 import { unpinObject } from './ets/pins';
 import { LINEAR_DOORBELL, P_WALK } from './gen/layout';
 import { batchNumber } from './literal_areas';
+import { endSharedWalk } from './shared_copy';
 import { chargeReductions, current, pendingReductions, reductionsLeft } from './state';
 import {
   A,
@@ -33,6 +34,7 @@ import {
   WALK_INSERTION,
   WALK_LOOKUP,
   WALK_OBJECT,
+  WALK_SHARED,
   WALK_SIZE,
 } from './walk_layout';
 import { attachStack, detachStack, mark } from './work_stack';
@@ -128,8 +130,8 @@ export function putBlockAside(walk: usize, kind: u32, a: u64, b: u64, c: u64): v
 function firstWalk(kind: u32): usize {
   const walk = load<u32>(current, P_WALK) as usize;
   if (!allowed || !walk || load<u32>(walk, KIND) != kind) return 0;
-  if ((kind != WALK_SIZE && kind != WALK_COPY) || load<u32>(walk, BATCH) == batchNumber)
-    return walk;
+  const copies = kind == WALK_SIZE || kind == WALK_COPY || kind == WALK_SHARED;
+  if (!copies || load<u32>(walk, BATCH) == batchNumber) return walk;
   store<u32>(current, load<u32>(walk, NEXT), P_WALK);
   freeOne(walk);
   return 0;
@@ -194,6 +196,10 @@ function freeOne(walk: usize): void {
   const kind = load<u32>(walk, KIND);
   if (kind == WALK_INSERTION) {
     dropInsertion(walk);
+    return;
+  }
+  if (kind == WALK_SHARED) {
+    endSharedWalk(walk);
     return;
   }
   if (kind != WALK_LOOKUP) release(load<u32>(walk, STACK));

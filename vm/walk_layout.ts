@@ -28,6 +28,9 @@ export const WALK_PRINT: u32 = 11;
 /** Chardata being read (vm/characters.ts). */
 export const WALK_CHARACTERS: u32 = 12;
 
+/** A copy that keeps sharing: the walk's block is a part of its own (vm/shared_copy.ts). */
+export const WALK_SHARED: u32 = 13;
+
 export const KIND: u32 = 0;
 export const STACK: u32 = 4;
 export const A: u32 = 16;

@@ -1,17 +1,19 @@
 /**
  * What OTP's module erts_debug offers besides the emulator's state (debug_state.ts). Lock counting
- * and sharing-preserving copies are options with which an emulator is built; as in an emulator
- * built without them, their functions say so.
+ * is an option with which an emulator is built; as in an emulator built without it, its functions
+ * say so.
  */
-import { badarg, badmap } from '../errors';
-import { am_error, am_false } from '../gen/atoms';
+import { badarg, badmap, outOfMemory } from '../errors';
+import { am_error, am_false, am_true } from '../gen/atoms';
 import { OPCODE_MAX, OPCODE_NAMES } from '../gen/opcodes';
-import { flatSize } from '../copy';
+import { COPY_LITERALS, adoptMessage } from '../copy';
 import { hAlloc } from '../heap';
 import { isFlatMap } from '../maps';
 import { capturePrinted, capturedLength, capturedText, endCapture } from '../print';
 import { printTerm } from '../print_term';
 import { debugText } from '../panic';
+import { measureShared, sharedInSlices, sharedWords } from '../shared_copy';
+import { current } from '../state';
 import { NIL, isMap, makeCons, smallOf } from '../term';
 import { allowLeaving, endWalk, leaveWalk } from '../walk';
 
@@ -27,16 +29,22 @@ function characters(text: usize, length: u32, rest: u64): u64 {
 export function ertsDebugDisassemble1(_function: u64): u64 {
   return am_false;
 }
+/** A copy in which what is shared stays so; the option says whether literals are copied, too. */
 // bif: erts_debug:copy_shared/2
-export function ertsDebugCopyShared2(_term: u64, _options: u64): u64 {
-  return badarg();
+export function ertsDebugCopyShared2(term: u64, literals: u64): u64 {
+  if (literals != am_true && literals != am_false) return badarg();
+  allowLeaving();
+  const fragment = sharedInSlices(term, literals == am_true ? COPY_LITERALS : 0);
+  if (endWalk()) return leaveWalk();
+  return fragment ? adoptMessage(current, fragment) : outOfMemory();
 }
-/** Words that a copy of the term takes, without literals; sharing is not looked for. */
+/** Words that such a copy takes, without literals. */
 // bif: erts_debug:size_shared/1
 export function ertsDebugSizeShared1(term: u64): u64 {
   allowLeaving();
-  const words = flatSize(term);
-  return endWalk() ? leaveWalk() : smallOf(words as i64);
+  const measured = measureShared(term);
+  if (endWalk()) return leaveWalk();
+  return measured ? smallOf(sharedWords as i64) : outOfMemory();
 }
 /** Statistics of the inner nodes of large maps: a small one has none. */
 // bif: erts_debug:map_info/1

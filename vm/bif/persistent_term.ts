@@ -11,8 +11,7 @@
  */
 import { AREA_SYSTEM, allocateFor, allocateZeroedFor, releaseFor } from '../memory_areas';
 import { identical } from '../compare';
-import { fragmentRoot } from '../copy';
-import { literalsInSlices } from '../copy_slices';
+import { COPY_LITERALS, MAKE_LITERALS, fragmentRoot } from '../copy';
 import { badarg, outOfMemory, trapTo } from '../errors';
 import { am_count, am_false, am_memory, am_ok, am_true } from '../gen/atoms';
 import { BIF_persistentTermPutPair } from '../gen/bifs';
@@ -22,6 +21,7 @@ import { RETIRED_TERM, retireArea } from '../literal_areas';
 import { tellLiteralCollector } from '../literal_collector';
 import { emptyMap, mapPut } from '../maps';
 import { setX } from '../registers';
+import { sharedInSlices } from '../shared_copy';
 import { chargeReductions } from '../state';
 import { NIL, SUB_TUPLE, boxedOf, headerOf, makeCons, smallOf, tupleElement } from '../term';
 import { allowLeaving, endWalk, leaveWalk } from '../walk';
@@ -104,7 +104,7 @@ export function persistentTermPut2(key: u64, value: u64): u64 {
 // bif: vbeam_internal:persistent_put/1
 export function persistentTermPutPair(pair: u64): u64 {
   allowLeaving();
-  const area = literalsInSlices(pair);
+  const area = sharedInSlices(pair, COPY_LITERALS | MAKE_LITERALS);
   if (endWalk()) return leaveWalk();
   if (!area) return outOfMemory();
   return putArea(tupleElement(pair, 1), area) ? am_ok : outOfMemory();
