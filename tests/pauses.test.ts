@@ -37,6 +37,7 @@ const looks: Readonly<Record<string, number>> = {
   put_many: 21_000,
   process_list: 2000,
   purge: 20,
+  move_literals: 2300,
   unwind: 60,
   map_compare: 250,
   persistent_put: 1000,
