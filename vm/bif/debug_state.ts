@@ -60,6 +60,7 @@ import {
   am_reference,
   am_sleep,
   am_sub_binary,
+  am_table,
   am_thread_progress,
   am_timer_cancellations,
   am_true,
@@ -74,12 +75,12 @@ import { P_FLAGS } from '../gen/layout';
 import { hAlloc } from '../heap';
 import { now } from '../host';
 import { internalHash } from '../hash';
-import { emptyMap } from '../maps';
+import { emptyMap, mapPut } from '../maps';
 import { offHeapObject } from '../off_heap';
 import { FLAG_FULLSWEEP, FLAG_NO_REQUESTED_COLLECTION, processOf } from '../process';
 import { nextPidNumber, processSlots, setNextPidNumber } from '../process_table';
 import { livingProcess, tuple2, tuple4 } from '../signals';
-import { budget, chargeReductions, current } from '../state';
+import { budget, chargeReductions, current, spendSlice } from '../state';
 import { resumeDelayed } from '../system_tasks';
 import {
   NIL,
@@ -123,6 +124,7 @@ import { debugLinks, debugMonitors } from './debug_relations';
 import { waitFor } from './dirty';
 import { SLOTS_PER_REDUCTION } from './process';
 import { allItems, statusOf } from './process_info';
+import { tableWords } from './persistent_term';
 import { boolOf } from './types';
 
 let available: bool = false;
@@ -145,7 +147,7 @@ export function setInternalState2(item: u64, value: u64): u64 {
   if (item == am_sleep || item == am_block_scheduler) return waitFor(value, am_true);
   // Receive markers are known by their references here, not by a count that could overflow.
   if (item == am_process_uniq_counter) return isSmall(value) ? am_ok : badarg();
-  if (item == am_wait) return isWaitable(value) ? am_ok : badarg();
+  if (item == am_wait) return waitUntilDone(value);
   // How long a BIF may loop is not for a test to say here.
   if (
     item == am_binary_loop_limit ||
@@ -189,14 +191,16 @@ function forceCollection(pid: u64): u64 {
   store<u32>(process, load<u32>(process, P_FLAGS) | FLAG_FULLSWEEP, P_FLAGS);
   return am_true;
 }
-/** Everything here is freed and cancelled at once. */
-function isWaitable(what: u64): bool {
-  return (
+/** What is not freed at once is freed between the turns of processes. */
+function waitUntilDone(what: u64): u64 {
+  const known =
     what == am_deallocations ||
     what == am_timer_cancellations ||
     what == am_aux_work ||
-    what == am_thread_progress
-  );
+    what == am_thread_progress;
+  if (!known) return badarg();
+  spendSlice();
+  return am_ok;
 }
 
 // bif: erts_debug:get_internal_state/1
@@ -206,8 +210,7 @@ export function getInternalState1(item: u64): u64 {
   if (item == am_reds_left) return smallOf(budget());
   if (item == am_next_pid) return smallOf(nextPidNumber());
   if (item == am_force_heap_frags) return am_false;
-  // Beyond persistent_term:info/0 there is nothing.
-  if (item == am_persistent_term) return emptyMap();
+  if (item == am_persistent_term) return mapPut(emptyMap(), am_table, smallOf(tableWords() as i64));
   if (item == am_process_info_args) return allItems();
   if (item == am_processes_bif_info) return processesInfo();
   // No lock is checked, no counter shared between schedulers.

@@ -129,7 +129,8 @@ function putArea(key: u64, area: usize): bool {
     retire(area);
     return false;
   }
-  if (entryCount > bucketMask) grow();
+  // As full as OTP's, whose buckets are words, in bytes: its tests of info/0 calculate that.
+  if ((entryCount + 1) << 2 > bucketMask + 1) grow();
   const bucket = bucketOf(hash);
   store<u32>(entry, load<u32>(bucket));
   store<u32>(entry, hash, 4);
@@ -215,9 +216,13 @@ export function ertsInternalErasePersistentTerms0(): u64 {
   return am_ok;
 }
 
+/** Words of the table of buckets. */
+export function tableWords(): u32 {
+  return buckets ? (bucketMask + 1) >> 1 : 0;
+}
 // bif: persistent_term:info/0
 export function persistentTermInfo0(): u64 {
-  const bytes = ((areaWords + (buckets ? (bucketMask + 1) >> 1 : 0)) as i64) << 3;
+  const bytes = ((areaWords + tableWords()) as i64) << 3;
   const map = mapPut(emptyMap(), am_count, smallOf(entryCount as i64));
   return mapPut(map, am_memory, smallOf(bytes));
 }
