@@ -1,11 +1,19 @@
 /** The smaller parts of the PC: interrupt lines and ring, grants, PCI, power ports. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { grantKinds, grantResults } from '../tables/grants.ts';
+import { grantKinds, grantResults, physicalLimit } from '../tables/grants.ts';
 import { grantRowsMax, interruptRingEntries } from '../tables/machine.ts';
-import { debugExitPort, lapicPhysical, timerPeriodNs, vectors } from '../tables/memory_map.ts';
+import {
+  debugExitPort,
+  hpetPhysical,
+  lapicPhysical,
+  timerPeriodNs,
+  vectors,
+  virtual,
+} from '../tables/memory_map.ts';
 import { GrantTable } from './grants.ts';
 import { Interrupts, ringFullVector } from './interrupts.ts';
+import { arenaPhysical, memoryRanges } from './memory_layout.ts';
 import { HostBridge, PciBus, pciPorts } from './pci_bus.ts';
 import { PortBus } from './port_bus.ts';
 import { DebugExit, ResetControl } from './power_ports.ts';
@@ -79,7 +87,7 @@ const { ports, deviceMemory, interruptLine } = grantKinds;
 const { granted, reserved, full, bad } = grantResults;
 
 test('grants: ranges, overlaps and what belongs to the host', () => {
-  const table = new GrantTable(1n << 28n);
+  const table = new GrantTable(memoryRanges(1 << 28));
   const cases: readonly (readonly [kind: number, first: bigint, count: bigint, result: number])[] =
     [
       [ports, 0x3f8n, 8n, granted],
@@ -97,7 +105,7 @@ test('grants: ranges, overlaps and what belongs to the host', () => {
       [deviceMemory, lapicPhysical, 16n, reserved],
       [deviceMemory, 0xfebc_0000n, 0x2_0000n, granted],
       [deviceMemory, 0xfebd_ffffn, 1n, bad],
-      [deviceMemory, (1n << 46n) - 1n, 2n, bad],
+      [deviceMemory, physicalLimit - 1n, 2n, bad],
       [interruptLine, 4n, 1n, granted],
       [interruptLine, 24n, 1n, bad],
       [3, 0n, 1n, bad],
@@ -113,8 +121,34 @@ test('grants: ranges, overlaps and what belongs to the host', () => {
   assert.ok(!table.holdsPorts(0x3f8, 1) && table.holdsPorts(0x400, 1));
 });
 
+test('a machine with gigabytes has devices below 4 GiB and memory above', () => {
+  const { deviceMemory } = grantKinds;
+  const { granted, reserved } = grantResults;
+  const gib = 1 << 30;
+  for (const [memory, low, high] of [
+    [gib, gib, 0],
+    [0xb000_0000, 0xb000_0000, 0],
+    [0xb001_0000, 2 * gib, 0xb001_0000 - 2 * gib],
+    [0xffff_0000, 2 * gib, 0xffff_0000 - 2 * gib],
+  ] as const) {
+    const table = new GrantTable(memoryRanges(memory));
+    const grant = (first: number | bigint) => table.grant(deviceMemory, BigInt(first), 4096n);
+    assert.equal(grant(low - 4096), reserved);
+    assert.equal(grant(low), granted);
+    assert.equal(grant(hpetPhysical), granted);
+    if (high > 0) assert.equal(grant(2n ** 32n + BigInt(high) - 4096n), reserved);
+    assert.equal(grant(2n ** 32n + BigInt(high)), granted);
+    // The arena is memory below the devices.
+    const arena = arenaPhysical(memory, 64 << 20);
+    for (const address of [arena, arena + (64 << 20) - 4096])
+      assert.equal(grant(address), reserved);
+  }
+  // What a claim maps stays clear of linear memory.
+  assert.ok(virtual.directMap + physicalLimit <= virtual.linearMemory);
+});
+
 test('a full grant table says so', () => {
-  const table = new GrantTable(0n);
+  const table = new GrantTable([]);
   for (let i = 0; i < grantRowsMax; i++) {
     assert.equal(table.grant(ports, BigInt(0x8000 + i), 1n), granted);
   }

@@ -13,6 +13,7 @@ import {
   reservedPorts,
 } from '../tables/grants.ts';
 import { grantRowsMax, ioApicLines, pm1aControlPort } from '../tables/machine.ts';
+import type { MemoryRange } from './memory_layout.ts';
 
 export interface Grant {
   readonly kind: number;
@@ -30,9 +31,10 @@ export class GrantTable {
   private readonly rules: ReadonlyMap<number, KindRule>;
   private readonly ports = new Uint8Array(portCount);
 
-  /** Device memory starts where the machine's memory ends: [0, memoryBytes) is no device. */
-  constructor(memoryBytes: bigint) {
+  /** The ranges of the machine's memory are no device. */
+  constructor(memoryRanges: readonly MemoryRange[]) {
     const ports = [...reservedPorts, [pm1aControlPort, 2] as const];
+    const ranges = memoryRanges.map(({ first, count }) => [first, count] as const);
     const memory = reservedMemory.map((first) => [first, reservedMemoryBytes] as const);
     this.rules = new Map([
       [
@@ -42,7 +44,7 @@ export class GrantTable {
           reserved: ports.map(([first, count]) => [BigInt(first), BigInt(count)] as const),
         },
       ],
-      [grantKinds.deviceMemory, { limit: physicalLimit, reserved: [[0n, memoryBytes], ...memory] }],
+      [grantKinds.deviceMemory, { limit: physicalLimit, reserved: [...ranges, ...memory] }],
       [grantKinds.interruptLine, { limit: BigInt(ioApicLines), reserved: [] }],
     ]);
   }

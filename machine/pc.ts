@@ -17,6 +17,7 @@ import { GrantTable } from './grants.ts';
 import { type GuestCommand, HostFiles, type Mount } from './host_files.ts';
 import { emptyDigest, Host, RunEnd, type RunEnding, type RunLimits } from './host_functions.ts';
 import { Interrupts } from './interrupts.ts';
+import { arenaPhysical, memoryRanges } from './memory_layout.ts';
 import { RandomStream } from './random_stream.ts';
 import type { ScriptedBytes, SerialReader } from './serial_input.ts';
 import { SerialOutput } from './serial_output.ts';
@@ -79,8 +80,7 @@ const linearBytesMax = 2 ** 32;
 const roomBytesMin = 4 << 20;
 
 /**
- * The DMA arena at the top of memory, as the host tells it. Physical addresses of the simulated PC
- * are offsets in linear memory.
+ * The DMA arena at the top of linear memory, as the host tells it.
  */
 function placeArena(memory: WebAssembly.Memory): number {
   const bytes = arenaBytes(memory.buffer.byteLength);
@@ -88,7 +88,11 @@ function placeArena(memory: WebAssembly.Memory): number {
   const words = new DataView(memory.buffer);
   words.setUint32(linear.dmaArena, at, true);
   words.setUint32(linear.dmaArena + 4, bytes, true);
-  words.setBigUint64(linear.dmaArena + 8, BigInt(at), true);
+  words.setBigUint64(
+    linear.dmaArena + 8,
+    BigInt(arenaPhysical(memory.buffer.byteLength, bytes)),
+    true,
+  );
   return at;
 }
 
@@ -192,7 +196,7 @@ function newHost(
     clock,
     interrupts,
     devices,
-    grants: new GrantTable(BigInt(options.memoryBytes)),
+    grants: new GrantTable(memoryRanges(options.memoryBytes)),
     bootNs,
     wallClockNs: (options.wallClockNs ?? wallClockNs) + BigInt(bootNs),
     entropy,

@@ -20,4 +20,5 @@ export const reservedMemory: readonly bigint[] = [lapicPhysical, ioApicPhysical]
 export const reservedMemoryBytes = 4096n;
 
 export const portCount = 65536;
-export const physicalLimit = 1n << 46n;
+/** As much as the direct map holds, which ends where the reserve of linear memory begins. */
+export const physicalLimit = 1n << 45n;

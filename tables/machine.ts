@@ -25,6 +25,12 @@ export const isaLines = 16;
 /** ISA lines that the MADT of this PC calls level-triggered: the system control interrupt's. */
 export const levelIsaLines: readonly number[] = [9];
 
+/**
+ * Physical addresses of devices: from the memory window of PCI's configuration space to 4 GiB. A machine with more
+ * memory than fits below has `lowBytes` there and the rest from `end` on.
+ */
+export const deviceSpace = { first: 0xb000_0000, lowBytes: 0x8000_0000, end: 1n << 32n } as const;
+
 /** PM1a control register of the PC, as QEMU's Q35 has it; SLP_TYP of S5 is 0 there. */
 export const pm1aControlPort = ich9Firmware.pmBase + pmOffset.PM1_CNT;
 export const s5SleepType = 0;

@@ -59,7 +59,7 @@ after halt(N).
     const archive = await buildBootArchive(bootKinds(parsed.options, program), program, {
       terminal: process.stdin.isTTY === true,
     });
-    const memoryBytes = memoryMb << 20;
+    const memoryBytes = memoryMb * 2 ** 20;
     if (archive.length + (8 << 20) > memoryBytes) {
       throw new UserError(
         `the boot archive has ${archive.length} bytes and does not fit into ${memoryMb} MB of memory; use --memory`,
