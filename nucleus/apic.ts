@@ -2,6 +2,7 @@
  * I/O APICs: set-up, and the lines that the VM claims. 82093AA data sheet. Registers are reached
  * through the direct map, where device memory is not cached.
  */
+import { tableBytesMax } from '../tables/acpi.ts';
 import { ioApic, ioApicRegister, redirection } from '../tables/apic.ts';
 import { vectors } from '../tables/memory_map.ts';
 import { dword, memory, qword, registers } from '../x86_64/operands.ts';
@@ -18,7 +19,15 @@ function emitAdd(nucleus: NucleusCode): void {
   const { code } = nucleus;
   nucleus.variable('io_apic_count', 4, 4);
   nucleus.procedure('io_apic_add', { saves: [rbx, r12, r13] }, () => {
+    // Registers can only be where the direct map has devices.
     code.mov(ebx, edi);
+    code.mov(ecx, -tableBytesMax);
+    code.cmp(rbx, rcx);
+    code.jae('.nowhere');
+    code.test(ebx, 15);
+    code.jne('.nowhere');
+    code.test(ebx, ebx);
+    code.je('.nowhere');
     code.add(rbx, qword('direct_base'));
     code.mov(r12d, esi);
     code.inc(dword('io_apic_count'));
@@ -43,6 +52,9 @@ function emitAdd(nucleus: NucleusCode): void {
     code.inc(r12);
     code.sub(r13d, 1);
     code.jae('.line');
+    code.jmp('.return');
+    code.label('.nowhere');
+    nucleus.line('ACPI: no I/O APIC can be at ', { hex: rbx });
   });
 }
 

@@ -13,7 +13,7 @@
  *     frame_kinds    a byte a frame: who has it, a number of tables/frame_kinds
  */
 import { frameKinds } from '../tables/frame_kinds.ts';
-import { EFI_MEMORY_DESCRIPTOR, EfiConventionalMemory, memoryTypes } from '../tables/uefi.ts';
+import { EFI_MEMORY_DESCRIPTOR, memoryTypes } from '../tables/uefi.ts';
 import { byte, dword, memory, qword, registers } from '../x86_64/operands.ts';
 import type { NucleusCode } from './nucleus_code.ts';
 import { eachDescriptor } from './uefi.ts';
@@ -28,7 +28,7 @@ const typeMask = (choose: (row: (typeof memoryTypes)[number]) => boolean): numbe
 
 /** Bit n: descriptors of type n are memory, or are free after boot services. */
 export const memoryTypeMask = typeMask(({ isMemory }) => isMemory);
-const freeTypeMask = typeMask(({ isFree }) => isFree);
+export const freeTypeMask = typeMask(({ isFree }) => isFree);
 
 /** Sets the carry flag when the type of descriptor rbx is in the mask. Changes rax and rcx. */
 export function testDescriptorType({ code }: NucleusCode, mask: number): void {
@@ -42,31 +42,11 @@ export function testDescriptorType({ code }: NucleusCode, mask: number): void {
 
 /**
  * early_frames(rdi: count) -> physical address of that many zeroed frames in a row; stops when
- * there are none. They are cut from early_next up to early_limit, the largest range of conventional
- * memory.
+ * there are none. They are cut from early_next up to early_limit, the range that early_choose has
+ * found (nucleus/memory_map.ts).
  */
 function emitEarly(nucleus: NucleusCode): void {
   const { code } = nucleus;
-  for (const name of ['early_first', 'early_next', 'early_limit']) nucleus.variable(name, 8);
-  nucleus.procedure('early_choose', { saves: [rbx, r12] }, () => {
-    code.xor(r8, r8);
-    eachDescriptor(nucleus, () => {
-      code.cmp(dword(rbx, Type), EfiConventionalMemory);
-      code.jne('.next_descriptor');
-      code.mov(rdx, qword(rbx, PhysicalStart));
-      code.cmp(rdx, legacyFrames << 12);
-      code.jb('.next_descriptor');
-      code.mov(rax, qword(rbx, NumberOfPages));
-      code.cmp(rax, r8);
-      code.jbe('.next_descriptor');
-      code.mov(r8, rax);
-      code.shl(rax, 12);
-      code.add(rax, rdx);
-      code.mov(qword('early_first'), rdx);
-      code.mov(qword('early_next'), rdx);
-      code.mov(qword('early_limit'), rax);
-    });
-  });
   nucleus.procedure('early_frames', { saves: [rbx, r12] }, () => {
     code.mov(r12, rdi);
     code.cmp(qword('early_limit'), 0);
@@ -110,6 +90,8 @@ function emitStart(nucleus: NucleusCode): void {
       testDescriptorType(nucleus, memoryTypeMask);
       code.jae('.next_descriptor');
       code.mov(rdx, qword(rbx, NumberOfPages));
+      code.test(rdx, rdx);
+      code.je('.next_descriptor');
       code.add(qword('memory_frames'), rdx);
       testDescriptorType(nucleus, freeTypeMask);
       code.jae('.next_descriptor');

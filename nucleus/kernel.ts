@@ -32,6 +32,7 @@ import { emitHost } from './host.ts';
 import { emitInterrupts } from './interrupts.ts';
 import { emitLinearMemory } from './linear_memory.ts';
 import { emitLocalApic } from './local_apic.ts';
+import { emitMemoryMap } from './memory_map.ts';
 import { NucleusCode } from './nucleus_code.ts';
 import { emitObjects } from './objects.ts';
 import { emitPaging } from './paging.ts';
@@ -74,6 +75,7 @@ function emitEntry(nucleus: NucleusCode): void {
   code.call('uefi_find_acpi');
   code.call('uefi_exit_boot_services');
   code.cli();
+  code.call('memory_map_check');
   nucleus.line(
     'boot services exited: boot archive of ',
     { decimal: qword('archive_bytes') },
@@ -196,6 +198,7 @@ export function nucleusCode(options: NucleusOptions): NucleusCode {
   emitDescriptors(nucleus);
   emitExceptions(nucleus);
   emitBacktraces(nucleus);
+  emitMemoryMap(nucleus);
   emitFrames(nucleus);
   emitFrameAllocation(nucleus);
   emitObjects(nucleus);

@@ -42,7 +42,13 @@ export const EFI_FILE_MODE_READ = 1;
 export const EFI_CONFIGURATION_TABLE = { VendorGuid: 0, VendorTable: 16, size: 24 } as const;
 
 /** Section 7.2: memory descriptors and types. */
-export const EFI_MEMORY_DESCRIPTOR = { Type: 0, PhysicalStart: 8, NumberOfPages: 24 } as const;
+export const EFI_MEMORY_DESCRIPTOR = {
+  Type: 0,
+  PhysicalStart: 8,
+  NumberOfPages: 24,
+  /** Size of the fields that are known; firmware says how large a descriptor is. */
+  knownBytes: 40,
+} as const;
 export const AllocateAnyPages = 0;
 
 export interface MemoryTypeRow {

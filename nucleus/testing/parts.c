@@ -4,6 +4,7 @@
  * is mapped around it.
  *
  *   PARTS frames SEED | PARTS ranges SEED | PARTS objects SEED | PARTS speed
+ *   PARTS descriptors BYTES
  *   PARTS free-twice | PARTS free-wrong | PARTS object-twice
  *   PARTS acpi IMAGE | PARTS corrupt IMAGE SEED
  */
@@ -15,7 +16,8 @@ extern u64 frames_free, frames_total, frames_reserved, frame_bitmap, frame_words
 extern u64 early_first, early_next, early_limit;
 extern u8 memory_map[65536];
 extern u64 frame_counts[7], object_count;
-extern void frames_start(void), frame_free(u64, u32), frames_free_range(u64, u64, u32);
+extern void memory_map_check(void), frames_start(void), frame_free(u64, u32);
+extern void frames_free_range(u64, u64, u32);
 extern u64 frame_allocate(u32), frame_take(void), early_frames(u64);
 extern u64 frames_allocate(u64 count, u32 kind, u64 limit, u64 alignment);
 extern u8 *object_allocate(u32);
@@ -48,45 +50,93 @@ static u64 held[FRAMES];
 
 static int is_free(u32 type) { return type == 3 || type == 4 || type == 7; }
 
-/* Overlapping and touching ranges, holes, unknown types, devices far above memory. */
-static void random_map(void) {
-  struct descriptor *map = (struct descriptor *)memory_map;
+/* A stretch of frames at 10 GiB, for memory that is further up. */
+enum { HIGH_FIRST = 0x280000, HIGH = 1024 };
+static u8 high_model[HIGH];
+static u64 descriptor_bytes;
+static struct descriptor *descriptor(u32 i) {
+  return (struct descriptor *)(memory_map + i * descriptor_bytes);
+}
+static u8 *model_of(u64 frame) {
+  if (frame < FRAMES) return model + frame;
+  check(frame >= HIGH_FIRST && frame < HIGH_FIRST + HIGH, "a frame outside memory");
+  return high_model + (frame - HIGH_FIRST);
+}
+
+/* What descriptor i says about a frame: 1 free, 2 in use, 0 nothing. */
+static int says(const struct descriptor *d, u64 frame) {
+  u64 first = d->start >> 12, partly = (d->start & 4095) != 0;
+  if (!is_free(d->type)) {
+    u64 pages = d->pages + partly < d->pages ? ~0ul : d->pages + partly;
+    return frame >= first && frame - first < pages ? 2 : 0;
+  }
+  if (partly || first > 1ul << 33 || d->pages > (1ul << 33) - first) return 0;
+  return frame >= first && frame - first < d->pages;
+}
+
+/*
+ * Overlapping and touching ranges, holes, unknown types, devices far above memory; ranges that are
+ * empty, begin within a page, wrap around, or are larger than any machine; descriptors of all
+ * sizes.
+ */
+static u32 random_map(void) {
   u32 count = 2 + (u32)random(DESCRIPTORS);
+  descriptor_bytes = random(3) ? 48 : 40 + random(40);
   for (u32 i = 0; i < count; i++) {
     u64 first = random(FRAMES - 1), pages = 1 + random(random(4) ? 200 : 4000);
     if (first + pages > FRAMES) pages = FRAMES - first;
-    map[i] = (struct descriptor){(u32)random(18), 0, first << 12, 0, pages, 15, 0};
-    if (!random(8)) map[i].type = 0x80000000u + (u32)random(100);
+    struct descriptor d = {(u32)random(18), 0, first << 12, 0, pages, 15, 0};
+    if (!random(8)) d.type = 0x80000000u + (u32)random(100);
     u64 high = 0xe0000000ul + (random(1000) << 32);
-    if (!random(8)) map[i] = (struct descriptor){11, 0, high, 0, 65536, 0, 0};
+    if (!random(8)) d = (struct descriptor){11, 0, high, 0, 65536, 0, 0};
+    if (!random(16)) d.pages = 0;
+    if (!random(16)) d.start += random(4096);
+    if (!random(24)) d.pages = ~0ul - random(1ul << 20);
+    if (!random(24)) d.start = (1ul << 45) - (random(3) << 12), d.pages = random(9);
+    if (!random(24)) d.start = ~0ul - random(1 << 20);
+    if (!random(16)) d.start = (HIGH_FIRST + random(900)) << 12, d.pages = random(124);
+    if (i == 0) d = (struct descriptor){7, 0, (256 + random(8000)) << 12, 0, 4200, 15, 0};
+    __builtin_memcpy(descriptor(i), &d, 40);
   }
-  map[0] = (struct descriptor){7, 0, (256 + random(8000)) << 12, 0, 4200, 15, 0};
-  memory_map_bytes = count * sizeof *map;
-  memory_descriptor_bytes = sizeof *map;
-  for (u32 frame = 0; frame < FRAMES; frame++) {
-    int free = 0, used = 0;
-    for (u32 i = 0; i < count; i++)
-      if (frame >= map[i].start >> 12 && frame < (map[i].start >> 12) + map[i].pages)
-        is_free(map[i].type) ? free++ : used++;
-    model[frame] = frame >= 256 && free && !used;
+  memory_map_bytes = count * descriptor_bytes + random(descriptor_bytes);
+  memory_descriptor_bytes = descriptor_bytes;
+  return count;
+}
+
+static u64 build_model(u32 count) {
+  u64 total = 0;
+  for (u64 at = 0; at < FRAMES + HIGH; at++) {
+    u64 frame = at < FRAMES ? at : HIGH_FIRST + at - FRAMES;
+    int said = 0;
+    for (u32 i = 0; i < count; i++) said |= says(descriptor(i), frame);
+    total += *model_of(frame) = frame >= 256 && said == 1;
   }
+  return total;
 }
 
 static void test_frames(u64 rounds) {
-  u64 count = 0, total = 0;
-  random_map();
-  early_limit = frame_bitmap = frame_cursor = memory_frames = frames_reserved = 0;
-  for (u64 kind = 0; kind < 7; kind++) frame_counts[kind] = 0;
+  u64 count = 0, total;
+  do {
+    total = build_model(random_map());
+    early_limit = frame_bitmap = frame_cursor = memory_frames = frames_reserved = 0;
+    for (u64 kind = 0; kind < 7; kind++) frame_counts[kind] = 0;
+    quiet = 1;
+    memory_map_check();
+    quiet = 0;
+    /* Where what is in use leaves no room for the tables, the boot ends with a line. */
+  } while (early_limit < early_first + (4000ul << 12));
+  for (u64 frame = early_first >> 12; frame < early_limit >> 12; frame++)
+    check(*model_of(frame), "early frames are free");
   u64 early = early_frames(1 + random(20));
   *(u64 *)(direct_base + early) = 1;
   frames_start();
-  for (u64 frame = early_first >> 12; frame < early_next >> 12; frame++) model[frame] = 0;
-  for (u32 frame = 0; frame < FRAMES; frame++) total += model[frame];
+  for (u64 frame = early_first >> 12; frame < early_next >> 12; frame++)
+    total -= *model_of(frame), *model_of(frame) = 0;
   check(frames_free == total && frames_total == total, "number of free frames");
   for (u64 frame; (frame = frame_allocate(TASK)); held[count++] = frame) {
-    check(frame < (u64)FRAMES << 12 && frame % 4096 == 0, "a frame outside memory");
-    check(model[frame >> 12], "a frame that is not free");
-    model[frame >> 12] = 0;
+    check(frame % 4096 == 0, "a frame that is aligned");
+    check(*model_of(frame >> 12), "a frame that is not free");
+    *model_of(frame >> 12) = 0;
   }
   check(count == total, "every free frame is found");
   for (; rounds > 0; rounds--) {
@@ -94,11 +144,11 @@ static void test_frames(u64 rounds) {
       u64 which = random(count), frame = held[which];
       held[which] = held[--count];
       frame_free(frame, TASK);
-      model[frame >> 12] = 1;
+      *model_of(frame >> 12) = 1;
     } else if (count < total) {
       u64 frame = frame_allocate(TASK);
-      check(frame && model[frame >> 12], "allocation after free");
-      model[frame >> 12] = 0;
+      check(frame && *model_of(frame >> 12), "allocation after free");
+      *model_of(frame >> 12) = 0;
       held[count++] = frame;
     }
     check(frames_free == total - count, "count of free frames");
@@ -280,8 +330,18 @@ static void test_acpi(void) {
   tell("pci_express_buses", pci_express_buses);
 }
 
+/* A number that a table should not have: pointers into tables and out of memory, sizes, ends. */
+static u64 odd_number(void) {
+  static const u64 odd[] = {0,          1,          35,         36,         ~0ul,       1ul << 63,
+                            0xffffffff, 0xfffffffc, 0xfff00000, 0xffefffff, 0x100000000, 0xfffff,
+                            0x100000,   0x10ffff0,  0x7fffffff, 0x80000000, 0xff,       0xffff};
+  if (random(2)) return odd[random(sizeof odd / sizeof *odd)];
+  return random(3) ? image_at + random(image_bytes + 64) : image_at + 64 + 256 * random(8);
+}
+
 /*
- * Up to four bytes changed; half of the time the checksums are right again, so that the parser goes
+ * Up to four bytes changed, or numbers replaced: a table that names itself or another one twice, or
+ * memory that is not there. Half of the time the checksums are right again, so that the parser goes
  * deeper.
  */
 static void test_corrupt(u64 rounds) {
@@ -292,6 +352,12 @@ static void test_corrupt(u64 rounds) {
     u8 *tables = (u8 *)(direct_base + image_at);
     for (u64 change = 0; change <= random(4); change++)
       tables[random(image_bytes)] = (u8)random(256);
+    for (u64 change = random(4); change > 0; change--) {
+      u64 value = odd_number(), bytes = 1ul << random(4);
+      u64 at = random(2) ? random(image_bytes - 8) : 64 + 256 * random(7) + 4 * random(40);
+      for (u64 i = 0; i < bytes && at + i < image_bytes; i++) tables[at + i] = (u8)(value >> 8 * i);
+    }
+    if (!random(20)) acpi_rsdp = odd_number();
     if (random(2))
       for (u64 at = 64; at + 36 < image_bytes; at += 256) {
         u32 length = *(u32 *)(tables + at + 4), sum = 0;
@@ -326,6 +392,9 @@ static void run(long *stack) {
     say("objects are right\n");
   } else if (same(mode, "speed")) {
     test_speed();
+  } else if (same(mode, "descriptors")) {
+    memory_descriptor_bytes = parse(arguments[2]), memory_map_bytes = 480;
+    memory_map_check();
   } else if (same(mode, "free-wrong")) {
     plain_map(100, 300);
     frame_free(frame_allocate(DMA), TASK);

@@ -11,6 +11,7 @@ import { emitFrameAllocation } from '../frame_allocation.ts';
 import { emitFrames } from '../frames.ts';
 import { emitInterrupts } from '../interrupts.ts';
 import { emitLocalApic } from '../local_apic.ts';
+import { emitMemoryMap } from '../memory_map.ts';
 import { NucleusCode } from '../nucleus_code.ts';
 import { emitObjects } from '../objects.ts';
 import { emitReferenceClocks } from '../reference_clocks.ts';
@@ -19,7 +20,7 @@ import { emitUefi } from '../uefi.ts';
 import { emitWallClock } from '../wall_clock.ts';
 
 const parts = [
-  ...[emitConsole, emitUefi, emitFrames, emitFrameAllocation, emitObjects],
+  ...[emitConsole, emitUefi, emitMemoryMap, emitFrames, emitFrameAllocation, emitObjects],
   ...[emitInterrupts, emitAcpi, emitAcpiInterrupts, emitApic, emitLocalApic],
   ...[emitReferenceClocks, emitWallClock, emitReset],
 ];

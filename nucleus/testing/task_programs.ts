@@ -81,8 +81,8 @@ export const taskPrograms: readonly TaskProgram[] = [
     emit: (code) => code.mov(registers.cr3, rax),
   },
   {
-    // Error code (SDM volume 3, section 6.13): the vector in bits 3 to 15, and that it is one of the
-    // IDT. QEMU counts in the 16 bytes of an entry.
+    // Error code (SDM volume 3, section 6.13): the vector in bits 3 to 15, and that it is one of
+    // the IDT. QEMU counts in the 16 bytes of an entry.
     name: 'raises the timer vector itself',
     ends: `fault 13 ${32 * 8 + 2}`,
     orEnds: `fault 13 ${32 * 16 + 2}`,
