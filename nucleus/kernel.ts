@@ -7,14 +7,7 @@
  * to its alias at -2 GiB, its link address, where all absolute addresses are right. docs/boot.md
  * explains this with a picture.
  */
-import {
-  com1,
-  hpetPhysical,
-  lapicPhysical,
-  timerPeriodNs,
-  vectors,
-  virtual,
-} from '../tables/memory_map.ts';
+import { com1, timerPeriodNs, vectors, virtual } from '../tables/memory_map.ts';
 import type { ObjectFile } from '../x86_64/object.ts';
 import { address, memory, qword, registers } from '../x86_64/operands.ts';
 import { emitAcpi } from './acpi.ts';
@@ -167,13 +160,21 @@ function printMap(nucleus: NucleusCode): void {
   );
   code.mov(rbx, qword('arena_pages'));
   code.shl(rbx, 2);
-  nucleus.line(
-    'memory map: DMA arena of ',
-    { decimal: rbx },
-    ' KiB at physical ',
-    { hex: qword('arena_physical') },
-    `, local APIC at ${at(lapicPhysical)}, HPET at ${at(hpetPhysical)}`,
-  );
+  nucleus.print('memory map: DMA arena of ', { decimal: rbx }, ' KiB at physical ', {
+    hex: qword('arena_physical'),
+  });
+  for (const [name, variable] of [
+    ['local APIC', 'lapic_address'],
+    ['HPET', 'hpet_address'],
+  ] as const) {
+    code.mov(rbx, qword(variable));
+    code.test(rbx, rbx);
+    code.je(`.no_${variable}`);
+    code.sub(rbx, qword('direct_base'));
+    nucleus.print(`, ${name} at `, { hex: rbx });
+    code.label(`.no_${variable}`);
+  }
+  nucleus.print('\n');
 }
 
 /** rax = frames of a variable in KiB. */
