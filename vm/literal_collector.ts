@@ -10,6 +10,10 @@ let told: bool = false;
 export function setLiteralCollector(pid: u64): void {
   collector = pid;
 }
+/** There has been one: nobody else can take its place. */
+export function hasCollector(): bool {
+  return collector != 0;
+}
 export function literalCollector(): usize {
   return collector ? livingProcess(collector) : 0;
 }

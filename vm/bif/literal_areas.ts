@@ -12,7 +12,12 @@ import {
 import { BIF_releaseAreaSwitch0 } from '../gen/bifs';
 import { P_ID, P_PRIORITY } from '../gen/layout';
 import { beginBatch, endBatch } from '../literal_areas';
-import { collectorLooks, literalCollector, setLiteralCollector } from '../literal_collector';
+import {
+  collectorLooks,
+  hasCollector,
+  literalCollector,
+  setLiteralCollector,
+} from '../literal_collector';
 import { deliver, livingProcess, tuple3 } from '../signals';
 import { chargeReductions, current } from '../state';
 import { TASK_FIND_LITERALS, TASK_MOVE_LITERALS, requestTask } from '../system_tasks';
@@ -27,7 +32,7 @@ const OBJECTS_AT_ONCE: u32 = 64;
  */
 // bif: erts_literal_area_collector:release_area_switch/0
 export function releaseAreaSwitch0(): u64 {
-  if (!literalCollector()) setLiteralCollector(load<u64>(current, P_ID));
+  if (!hasCollector()) setLiteralCollector(load<u64>(current, P_ID));
   if (literalCollector() != current) return notsup();
   chargeReductions(OBJECTS_AT_ONCE as i32);
   if (!endBatch(OBJECTS_AT_ONCE)) return trapTo(BIF_releaseAreaSwitch0, 0);
