@@ -2,7 +2,8 @@
  * References of this node, and the table that finds what a reference stands for: a monitor, an
  * alias, a timer, a spawn request.
  *
- * A reference is header, high word (constant 0 for ours), low word (a counter). Tables keyed by
+ * A reference is header, high word (constant 0 for ours), low word (its number). Numbers rise;
+ * their lower half has 18 bits, as the first word of a reference in external form. Tables keyed by
  * that number chain records through a `next` field of the record.
  */
 import { allocateZeroed, release } from './alloc';
@@ -10,6 +11,7 @@ import { hAlloc } from './heap';
 import { SUB_REF, boxedHeader, boxedOf, boxedWord, headerOf, headerSubtag, isBoxed } from './term';
 
 export const REFERENCE_WORDS: u32 = 3;
+const LOW_BITS: u64 = 18;
 let counter: u64 = 0;
 
 /** Start the counter at a value that differs from boot to boot. */
@@ -17,7 +19,8 @@ export function initReferences(seed: u64): void {
   counter = seed & 0x0000_ffff_ffff_ffff;
 }
 export function newReferenceNumber(): u64 {
-  return ++counter;
+  counter++;
+  return ((counter >> LOW_BITS) << 32) | (counter & ((1 << LOW_BITS) - 1));
 }
 /** Write the reference with this number at `at` (three words). */
 export function writeReference(at: usize, number: u64): u64 {
