@@ -139,8 +139,8 @@ export const hostFunctions: readonly HostFunction[] = [
   },
 ];
 
-/** The status that asks for a reset. */
-export const powerReset = 0x100;
+/** The status that asks for a reset: no status of a program is so large. */
+export const powerReset = 0x7fff_ffff;
 
 /** The one function the host calls: `main(memoryBytes, archiveLinear, archiveBytes)`. Returns only through power(). */
 export const vmExports = { main: 'main' } as const;
