@@ -92,13 +92,34 @@ export function copyBits(to: usize, toBit: u64, from: usize, fromBit: u64, count
     source += lead;
     target += lead;
   }
-  while (left >= 64) {
-    writeBits(to, target, 64, readBits(from, source, 64));
-    left -= 64;
-    source += 64;
-    target += 64;
+  const words = left >> 6;
+  if (words) copyShifted(to + ((target >> 3) as usize), from, source, words as u32);
+  const copied = words << 6;
+  left -= copied;
+  writeBits(to, target + copied, left as u32, readBits(from, source + copied, left as u32));
+}
+/** Copy `words` words of 64 bits from a bit that does not begin a byte to bytes. */
+function copyShifted(to: usize, from: usize, source: u64, words: u32): void {
+  const skip = source & 7;
+  const end = to + ((words as usize) << 3);
+  let at = from + ((source >> 3) as usize);
+  for (let out = to; out < end; out += 8) {
+    const first = bswap<u64>(load<u64>(at)) << skip;
+    store<u64>(out, bswap<u64>(first | ((load<u8>(at, 8) as u64) >> (8 - skip))));
+    at += 8;
   }
-  writeBits(to, target, left as u32, readBits(from, source, left as u32));
+}
+
+/** Order of two runs of bytes. */
+export function compareBytes(a: usize, b: usize, count: usize): i32 {
+  let i: usize = 0;
+  while (i + 8 <= count && load<u64>(a + i) == load<u64>(b + i)) i += 8;
+  for (; i < count; i++) {
+    const x = load<u8>(a + i) as i32;
+    const y = load<u8>(b + i) as i32;
+    if (x != y) return x - y;
+  }
+  return 0;
 }
 
 /** Order of two runs of `count` bits: negative, 0 or positive. */
@@ -108,7 +129,7 @@ export function compareBits(a: usize, aBit: u64, b: usize, bBit: u64, count: u64
   let bAt = bBit;
   if (((aBit | bBit) & 7) == 0) {
     const bytes = (left >> 3) as usize;
-    const order = memory.compare(a + ((aBit >> 3) as usize), b + ((bBit >> 3) as usize), bytes);
+    const order = compareBytes(a + ((aBit >> 3) as usize), b + ((bBit >> 3) as usize), bytes);
     if (order) return order;
     left &= 7;
     aAt += count - left;

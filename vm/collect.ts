@@ -49,13 +49,13 @@ import { mayTrace, tellCollection } from './trace/events';
 import { collectionEnded, monitoring } from './trace/system_monitor';
 
 /** Words of work in one slice of a collection: fewer instructions than a pause may have. */
-const SLICE_WORDS: u32 = 1024;
+const SLICE_WORDS: u32 = 320;
 /** Slices in one turn, unless the doorbell rings: about the time of a slice of reductions. */
-const TURN_SLICES: u32 = 24;
+const TURN_SLICES: u32 = 76;
 const MAX_HEAP_KILL: u32 = 1;
 const MAX_HEAP_LOG: u32 = 2;
 /** Reductions that a slice counts as. */
-const SLICE_REDUCTIONS: i32 = 4;
+const SLICE_REDUCTIONS: i32 = 1;
 
 /** Collections since the start, and the words that they have freed. */
 export let collectionCount: u64 = 0;

@@ -46,7 +46,7 @@ import {
   isSmall,
   smallValue,
 } from './term';
-import { WALK_STEPS, putAside, shouldLeave, takeUp, walkA, walkB, walkC } from './walk';
+import { WALK_STEPS, putPairAside, shouldLeave, takeUpPair, walkA, walkB, walkC } from './walk';
 import { WALK_ORDER } from './walk_layout';
 import { cut, mark, pop, push } from './work_stack';
 
@@ -332,9 +332,9 @@ function proceed(result: i32, base: u32): i32 {
   }
 }
 /** Put the comparison aside, if that is possible. */
-function leaveOrder(base: u32): bool {
+function leaveOrder(base: u32, a: u64, b: u64): bool {
   const state = ((mapsMark as u64) << 1) | (exactly ? 1 : 0);
-  if (!putAside(WALK_ORDER, base, left, right, state)) return false;
+  if (!putPairAside(WALK_ORDER, base, a, b, left, right, state)) return false;
   setMapsMark(0);
   return true;
 }
@@ -342,7 +342,7 @@ function order(a: u64, b: u64, exact: bool): i32 {
   if (a == b) return 0;
   const base = mark();
   let steps: u32 = 0;
-  if (takeUp(WALK_ORDER)) {
+  if (takeUpPair(WALK_ORDER, a, b)) {
     setPair(walkA, walkB, (walkC & 1) != 0);
     setMapsMark((walkC >> 1) as u32);
   } else setPair(a, b, exact);
@@ -350,7 +350,7 @@ function order(a: u64, b: u64, exact: bool): i32 {
     steps += 1 + takeMapsSteps();
     if (steps >= WALK_STEPS) {
       steps = 0;
-      if (shouldLeave() && leaveOrder(base)) return 0;
+      if (shouldLeave() && leaveOrder(base, a, b)) return 0;
     }
     const result = proceed(left == right ? 0 : comparePair(), base);
     if (!result) continue;

@@ -32,7 +32,18 @@ import {
   headerWords,
   isNumber,
 } from './term';
-import { WALK_STEPS, putAside, shouldLeave, takeUp, walkA, walkB, walkC } from './walk';
+import {
+  WALK_STEPS,
+  keepResult,
+  putPairAside,
+  recallResult,
+  shouldLeave,
+  takeUpPair,
+  walkA,
+  walkB,
+  walkC,
+  walkLeft,
+} from './walk';
 import { WALK_EQUAL } from './walk_layout';
 import { cut, mark, pop, push } from './work_stack';
 
@@ -85,11 +96,19 @@ export function equal(a: u64, b: u64): bool {
 export let equalSteps: u32 = 0;
 
 function sameTerms(a: u64, b: u64, exact: bool): bool {
-  const base = mark();
+  if (exact && recallResult(WALK_EQUAL, a, b)) return walkA != 0;
+  const goesOn = takeUpPair(WALK_EQUAL, a, b);
+  const same = walkTerms(a, b, exact, goesOn);
+  if (goesOn && exact && !walkLeft) keepResult(WALK_EQUAL, a, b, same ? 1 : 0);
+  return same;
+}
+/** `goesOn`: the walk was left and has been taken up. */
+function walkTerms(a: u64, b: u64, exact: bool, goesOn: bool): bool {
+  const base = goesOn ? 0 : mark();
   let x = a;
   let y = b;
   let precise: u64 = exact ? 1 : 0;
-  if (takeUp(WALK_EQUAL)) {
+  if (goesOn) {
     x = walkA;
     y = walkB;
     precise = walkC;
@@ -97,7 +116,7 @@ function sameTerms(a: u64, b: u64, exact: bool): bool {
   while (true) {
     if (++equalSteps == WALK_STEPS) {
       equalSteps = 0;
-      if (shouldLeave() && putAside(WALK_EQUAL, base, x, y, precise)) return false;
+      if (shouldLeave() && putPairAside(WALK_EQUAL, base, a, b, x, y, precise)) return false;
     }
     if (x != y) {
       if ((x & 3) == TAG_LIST && (y & 3) == TAG_LIST) {

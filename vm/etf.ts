@@ -75,20 +75,27 @@ export function isCompressed(address: usize, length: u32): bool {
   return length >= 6 && load<u8>(address) == VERSION && load<u8>(address, 1) == COMPRESSED;
 }
 /**
- * The plain bytes, without version byte, of a compressed term: a block of inflatedSize(address)
- * bytes that the caller releases. 0 after badarg() or outOfMemory().
+ * A block for the plain bytes of a compressed term of `length` bytes; 0 after badarg() or
+ * outOfMemory().
  */
-export function inflateTerm(address: usize, length: u32): usize {
+export function roomForPlain(address: usize, length: u32): usize {
   const size = inflatedSize(address);
   if ((size as u64) > (length as u64) * INFLATE_RATIO_MAX) {
     badarg();
     return 0;
   }
   const plain = allocate(size);
-  if (!plain) {
-    outOfMemory();
-    return 0;
-  }
+  if (!plain) outOfMemory();
+  return plain;
+}
+/**
+ * The plain bytes, without version byte, of a compressed term: a block of inflatedSize(address)
+ * bytes that the caller releases. 0 after badarg() or outOfMemory().
+ */
+export function inflateTerm(address: usize, length: u32): usize {
+  const size = inflatedSize(address);
+  const plain = roomForPlain(address, length);
+  if (!plain) return 0;
   if (inflateZlib(address + 6, length - 6, plain, size) != (size as i64)) {
     release(plain);
     badarg();

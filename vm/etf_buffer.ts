@@ -134,6 +134,15 @@ export function putBits(from: usize, offset: u32, bits: u64): void {
   store<u8>(at + (bytes as u32) - 1, 0);
   copyBits(at, 0, from, offset as u64, bits);
 }
+/** Forget all bytes from `offset` on. */
+export function cutAt(offset: u64): void {
+  written = offset;
+}
+/** Overwrite two bytes at `offset`. */
+export function patch2(offset: u64, word: u32): void {
+  if (!measuring && !bufferFailed)
+    store<u16>(block + OBJECT_HEADER + (offset as u32), bswap<u16>(word as u16));
+}
 /** Overwrite four bytes at `offset`. */
 export function patch4(offset: u64, word: u32): void {
   if (!measuring && !bufferFailed)

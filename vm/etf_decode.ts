@@ -18,6 +18,7 @@
  *   | previous map, pairs   | its own slot | NIL | NIL | key | value | ...
  *   +-----------------------+--------------+-----+-----+-----+-------+-----
  */
+import { release } from './alloc';
 import { AREA_BINARIES, allocateFor } from './memory_areas';
 import { atomFromUtf8 } from './atoms';
 import { exportEntry } from './code';
@@ -25,7 +26,8 @@ import { compareKeys } from './compare';
 import * as T from './etf_tags';
 import { funEntryFor } from './fun_entries';
 import { am_nonode_at_nohost } from './gen/atoms';
-import { mapFromPairs, mapSize } from './maps';
+import { beginBuild, buildFailed, sortRecords, sortedCount, stepsUnused } from './hamt_build';
+import { mapOfSorted } from './maps';
 import * as K from './term';
 
 const root: usize = memory.data(8, 8);
@@ -433,20 +435,38 @@ function finishFlatMap(keys: usize, pairs: u32): bool {
   return true;
 }
 
-/** Finish the map seen last; false when it has a key twice or memory ran out. */
-function finishMap(): bool {
+/** The build of the large map under way (hamt_build.ts), or 0. */
+let mapBuild: usize = 0;
+export function dropMapBuild(): void {
+  release(mapBuild);
+  mapBuild = 0;
+}
+/**
+ * Finish the map seen last, in up to `steps` steps; false when it has a key twice or memory ran
+ * out. Then, or when it is complete, `lastMap` is another.
+ */
+function finishMap(steps: u32): bool {
   const address = lastMap & ~1;
   const large = (lastMap & 1) != 0;
   const pairs = load<u32>(address, 4);
+  if (large) return finishLargeMap(address, pairs, steps);
   lastMap = load<u32>(address);
-  if (!large) return finishFlatMap(address, pairs);
+  return finishFlatMap(address, pairs);
+}
+function finishLargeMap(address: usize, pairs: u32, steps: u32): bool {
+  if (!mapBuild) mapBuild = beginBuild(address + 32, pairs);
+  if (!mapBuild) return false;
+  if (!sortRecords(mapBuild, steps)) return true;
+  if (sortedCount(mapBuild) != pairs) return false;
+  const map = mapOfSorted(mapBuild, stepsUnused());
+  if (map == K.NONE) return !buildFailed;
   const slot = load<u32>(address, 8) as usize;
+  lastMap = load<u32>(address);
   // What is left of the record must be terms.
   store<u64>(address, K.NIL);
   store<u64>(address, K.NIL, 8);
-  const map = mapFromPairs(address + 32, pairs);
-  if (map == K.NONE || mapSize(map) != pairs) return false;
   store<u64>(slot, map);
+  dropMapBuild();
   return true;
 }
 
@@ -462,7 +482,7 @@ export const BUILD_FAILED: u32 = 2;
  * heap. Off-heap binaries made are linked from `builtOffHeap()`, starting with `offHeapList` at the
  * end. The term is then in the word at `rootSlot`.
  */
-export function beginBuild(
+export function beginTerm(
   from: usize,
   area: usize,
   pointerBits: u64,
@@ -474,6 +494,7 @@ export function beginBuild(
   bits = pointerBits;
   open = rootSlot;
   lastMap = 0;
+  mapBuild = 0;
   failed = false;
   offHeap = offHeapList;
   builtOffHeapBytes = 0;
@@ -496,18 +517,23 @@ export function continueBuild(steps: u32): u32 {
   }
   if (failed) return BUILD_FAILED;
   while (lastMap) {
-    const pairs = load<u32>(lastMap & ~1, 4);
-    if (!finishMap()) return BUILD_FAILED;
-    if (left <= pairs && lastMap) return BUILD_MORE;
-    left -= min(pairs, left);
+    if (!left) return BUILD_MORE;
+    // A flat map is finished whatever it takes, of a large one what may be done.
+    const small = (lastMap & 1) == 0;
+    const work = small ? load<u32>(lastMap, 4) : left;
+    if (!finishMap(left)) return BUILD_FAILED;
+    left -= small || mapBuild ? min(work, left) : left - stepsUnused();
   }
   return BUILD_DONE;
 }
 
 /** Build at once: the term, or NONE. */
 export function buildTerm(from: usize, area: usize, pointerBits: u64, offHeapList: usize): u64 {
-  beginBuild(from, area, pointerBits, offHeapList, root);
-  return continueBuild(0xffff_ffff) == BUILD_DONE ? load<u64>(root) : K.NONE;
+  beginTerm(from, area, pointerBits, offHeapList, root);
+  let state = BUILD_MORE;
+  while (state == BUILD_MORE) state = continueBuild(0xffff_ffff);
+  dropMapBuild();
+  return state == BUILD_DONE ? load<u64>(root) : K.NONE;
 }
 
 /** Bytes that saveBuild writes. */
@@ -522,6 +548,7 @@ export function saveBuild(to: usize, source: usize): void {
   store<u32>(to, failed ? 1 : 0, 24);
   store<u32>(to, offHeap as u32, 28);
   store<u32>(to, builtOffHeapBytes, 32);
+  store<u32>(to, mapBuild as u32, 36);
 }
 export function restoreBuild(from: usize, source: usize): void {
   cursor = source + load<u32>(from);
@@ -532,4 +559,5 @@ export function restoreBuild(from: usize, source: usize): void {
   failed = load<u32>(from, 24) != 0;
   offHeap = load<u32>(from, 28);
   builtOffHeapBytes = load<u32>(from, 32);
+  mapBuild = load<u32>(from, 36);
 }

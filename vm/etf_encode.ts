@@ -2,7 +2,7 @@
  * Terms to the external term format (https://www.erlang.org/doc/apps/erts/erl_ext_dist), byte for
  * byte as OTP 25 writes them; only the pairs of maps of more than 32 keys come in an order of their
  * own. Iterative: the work stack holds {term, kind | index << 3, extra} for every container that is
- * begun, so its depth is that of the term.
+ * begun, so its depth is that of the term, or when it was left in between, less.
  */
 import { atomCharacters, atomLength, atomText } from './atoms';
 import { binaryData, bitOffset, bitSize } from './binary';
@@ -28,7 +28,7 @@ import { isFlatMap, mapSize } from './maps';
 import { allocate, release } from './alloc';
 import { hAlloc } from './heap';
 import * as K from './term';
-import { cut, mark, pop, push } from './work_stack';
+import { cut, mark, pop, push, wordAt } from './work_stack';
 
 const FRAME_TERM: u64 = 0;
 /** The rest of a list: `index` elements came before it, their number belongs at offset `extra`. */
@@ -49,6 +49,11 @@ const FRAME_SORTED: u64 = 5;
  * maps in this order.
  */
 const FRAME_NODE: u64 = 6;
+/**
+ * The rest of a list that is written as a string so far: `index` bytes from offset `extra` on. The
+ * frame below is that of the list, for when it turns out to be none.
+ */
+const FRAME_STRING: u64 = 7;
 
 const iterator: usize = memory.data(24 + 17 * 16, 8);
 
@@ -143,33 +148,64 @@ function putFloat(term: u64): void {
 
 // ---- lists
 
-/** Characters of a proper list of bytes of at most 65,535 elements, or -1. */
-function stringLength(list: u64): i32 {
-  let length = 0;
+/** Bytes of a string that are written as one step, and the most that one can have. */
+const STRING_AT_ONCE: u32 = 32;
+const STRING_MAX: u64 = 0xffff;
+
+/** The list begins with bytes, so many at most that it is to be known now. */
+function beginsAsString(list: u64): bool {
   let rest = list;
-  while (K.isList(rest)) {
+  for (let i: u32 = 0; i < STRING_AT_ONCE && K.isList(rest); i++) {
     const element = K.head(rest);
-    if (!K.isSmall(element) || element >= 256 << 4 || ++length > 0xffff) return -1;
+    if (!K.isSmall(element) || element >= 256 << 4) return false;
     rest = K.tail(rest);
   }
-  return rest == K.NIL ? length : -1;
+  return K.isList(rest) || rest == K.NIL;
 }
+/** A proper list of bytes, of at most STRING_MAX, is a string. */
 function putList(list: u64): void {
-  const length = stringLength(list);
-  let rest = list;
-  if (length >= 0) {
+  const start = B.written;
+  frame(list, FRAME_LIST, 0, start + 1);
+  if (beginsAsString(list)) {
     B.put1(T.STRING_EXT);
-    B.put2(length);
-    for (; K.isList(rest); rest = K.tail(rest)) B.put1((K.head(rest) >> 4) as u32);
+    B.put2(0);
+    stepString(list, 0, start);
+  } else beginList();
+}
+function beginList(): void {
+  B.put1(T.LIST_EXT);
+  B.put4(0);
+}
+/** The next bytes of a string, of which `length` have been written. */
+function stepString(list: u64, length: u64, start: u64): void {
+  let rest = list;
+  let count = length;
+  const end = count + (STRING_AT_ONCE as u64);
+  while (K.isList(rest) && count < end) {
+    const element = K.head(rest);
+    if (!K.isSmall(element) || element >= 256 << 4) break;
+    B.put1((element >> 4) as u32);
+    rest = K.tail(rest);
+    count++;
+  }
+  if (count == end && count <= STRING_MAX && rest != K.NIL) {
+    frame(rest, FRAME_STRING, count, start);
     return;
   }
-  B.put1(T.LIST_EXT);
-  frame(list, FRAME_LIST, 0, B.written);
-  B.put4(0);
+  if (rest == K.NIL && count <= STRING_MAX) {
+    B.patch2(start + 1, count as u32);
+    // The list is done.
+    cut(mark() - FRAME_BYTES);
+    return;
+  }
+  B.cutAt(start);
+  beginList();
 }
 
 // ---- containers
 
+/** Bytes of a frame on the work stack. */
+const FRAME_BYTES: u32 = 24;
 function frame(term: u64, kind: u64, index: u64, extra: u64): void {
   const depth = mark();
   if (push(term) && push(kind | (index << 3)) && push(extra)) return;
@@ -429,6 +465,9 @@ function step(): void {
     case FRAME_FUN_END as u32:
       B.patch4(index, (B.written - index) as u32);
       break;
+    case FRAME_STRING as u32:
+      stepString(term, index, extra);
+      break;
     default:
       stepSorted(term as u32 as usize);
   }
@@ -470,6 +509,7 @@ export const ENCODE_FAILED: u32 = 2;
  */
 export function beginEncode(term: u64, options: u32): void {
   setOptions(options);
+  lower = K.NIL;
   frame(term, FRAME_TERM, 0, 0);
 }
 /** Options: the minor version, and whether keys of maps are sorted. */
@@ -488,8 +528,12 @@ function setOptions(options: u32): void {
  */
 export function continueEncode(base: u32, steps: u32): u32 {
   stepsLeft = steps;
-  while (mark() > base) {
+  while (mark() > base || K.isList(lower)) {
     if (!stepsLeft && !deterministic) return ENCODE_MORE;
+    if (mark() == base && !restoreChunk()) {
+      abandon(base);
+      return ENCODE_FAILED;
+    }
     if (stepsLeft) stepsLeft--;
     step();
     if (!failed && !B.bufferFailed) continue;
@@ -499,26 +543,53 @@ export function continueEncode(base: u32, steps: u32): u32 {
   return ENCODE_DONE;
 }
 
-/** Words of a frame in the tuple that saveFrames makes: term, kind, index, extra. */
+/**
+ * Frames that lie further down than those on the work stack: a list of tuples that saveFrames has
+ * made, so that a deep term takes no longer to leave than a flat one.
+ */
+let lower: u64 = K.NIL;
+/** Words of a frame in such a tuple: term, kind, index, extra. */
 const SAVED_WORDS: u32 = 4;
-/** The frames above `base` as a tuple, taken from the stack; NONE when there is no memory. */
+/** Frames of one tuple. */
+const CHUNK_FRAMES: u32 = 32;
+
+/** `count` frames from word `index` of the work stack on, as a tuple at `at`. */
+function saveChunk(at: usize, index: u32, count: u32): u64 {
+  store<u64>(at, K.headerOf(K.SUB_TUPLE, count * SAVED_WORDS));
+  for (let i: u32 = 0; i < count; i++) {
+    const slot = at + 8 + i * SAVED_WORDS * 8;
+    const word = wordAt(index + i * 3 + 1);
+    store<u64>(slot, wordAt(index + i * 3));
+    store<u64>(slot, K.smallOf((word & 7) as i64), 8);
+    store<u64>(slot, K.smallOf((word >> 3) as i64), 16);
+    store<u64>(slot, K.smallOf(wordAt(index + i * 3 + 2) as i64), 24);
+  }
+  return K.boxedOf(at);
+}
+/** The frames above `base` as a list, taken from the stack; NONE when there is no memory. */
 export function saveFrames(base: u32): u64 {
-  const frames = (mark() - base) / 24;
-  const at = hAlloc(frames * SAVED_WORDS + 1);
+  const frames = (mark() - base) / FRAME_BYTES;
+  const chunks = (max(frames, 2) - 2) / CHUNK_FRAMES + 1;
+  let at = hAlloc(frames * SAVED_WORDS + chunks * 3);
   if (!at) {
     abandon(base);
     return K.NONE;
   }
-  store<u64>(at, K.headerOf(K.SUB_TUPLE, frames * SAVED_WORDS));
-  for (let i = frames; i > 0; i--) {
-    const slot = at + 8 + (i - 1) * SAVED_WORDS * 8;
-    store<u64>(slot, K.smallOf(pop() as i64), 24);
-    const word = pop();
-    store<u64>(slot, K.smallOf((word & 7) as i64), 8);
-    store<u64>(slot, K.smallOf((word >> 3) as i64), 16);
-    store<u64>(slot, pop());
+  let list = lower;
+  let first: u32 = 0;
+  while (first < frames) {
+    // A string and the list below it stay together at the end.
+    const rest = frames - first;
+    const count = rest > CHUNK_FRAMES + 1 ? CHUNK_FRAMES : rest;
+    const tuple = saveChunk(at, (base >> 3) + first * 3, count);
+    at += (count * SAVED_WORDS + 1) << 3;
+    list = K.makeCons(at, tuple, list);
+    at += 16;
+    first += count;
   }
-  return K.boxedOf(at);
+  cut(base);
+  lower = K.NIL;
+  return list;
 }
 
 function isNode(term: u64): bool {
@@ -533,13 +604,15 @@ function isFrame(term: u64, kind: i64, index: i64, extra: i64): bool {
   if (kind == (FRAME_NODE as i64))
     return isNode(term) && index <= (K.headerWords(K.boxedHeader(term)) as i64);
   if (kind == (FRAME_FUN_END as i64)) return index + 4 <= (B.written as i64);
+  if (kind == (FRAME_STRING as i64)) return extra + 3 <= (B.written as i64);
   if (kind != (FRAME_ELEMENTS as i64) || index < 1) return false;
   return K.isTuple(term) || (K.isKind(term, K.SUB_FUN) && index >= 3);
 }
-/** Push what saveFrames took; false when the tuple is none of its, or memory ran out. */
-export function restoreFrames(saved: u64, options: u32): bool {
-  setOptions(options);
+/** Push the frames of the first tuple of `lower`; false when it is none, or memory ran out. */
+function restoreChunk(): bool {
+  const saved = K.head(lower);
   if (!K.isTuple(saved) || K.tupleArity(saved) % SAVED_WORDS) return false;
+  let before: i64 = -1;
   for (let i: u32 = 1; i <= K.tupleArity(saved); i += SAVED_WORDS) {
     for (let j: u32 = 1; j < SAVED_WORDS; j++)
       if (!K.isSmall(K.tupleElement(saved, i + j))) return false;
@@ -548,9 +621,18 @@ export function restoreFrames(saved: u64, options: u32): bool {
     const extra = K.smallValue(K.tupleElement(saved, i + 3));
     const term = K.tupleElement(saved, i);
     if (!isFrame(term, kind, index, extra)) return false;
+    if (kind == (FRAME_STRING as i64) && before != (FRAME_LIST as i64)) return false;
     frame(term, kind as u64, index as u64, extra as u64);
+    before = kind;
   }
+  lower = K.tail(lower);
   return !failed;
+}
+/** Go on with what saveFrames took; false when the list is none of its, or memory ran out. */
+export function restoreFrames(saved: u64, options: u32): bool {
+  setOptions(options);
+  lower = saved;
+  return K.isList(saved) && restoreChunk();
 }
 
 /** Write `term` at once. False when memory ran out. */

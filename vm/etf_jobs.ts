@@ -15,7 +15,8 @@ import * as B from './etf_buffer';
 import { compressEncoded } from './etf_compress';
 import * as E from './etf_encode';
 import * as S from './etf_size';
-import { inflateTerm, inflatedFrom, inflatedSize, isCompressed } from './etf';
+import { inflatedSize, isCompressed } from './etf';
+import { beginInflating, dropInflating, inflateSlice } from './etf_inflate';
 import { VERSION } from './etf_tags';
 import { BIF_decodeMore2, BIF_encodeMore3 } from './gen/bifs';
 import { PROCESS_BYTES, P_FRAGMENTS } from './gen/layout';
@@ -49,12 +50,14 @@ import {
 } from './term';
 import { mark } from './work_stack';
 
-/** Terms of one go: their instructions are fewer than a pause may have. */
-const STEPS_MAX: i32 = 200;
+/** A term of so few bytes, which may lie on the heap and move, is read in one go. */
+const MOVABLE_BYTES_MAX: u32 = 64;
+/** Terms of one go at least. */
 const STEPS_MIN: i32 = 32;
+const ALL_STEPS: u32 = 0xffff;
 const WORDS_PER_REDUCTION: u32 = 64;
 function stepsOfSlice(): u32 {
-  return max(min(budget() * 2, STEPS_MAX), STEPS_MIN) as u32;
+  return max(budget(), STEPS_MIN) as u32;
 }
 
 // ---- encoding
@@ -131,6 +134,7 @@ function encoded(options: u32): u64 {
 const PHASE_SIZE: u32 = 0;
 const PHASE_BUILD: u32 = 1;
 const PHASE_OVER: u32 = 2;
+const PHASE_INFLATE: u32 = 3;
 
 // Fields of the resource, from RESOURCE_HEADER on.
 const J_PHASE: u32 = RESOURCE_HEADER;
@@ -138,7 +142,7 @@ const J_WANT_USED: u32 = RESOURCE_HEADER + 4;
 /** Address of the term's bytes behind the version byte, and their number. */
 const J_SOURCE: u32 = RESOURCE_HEADER + 8;
 const J_LENGTH: u32 = RESOURCE_HEADER + 12;
-/** The block of inflated bytes, 0 when the source is the binary. */
+/** The block of inflated bytes (etf_inflate.ts), 0 when the source is the binary. */
 const J_PLAIN: u32 = RESOURCE_HEADER + 16;
 /** Bytes of the binary that belong to the term; for a compressed one known from the start. */
 const J_USED: u32 = RESOURCE_HEADER + 20;
@@ -147,16 +151,21 @@ const J_WORDS: u32 = RESOURCE_HEADER + 28;
 const J_ROOT: u32 = RESOURCE_HEADER + 32;
 /** State of the pass that is under way. */
 const J_STATE: u32 = RESOURCE_HEADER + 40;
-const J_PROCESS: u32 = J_STATE + 40;
-const JOB_BYTES: u32 = 80 + PROCESS_BYTES;
+const J_SAFE: u32 = J_STATE + 40;
+/** Where it is inflated, or 0. */
+const J_INFLATING: u32 = J_STATE + 44;
+const J_PROCESS: u32 = J_STATE + 48;
+const JOB_BYTES: u32 = 88 + PROCESS_BYTES;
 
 function dropDecoding(job: usize): void {
   release(load<u32>(job, J_PLAIN));
+  dropInflating(load<u32>(job, J_INFLATING));
   const fragment = load<u32>(job, J_FRAGMENT) as usize;
   if (fragment) {
     if (load<u32>(job, J_PHASE) == PHASE_BUILD) {
       // Binaries that were made are in the state of the pass; the fragment's own list is empty.
       D.restoreBuild(job + J_STATE, load<u32>(job, J_SOURCE));
+      D.dropMapBuild();
       store<u32>(fragment, D.builtOffHeap() as u32, FRAGMENT_OFF_HEAP);
       releaseList(fragment + FRAGMENT_OFF_HEAP);
     }
@@ -179,21 +188,41 @@ export function decode(binary: u64, safe: bool, wantUsed: bool): u64 {
   const job = newResource(dropDecoding.index as u32, JOB_BYTES);
   if (!job) return outOfMemory();
   const reference = resourceTerm(job);
-  let source = address + 1;
-  let bytes = length - 1;
-  if (isCompressed(address, length)) {
-    source = inflateTerm(address, length);
-    if (!source) return NONE;
-    bytes = inflatedSize(address);
-    store<u32>(job, source as u32, J_PLAIN);
-    store<u32>(job, inflatedFrom, J_USED);
-  }
   store<u32>(job, wantUsed ? 1 : 0, J_WANT_USED);
+  store<u32>(job, safe ? 1 : 0, J_SAFE);
+  if (!isCompressed(address, length)) {
+    beginSizing(job, address + 1, length - 1);
+    return decodeSlice(binary, reference, job);
+  }
+  const inflating = beginInflating(address, length);
+  if (!inflating) return NONE;
+  store<u32>(job, inflating as u32, J_INFLATING);
+  store<u32>(job, address as u32, J_SOURCE);
+  store<u32>(job, inflatedSize(address), J_LENGTH);
+  store<u32>(job, PHASE_INFLATE, J_PHASE);
+  return inflateMore(binary, reference, job, length);
+}
+/** The plain bytes are there: what is to be known of them first is their size as a term. */
+function beginSizing(job: usize, source: usize, bytes: u32): void {
   store<u32>(job, source as u32, J_SOURCE);
   store<u32>(job, bytes, J_LENGTH);
-  S.beginSize(source, source + bytes, safe);
+  store<u32>(job, PHASE_SIZE, J_PHASE);
+  S.beginSize(source, source + bytes, load<u32>(job, J_SAFE) != 0);
   S.saveSize(job + J_STATE, source);
-  return decodeSlice(binary, reference, job);
+}
+/** A slice of inflating, of a binary that may move all of it. */
+function inflateMore(binary: u64, reference: u64, job: usize, length: u32): u64 {
+  const inflating = load<u32>(job, J_INFLATING) as usize;
+  do {
+    if (!inflateSlice(inflating, load<u32>(job, J_LENGTH), length)) return badarg();
+  } while (length <= MOVABLE_BYTES_MAX && !load<u32>(inflating));
+  if (!load<u32>(inflating)) return decodeLater(binary, reference);
+  const plain = load<u32>(inflating, 4) as usize;
+  store<u32>(job, load<u32>(inflating), J_USED);
+  store<u32>(job, plain as u32, J_PLAIN);
+  store<u32>(inflating, 0, 4);
+  beginSizing(job, plain, load<u32>(job, J_LENGTH));
+  return decodeLater(binary, reference);
 }
 
 /** Go on; any arguments will do. */
@@ -201,13 +230,19 @@ export function decodeMore(binary: u64, reference: u64): u64 {
   const job = resourceOf(reference, dropDecoding.index as u32);
   if (!job || !isBinary(binary) || load<u32>(job, J_PHASE) == PHASE_OVER) return badarg();
   // It must be the binary whose bytes were checked.
-  const source = binaryData(binary) + 1;
-  if (!load<u32>(job, J_PLAIN) && source != (load<u32>(job, J_SOURCE) as usize)) return badarg();
+  const address = binaryData(binary);
+  if (load<u32>(job, J_PHASE) == PHASE_INFLATE) {
+    if (address != (load<u32>(job, J_SOURCE) as usize)) return badarg();
+    return inflateMore(binary, reference, job, byteSize(binary));
+  }
+  if (!load<u32>(job, J_PLAIN) && address + 1 != (load<u32>(job, J_SOURCE) as usize))
+    return badarg();
   return decodeSlice(binary, reference, job);
 }
 
 function decodeSlice(binary: u64, reference: u64, job: usize): u64 {
-  let steps = stepsOfSlice();
+  const fewBytes = !load<u32>(job, J_PLAIN) && byteSize(binary) <= MOVABLE_BYTES_MAX;
+  let steps = fewBytes ? ALL_STEPS : stepsOfSlice();
   if (load<u32>(job, J_PHASE) == PHASE_SIZE) {
     const source = load<u32>(job, J_SOURCE) as usize;
     S.restoreSize(job + J_STATE, source);
@@ -220,7 +255,8 @@ function decodeSlice(binary: u64, reference: u64, job: usize): u64 {
     if (!beginBuilding(job, source)) return NONE;
     steps = steps >> 1;
   }
-  const state = buildSlice(job, steps);
+  let state = buildSlice(job, steps);
+  while (fewBytes && state == D.BUILD_MORE) state = buildSlice(job, steps);
   if (state == D.BUILD_MORE) return decodeLater(binary, reference);
   return state == D.BUILD_DONE ? decoded(job) : badarg();
 }
@@ -248,7 +284,7 @@ function beginBuilding(job: usize, source: usize): bool {
   store<u32>(job, fragment as u32, J_FRAGMENT);
   store<u32>(job, words, J_WORDS);
   store<u32>(job, PHASE_BUILD, J_PHASE);
-  D.beginBuild(source, fragmentData(fragment), 0, 0, job + J_ROOT);
+  D.beginTerm(source, fragmentData(fragment), 0, 0, job + J_ROOT);
   D.saveBuild(job + J_STATE, source);
   return true;
 }

@@ -8,7 +8,8 @@
  */
 import { allocatedBytes, managedBytes } from './alloc';
 import { freeBigJob } from './big_job';
-import { copyAllToFragment, fragmentRoot, releaseMessage } from './copy';
+import { fragmentRoot, releaseMessage } from './copy';
+import { copyAhead } from './copy_slices';
 import { freeDictionaries, giveUpDictionary } from './dictionary';
 import { reclaimTables } from './ets/registry';
 import { endFixations } from './ets/fixation';
@@ -39,7 +40,13 @@ import {
   P_TIMER,
 } from './gen/layout';
 import { releaseResources } from './hardware';
-import { FRAGMENT_OFF_HEAP, fragmentNext, memoryExhausted, releaseFragment } from './heap';
+import {
+  FRAGMENT_OFF_HEAP,
+  fragmentNext,
+  fragmentWords,
+  memoryExhausted,
+  releaseFragment,
+} from './heap';
 import { freeMessages } from './mailbox';
 import { unregisterProcess } from './names';
 import { releaseSome } from './off_heap';
@@ -47,7 +54,7 @@ import { freeMarkers } from './receive_marker';
 import { closeDriven, exitPort } from './port_signals';
 import { portRecord } from './ports';
 import { FLAG_EXIT_PENDING, STATE_EXITING, forgetProcess, freeProcessBlock } from './process';
-import { linkPeer, removeAlias, removeLink, removeMonitor } from './relations';
+import { R_ORIGIN, linkPeer, removeAlias, removeLink, removeMonitor } from './relations';
 import { dequeueRun, enqueueRun } from './run_queue';
 import { fireMonitor, livingProcess, sendExit } from './signals';
 import { chargeReductions, setHeapTop, setStackTop } from './state';
@@ -67,28 +74,31 @@ import {
 import { freeSequential, holdToken, sequentialUsed } from './trace/sequential';
 import { profilerPid, tellActivity } from './trace/system_monitor';
 import { stopTracing } from './trace/tracing';
-import { freeWalk } from './walk';
+import { allowLeaving, endWalk, freeWalk, walkLeft } from './walk';
 
 const PHASE_COLLECTION: u32 = 0;
-const PHASE_MAILBOX: u32 = 1;
-const PHASE_TIMERS: u32 = 2;
-const PHASE_HEAP: u32 = 3;
-const PHASE_OLD_HEAP: u32 = 4;
-const PHASE_FRAGMENTS: u32 = 5;
-const PHASE_BLOCKS: u32 = 6;
-const PHASE_RESOURCES: u32 = 7;
-const PHASE_TABLES: u32 = 8;
-const PHASE_TASKS: u32 = 9;
-const PHASE_LINKS: u32 = 10;
-const PHASE_WATCHERS: u32 = 11;
-const PHASE_MONITORS: u32 = 12;
-const PHASE_ALIASES: u32 = 13;
-const PHASE_OVER: u32 = 14;
+const PHASE_REASON: u32 = 1;
+const PHASE_MAILBOX: u32 = 2;
+const PHASE_TIMERS: u32 = 3;
+const PHASE_HEAP: u32 = 4;
+const PHASE_OLD_HEAP: u32 = 5;
+const PHASE_FRAGMENTS: u32 = 6;
+const PHASE_BLOCKS: u32 = 7;
+const PHASE_RESOURCES: u32 = 8;
+const PHASE_TABLES: u32 = 9;
+const PHASE_TASKS: u32 = 10;
+const PHASE_LINKS: u32 = 11;
+const PHASE_WATCHERS: u32 = 12;
+const PHASE_MONITORS: u32 = 13;
+const PHASE_ALIASES: u32 = 14;
+const PHASE_OVER: u32 = 15;
 
 /** Words of collection in one step. */
-const COLLECTION_WORDS: u32 = 1024;
+const COLLECTION_WORDS: u32 = 512;
 /** Messages, timers, references, fragments freed in one step. */
-const FREED_PER_STEP: u32 = 128;
+const FREED_PER_STEP: u32 = 64;
+/** Reasons of more words are copied ahead of each signal, in slices. */
+const REASON_WORDS: u32 = 256;
 /** Claims given back in one step, or page tables of native tasks freed. */
 const RESOURCES_PER_STEP: u32 = 16;
 /** Signals sent in one step. */
@@ -108,7 +118,8 @@ export function exitProcess(process: usize, reason: u64, whole: bool): void {
   if (mayTrace(process)) tellExit(process, reason);
   store<u32>(process, STATE_EXITING, P_STATE);
   dequeueRun(process);
-  store<u64>(process, keepReason(process, reason), P_EXIT_REASON);
+  store<u64>(process, reason, P_EXIT_REASON);
+  if (whole) keepReason(process);
   if (sequentialUsed) holdToken(process);
   if (load<u64>(process, P_NAME)) {
     if (mayTrace(process)) tellUnregister(process, load<u64>(process, P_NAME));
@@ -127,7 +138,10 @@ export function exitProcess(process: usize, reason: u64, whole: bool): void {
     while (!freeDictionaries(ALL_PAGES)) {}
     freeProcessHeap(process);
     while (!exitStep(process)) {}
-  } else continueExit(process);
+  } else {
+    reasonsUnderWay++;
+    continueExit(process);
+  }
 }
 /** A turn of an exiting process, which is the running one. */
 export function continueExit(process: usize): void {
@@ -145,18 +159,43 @@ export function continueExit(process: usize): void {
 }
 
 /**
- * The exit reason of `process` as a term outside its heap, in the fragment P_EXIT_FRAGMENT unless
- * it is immediate.
+ * Make the exit reason of `process`, a term of its heap, one outside of it, in the fragment
+ * P_EXIT_FRAGMENT, unless it is that already, or immediate. Walks that are left end it.
  */
-function keepReason(process: usize, reason: u64): u64 {
+function keepReason(process: usize): void {
+  const reason = load<u64>(process, P_EXIT_REASON);
   const held = load<u32>(process, P_EXIT_FRAGMENT) as usize;
-  if (isImmediate(reason) || (held && reason == fragmentRoot(held))) return reason;
-  const fragment = copyAllToFragment(reason);
-  if (!fragment) return am_killed;
-  if (held) releaseMessage(held);
-  store<u32>(process, fragment as u32, P_EXIT_FRAGMENT);
-  return fragmentRoot(fragment);
+  if (isImmediate(reason) || (held && reason == fragmentRoot(held))) return;
+  const fragment = copyAhead(reason);
+  if (walkLeft) return;
+  if (fragment && held) releaseMessage(held);
+  if (fragment) store<u32>(process, fragment as u32, P_EXIT_FRAGMENT);
+  store<u64>(process, fragment ? fragmentRoot(fragment) : am_killed, P_EXIT_REASON);
 }
+/** Processes whose reasons still refer to their heaps, and to literals. */
+export let reasonsUnderWay: u32 = 0;
+/** The same in slices; true when it is done. */
+function keepReasonInSlices(process: usize): bool {
+  allowLeaving();
+  keepReason(process);
+  if (endWalk()) return false;
+  reasonsUnderWay--;
+  return true;
+}
+/**
+ * A copy of the exit reason, for a signal that is about to be sent, when it is large: in slices. 0
+ * with `reasonLeft` when it is not complete.
+ */
+function reasonAhead(process: usize): usize {
+  reasonLeft = false;
+  const held = load<u32>(process, P_EXIT_FRAGMENT) as usize;
+  if (!held || fragmentWords(held) <= REASON_WORDS || memoryExhausted) return 0;
+  allowLeaving();
+  const ahead = copyAhead(load<u64>(process, P_EXIT_REASON));
+  reasonLeft = endWalk();
+  return reasonLeft ? 0 : ahead;
+}
+let reasonLeft: bool = false;
 
 /** One step; true when the process is gone. */
 function exitStep(process: usize): bool {
@@ -173,6 +212,8 @@ function runPhase(process: usize, phase: u32): bool {
     case PHASE_COLLECTION:
       // A collection under way is finished: what it has not copied yet must be found.
       return !load<u32>(process, P_GC_STATE) || collectSlice(process, COLLECTION_WORDS);
+    case PHASE_REASON:
+      return keepReasonInSlices(process);
     case PHASE_MAILBOX:
       return freeMessages(process, FREED_PER_STEP);
     case PHASE_TIMERS:
@@ -243,11 +284,13 @@ function breakLinks(process: usize): bool {
     const record = load<u32>(process, P_LINKS) as usize;
     if (!record) return true;
     const other = linkPeer(record, pid);
-    removeLink(record);
     const peer = livingProcess(other);
+    const ahead = peer ? reasonAhead(process) : 0;
+    if (reasonLeft) return false;
+    removeLink(record);
     const port = portRecord(other);
     if (peer) {
-      sendExit(pid, peer, reason, true);
+      sendExit(pid, peer, reason, true, ahead);
       const ends = (load<u32>(peer, P_FLAGS) & FLAG_EXIT_PENDING) != 0;
       if (mayTrace(peer) && !ends) tellGettingUnlinked(peer, pid);
     } else if (port) exitPort(port, pid, reason, true);
@@ -260,7 +303,9 @@ function tellWatchers(process: usize): bool {
   for (let i: u32 = 0; i < SIGNALS_PER_STEP; i++) {
     const record = load<u32>(process, P_MONITORED_BY) as usize;
     if (!record) return true;
-    fireMonitor(record, pid, reason);
+    const ahead = livingProcess(load<u64>(record, R_ORIGIN)) ? reasonAhead(process) : 0;
+    if (reasonLeft) return false;
+    fireMonitor(record, pid, reason, ahead);
   }
   return false;
 }
@@ -289,6 +334,7 @@ function finish(process: usize): void {
   }
   if (sequentialUsed) freeSequential(process);
   forgetProcess(process);
+  freeWalk(process);
   freeProcessHeap(process);
   const fragment = load<u32>(process, P_EXIT_FRAGMENT) as usize;
   if (fragment) releaseMessage(fragment);

@@ -113,7 +113,7 @@ export function collectNow(process: usize, need: u32, sweep: bool): bool {
 function runPhase(phase: u32, process: usize, state: usize): bool {
   switch (phase) {
     case PHASE_REGISTERS:
-      return evacuateRegisters(process);
+      return evacuateRegisters(process, state);
     case PHASE_STACK:
       return evacuateChunk(state, field(process, P_STACK_TOP), field(process, P_HEAP_END));
     case PHASE_DICTIONARY:

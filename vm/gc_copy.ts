@@ -4,13 +4,12 @@
  *
  * Left behind: in a list cell, head 0 (never a term) and the new pointer as the tail; in a boxed
  * object, the new pointer in the place of the header. A large object is moved in slices: its copy
- * begins as {marker with its size, source address, header}, and the scan copies the words, last
- * ones first, when it gets there.
+ * begins as {marker with its size, source address, header}, and when the scan gets there the words
+ * are copied before it goes on.
  */
 import { matchStateMoved } from './binary';
 import {
   S_LARGE_AT,
-  S_LARGE_FIRST,
   S_LARGE_FROM,
   S_LARGE_NEXT,
   S_LARGE_WORDS,
@@ -42,11 +41,13 @@ import {
 } from './term';
 
 /** Objects of more words than this are copied in slices. */
-export const LARGE_WORDS: u32 = 1024;
+export const LARGE_WORDS: u32 = 256;
 /** Subtag of the marker; no term has it. */
 const SUB_LARGE: u32 = 11;
 /** Words of a large object copied at a time. */
 const CHUNK_WORDS: u32 = 512;
+/** Words that are copied alone take an eighth (this power of two) of the work of those scanned. */
+const COPIED_SHIFT: u32 = 3;
 
 /** Room for the copy of the object at `from`. */
 function target(from: u32, bytes: u32): usize {
@@ -101,6 +102,16 @@ export function evacuateRange(at: usize, end: usize): void {
   }
   work(((end - at) >> 3) as u32);
 }
+/** The same until the work of this slice is done; where it stopped. */
+export function evacuateSome(at: usize, end: usize): usize {
+  let slot = at;
+  for (; slot < end && left > 0; slot += 8) {
+    const word = load<u64>(slot);
+    if (isHeapPointer(word)) store<u64>(slot, evacuate(word));
+    work(1);
+  }
+  return slot;
+}
 
 /** Begin with the large object whose marker is at `at`. */
 function beginLarge(state: usize, at: usize): void {
@@ -108,28 +119,25 @@ function beginLarge(state: usize, at: usize): void {
   store<u32>(state, at as u32, S_LARGE_AT);
   store<u32>(state, load<u32>(at, 8), S_LARGE_FROM);
   store<u32>(state, headerWords(header) + 1, S_LARGE_WORDS);
-  store<u32>(state, headerWords(header) + 1, S_LARGE_NEXT);
-  store<u32>(state, firstTermOf(headerSubtag(header)), S_LARGE_FIRST);
+  store<u32>(state, 1, S_LARGE_NEXT);
   store<u64>(at, header);
 }
-/** Copy and scan one chunk of the large object under way; its last chunk ends it. */
+/** Copy one chunk of the large object under way; with the last one it is like any other. */
 function continueLarge(state: usize): void {
   const at = load<u32>(state, S_LARGE_AT) as usize;
   const from = load<u32>(state, S_LARGE_FROM) as usize;
-  const end = load<u32>(state, S_LARGE_NEXT);
-  const start: u32 = end > CHUNK_WORDS + 1 ? end - CHUNK_WORDS : 1;
+  const start = load<u32>(state, S_LARGE_NEXT);
+  const words = load<u32>(state, S_LARGE_WORDS);
+  const end = min(start + CHUNK_WORDS, words);
   memory.copy(at + (start << 3), from + (start << 3), (end - start) << 3);
-  work(end - start);
-  const first = load<u32>(state, S_LARGE_FIRST);
-  const scanned = start > first ? start : first;
-  if (first && scanned < end) evacuateRange(at + (scanned << 3), at + (end << 3));
-  store<u32>(state, start, S_LARGE_NEXT);
-  if (start == 1) store<u32>(state, 0, S_LARGE_AT);
+  work((end - start) >> COPIED_SHIFT);
+  store<u32>(state, end, S_LARGE_NEXT);
+  if (end == words) store<u32>(state, 0, S_LARGE_AT);
 }
 
 /**
- * Scan copies from `scan` on; returns where it stopped: at `top` of the area, after a large object
- * was met, or when work is used up.
+ * Scan copies from `scan` on; returns where it stopped: at `top` of the area, at a large object
+ * whose words are to be copied first, or when work is used up.
  */
 function scanArea(state: usize, scan: usize, young: bool): usize {
   let at = scan;
@@ -144,7 +152,7 @@ function scanArea(state: usize, scan: usize, young: bool): usize {
     const subtag = headerSubtag(word);
     if (subtag == SUB_LARGE) {
       beginLarge(state, at);
-      return at + ((headerWords(word) + 1) << 3);
+      return at;
     }
     const first = firstTermOf(subtag);
     if (subtag == SUB_MATCH_STATE) {

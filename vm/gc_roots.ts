@@ -3,7 +3,7 @@
  * answer true at the end.
  */
 import { pairAddress, pairCount, pairsTogether } from './dictionary';
-import { evacuate, evacuateRange } from './gc_copy';
+import { evacuate, evacuateRange, evacuateSome } from './gc_copy';
 import { field } from './gc_fields';
 import { S_CURSOR, S_MESSAGES_LEFT, left, work } from './gc_state';
 import {
@@ -19,39 +19,39 @@ import {
 import { NODE_FRAGMENT, NODE_TERM } from './mailbox';
 import { isHeapPointer } from './term';
 
-/** Stack words visited or moved at a time. */
+/** Bytes of the stack moved at a time. */
 export const STACK_CHUNK_BYTES: u32 = 4096;
 /** Words of work that a message or fragment counts as, beside its terms. */
 export const ITEM_WORK: u32 = 4;
 
-export function evacuateRegisters(process: usize): bool {
-  const registers = field(process, P_SAVED_X) as usize;
-  evacuateRange(registers, registers + (field(process, P_LIVE) << 3));
+export function evacuateRegisters(process: usize, state: usize): bool {
+  const registers = field(process, P_SAVED_X);
+  if (!evacuateChunk(state, registers, registers + (field(process, P_LIVE) << 3))) return false;
   // EXIT_REASON is never on this heap: it is an atom or in a fragment of its own.
   evacuateRange(process + P_GROUP_LEADER, process + P_GROUP_LEADER + 8);
   evacuateRange(process + P_SEQ_TRACE, process + P_SEQ_TRACE + 8);
   evacuateRange(process + P_TRAPPED_CALL, process + P_TRAPPED_CALL + 8);
   return true;
 }
-/** The next chunk of the words [start, end); true at the end. */
+/** The next ones of the words [start, end); true at the end. */
 export function evacuateChunk(state: usize, start: u32, end: u32): bool {
   const cursor = load<u32>(state, S_CURSOR);
   const from = cursor ? cursor : start;
-  const to = end - from > STACK_CHUNK_BYTES ? from + STACK_CHUNK_BYTES : end;
-  evacuateRange(from as usize, to as usize);
+  const to = evacuateSome(from as usize, end as usize) as u32;
   store<u32>(state, to, S_CURSOR);
   return to == end;
 }
-/** The cursor is the number of the next pair. */
+/** The cursor is the number of the next word, two for each pair. */
 export function evacuateDictionary(process: usize, state: usize): bool {
   const index = load<u32>(state, S_CURSOR);
-  const count = pairCount(process);
-  if (index == count) return true;
-  const pairs = min(pairsTogether(process, index), STACK_CHUNK_BYTES >> 4);
-  const from = pairAddress(process, index);
-  evacuateRange(from, from + (pairs << 4));
-  store<u32>(state, index + pairs, S_CURSOR);
-  return index + pairs == count;
+  const words = pairCount(process) << 1;
+  if (index == words) return true;
+  const pair = pairAddress(process, index >> 1);
+  const from = pair + ((index & 1) << 3);
+  const end = pair + (pairsTogether(process, index >> 1) << 4);
+  const next = index + (((evacuateSome(from, end) - from) >> 3) as u32);
+  store<u32>(state, next, S_CURSOR);
+  return next == words;
 }
 /**
  * Messages that a receive has looked at are terms of the heap: nodes without a fragment. They are

@@ -34,22 +34,21 @@ export const S_OLD_SCAN: u32 = 32;
 export const S_OLD_END: u32 = 36;
 /** Where the phase is: an address, meaning as the phase says. */
 export const S_CURSOR: u32 = 40;
-/** A large object whose words are being copied: where to, next word, source, words, first term. */
+/** A large object whose words are being copied: where to, next word, source, words. */
 export const S_LARGE_AT: u32 = 44;
 export const S_LARGE_NEXT: u32 = 48;
 export const S_LARGE_FROM: u32 = 52;
 export const S_LARGE_WORDS: u32 = 56;
-export const S_LARGE_FIRST: u32 = 60;
 /** Off-heap lists of the survivors, and what they keep alive, in words. */
-export const S_YOUNG_OFF_HEAP: u32 = 64;
-export const S_OLD_OFF_HEAP: u32 = 68;
-export const S_YOUNG_WEIGHT: u32 = 72;
-export const S_OLD_WEIGHT: u32 = 76;
+export const S_YOUNG_OFF_HEAP: u32 = 60;
+export const S_OLD_OFF_HEAP: u32 = 64;
+export const S_YOUNG_WEIGHT: u32 = 68;
+export const S_OLD_WEIGHT: u32 = 72;
 /** Opened messages not yet visited. */
-export const S_MESSAGES_LEFT: u32 = 80;
+export const S_MESSAGES_LEFT: u32 = 76;
 /** The new heap gets no free room: its process hibernates. */
-export const S_SHRINK: u32 = 84;
-export const STATE_BYTES: u32 = 88;
+export const S_SHRINK: u32 = 80;
+export const STATE_BYTES: u32 = 84;
 
 export let full: bool = false;
 /**

@@ -16,6 +16,7 @@
 import { compareKeys, identical } from './compare';
 import { internalHash, phash2 } from './hash';
 import { hAlloc } from './heap';
+import { walkLeft } from './walk';
 import {
   NONE,
   SUB_MAP,
@@ -108,11 +109,13 @@ function descend(map: u64, key: u64): u32 {
   let node = map;
   let hash = keyHash(key);
   let level: u32 = 0;
+  if (walkLeft) return ABSENT;
   while (true) {
     store<u64>(pathNode + (level << 3), node);
     depth = level;
     if (level == COLLISION_LEVEL) return searchCollision(node, key);
     if (level == 8) hash = keyRehash(key);
+    if (walkLeft) return ABSENT;
     const header = boxedHeader(node);
     const bit: u32 = 1 << (hash & 15);
     const bitmap = nodeBitmap(header);
@@ -130,6 +133,13 @@ function descend(map: u64, key: u64): u32 {
     level++;
   }
 }
+/**
+ * All the walks that finding `key`, and putting it into the map, needs: they may be left
+ * (walk.ts, allowSeveral).
+ */
+export function hamtProbe(map: u64, key: u64): void {
+  if (descend(map, key) == OTHER && !walkLeft) hashFrom(head(leaf), depth + 1);
+}
 
 /** The place of `key` in a collision node, by binary search. */
 function searchCollision(node: u64, key: u64): u32 {
@@ -140,6 +150,7 @@ function searchCollision(node: u64, key: u64): u32 {
     const middle = (low + high) >> 1;
     const child = boxedWord(node, middle);
     const order = compareKeys(head(child), key);
+    if (walkLeft) return ABSENT;
     if (order == 0) {
       leaf = child;
       store<u32>(pathIndex + (COLLISION_LEVEL << 2), middle);

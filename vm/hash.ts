@@ -42,8 +42,18 @@ import {
   smallValue,
 } from './term';
 import { cut, mark, pop, push } from './work_stack';
-import { WALK_STEPS, putAside, shouldLeave, takeUp, walkA, walkB, walkC } from './walk';
-import { WALK_HASH } from './walk_layout';
+import {
+  WALK_STEPS,
+  keepResult,
+  putPairAside,
+  recallResult,
+  shouldLeave,
+  takeUpPair,
+  walkA,
+  walkB,
+  walkC,
+} from './walk';
+import { WALK_HASH, WALK_KEY } from './walk_layout';
 
 // ---- the mix
 
@@ -76,6 +86,10 @@ const NIL_CODE: u32 = 2;
  */
 const MARK_PAIR: u64 = 4;
 const MARK_MAP: u64 = 8;
+/** The bytes of a large bitstring go on: {bitstring, x and y of the mix, bytes done} follow. */
+const MARK_BYTES: u64 = 16;
+/** Bytes mixed in as one step: whole twelves. */
+const BYTES_AT_ONCE: u32 = 96;
 
 /** The hash of what has been walked. */
 let hash: u32 = 0;
@@ -136,44 +150,75 @@ function partialWord(data: usize, bit: u64, count: i32): u32 {
     word |= readByte(data, bit + ((i as u64) << 3)) << (i << 3);
   return word;
 }
-/** Mix in whole bytes, twelve at a time; the rest together with the length. */
-function mixBytes(data: usize, offset: u32, bytes: u32, kind: u32): void {
-  let x = GOLDEN;
-  let y = GOLDEN;
-  let bit = offset as u64;
-  let left = bytes as i32;
-  hash += kind;
-  while (left >= 12) {
-    x += bswap<u32>(readBits(data, bit, 32) as u32);
-    y += bswap<u32>(readBits(data, bit + 32, 32) as u32);
-    hash += bswap<u32>(readBits(data, bit + 64, 32) as u32);
-    mix(x, y);
-    x = mixedX;
-    y = mixedY;
+/** The four bytes from `bit` on, least significant first. */
+function wordAtBit(data: usize, bit: u64): u32 {
+  const at = data + ((bit >> 3) as usize);
+  if (!(bit & 7)) return load<u32>(at);
+  return bswap<u32>(readBits(data, bit, 32) as u32);
+}
+/**
+ * Mix in whole twelves of bytes, up to `end`, from byte `done` on; `x` and `y` come from the mix
+ * before, and are left in mixedX and mixedY.
+ */
+function mixTwelves(data: usize, offset: u32, done: u32, end: u32): void {
+  let bit = (offset as u64) + ((done as u64) << 3);
+  for (let at = done; at + 12 <= end; at += 12) {
+    hash += wordAtBit(data, bit + 64);
+    mix(mixedX + wordAtBit(data, bit), mixedY + wordAtBit(data, bit + 32));
     bit += 96;
-    left -= 12;
   }
+}
+/** The bytes behind the last whole twelve of `bytes`, together with their number. */
+function mixRest(data: usize, offset: u32, bytes: u32): void {
+  const left = bytes % 12;
+  const bit = (offset as u64) + (((bytes - left) as u64) << 3);
   hash += bytes;
-  x += partialWord(data, bit, left);
-  y += partialWord(data, bit + 32, left - 4);
+  const x = mixedX + partialWord(data, bit, left as i32);
+  const y = mixedY + partialWord(data, bit + 32, (left as i32) - 4);
   // The lowest byte is the length's.
-  hash += partialWord(data, bit + 64, left - 8) << 8;
+  hash += partialWord(data, bit + 64, (left as i32) - 8) << 8;
   mix(x, y);
 }
-function mixBitstring(t: u64): void {
+/** Begin with a bitstring; the rest of a large one is pushed. */
+function mixBitstring(t: u64): bool {
+  hash += KIND_BINARY;
+  if (!bitSize(t)) return true;
+  mixedX = GOLDEN;
+  mixedY = GOLDEN;
+  return goOnMixing(t, 0);
+}
+function goOnMixing(t: u64, done: u32): bool {
   const bits = bitSize(t);
   const bytes = (bits >> 3) as u32;
-  if (!bits) {
-    hash += KIND_BINARY;
-    return;
-  }
   const data = binaryData(t);
   const offset = bitOffset(t);
-  mixBytes(data, offset, bytes, KIND_BINARY);
+  const more = bytes - done >= BYTES_AT_ONCE + 12;
+  const end = more ? done + BYTES_AT_ONCE : bytes;
+  mixTwelves(data, offset, done, end);
+  if (more) {
+    const mixed = ((mixedY as u64) << 32) | mixedX;
+    return push(t) && push(mixed) && push(end as u64) && push(MARK_BYTES);
+  }
+  mixRest(data, offset, bytes);
   const rest = (bits & 7) as u32;
-  if (!rest) return;
+  if (!rest) return true;
   const last = readBits(data, (offset as u64) + ((bytes as u64) << 3), rest) as u32;
   mixPair(rest, last, KIND_TAIL_BITS);
+  return true;
+}
+/** MARK_BYTES has been popped. */
+function mixMoreBytes(): bool {
+  const done = pop() as u32;
+  const mixed = pop();
+  mixedX = mixed as u32;
+  mixedY = (mixed >> 32) as u32;
+  return goOnMixing(pop(), done);
+}
+/** The next word of a range of words has its turn (pushWords). */
+function pushFirst(range: u64): bool {
+  const rest = range + 8;
+  if ((rest as u32) < ((rest >> 32) as u32) && !push(rest)) return false;
+  return push(load<u64>(range as u32 as usize));
 }
 function positiveZero(value: f64): u64 {
   return value == 0 ? 0 : reinterpret<u64>(value);
@@ -270,8 +315,8 @@ function mixBoxed(t: u64): bool {
     mixWord(headerWords(header), KIND_TUPLE);
     return pushWords(t, 1);
   }
-  if (isBitsSubtag(subtag)) mixBitstring(bitstringOf(t));
-  else if (subtag == SUB_MAP) return mixMap(t);
+  if (isBitsSubtag(subtag)) return mixBitstring(bitstringOf(t));
+  if (subtag == SUB_MAP) return mixMap(t);
   else if (subtag == SUB_FLOAT) {
     const bits = positiveZero(floatValue(t));
     mixPair((bits >> 32) as u32, bits as u32, KIND_FLOAT);
@@ -306,11 +351,9 @@ function mixOne(t: u64): bool {
   if (tag == 3) mixImmediate(t);
   else if (tag == TAG_LIST) return mixList(t);
   else if (tag == TAG_BOXED) return mixBoxed(t);
-  else if (t >> 32) {
-    const rest = t + 8;
-    if ((rest as u32) < ((rest >> 32) as u32) && !push(rest)) return false;
-    return push(load<u64>(t as u32 as usize));
-  } else if (t == MARK_PAIR) {
+  else if (t >> 32) return pushFirst(t);
+  else if (t == MARK_BYTES) return mixMoreBytes();
+  else if (t == MARK_PAIR) {
     pairs ^= hash;
     hash = 0;
   } else {
@@ -327,7 +370,9 @@ export function hash2(t: u64): u32 {
   hash = 0;
   let term = t;
   let steps: u32 = 0;
-  if (takeUp(WALK_HASH)) {
+  if (recallResult(WALK_HASH, t, 0)) return walkA as u32;
+  const goesOn = takeUpPair(WALK_HASH, t, 0);
+  if (goesOn) {
     term = walkA;
     hash = walkB as u32;
     pairs = walkC as u32;
@@ -335,14 +380,18 @@ export function hash2(t: u64): u32 {
   while (true) {
     if (++steps == WALK_STEPS) {
       steps = 0;
-      if (shouldLeave() && putAside(WALK_HASH, base, term, hash as u64, pairs as u64)) return 0;
+      if (shouldLeave() && putPairAside(WALK_HASH, base, t, 0, term, hash as u64, pairs as u64))
+        return 0;
     }
     if (!mixOne(term)) {
       cut(base);
       exhaustMemory();
       return 0;
     }
-    if (mark() == base) return hash;
+    if (mark() == base) {
+      if (goesOn) keepResult(WALK_HASH, t, 0, hash);
+      return hash;
+    }
     term = pop();
   }
 }
@@ -376,16 +425,18 @@ function mixCells(t: u64): bool {
   let rest = t;
   let count: u32 = 0;
   let word: u32 = 0;
+  let words: u32 = 0;
   while ((rest & 3) == TAG_LIST) {
     const element = load<u64>((rest as u32) - 1);
     if ((element & 15) != TAG_SMALL || element >> 4 > 255) break;
     word = (word << 8) + ((element >> 4) as u32);
+    rest = load<u64>(rest as u32, 7);
     if (++count == 4) {
       mixWord(word, KIND_TEXT);
       count = 0;
       word = 0;
+      if (++words == TEXT_WORDS_MAX) return push(rest);
     }
-    rest = load<u64>(rest as u32, 7);
   }
   if (count) mixPair(word, count, KIND_FEW_BYTES);
   if ((rest & 3) != TAG_LIST) return push(rest);
@@ -436,8 +487,8 @@ function mixObject(t: u64): bool {
     mixWord(headerWords(header), KIND_TUPLE);
     return pushWords(t, 1);
   }
-  if (isBitsSubtag(subtag)) mixBitstring(bitstringOf(t));
-  else if (subtag == SUB_MAP) return pushMap(t);
+  if (isBitsSubtag(subtag)) return mixBitstring(bitstringOf(t));
+  if (subtag == SUB_MAP) return pushMap(t);
   else if (subtag == SUB_FUN) return mixFunEntry(t);
   else if (subtag == SUB_FLOAT) mixWhole(positiveZero(floatValue(t)), KIND_FLOAT);
   else if (subtag == SUB_POS_BIG) mixDigits(t, KIND_POSITIVE);
@@ -453,6 +504,17 @@ function mixObject(t: u64): bool {
   }
   return true;
 }
+/** A word of the work stack: a term, or a mark. False when the work stack cannot grow. */
+function mixPart(t: u64): bool {
+  const tag = t & 3;
+  if (tag == TAG_LIST) return mixCells(t);
+  if (tag == TAG_BOXED) return mixObject(t);
+  if (tag == 3) mixWhole(t, GOLDEN);
+  else if (t >> 32) return pushFirst(t);
+  else if (t == MARK_BYTES) return mixMoreBytes();
+  else mixConstant(KIND_LAST_TAIL);
+  return true;
+}
 /**
  * A 32-bit hash of a term, equal for identical terms (=:=), and OTP's internal hash
  * (make_internal_hash of erts/emulator/beam/utils.c) for terms without atoms, funs and identities,
@@ -464,17 +526,25 @@ export function internalHash(t: u64): u32 {
     mixWhole(t, GOLDEN);
     return hash;
   }
-  const base = mark();
+  if (recallResult(WALK_KEY, t, 0)) return walkA as u32;
+  const goesOn = takeUpPair(WALK_KEY, t, 0);
+  const base = goesOn ? 0 : mark();
   let term = t;
+  let steps: u32 = 0;
+  if (goesOn) {
+    term = walkA;
+    hash = walkB as u32;
+  }
   while (true) {
-    const tag = term & 3;
-    let pushed = true;
-    if (tag == 3) mixWhole(term, GOLDEN);
-    else if (tag == TAG_LIST) pushed = mixCells(term);
-    else if (tag == TAG_BOXED) pushed = mixObject(term);
-    else mixConstant(KIND_LAST_TAIL);
-    if (!pushed) break;
-    if (mark() == base) return hash;
+    if (++steps == WALK_STEPS) {
+      steps = 0;
+      if (shouldLeave() && putPairAside(WALK_KEY, base, t, 0, term, hash as u64, 0)) return 0;
+    }
+    if (!mixPart(term)) break;
+    if (mark() == base) {
+      if (goesOn) keepResult(WALK_KEY, t, 0, hash);
+      return hash;
+    }
     term = pop();
   }
   cut(base);

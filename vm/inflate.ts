@@ -45,6 +45,11 @@ let lastBlock: bool = false;
 /** What may still be done in this go; making decoders and copying a block count as so many. */
 let symbolsLeft: u32 = 0;
 const DECODER_SYMBOLS: u32 = 400;
+/** Copying so many bytes (as a power of two) that were written before counts as a symbol. */
+const COPIED_WORDS_SHIFT: u32 = 5;
+const COPIED_BYTES_SHIFT: u32 = 2;
+/** What a code that is not in the table counts as, beside itself. */
+const LONG_CODE_SYMBOLS: u32 = 6;
 const STORED_SYMBOLS: u32 = 300;
 
 export const INFLATE_MORE: u32 = 0;
@@ -72,9 +77,11 @@ function takeBits(count: u32): i32 {
 }
 
 function reversed(code: u32, bits: u32): u32 {
-  let result: u32 = 0;
-  for (let i: u32 = 0; i < bits; i++) result |= ((code >> i) & 1) << (bits - 1 - i);
-  return result;
+  let word = bswap<u32>(code);
+  word = ((word >> 4) & 0x0f0f_0f0f) | ((word & 0x0f0f_0f0f) << 4);
+  word = ((word >> 2) & 0x3333_3333) | ((word & 0x3333_3333) << 2);
+  word = ((word >> 1) & 0x5555_5555) | ((word & 0x5555_5555) << 1);
+  return word >> (32 - bits);
 }
 
 /**
@@ -141,6 +148,7 @@ function takeSymbol(decoder: usize): i32 {
     bitCount -= quick;
     return (word & 0xfff) as i32;
   }
+  symbolsLeft -= min(symbolsLeft, LONG_CODE_SYMBOLS);
   let code: i32 = 0;
   let first: i32 = 0;
   let index: i32 = 0;
@@ -259,14 +267,26 @@ function copyBack(lengthSymbol: i32): bool {
   const distance = (load<u16>(DISTANCE_BASE + (symbol << 1)) as u32) + distanceExtra;
   if (distance > ((output - outputStart) as u32) || length > ((outputEnd - output) as u32))
     return false;
+  copyWritten(distance, length);
+  return true;
+}
+/** Copy `length` bytes from `distance` bytes back, where they may only just be written. */
+function copyWritten(distance: u32, length: u32): void {
   let from = output - distance;
   const end = output + length;
+  const inWords = distance >= 8;
+  const symbols = length >> (inWords ? COPIED_WORDS_SHIFT : COPIED_BYTES_SHIFT);
+  symbolsLeft -= min(symbolsLeft, symbols);
+  while (inWords && output + 8 <= end) {
+    store<u64>(output, load<u64>(from));
+    output += 8;
+    from += 8;
+  }
   while (output < end) {
     store<u8>(output, load<u8>(from));
     output++;
     from++;
   }
-  return true;
 }
 
 /** Begin with a raw deflate stream that is inflated to `to`, where `capacity` bytes are free. */
@@ -282,12 +302,16 @@ export function beginInflate(from: usize, bytes: u32, to: usize, capacity: u32):
   inBlock = false;
   lastBlock = false;
 }
-/** Go on for about `symbols` symbols. Failed: it is corrupt, cut off, or does not fit. */
+/**
+ * Go on for about `symbols` symbols; a block is begun only at the beginning of a go, because its
+ * decoders take as long as many symbols. Failed: it is corrupt, cut off, or does not fit.
+ */
 export function continueInflate(symbols: u32): u32 {
   symbolsLeft = symbols;
   while (symbolsLeft) {
     if (!inBlock) {
       if (lastBlock) break;
+      if (symbolsLeft < symbols) return INFLATE_MORE;
       lastBlock = takeBits(1) == 1;
       const kind = takeBits(2);
       if (kind < 0 || kind == 3) return INFLATE_FAILED;

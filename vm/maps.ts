@@ -13,9 +13,17 @@
  */
 import { release } from './alloc';
 import { compareKeys, identical } from './compare';
-import { MAP_FLAT, hamtGet, hamtLeaf, hamtPut, hamtRemove, nodeType } from './hamt';
-import { RECORD_BYTES, hamtFromSorted, sortPairs, sortedCount, sortedRecords } from './hamt_build';
+import { MAP_FLAT, hamtGet, hamtLeaf, hamtProbe, hamtPut, hamtRemove, nodeType } from './hamt';
+import {
+  RECORD_BYTES,
+  beginBuild,
+  buildSorted,
+  sortRecords,
+  sortedCount,
+  sortedRecords,
+} from './hamt_build';
 import { hAlloc } from './heap';
+import { walkLeft } from './walk';
 import { nextPair, pairIterator, pairKey, pairValue, startPairs } from './map_iterator';
 import {
   LITERAL_BIT,
@@ -83,8 +91,14 @@ export function flatFind(map: u64, key: u64): i32 {
   for (let i = 1; i <= size; i++) {
     const held = tupleElement(keys, i);
     if (!isImmediate(held) && identical(held, key)) return i - 1;
+    if (walkLeft) break;
   }
   return -1;
+}
+/** All the walks that finding `key` needs: they may be left (walk.ts, allowSeveral). */
+export function mapProbe(map: u64, key: u64): void {
+  if (isFlatMap(map)) flatFind(map, key);
+  else hamtProbe(map, key);
 }
 
 /** The value of `key`, or NONE. */
@@ -247,17 +261,22 @@ function flatFromPairs(pairs: usize, count: u32): u64 {
  */
 export function mapFromPairs(pairs: usize, count: u32): u64 {
   if (count <= FLAT_KEYS_MAX) return flatFromPairs(pairs, count);
-  const block = sortPairs(pairs, count);
-  if (!block) return NONE;
-  let map: u64 = NONE;
-  if (sortedCount > FLAT_KEYS_MAX) map = hamtFromSorted(sortedRecords, sortedCount);
-  else {
-    for (let i: u32 = 0; i < sortedCount; i++) {
-      store<u64>(flatPairs + (i << 4), load<u64>(sortedRecords + i * RECORD_BYTES, 8));
-      store<u64>(flatPairs + (i << 4), load<u64>(sortedRecords + i * RECORD_BYTES, 16), 8);
-    }
-    map = flatFromPairs(flatPairs, sortedCount);
-  }
-  release(block);
+  const build = beginBuild(pairs, count);
+  if (!build) return NONE;
+  sortRecords(build, AT_ONCE);
+  const map = mapOfSorted(build, AT_ONCE);
+  release(build);
   return map;
+}
+const AT_ONCE: u32 = 0xffff_ffff;
+/** The map of records that are sorted; NONE also when `limit` steps do not suffice. */
+export function mapOfSorted(build: usize, limit: u32): u64 {
+  const count = sortedCount(build);
+  if (count > FLAT_KEYS_MAX) return buildSorted(build, limit);
+  for (let i: u32 = 0; i < count; i++) {
+    const record = sortedRecords(build) + i * RECORD_BYTES;
+    store<u64>(flatPairs + (i << 4), load<u64>(record, 8));
+    store<u64>(flatPairs + (i << 4), load<u64>(record, 16), 8);
+  }
+  return flatFromPairs(flatPairs, count);
 }

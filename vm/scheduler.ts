@@ -97,6 +97,8 @@ export let idleNs: i64 = 0;
 const stubs: usize = memory.data(40, 8);
 /** Objects of deleted tables that are freed between two processes. */
 const DOOMED_OBJECTS: u32 = 64;
+/** Timers that fire between two processes. */
+const TIMERS_AT_ONCE: u32 = 32;
 /** Pages of dictionaries. */
 const DICTIONARY_PAGES: u32 = 16;
 /** Files of processes that have ended, and blocks of files that are gone. */
@@ -223,16 +225,17 @@ function rootEnded(reason: u64): void {
 
 // ---- the loop
 
+/** Those that are left are still due, and have their turn after a process has had its. */
 function fireTimers(): void {
   const time = now();
-  let timer = takeDue(time);
-  while (timer) {
+  for (let i: u32 = 0; i < TIMERS_AT_ONCE; i++) {
+    const timer = takeDue(time);
+    if (!timer) return;
     if (load<u32>(timer, T_KIND) == TIMER_RECEIVE) {
       const process = processOf(load<u64>(timer, T_TARGET));
       if (process) receiveTimedOut(process);
     } else fireSendTimer(timer);
     freeTimer(timer);
-    timer = takeDue(time);
   }
 }
 /**

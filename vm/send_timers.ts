@@ -6,10 +6,11 @@ import { P_SEND_TIMERS } from './gen/layout';
 import { registeredProcess } from './names';
 import { processOf } from './process';
 import { TABLE_BYTES, chainOf, initTable, tableInsert, tableRemove } from './refs';
-import { copyAllToFragment, fragmentRoot } from './copy';
-import { deliver } from './signals';
+import { fragmentRoot } from './copy';
+import { deliver, deliverPrepared } from './signals';
 import { keepToken, sequentialUsed } from './trace/sequential';
-import { isAtom, isImmediate } from './term';
+import { prepareMessage } from './mailbox';
+import { isAtom } from './term';
 import {
   TIMER_BYTES,
   TIMER_SEND,
@@ -56,15 +57,16 @@ function forget(timer: usize): void {
 }
 
 /**
- * Start a timer that sends `message` to a pid or registered name at `deadline`; its reference
- * number, 0 when memory is short.
+ * Start a timer that sends a message to a pid or registered name at `deadline`: what `fragment`
+ * holds, or when that is 0 `message`, an immediate or literal. False when memory is short.
  */
-export function startSendTimer(number: u64, deadline: i64, target: u64, message: u64): bool {
-  let fragment: usize = 0;
-  if (!isImmediate(message)) {
-    fragment = copyAllToFragment(message);
-    if (!fragment) return false;
-  }
+export function startSendTimer(
+  number: u64,
+  deadline: i64,
+  target: u64,
+  message: u64,
+  fragment: usize,
+): bool {
   const timer = startTimer(TIMER_SEND, deadline, target);
   if (!timer) return false;
   store<u64>(timer, number, T_NUMBER);
@@ -101,11 +103,20 @@ export function cancelTimersTo(process: usize, limit: u32): bool {
   return false;
 }
 
+/** The fragment itself becomes the message. False when memory ran out. */
+function sendMessage(process: usize, timer: usize): bool {
+  const fragment = load<u32>(timer, T_FRAGMENT) as usize;
+  if (!fragment) return deliver(process, load<u64>(timer, T_MESSAGE));
+  const node = prepareMessage(fragment);
+  if (!node) return false;
+  store<u32>(timer, 0, T_FRAGMENT);
+  deliverPrepared(process, node);
+  return true;
+}
 /** The timer is due: send its message. The caller frees it. */
 export function fireSendTimer(timer: usize): void {
   forget(timer);
   const target = load<u64>(timer, T_TARGET);
   const process = isAtom(target) ? registeredProcess(target) : processOf(target);
-  if (process && deliver(process, load<u64>(timer, T_MESSAGE)) && sequentialUsed)
-    keepToken(process);
+  if (process && sendMessage(process, timer) && sequentialUsed) keepToken(process);
 }

@@ -17,7 +17,8 @@ import {
   removeMonitor,
 } from './relations';
 import { am_DOWN, am_EXIT, am_kill, am_killed, am_normal, am_port, am_process } from './gen/atoms';
-import { copyAllToFragment, fragmentRoot } from './copy';
+import { copyAllToFragment, fragmentRoot, releaseMessage } from './copy';
+import { wrapCopy } from './copy_slices';
 import {
   P_EXIT_FRAGMENT,
   P_EXIT_REASON,
@@ -28,7 +29,7 @@ import {
   P_SUSPENDED,
 } from './gen/layout';
 import { hAlloc } from './heap';
-import { dropPrepared, enqueue, enqueuePrepared, NODE_TERM } from './mailbox';
+import { dropPrepared, enqueue, enqueuePrepared, NODE_TERM, prepareMessage } from './mailbox';
 import {
   FLAG_EXIT_PENDING,
   FLAG_TRAP_EXIT,
@@ -102,6 +103,21 @@ export function deliverPrepared(process: usize, message: usize): void {
   wake(process);
 }
 
+/**
+ * Deliver the tuple `message`. `ahead`, if not 0, is a copy of its last element (copyAhead), and
+ * becomes the message; it is freed when it cannot. False when memory ran out.
+ */
+export function deliverAround(process: usize, message: u64, ahead: usize): bool {
+  if (!ahead) return deliver(process, message);
+  const node = isAlive(process) && wrapCopy(ahead, message) ? prepareMessage(ahead) : 0;
+  if (!node) {
+    releaseMessage(ahead);
+    return deliver(process, message);
+  }
+  deliverPrepared(process, node);
+  return true;
+}
+
 /** A tuple on the running process's heap. */
 export function tuple2(a: u64, b: u64): u64 {
   const at = hAlloc(3);
@@ -161,23 +177,33 @@ export function sendToAlias(number: u64, term: u64): bool {
 
 /**
  * Send an exit signal from `from` to `target`. `linked`: it comes through a link (then `kill` has
- * no special power). The reason is copied. Memory exhaustion turns the reason into `killed`.
+ * no special power). The reason is copied, unless `ahead` is a copy of it (copyAhead), which is
+ * used up. Memory exhaustion turns the reason into `killed`.
  */
-export function sendExit(from: u64, target: usize, reason: u64, linked: bool): void {
-  if (!isAlive(target)) return;
+export function sendExit(
+  from: u64,
+  target: usize,
+  reason: u64,
+  linked: bool,
+  ahead: usize = 0,
+): void {
+  if (!isAlive(target)) {
+    if (ahead) releaseMessage(ahead);
+    return;
+  }
   const kill = reason == am_kill && !linked;
   if (!kill && load<u32>(target, P_FLAGS) & FLAG_TRAP_EXIT) {
-    if (deliver(target, tuple3(am_EXIT, from, reason)) && sequentialUsed)
+    if (deliverAround(target, tuple3(am_EXIT, from, reason), ahead) && sequentialUsed)
       carryExit(target, from, reason);
     return;
   }
   if (reason == am_normal && from != load<u64>(target, P_ID)) return;
-  setPendingExit(target, kill ? am_killed : reason);
+  setPendingExit(target, kill ? am_killed : reason, ahead);
 }
 
-/** The process exits with a copy of `reason` when it is scheduled next. */
-export function setPendingExit(target: usize, reason: u64): void {
-  const fragment = copyAllToFragment(reason);
+/** The process exits with a copy of `reason`, which may be made already, when it runs next. */
+export function setPendingExit(target: usize, reason: u64, ahead: usize = 0): void {
+  const fragment = ahead ? ahead : copyAllToFragment(reason);
   store<u32>(target, fragment as u32, P_EXIT_FRAGMENT);
   store<u64>(target, fragment ? fragmentRoot(fragment) : am_killed, P_EXIT_REASON);
   store<u32>(target, load<u32>(target, P_FLAGS) | FLAG_EXIT_PENDING, P_FLAGS);
@@ -191,8 +217,9 @@ export function setPendingExit(target: usize, reason: u64): void {
 
 /**
  * Tell the holder of a monitor that its target, a process or port, is gone, and remove the monitor.
+ * `ahead`: a copy of the reason (copyAhead), or 0.
  */
-export function fireMonitor(record: usize, targetPid: u64, reason: u64): void {
+export function fireMonitor(record: usize, targetPid: u64, reason: u64, ahead: usize = 0): void {
   const holder = livingProcess(load<u64>(record, R_ORIGIN));
   if (holder) {
     const name = load<u64>(record, R_NAME);
@@ -202,8 +229,9 @@ export function fireMonitor(record: usize, targetPid: u64, reason: u64): void {
     const kind = isLocalPort(targetPid) ? am_port : am_process;
     const message = tuple5(tag ? tag : am_DOWN, reference, kind, what, reason);
     // As in OTP, only the message about a simple reason leaves a sequential trace token alone.
-    if (deliver(holder, message) && sequentialUsed && isImmediate(reason)) keepToken(holder);
-  }
+    const told = deliverAround(holder, message, ahead);
+    if (told && sequentialUsed && isImmediate(reason)) keepToken(holder);
+  } else if (ahead) releaseMessage(ahead);
   const mode = load<u32>(record, R_ALIAS);
   if (mode == ALIAS_DEMONITOR || mode == ALIAS_REPLY) {
     const alias = findAlias(load<u64>(record));

@@ -46,7 +46,7 @@ export function chargeReductions(n: i32): void {
  * What a BIF does in one go at most, in reductions, before it looks whether another process should
  * run (by trapping to its continuation): fewer instructions than a pause may have.
  */
-const STEP_REDUCTIONS: i32 = 100;
+const STEP_REDUCTIONS: i32 = 50;
 /**
  * Reductions a BIF may use before it has to yield; at least 1 so that every call makes progress.
  */

@@ -5,6 +5,10 @@
  * the processor in front of the same instruction, which finds the state when it runs again. Until
  * then nothing of the process moves: it is not collected (scheduler.ts).
  *
+ * An instruction with several keys may have several long walks. It does them all before it changes
+ * anything, between allowLeaving and holdWalks; the results of those that are over are kept
+ * meanwhile, so that none is done twice, and until dropHeld.
+ *
  * Layout of what is put aside: vm/walk_layout.ts.
  */
 import { allocate, release } from './alloc';
@@ -24,10 +28,12 @@ import {
   C,
   FRAGMENT,
   KIND,
+  LEFT,
   NEXT,
   OBJECT,
   RECORD,
   RECORD_BYTES,
+  RIGHT,
   STACK,
   WALK_BYTES,
   WALK_COPY,
@@ -36,12 +42,13 @@ import {
   WALK_OBJECT,
   WALK_SHARED,
   WALK_SIZE,
+  WALK_OVER,
 } from './walk_layout';
 import { attachStack, detachStack, mark } from './work_stack';
 
 /** Steps of a walk between two looks at the doorbell. */
-export const WALK_STEPS: u32 = 128;
-const WALK_REDUCTIONS: i32 = 8;
+export const WALK_STEPS: u32 = 64;
+const WALK_REDUCTIONS: i32 = 4;
 
 let allowed: bool = false;
 /** BIFs are called where nobody could run them again: in match specifications. */
@@ -59,6 +66,7 @@ export let walkObject: usize = 0;
 export function allowLeaving(): void {
   allowed = current != 0 && !barred && mark() == 0;
   walkLeft = false;
+  holding = false;
 }
 /** Whatever is called from now on must be done to the end, or, with false, can be left again. */
 export function barLeaving(flag: bool): void {
@@ -120,8 +128,84 @@ export function putBlockAside(walk: usize, kind: u32, a: u64, b: u64, c: u64): v
   store<u32>(walk, load<u32>(current, P_WALK), NEXT);
   store<u32>(walk, 0, OBJECT);
   store<u32>(walk, batchNumber, BATCH);
+  store<u64>(walk, 0, LEFT);
+  store<u64>(walk, 0, RIGHT);
   store<u32>(current, walk as u32, P_WALK);
   walkLeft = true;
+}
+
+// ---- walks over one or two terms, of which an instruction may have several
+
+/** Put the walk over `left` and `right` aside, as putAside. */
+export function putPairAside(
+  kind: u32,
+  base: u32,
+  left: u64,
+  right: u64,
+  a: u64,
+  b: u64,
+  c: u64,
+): bool {
+  if (!putAside(kind, base, a, b, c)) return false;
+  const walk = load<u32>(current, P_WALK) as usize;
+  store<u64>(walk, left, LEFT);
+  store<u64>(walk, right, RIGHT);
+  return true;
+}
+/** Take up that walk: its state is in walkA to walkC. */
+export function takeUpPair(kind: u32, left: u64, right: u64): bool {
+  if (!allowed) return false;
+  const walk = load<u32>(current, P_WALK) as usize;
+  if (!walk || load<u32>(walk, KIND) != kind) return false;
+  if (load<u64>(walk, LEFT) != left || load<u64>(walk, RIGHT) != right) return false;
+  return takeUp(kind);
+}
+/** A walk that had been left is over: its result is kept while its instruction has others to do. */
+export function keepResult(kind: u32, left: u64, right: u64, result: u64): void {
+  if (!holding) return;
+  const walk = allocate(WALK_BYTES);
+  if (!walk) return;
+  putBlockAside(walk, kind | WALK_OVER, result, 0, 0);
+  walkLeft = false;
+  store<u32>(walk, 0, STACK);
+  store<u64>(walk, left, LEFT);
+  store<u64>(walk, right, RIGHT);
+}
+/** Is there such a result? It is in walkA. */
+export function recallResult(kind: u32, left: u64, right: u64): bool {
+  if (!holding) return false;
+  let walk = load<u32>(current, P_WALK) as usize;
+  for (; walk; walk = load<u32>(walk, NEXT)) {
+    if (load<u32>(walk, KIND) != (kind | WALK_OVER)) continue;
+    if (load<u64>(walk, LEFT) != left || load<u64>(walk, RIGHT) != right) continue;
+    walkA = load<u64>(walk, A);
+    return true;
+  }
+  return false;
+}
+/** Results are kept, and looked for. */
+let holding: bool = false;
+/** What follows may be left, and holdWalks comes behind it. */
+export function allowSeveral(): void {
+  allowLeaving();
+  holding = allowed;
+}
+/**
+ * True when a walk was left: return `leaveWalk()`. Else their results are there until dropHeld, and
+ * what follows is done to the end.
+ */
+export function holdWalks(): bool {
+  const left = walkLeft;
+  allowed = false;
+  walkLeft = false;
+  if (left) holding = false;
+  return left;
+}
+/** The instruction of holdWalks is done. */
+export function dropHeld(): void {
+  if (!holding) return;
+  holding = false;
+  if (load<u32>(current, P_WALK)) freeWalk(current);
 }
 /**
  * The first walk, if it is of this kind and can be taken up, or 0. What was measured or copied

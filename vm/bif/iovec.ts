@@ -36,8 +36,9 @@ import { listsReverse2 } from './lists';
 const LARGE_BYTES: u32 = 256;
 const BLOCK_BYTES: u32 = 4096;
 const block: usize = memory.data(4096, 8);
-const BLOCK_STEPS: i32 = 8192;
-const BYTES_PER_REDUCTION: i32 = 512;
+/** Steps of the cursor in one go, and steps and bytes that one reduction pays for. */
+const BLOCK_STEPS: i32 = 256;
+const BYTES_PER_REDUCTION: i32 = 16;
 
 /** `list` with the collected bytes in front, if there are any. */
 function flushed(collected: u64, list: u64): u64 {

@@ -22,6 +22,7 @@ import {
   am_true,
 } from '../gen/atoms';
 import { copyAllToFragment, fragmentRoot } from '../copy';
+import { copyAhead } from '../copy_slices';
 import { BIF_demonitorFlush } from '../gen/bifs';
 import { P_FLAGS, P_ID } from '../gen/layout';
 import { nodeName, registeredHolder, registeredProcess } from '../names';
@@ -54,6 +55,7 @@ import { clearMarker } from '../receive_marker';
 import { setX } from '../registers';
 import { deliver, isAlive, livingProcess, sendExit, tuple2, tuple3, tuple5 } from '../signals';
 import { badargBecause } from '../error_info';
+import { allowLeaving, endWalk, leaveWalk } from '../walk';
 import { budget, chargeReductions, current } from '../state';
 import {
   mayTrace,
@@ -124,8 +126,15 @@ export function exit2(target: u64, reason: u64): u64 {
   if (!isPid(target) && !isLocalPort(target)) return badarg();
   const process = livingProcess(target);
   const port = openPort(target);
-  if (process) sendExit(self(), process, reason, false);
-  else if (port) exitPort(port, self(), reason, false);
+  if (process) {
+    let ahead: usize = 0;
+    if (!isImmediate(reason)) {
+      allowLeaving();
+      ahead = copyAhead(reason);
+      if (endWalk()) return leaveWalk();
+    }
+    sendExit(self(), process, reason, false, ahead);
+  } else if (port) exitPort(port, self(), reason, false);
   return load<u32>(current, P_FLAGS) & FLAG_EXIT_PENDING ? exitPending() : am_true;
 }
 // bif: erlang:exit_signal/2

@@ -9,6 +9,7 @@ import {
   am_ok,
   am_true,
 } from '../gen/atoms';
+import { reasonsUnderWay } from '../exit';
 import { BIF_releaseAreaSwitch0 } from '../gen/bifs';
 import { P_ID, P_PRIORITY } from '../gen/layout';
 import { beginBatch, endBatch } from '../literal_areas';
@@ -19,7 +20,7 @@ import {
   setLiteralCollector,
 } from '../literal_collector';
 import { deliver, livingProcess, tuple3 } from '../signals';
-import { chargeReductions, current } from '../state';
+import { chargeReductions, current, spendSlice } from '../state';
 import { TASK_FIND_LITERALS, TASK_MOVE_LITERALS, requestTask } from '../system_tasks';
 import { isLocalPid } from '../term';
 
@@ -35,6 +36,11 @@ export function releaseAreaSwitch0(): u64 {
   if (!hasCollector()) setLiteralCollector(load<u64>(current, P_ID));
   if (literalCollector() != current) return notsup();
   chargeReductions(OBJECTS_AT_ONCE as i32);
+  // Nobody asks processes that exit, but their reasons may still refer to literals.
+  if (reasonsUnderWay) {
+    spendSlice();
+    return trapTo(BIF_releaseAreaSwitch0, 0);
+  }
   if (!endBatch(OBJECTS_AT_ONCE)) return trapTo(BIF_releaseAreaSwitch0, 0);
   collectorLooks();
   return beginBatch() ? am_true : am_false;

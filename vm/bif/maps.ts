@@ -31,6 +31,7 @@ import {
   mapFromPairs,
   mapGet,
   mapHas,
+  mapProbe,
   mapPut,
   mapRemove,
   mapSize,
@@ -47,6 +48,7 @@ import {
   head,
   headerOf,
   headerWords,
+  isImmediate,
   isList,
   isMap,
   isSmall,
@@ -58,12 +60,13 @@ import {
   tupleArity,
   tupleElement,
 } from '../term';
+import { allowSeveral, dropHeld, holdWalks, leaveWalk } from '../walk';
 
 /**
  * Pairs gathered into an array before a map is made of them, all in one go; more are put into that
  * map one by one.
  */
-const GATHERED_MAX: u32 = 128;
+const GATHERED_MAX: u32 = 48;
 /** Keys or values of one slice of a list. */
 const LISTED_MAX: u32 = 4096;
 
@@ -83,25 +86,45 @@ function orOutOfMemory(map: u64): u64 {
 
 // ---- one key
 
+/**
+ * The walks that a key needs that is no immediate: true when they were left, then the BIF returns
+ * `leaveWalk()`. Else dropHeld comes behind what it does with the key.
+ */
+function probeLeft(map: u64, key: u64): bool {
+  if (isImmediate(key)) return false;
+  allowSeveral();
+  mapProbe(map, key);
+  return holdWalks();
+}
+/** What a BIF returns that has looked for its key. */
+function done(result: u64): u64 {
+  dropHeld();
+  return result;
+}
+
 // bif: maps:get/2
 // bif: erlang:map_get/2
 export function mapsGet2(key: u64, map: u64): u64 {
   if (!isMap(map)) return badmap(map);
-  const value = mapGet(map, key);
+  if (probeLeft(map, key)) return leaveWalk();
+  const value = done(mapGet(map, key));
   return value == NONE ? badkey(key) : value;
 }
 
 // bif: maps:find/2
 export function mapsFind2(key: u64, map: u64): u64 {
   if (!isMap(map)) return badmap(map);
-  const value = mapGet(map, key);
+  if (probeLeft(map, key)) return leaveWalk();
+  const value = done(mapGet(map, key));
   return value == NONE ? am_error : pairOf(am_ok, value);
 }
 
 // bif: maps:is_key/2
 // bif: erlang:is_map_key/2
 export function mapsIsKey2(key: u64, map: u64): u64 {
-  return isMap(map) ? boolean(mapHas(map, key)) : badmap(map);
+  if (!isMap(map)) return badmap(map);
+  if (probeLeft(map, key)) return leaveWalk();
+  return boolean(done(mapGet(map, key)) != NONE);
 }
 
 // bif: erlang:map_size/1
@@ -111,35 +134,41 @@ export function erlangMapSize1(map: u64): u64 {
 
 // bif: maps:put/3
 export function mapsPut3(key: u64, value: u64, map: u64): u64 {
-  return isMap(map) ? orOutOfMemory(mapPut(map, key, value)) : badmap(map);
+  if (!isMap(map)) return badmap(map);
+  if (probeLeft(map, key)) return leaveWalk();
+  return orOutOfMemory(done(mapPut(map, key, value)));
 }
 
 // bif: maps:update/3
 export function mapsUpdate3(key: u64, value: u64, map: u64): u64 {
   if (!isMap(map)) return badmap(map);
-  if (!mapHas(map, key)) return badkey(key);
-  return orOutOfMemory(mapPut(map, key, value));
+  if (probeLeft(map, key)) return leaveWalk();
+  const updated = mapHas(map, key) ? orOutOfMemory(mapPut(map, key, value)) : badkey(key);
+  return done(updated);
 }
 
 // bif: maps:remove/2
 export function mapsRemove2(key: u64, map: u64): u64 {
-  return isMap(map) ? orOutOfMemory(mapRemove(map, key)) : badmap(map);
+  if (!isMap(map)) return badmap(map);
+  if (probeLeft(map, key)) return leaveWalk();
+  return orOutOfMemory(done(mapRemove(map, key)));
 }
 
 // bif: maps:take/2
 export function mapsTake2(key: u64, map: u64): u64 {
   if (!isMap(map)) return badmap(map);
+  if (probeLeft(map, key)) return leaveWalk();
   const value = mapGet(map, key);
+  const rest = done(value == NONE ? map : mapRemove(map, key));
   if (value == NONE) return am_error;
-  const rest = mapRemove(map, key);
   return rest == NONE ? outOfMemory() : pairOf(value, rest);
 }
 
 // ---- all keys
 
 /**
- * A list of keys or values: in one go when it is short, else slice by slice backwards, reversed at
- * the end.
+ * A list of keys or values: in one go when it is short, else slice by slice. As in OTP, those of a
+ * large map come last ones first.
  */
 function listOfMap(map: u64, values: bool): u64 {
   const size = mapSize(map);
@@ -154,12 +183,19 @@ function listOfMap(map: u64, values: bool): u64 {
   chargeReductions((size >> 3) as i32);
   const at = hAlloc(size << 1);
   let cell = at;
+  let list = NIL;
   startPairs(pairIterator, map);
   while (nextPair(pairIterator)) {
-    makeCons(cell, values ? pairValue(pairIterator) : pairKey(pairIterator), (cell + 16) | 1);
+    list = makeCons(cell, values ? pairValue(pairIterator) : pairKey(pairIterator), list);
     cell += 16;
   }
-  store<u64>(cell - 16, NIL, 8);
+  return isFlatMap(map) ? turned(list, at) : list;
+}
+/** The list of cells that lie in a row from `at` on, each in front of the one before, turned. */
+function turned(list: u64, at: usize): u64 {
+  const last = (list as u32) - 1;
+  for (let cell = at; cell < last; cell += 16) store<u64>(cell, ((cell + 16) as u64) | 1, 8);
+  store<u64>(last, NIL, 8);
   return (at as u64) | 1;
 }
 
@@ -183,6 +219,7 @@ export function mapsListMore(map: u64, position: u64, sofar: u64, values: u64): 
   chargeReductions(count);
   if (count < limit) {
     fillCells(cell, limit - count);
+    if (!isFlatMap(map)) return list;
     setX(0, list);
     setX(1, NIL);
     return trapTo(BIF_listsReverse2, 2);
@@ -277,17 +314,20 @@ function putMore(list: u64, sofar: u64, value: u64, more: u32): u64 {
   let rest = list;
   let count = 0;
   for (; count < limit && isList(rest); count++) {
-    if (value != NONE) map = mapPut(map, head(rest), value);
-    else {
-      if (!readPair(head(rest), pairScratch)) return badarg();
-      map = mapPut(map, load<u64>(pairScratch), load<u64>(pairScratch, 8));
-    }
+    store<u64>(pairScratch, head(rest));
+    store<u64>(pairScratch, value, 8);
+    if (value == NONE && !readPair(head(rest), pairScratch)) return badarg();
+    // A large key is gone on with in another turn.
+    if (probeLeft(map, load<u64>(pairScratch))) return putLater(rest, map, value, more);
+    map = done(mapPut(map, load<u64>(pairScratch), load<u64>(pairScratch, 8)));
     if (map == NONE || memoryExhausted) return outOfMemory();
     rest = tail(rest);
   }
   chargeReductions(count << 2);
   if (rest == NIL) return map;
-  if (!isList(rest)) return badarg();
+  return isList(rest) ? putLater(rest, map, value, more) : badarg();
+}
+function putLater(rest: u64, map: u64, value: u64, more: u32): u64 {
   setX(0, rest);
   setX(1, map);
   setX(2, value);

@@ -3,6 +3,8 @@
  * clock.
  */
 import { badargBecause } from '../error_info';
+import { releaseMessage } from '../copy';
+import { copyAhead, wrapCopy } from '../copy_slices';
 import { badarg, outOfMemory } from '../errors';
 import {
   am_abs,
@@ -41,6 +43,7 @@ import {
   NIL,
   head,
   isAtom,
+  isImmediate,
   isList,
   isLocalPid,
   isSmall,
@@ -52,6 +55,7 @@ import {
   tupleElement,
 } from '../term';
 import { processOf } from '../process_table';
+import { allowLeaving, endWalk, leaveWalk } from '../walk';
 import { T_DEADLINE, T_TARGET } from '../timers';
 
 const NS_PER_SECOND: i64 = 1000000000;
@@ -312,11 +316,22 @@ function startTimer(time: u64, destination: u64, message: u64, wrap: bool): u64 
   if (ms > TIMER_MS_MAX - start / NS_PER_MS || (absolute ? -TIMER_MS_MAX : 0) > ms)
     return badargBecause(am_time);
   const deadline = start + ms * NS_PER_MS;
+  if (isLocalPid(destination) && !livingProcess(destination))
+    return makeReference(newReferenceNumber());
+  const alone = isImmediate(message);
+  let fragment: usize = 0;
+  if (wrap || !alone) {
+    allowLeaving();
+    fragment = copyAhead(message);
+    if (endWalk()) return leaveWalk();
+    if (!fragment) return outOfMemory();
+  }
   const number = newReferenceNumber();
   const reference = makeReference(number);
-  const sent = wrap ? tuple3(am_timeout, reference, message) : message;
-  if (isLocalPid(destination) && !livingProcess(destination)) return reference;
-  return startSendTimer(number, deadline, destination, sent) ? reference : outOfMemory();
+  if (wrap) wrapCopy(fragment, tuple3(am_timeout, reference, message));
+  if (startSendTimer(number, deadline, destination, message, fragment)) return reference;
+  if (fragment) releaseMessage(fragment);
+  return outOfMemory();
 }
 // bif: erlang:send_after/3
 export function sendAfter3(time: u64, destination: u64, message: u64): u64 {

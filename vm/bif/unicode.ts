@@ -211,9 +211,9 @@ function withProblem(result: u64, problem: u64): u64 {
 }
 
 /** Cells that are asked of the heap at once. */
-const CELLS: u32 = 512;
+const CELLS: u32 = 256;
 /** That is to say, in reductions. */
-const CELLS_REDUCTIONS: i32 = 64;
+const CELLS_REDUCTIONS: i32 = 50;
 
 /** Put the characters of the first `end` bytes of valid UTF-8 in front of `list`. */
 // bif: vbeam_internal:utf8_to_list/4

@@ -13,7 +13,16 @@ import { NONE } from '../term';
 import * as C from './compact';
 import { say, sayBytes, sayNumber, startReport } from './report';
 import * as S from './scratch';
-import { ENTRIES_OVER, ENTRY_DONE, ENTRY_MORE, STEP_FAILED, entry, work } from './slices';
+import {
+  BLOCK_BYTES,
+  ENTRIES_OVER,
+  ENTRY_DONE,
+  ENTRY_MORE,
+  STEP_FAILED,
+  blocksOf,
+  entry,
+  work,
+} from './slices';
 
 export const CHUNK_ATOM: u32 = 0;
 export const CHUNK_ATU8: u32 = 1;
@@ -351,7 +360,20 @@ export function readCodeHeader(opcodeMax: u32): bool {
       CHUNK_CODE,
       'is too short for the number of labels and functions it promises',
     );
-  S.fillVector(S.V_LABELS, max(labels, 1), S.NO_OFFSET);
+  S.sizeVector(S.V_LABELS, max(labels, 1));
+  S.sizeVector(S.V_LABEL_STATES, max(labels, 1));
+  return true;
+}
+/** Blocks of the tables of labels, and one of them: no label is defined, none has a state. */
+export function labelBlocks(): i64 {
+  return blocksOf(S.vectorWords(S.V_LABELS) << 2);
+}
+export function clearLabels(index: u32): bool {
+  const at = index * BLOCK_BYTES;
+  const bytes = min(BLOCK_BYTES, (S.vectorWords(S.V_LABELS) << 2) - at);
+  memory.fill(S.vectorBase(S.V_LABELS) + at, S.NO_OFFSET as u8, bytes);
+  memory.fill(S.vectorBase(S.V_LABEL_STATES) + at, 0, bytes);
+  work(16);
   return true;
 }
 

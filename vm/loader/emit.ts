@@ -445,7 +445,7 @@ export function beginCode(module: u64, functions: u32, strings: u32, lines: u32)
   lastDeallocate = 0;
   lastFunCall = 0;
   resetSelect();
-  resetVerifier(S.vectorWords(S.V_LABELS));
+  resetVerifier();
   reserveCode(S.bytesLeft());
 }
 /** Words of room for code and relocations of so many bytes, so that they seldom have to grow. */
@@ -453,6 +453,11 @@ function reserveCode(bytes: u32): void {
   if (bytes > RESERVED_FOR_MAX) return;
   S.reserveVector(S.V_CODE, bytes + (bytes >> 2));
   S.reserveVector(S.V_RELOCATIONS, bytes >> 1);
+  S.reserveVector(S.V_CONSTANTS, bytes >> 1);
+  S.reserveVector(S.V_LINE_POSITIONS, bytes >> 3);
+  S.reserveVector(S.V_STATES, S.vectorWords(S.V_LABELS) << 2);
+  S.reserveVector(S.V_TARGETS, S.vectorWords(S.V_LABELS));
+  S.reserveVector(S.V_CALLS, bytes >> 3);
 }
 const RESERVED_FOR_MAX: u32 = 1 << 24;
 

@@ -303,8 +303,8 @@ export function forgetForLoop(): void {
     if (isReadable(load<u8>(yTypes + i))) store<u8>(yTypes + i, T_ANY as u8);
 }
 
-export function resetStates(labels: u32): void {
-  S.fillVector(S.V_LABEL_STATES, labels, 0);
+/** No label has a state: V_LABEL_STATES was filled with zeros before. */
+export function resetStates(): void {
   reachable = false;
   handling = false;
 }

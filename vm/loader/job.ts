@@ -37,8 +37,8 @@ const PREPARED: u32 = 2;
 const REFUSED: u32 = 3;
 
 /** Work of one slice (slices.ts), and what it counts as. */
-const SLICE_WORK: i32 = 240;
-const SLICE_REDUCTIONS: i32 = 20;
+const SLICE_WORK: i32 = 160;
+const SLICE_REDUCTIONS: i32 = 14;
 const ALL_WORK: i32 = 0x7fff_ffff;
 
 /** The ticket of the job under way, 0 = there is none. */

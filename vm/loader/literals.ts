@@ -9,7 +9,7 @@ import { COPY_LITERALS, MAKE_LITERALS, copyTermIn, sizeOf } from '../copy';
 import {
   BUILD_DONE,
   BUILD_MORE,
-  beginBuild,
+  beginTerm,
   buildTerm,
   builtEnd,
   builtOffHeap,
@@ -104,6 +104,7 @@ let summed: u32 = 0;
 let sum: u32 = 0;
 let inflated: bool = false;
 const inflation: usize = memory.data(INFLATION_BYTES, 8);
+/** What may be done in one slice. */
 const SYMBOLS_AT_ONCE: u32 = 400;
 
 export function beginInflating(): i64 {
@@ -256,7 +257,7 @@ export function buildNext(): u32 {
   const term = S.doubleOf(S.V_SELECT, index);
   if (term != NONE) return entry(copyBuilt(term));
   if (!underWay) {
-    beginBuild(S.at + 5, area, LITERAL_BIT, offHeapList(), root);
+    beginTerm(S.at + 5, area, LITERAL_BIT, offHeapList(), root);
     underWay = true;
   } else restoreBuild(pass, table);
   work(STEPS as i32);

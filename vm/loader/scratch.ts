@@ -4,6 +4,7 @@
  * `exhausted` is set and later pushes are dropped; whoever finishes a step looks at it once.
  */
 import { allocate, reallocate, release } from '../alloc';
+import { work } from './slices';
 
 export const V_ATOMS: u32 = 0;
 /** Triples module, function (atom words), arity. */
@@ -105,6 +106,9 @@ export function doubleOf(vector: u32, index: u32): u64 {
   return load<u64>(load<u32>(vectors + vector * VECTOR_BYTES) + (index << 3));
 }
 
+/** So many bytes copied (as a power of two) are a unit of work. */
+const GROWN_BYTES_SHIFT: u32 = 8;
+
 function growVector(vector: usize): bool {
   const capacity = load<u32>(vector, 8);
   const larger = capacity ? capacity << 1 : 256;
@@ -117,6 +121,8 @@ function growVector(vector: usize): bool {
     exhausted = true;
     return false;
   }
+  // The contents were copied, into memory that may be touched for the first time.
+  work((capacity >> GROWN_BYTES_SHIFT) as i32);
   store<u32>(vector, fresh as u32);
   store<u32>(vector, larger, 8);
   return true;
@@ -133,18 +139,24 @@ export function pushDouble(vector: u32, word: u64): void {
   pushWord(vector, word as u32);
   pushWord(vector, (word >> 32) as u32);
 }
-/** Make `vector` exactly `words` words, each `word`. */
-export function fillVector(vector: u32, words: u32, word: u32): void {
+/** Make `vector` exactly `words` words, which are not filled: false without memory. */
+export function sizeVector(vector: u32, words: u32): bool {
   const slot = vectors + vector * VECTOR_BYTES;
   emptyVector(vector);
   const base = words < 0x1000_0000 ? allocate(words << 2) : 0;
   if (!base) {
     exhausted = true;
-    return;
+    return false;
   }
   store<u32>(slot, base as u32);
   store<u32>(slot, words << 2, 4);
   store<u32>(slot, words << 2, 8);
+  return true;
+}
+/** The same, each `word`. */
+export function fillVector(vector: u32, words: u32, word: u32): void {
+  if (!sizeVector(vector, words)) return;
+  const base = vectorBase(vector);
   if (word == 0 || word == NO_OFFSET) memory.fill(base, word as u8, words << 2);
   else for (let i: u32 = 0; i < words; i++) store<u32>(base + (i << 2), word);
 }

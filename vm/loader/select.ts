@@ -43,9 +43,9 @@ const DENSE_FACTOR: u64 = 2;
  * What it counts as to read a pair, to write one, and to read one more for each so many registers,
  * about which the verifier notes what is known at its label.
  */
-const WORK_OF_READING: i32 = 7;
+const WORK_OF_READING: i32 = 10;
 const WORK_OF_WRITING: i32 = 2;
-const REGISTERS_PER_WORK: u32 = 8;
+const REGISTERS_PER_WORK: u32 = 4;
 
 /**
  * An instruction may select among thousands of values: it is read and written pair by pair, and can

@@ -46,25 +46,26 @@ const STEP_MEASURE_LITERALS: u32 = 8;
 const STEP_BUILD_LITERALS: u32 = 9;
 const STEP_ATTRIBUTES: u32 = 10;
 const STEP_COMPILE_INFO: u32 = 11;
-const STEP_CODE: u32 = 12;
-const STEP_CHECK_LABELS: u32 = 13;
-const STEP_CHECK_CALLS: u32 = 14;
-const STEP_CHECK_EXPORTS: u32 = 15;
-const STEP_CHECK_LAMBDAS: u32 = 16;
-const STEP_DIGEST: u32 = 17;
-const STEP_PLACE_CONSTANTS: u32 = 18;
-const STEP_PLACE_CODE: u32 = 19;
-const STEP_PLACE_FUNCTIONS: u32 = 20;
-const STEP_PLACE_LINES: u32 = 21;
-const STEP_PLACE_EXPORTS: u32 = 22;
-const STEP_PLACE_FUNS: u32 = 23;
-const STEP_PLACE_FILES: u32 = 24;
-const STEP_PLACE_LINE_CHUNK: u32 = 25;
-const STEP_PLACE_STRINGS: u32 = 26;
-const STEP_PLACE_ATTRIBUTES: u32 = 27;
-const STEP_PLACE_COMPILE_INFO: u32 = 28;
-const STEP_RELOCATE: u32 = 29;
-const STEPS: u32 = 30;
+const STEP_LABELS: u32 = 12;
+const STEP_CODE: u32 = 13;
+const STEP_CHECK_LABELS: u32 = 14;
+const STEP_CHECK_CALLS: u32 = 15;
+const STEP_CHECK_EXPORTS: u32 = 16;
+const STEP_CHECK_LAMBDAS: u32 = 17;
+const STEP_DIGEST: u32 = 18;
+const STEP_PLACE_CONSTANTS: u32 = 19;
+const STEP_PLACE_CODE: u32 = 20;
+const STEP_PLACE_FUNCTIONS: u32 = 21;
+const STEP_PLACE_LINES: u32 = 22;
+const STEP_PLACE_EXPORTS: u32 = 23;
+const STEP_PLACE_FUNS: u32 = 24;
+const STEP_PLACE_FILES: u32 = 25;
+const STEP_PLACE_LINE_CHUNK: u32 = 26;
+const STEP_PLACE_STRINGS: u32 = 27;
+const STEP_PLACE_ATTRIBUTES: u32 = 28;
+const STEP_PLACE_COMPILE_INFO: u32 = 29;
+const STEP_RELOCATE: u32 = 30;
+const STEPS: u32 = 31;
 
 /** How a slice of preparing ended. */
 export const PREPARE_MORE: u32 = 0;
@@ -142,6 +143,8 @@ function beginStep(): i64 {
       return beginTermChunk(K.CHUNK_ATTR);
     case STEP_COMPILE_INFO:
       return beginTermChunk(K.CHUNK_CINF);
+    case STEP_LABELS:
+      return beginLabels();
     case STEP_CODE:
       return beginCodeChunk();
     case STEP_DIGEST:
@@ -211,6 +214,8 @@ function doEntry(): u32 {
     case STEP_ATTRIBUTES:
     case STEP_COMPILE_INFO:
       return checkTerms(chunkOfStep());
+    case STEP_LABELS:
+      return entry(K.clearLabels(index));
     case STEP_CODE:
       return emitNext();
     case STEP_CHECK_LABELS:
@@ -293,8 +298,12 @@ function checkTerms(chunk: u32): u32 {
   noTerm(chunk);
   return ENTRY_FAILED;
 }
-function beginCodeChunk(): i64 {
+function beginLabels(): i64 {
   if (!K.readCodeHeader(OPCODE_MAX) || !K.memorySufficed()) return STEP_FAILED;
+  return K.labelBlocks();
+}
+/** The cursor still stands behind the header. */
+function beginCodeChunk(): i64 {
   const lines = S.vectorWords(S.V_LINES) >> 1;
   beginCode(K.moduleName, K.functionCount, K.chunkLength(K.CHUNK_STRT), lines);
   return UNCOUNTED;

@@ -258,10 +258,10 @@ export function verifyFunctionEnd(offset: u32): bool {
   targetsChecked = 0;
   return true;
 }
-export function resetVerifier(labels: u32): void {
+export function resetVerifier(): void {
   infoOffset = 0;
   targetsChecked = 0;
-  F.resetStates(labels);
+  F.resetStates();
 }
 
 // ---- instructions

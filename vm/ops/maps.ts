@@ -15,13 +15,16 @@ import {
   mapFromPairs,
   mapGet,
   mapHas,
+  mapProbe,
   mapPut,
   mapSize,
   writeFlat,
 } from '../maps';
 import { operand, readSource, writeDestination } from '../operands';
 import { raiseAt } from './exceptions';
-import { NONE, isMap, tupleElement } from '../term';
+import { NONE, isImmediate, isMap, tupleElement } from '../term';
+import { allowSeveral, dropHeld, holdWalks, walkLeft } from '../walk';
+import { leaveAt } from './arithmetic';
 
 /**
  * Address of the instruction after one with a list of `count` words as its operand `index` (its
@@ -109,6 +112,35 @@ function finishPut(pc: usize, map: u64, words: u32): usize {
   return afterList(pc, 4, words);
 }
 
+// ---- keys that are large: what their hashes and comparisons need is done first, and can be left
+
+/** Large keys have been looked at: dropHeld comes behind the instruction. */
+let holding: bool = false;
+/**
+ * Look for the keys that are every `step` operands from `first` on, if there are some that need a
+ * walk; true when that was left.
+ */
+function probeLeft(pc: usize, map: u64, first: u32, step: u32, words: u32): bool {
+  let i: u32 = 0;
+  while (i < words && isImmediate(readSource(operand(pc, first + i)))) i += step;
+  if (i >= words) return false;
+  allowSeveral();
+  for (; i < words && !walkLeft; i += step) {
+    const key = readSource(operand(pc, first + i));
+    if (!isImmediate(key)) mapProbe(map, key);
+  }
+  holding = true;
+  return holdWalks();
+}
+/** The instruction is over and goes on at `next`. */
+function done(next: usize): usize {
+  if (holding) {
+    holding = false;
+    dropHeld();
+  }
+  return next;
+}
+
 /** put_map_assoc Fail Source Destination Live [Key, Value ...] */
 export function op_put_map_assoc(pc: usize): usize {
   const map = readSource(operand(pc, 1));
@@ -116,7 +148,8 @@ export function op_put_map_assoc(pc: usize): usize {
     badmap(map);
     return failAt(pc);
   }
-  return finishPut(pc, map, operand(pc, 4));
+  if (probeLeft(pc, map, 5, 2, operand(pc, 4))) return leaveAt(pc);
+  return done(finishPut(pc, map, operand(pc, 4)));
 }
 
 /** put_map_exact Fail Source Destination Live [Key, Value ...] */
@@ -127,6 +160,10 @@ export function op_put_map_exact(pc: usize): usize {
     badmap(map);
     return failAt(pc);
   }
+  if (probeLeft(pc, map, 5, 2, words)) return leaveAt(pc);
+  return done(putExact(pc, map, words));
+}
+function putExact(pc: usize, map: u64, words: u32): usize {
   let missing: u64 = NONE;
   for (let i: u32 = 0; i < words; i += 2) {
     const key = readSource(operand(pc, 5 + i));
@@ -144,20 +181,29 @@ export function op_put_map_exact(pc: usize): usize {
 export function op_has_map_fields(pc: usize): usize {
   const map = readSource(operand(pc, 1));
   const count = operand(pc, 2);
+  if (probeLeft(pc, map, 3, 1, count)) return leaveAt(pc);
   for (let i: u32 = 0; i < count; i++) {
-    if (!mapHas(map, readSource(operand(pc, 3 + i)))) return operand(pc, 0) as usize;
+    if (!mapHas(map, readSource(operand(pc, 3 + i)))) return done(operand(pc, 0) as usize);
   }
-  return afterList(pc, 2, count);
+  return done(afterList(pc, 2, count));
 }
 
 /** get_map_elements Fail Source [Key, Destination ...] */
 export function op_get_map_elements(pc: usize): usize {
   const map = readSource(operand(pc, 1));
   const words = operand(pc, 2);
+  // One key that is an atom or a small integer is what most of them have.
+  if (words == 2 && isImmediate(readSource(operand(pc, 3)))) {
+    const value = mapGet(map, readSource(operand(pc, 3)));
+    if (value == NONE) return operand(pc, 0) as usize;
+    writeDestination(operand(pc, 4), value);
+    return pc + 24;
+  }
+  if (probeLeft(pc, map, 3, 2, words)) return leaveAt(pc);
   for (let i: u32 = 0; i < words; i += 2) {
     const value = mapGet(map, readSource(operand(pc, 3 + i)));
-    if (value == NONE) return operand(pc, 0) as usize;
+    if (value == NONE) return done(operand(pc, 0) as usize);
     writeDestination(operand(pc, 4 + i), value);
   }
-  return afterList(pc, 2, words);
+  return done(afterList(pc, 2, words));
 }
