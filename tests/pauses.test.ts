@@ -21,9 +21,9 @@ after(() => rmSync(work, { recursive: true, force: true }));
 const SCALE = 10;
 /** Looks at the doorbell that a scenario has at least. */
 const looks: Readonly<Record<string, number>> = {
-  load_module: 5000,
-  load_binary: 4500,
-  collection: 800,
+  load_module: 7500,
+  load_binary: 6800,
+  collection: 3300,
   print_to_list: 28_000,
   exit_with_links: 8000,
   drop_table: 20_000,
@@ -44,6 +44,17 @@ const looks: Readonly<Record<string, number>> = {
   member_large: 250,
   key_large: 500,
   decode_line: 40,
+  exit_large: 28_000,
+  at_exit_reason: 52_000,
+  timer_large: 3500,
+  map_key_large: 3300,
+  maps_from_list: 1650,
+  map_from_binary: 5800,
+  compressed_from_binary: 2900,
+  string_to_binary: 260,
+  deep_to_binary: 3300,
+  iolist_to_iovec: 70,
+  unicode_to_list: 350,
 };
 
 test('large work is left often enough', async (t) => {
