@@ -72,12 +72,19 @@ export function atomicsNew2(size: u64, options: u64): u64 {
   return newArray(size, (smallValue(options) & OPTION_SIGNED) != 0, destroyAtomics.index);
 }
 
+/** Whether a value of an array of atomics can be `value`. */
+export function canSetAtomic(ref: u64, index: u64, value: u64): bool {
+  const array = atomicsOf(ref);
+  return valueAt(array, index) != 0 && fits(array, value);
+}
+/** Set a value that can be set (canSetAtomic). */
+export function setAtomic(ref: u64, index: u64, value: u64): void {
+  store<u64>(valueAt(atomicsOf(ref), index), lowBits(value));
+}
 // bif: atomics:put/3
 export function atomicsPut3(ref: u64, index: u64, value: u64): u64 {
-  const array = atomicsOf(ref);
-  const at = valueAt(array, index);
-  if (!at || !fits(array, value)) return badarg();
-  store<u64>(at, lowBits(value));
+  if (!canSetAtomic(ref, index, value)) return badarg();
+  setAtomic(ref, index, value);
   return am_ok;
 }
 

@@ -3,6 +3,7 @@
  * references; a handle works only for the process that claimed it (vm/hardware.ts). A use outside
  * the claimed range is badarg, a foreign handle is error:not_owner.
  */
+import { canSetAtomic, setAtomic } from './atomics';
 import { CLASS_ERROR, badarg, fail, outOfMemory } from '../errors';
 import { binaryData, binaryOf, bitOffset, byteSize, isAlignedBinary } from '../binary';
 import {
@@ -179,6 +180,25 @@ export function outBytes3(handle: u64, offset: u64, bytes: u64): u64 {
   const data = binaryData(bytes);
   for (let i: u32 = 0; i < byteSize(bytes); i++) portOut8(port, load<u8>(data + i));
   return am_ok;
+}
+/**
+ * out_bytes(Handle, Offset, Binary, Atomics, Index, Value) -> ok: the same, and value Index of
+ * Atomics is Value then. Nobody ends the driver between the two: whoever comes next knows what went
+ * out.
+ */
+// bif: vbeam_hw:out_bytes/6
+export function outBytes6(
+  handle: u64,
+  offset: u64,
+  bytes: u64,
+  atomics: u64,
+  index: u64,
+  value: u64,
+): u64 {
+  if (!canSetAtomic(atomics, index, value)) return badarg();
+  const done = outBytes3(handle, offset, bytes);
+  if (done == am_ok) setAtomic(atomics, index, value);
+  return done;
 }
 
 /** A claim of device memory or of DMA memory, 0 when it is not the caller's. */

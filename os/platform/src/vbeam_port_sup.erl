@@ -1,12 +1,18 @@
-%% Ports: the processes that drive them, and the one that finds a driver for a new port.
+%% Ports: the processes that drive them, and the one that finds a driver for a new port. It stands
+%% beside the root supervisor: a shell's terminal outlives drivers and services.
 -module(vbeam_port_sup).
 -behaviour(supervisor).
--export([start_link/0]).
+-export([start_link/0, below/0]).
 -export([init/1]).
 
 -spec start_link() -> {ok, pid()} | {error, term()}.
 start_link() ->
     supervisor:start_link({local, ?MODULE}, ?MODULE, []).
+
+%% Registered names of this tree.
+-spec below() -> [atom()].
+below() ->
+    [vbeam_port_driver_sup, vbeam_port_server, ?MODULE].
 
 init([]) ->
     vbeam_hw:system_process(),

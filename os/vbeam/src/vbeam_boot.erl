@@ -3,40 +3,20 @@
 %% runtime's drivers do, and init counts its processes as system processes: they are still there
 %% when init has ended everything else, so that the last output reaches the serial line.
 -module(vbeam_boot).
--export([start/0, root/1, phase/1, is_program/0]).
+-export([start/0, phase/1, is_program/0]).
 
 %% Start the tree and wait until it stands. It is there already when init starts the system again;
 %% what it runs on is not unloaded then.
 -spec start() -> ok.
 start() ->
-    case whereis(vbeam_kernel_sup) of
-        undefined -> start_tree();
-        _ -> ok
-    end.
-
-start_tree() ->
-    Root = erts_internal:spawn_system_process(?MODULE, root, [self()]),
-    Monitor = erlang:monitor(process, Root),
-    receive
-        {Root, started} ->
-            erlang:demonitor(Monitor, [flush]),
+    case whereis(vbeam_keeper) of
+        undefined ->
+            ok = vbeam_keeper:start(),
+            ok = vbeam_root:start(),
             vbeam_hw:keep_code(),
             ok;
-        {'DOWN', Monitor, process, _, Reason} ->
-            exit(Reason)
-    end.
-
-%% The parent of the root supervisor: when that ends, nothing can go on.
--spec root(Starter :: pid()) -> no_return().
-root(Starter) ->
-    process_flag(trap_exit, true),
-    {ok, Supervisor} = vbeam_kernel_sup:start_link(),
-    Starter ! {self(), started},
-    receive
-        {'EXIT', Supervisor, Reason} ->
-            vbeam_hw:emergency_write(<<"VBEAM: the system ended: ">>),
-            erlang:display(Reason),
-            vbeam_hw:power_off(1)
+        _ ->
+            ok
     end.
 
 %% The system runs as a program of a host: its console is the host's standard streams.
@@ -50,13 +30,17 @@ is_program() ->
 phase(Text) ->
     case is_program() of
         true -> ok;
-        false -> line(Text)
+        false -> line(iolist_to_binary([Text, $\n]))
     end.
 
-line(Text) ->
-    Line = iolist_to_binary([Text, $\n]),
+line(Line) ->
     try vbeam_serial:write(Line) of
-        ok -> ok
+        ok -> ok;
+        {error, _} -> emergency(Line)
     catch
-        exit:_ -> vbeam_hw:emergency_write(Line), ok
+        _:_ -> emergency(Line)
     end.
+
+emergency(Line) ->
+    true = vbeam_hw:emergency_write(Line),
+    ok.

@@ -11,12 +11,9 @@
 -export([init/1, handle_call/3, handle_cast/2, handle_info/2]).
 
 -define(LINE_BYTES_MAX, 65536).
--define(WRITE_BYTES, 16384).
 %% Bytes typed ahead that are kept.
 -define(AHEAD_BYTES_MAX, 1048576).
 -define(RETRY_MS, 10).
-%% Ten seconds of a driver that does not come back.
--define(WRITE_TRIES, 1000).
 
 %% Size of a terminal that does not say its own. The question: save the cursor, go as far as
 %% possible, report the position (ECMA-48, 8.3.14 CPR and 8.3.35 DSR), back to the place saved. The
@@ -54,11 +51,15 @@ attach(Mode, Again) ->
             ok
     end.
 
-%% Write bytes, with newlines as CR LF. Large output goes in pieces, so that it never fills the
-%% driver's queue at once. A driver that is being restarted is waited for.
+%% Write bytes, with newlines as CR LF. They go out even when the driver is being restarted.
 -spec write(iodata()) -> ok | {error, serial}.
 write(Data) ->
-    pieces(binary:replace(iolist_to_binary(Data), <<"\n">>, <<"\r\n">>, [global])).
+    try vbeam_serial:write(binary:replace(iolist_to_binary(Data), <<"\n">>, <<"\r\n">>, [global])) of
+        ok -> ok;
+        {error, _} -> {error, serial}
+    catch
+        exit:_ -> {error, serial}
+    end.
 
 %% Columns and rows of the terminal; they outlive this process.
 -spec window_size() -> {pos_integer(), pos_integer()}.
@@ -67,25 +68,6 @@ window_size() ->
         persistent_term:get({?MODULE, window})
     catch
         error:_ -> ?WINDOW
-    end.
-
-pieces(<<Piece:?WRITE_BYTES/binary, Rest/binary>>) when Rest =/= <<>> ->
-    _ = pieces(Piece),
-    pieces(Rest);
-pieces(<<>>) ->
-    ok;
-pieces(Bytes) ->
-    write_piece(Bytes, ?WRITE_TRIES).
-
-write_piece(_Bytes, 0) ->
-    {error, serial};
-write_piece(Bytes, Tries) ->
-    try
-        vbeam_serial:write(Bytes)
-    catch
-        exit:_ ->
-            receive after ?RETRY_MS -> ok end,
-            write_piece(Bytes, Tries - 1)
     end.
 
 init([]) ->

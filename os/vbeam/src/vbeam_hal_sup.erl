@@ -1,23 +1,25 @@
-%% Drivers: each restarts alone.
+%% Drivers: each restarts alone, and what keeps failing climbs the ladder of vbeam_ladder. The
+%% intensity is far above what an operator or a test that kills drivers does; it stops what fails
+%% faster than the ladder counts.
 -module(vbeam_hal_sup).
 -behaviour(supervisor).
--export([start_link/0]).
+-export([start_link/0, names/0]).
 -export([init/1]).
 
 -spec start_link() -> {ok, pid()} | {error, term()}.
 start_link() ->
     supervisor:start_link({local, ?MODULE}, ?MODULE, []).
 
+%% What is started with the system.
+-spec names() -> [atom()].
+names() ->
+    case vbeam_boot:is_program() of
+        true -> [vbeam_streams];
+        false -> [vbeam_serial, vbeam_watchdog]
+    end.
+
 init([]) ->
     vbeam_hw:system_process(),
     vbeam_boot:phase(<<"child vbeam_hal_sup: started">>),
-    Drivers =
-        case vbeam_boot:is_program() of
-            true -> [vbeam_streams];
-            false -> [vbeam_serial, vbeam_watchdog]
-        end,
-    Children = [
-        #{id => Name, start => {Name, start_link, []}, shutdown => 5000}
-     || Name <- Drivers
-    ],
-    {ok, {#{strategy => one_for_one, intensity => 10, period => 10}, Children}}.
+    Children = [vbeam_ladder:child(Name) || Name <- names()],
+    {ok, {#{strategy => one_for_one, intensity => 200, period => 1}, Children}}.

@@ -5,7 +5,7 @@
 %% VBEAM. Errors: badarg (outside the claim), taken, reserved (the nucleus keeps it), not_owner.
 -module(vbeam_hw).
 -export([claim_ports/2, claim_memory/2, claim_interrupt/1, claim_dma/1, release/1, acknowledge/1]).
--export([in/3, out/4, out_bytes/3, read/3, write/4, read_bytes/3, write_bytes/3]).
+-export([in/3, out/4, out_bytes/3, out_bytes/6, read/3, write/4, read_bytes/3, write_bytes/3]).
 -export([emergency_write/1, emergency_write/2, power_off/1, reset/0, boot_file/1]).
 -export([machine/0, system_process/0]).
 -export([command_line/0, stream_watch/3, stream_ready/1, stream_read/3, stream_write/3]).
@@ -49,6 +49,14 @@ out(_Handle, _Offset, _Bits, _Value) -> erlang:nif_error(not_loaded).
 %% All bytes of a binary (at most 64) to one port: a FIFO.
 -spec out_bytes(handle(), Offset :: non_neg_integer(), binary()) -> ok.
 out_bytes(_Handle, _Offset, _Bytes) -> erlang:nif_error(not_loaded).
+
+%% The same, and value Index of Atomics is Value then. The caller cannot be ended between the two, so
+%% that its successor knows what went out.
+-spec out_bytes(
+    handle(), Offset :: non_neg_integer(), binary(),
+    atomics:atomics_ref(), Index :: pos_integer(), Value :: integer()
+) -> ok.
+out_bytes(_Handle, _Offset, _Bytes, _Atomics, _Index, _Value) -> erlang:nif_error(not_loaded).
 
 -spec read(handle(), Offset :: non_neg_integer(), bits() | 64) -> non_neg_integer().
 read(_Handle, _Offset, _Bits) -> erlang:nif_error(not_loaded).

@@ -1,15 +1,20 @@
 %% The serial port COM1: a 16550 UART, interrupt-driven both ways.
 %%
-%% Output is queued here and goes to the transmit FIFO, 16 bytes at a time, whenever the UART says
-%% that it is empty. Writers wait while more than QUEUE_MAX bytes are queued, so that nothing is
-%% lost and memory stays bounded. Input bytes are sent to the subscriber as {serial, Binary}; bytes
-%% that come while there is none are kept, up to INPUT_MAX.
+%% Output is a queue that vbeam_keeper owns, so that it outlives this process: whoever writes puts
+%% bytes there and wakes the driver, which gives the UART 16 at a time, whenever it says that its
+%% FIFO is empty. How far the driver is, is noted in the same step in which the bytes go out: the
+%% next incarnation goes on with the very next byte. Writers wait while more than QUEUE_MAX bytes
+%% are queued, so that memory stays bounded.
+%%
+%% Input bytes are sent to the subscriber as {serial, Binary}; bytes that come while there is none
+%% are kept, up to INPUT_MAX. With flow control `rts_cts` the other side is asked to wait before
+%% that (RTS), and is waited for when it asks so (CTS).
 %%
 %% Registers and bits: National Semiconductor PC16550D data sheet, sections 8.0 to 8.8.
 -module(vbeam_serial).
 -behaviour(vbeam_driver).
--export([start_link/0, write/1, drain/0, subscribe/1, status/0]).
--export([init/1, handle_interrupt/3, handle_call/3, handle_cast/2, terminate/2]).
+-export([start_link/0, write/1, drain/0, subscribe/1, set_flow/1, status/0]).
+-export([init/1, handle_interrupt/3, handle_call/3, handle_cast/2, handle_info/2, terminate/2]).
 
 -define(COM1, 16#3f8).
 -define(GSI, 4).
@@ -26,49 +31,93 @@
 -define(IER_RECEIVED, 16#01).
 -define(IER_TRANSMIT_EMPTY, 16#02).
 -define(IER_LINE_STATUS, 16#04).
+-define(IER_MODEM_STATUS, 16#08).
+-define(IER_IDLE, (?IER_RECEIVED bor ?IER_LINE_STATUS bor ?IER_MODEM_STATUS)).
+%% FIFOs on, with the receive trigger at 8 bytes; how the FIFOs being on is read back.
+-define(FCR, 16#81).
+-define(IIR_FIFOS_ON, 16#c0).
+%% 8 bits, no parity, 1 stop bit; with the divisor in place of the data registers.
+-define(LCR_8N1, 16#03).
+-define(LCR_DIVISOR, 16#80).
+%% DTR, RTS, and OUT2, which connects the UART to its interrupt line on a PC.
+-define(MCR_READY, 16#0b).
+-define(MCR_WAIT, 16#09).
 %% Line status bits.
 -define(LSR_DATA_READY, 16#01).
 -define(LSR_OVERRUN, 16#02).
 -define(LSR_PARITY, 16#04).
 -define(LSR_FRAMING, 16#08).
+-define(LSR_BREAK, 16#10).
 -define(LSR_TRANSMIT_EMPTY, 16#20).
+-define(MSR_CTS, 16#10).
 
 -define(FIFO_BYTES, 16).
 -define(QUEUE_MAX, 65536).
+%% Of one entry of the queue; its size fits the lower bits of the cursor.
+-define(CHUNK_MAX, 16384).
+-define(OFFSET_BITS, 20).
 -define(INPUT_MAX, 65536).
+%% With so much input kept, the other side is asked to wait.
+-define(INPUT_HIGH, 49152).
 %% Bytes taken from the receive FIFO in one interrupt: a line that never falls silent must not keep
 %% the driver for ever.
 -define(RECEIVE_BATCH_MAX, 64).
 -define(CALL_TIMEOUT_MS, 30000).
+-define(RETRY_MS, 5).
+
+%% Kept atomics: where the output is (sequence number of the entry, bytes of it that went out), the
+%% last sequence number, bytes that wait, and counts since boot.
+-define(CURSOR, 1).
+-define(SEQUENCE, 2).
+-define(QUEUED, 3).
+-define(SENT, 4).
+-define(RECEIVED, 5).
+-define(OVERRUNS, 6).
+-define(FRAMING_ERRORS, 7).
+-define(PARITY_ERRORS, 8).
+-define(BREAKS, 9).
+-define(INPUT_LOST, 10).
+-define(COUNTS, 10).
 
 -record(state, {
     ports :: vbeam_hw:handle(),
     interrupt :: vbeam_hw:handle(),
-    %% Output: chunks in order, and the rest of the chunk being sent.
-    queue = queue:new() :: queue:queue(binary()),
-    sending = <<>> :: binary(),
-    queued = 0 :: non_neg_integer(),
+    queue :: ets:tid(),
+    counts :: atomics:atomics_ref(),
+    %% The entry that is being sent, and how many of its bytes went out.
+    sending = none :: none | {Sequence :: integer(), binary(), Sent :: non_neg_integer()},
     %% The transmitter is busy: an interrupt will come when its FIFO is empty.
     busy = false :: boolean(),
-    writers = queue:new() :: queue:queue({gen_server:from(), binary()}),
+    %% Who waits for room in the queue, and for its end.
+    writers = [] :: [gen_server:from()],
     drainers = [] :: [gen_server:from()],
     subscriber :: pid() | undefined,
     input = <<>> :: binary(),
-    sent = 0 :: non_neg_integer(),
-    received = 0 :: non_neg_integer(),
-    overruns = 0 :: non_neg_integer(),
-    framing_errors = 0 :: non_neg_integer(),
-    input_lost = 0 :: non_neg_integer()
+    flow = none :: none | rts_cts
 }).
 
 -spec start_link() -> gen_server:start_ret().
 start_link() ->
     vbeam_driver:start_link(?MODULE, ?MODULE, []).
 
-%% Queue bytes for sending; waits while the queue is full.
--spec write(binary()) -> ok.
+%% Queue bytes for sending; waits while the queue is full. Once it has returned `ok`, the bytes go
+%% out, whatever becomes of the driver's process.
+-spec write(binary()) -> ok | {error, no_driver}.
+write(<<Chunk:?CHUNK_MAX/binary, Rest/binary>>) when Rest =/= <<>> ->
+    case write(Chunk) of
+        ok -> write(Rest);
+        Error -> Error
+    end;
+write(<<>>) ->
+    ok;
 write(Bytes) ->
-    gen_server:call(?MODULE, {write, Bytes}, ?CALL_TIMEOUT_MS).
+    case vbeam_keeper:get(?MODULE, output, none) of
+        {Queue, Counts} ->
+            await_room(Counts, erlang:monotonic_time(millisecond) + ?CALL_TIMEOUT_MS),
+            enqueue(Bytes, Queue, Counts);
+        none ->
+            {error, no_driver}
+    end.
 
 %% Wait until all queued bytes have been handed to the UART and its FIFO is empty.
 -spec drain() -> ok.
@@ -80,31 +129,102 @@ drain() ->
 subscribe(Pid) ->
     gen_server:call(?MODULE, {subscribe, Pid}, ?CALL_TIMEOUT_MS).
 
-%% Bytes sent and received, errors counted.
+%% Whether each side waits for the other by the wires RTS and CTS.
+-spec set_flow(none | rts_cts) -> ok.
+set_flow(Flow) when Flow =:= none; Flow =:= rts_cts ->
+    gen_server:call(?MODULE, {set_flow, Flow}, ?CALL_TIMEOUT_MS).
+
+%% Bytes sent and received, errors counted: since boot.
 -spec status() -> #{atom() => non_neg_integer()}.
 status() ->
     gen_server:call(?MODULE, status, ?CALL_TIMEOUT_MS).
 
+%% ---- in the writer's process
+
+await_room(Counts, Deadline) ->
+    case atomics:get(Counts, ?QUEUED) > ?QUEUE_MAX of
+        false ->
+            ok;
+        true ->
+            try
+                gen_server:call(?MODULE, room, ?CALL_TIMEOUT_MS)
+            catch
+                %% The driver is being started again.
+                exit:Reason ->
+                    erlang:monotonic_time(millisecond) < Deadline orelse exit(Reason),
+                    receive after ?RETRY_MS -> ok end
+            end,
+            await_room(Counts, Deadline)
+    end.
+
+%% The entry is complete in one step. A writer that is ended before it has written nothing.
+enqueue(Bytes, Queue, Counts) ->
+    Sequence = atomics:add_get(Counts, ?SEQUENCE, 1),
+    try ets:insert(Queue, {Sequence, Bytes}) of
+        true ->
+            atomics:add(Counts, ?QUEUED, byte_size(Bytes)),
+            gen_server:cast(?MODULE, output)
+    catch
+        %% The driver was degraded meanwhile, and what was kept for it is gone.
+        error:badarg -> {error, no_driver}
+    end.
+
+%% ---- the driver
+
 init(_Config) ->
     Ports = vbeam_hw:claim_ports(?COM1, 8),
     {Interrupt, _Vector} = vbeam_hw:claim_interrupt(?GSI),
+    Queue = vbeam_keeper:table(?MODULE, output),
+    Counts = vbeam_keeper:atomics(?MODULE, counts, ?COUNTS),
     set_up(Ports),
-    {ok, #state{ports = Ports, interrupt = Interrupt}}.
+    State = #state{
+        ports = Ports,
+        interrupt = Interrupt,
+        queue = Queue,
+        counts = Counts,
+        sending = unfinished(Queue, Counts),
+        subscriber = watched(vbeam_keeper:get(?MODULE, subscriber, undefined)),
+        flow = vbeam_keeper:get(?MODULE, flow, none)
+    },
+    atomics:put(Counts, ?QUEUED, queued_bytes(Queue)),
+    vbeam_keeper:put(?MODULE, output, {Queue, Counts}),
+    {ok, start_sending(State)}.
 
-%% 115200 baud, 8 bits, no parity, 1 stop bit, FIFOs on with the receive trigger at 8 bytes. What
-%% the receive FIFO holds stays there: it came while the driver was being restarted.
+%% 115200 baud, 8 bits, no parity, 1 stop bit, FIFOs on. A UART that is set up so is left alone: it
+%% may be sending what the last incarnation gave it. What the receive FIFO holds stays there: it
+%% came while the driver was being restarted.
 set_up(Ports) ->
     Out = fun(Register, Value) -> vbeam_hw:out(Ports, Register, 8, Value) end,
     Out(?IER, 0),
-    Out(?LCR, 16#80),
-    Out(?DATA, ?DIVISOR_115200),
-    Out(?IER, 0),
-    Out(?LCR, 16#03),
-    Out(?IIR_FCR, 16#81),
-    %% DTR, RTS, and OUT2, which connects the UART to its interrupt line on a PC.
-    Out(?MCR, 16#0b),
+    Fifos = vbeam_hw:in(Ports, ?IIR_FCR, 8) band ?IIR_FIFOS_ON,
+    case {vbeam_hw:in(Ports, ?LCR, 8), Fifos, divisor(Ports)} of
+        {?LCR_8N1, ?IIR_FIFOS_ON, ?DIVISOR_115200} ->
+            ok;
+        _ ->
+            Out(?LCR, ?LCR_DIVISOR),
+            Out(?DATA, ?DIVISOR_115200),
+            Out(?IER, 0),
+            Out(?LCR, ?LCR_8N1),
+            Out(?IIR_FCR, ?FCR)
+    end,
+    Out(?MCR, ?MCR_READY),
     _ = vbeam_hw:in(Ports, ?LSR, 8),
-    Out(?IER, ?IER_RECEIVED bor ?IER_LINE_STATUS).
+    _ = vbeam_hw:in(Ports, ?MSR, 8),
+    Out(?IER, ?IER_IDLE).
+
+divisor(Ports) ->
+    Before = vbeam_hw:in(Ports, ?LCR, 8),
+    vbeam_hw:out(Ports, ?LCR, 8, Before bor ?LCR_DIVISOR),
+    Divisor = vbeam_hw:in(Ports, ?DATA, 8) + 256 * vbeam_hw:in(Ports, ?IER, 8),
+    vbeam_hw:out(Ports, ?LCR, 8, Before),
+    Divisor.
+
+%% One that has ended since is noticed by a message.
+watched(undefined) ->
+    undefined;
+watched(Pid) ->
+    _ = erlang:monitor(process, Pid),
+    Pid.
 
 handle_interrupt(_Vector, _Data, #state{interrupt = Interrupt} = State) ->
     %% Reading IIR ends the transmit-empty condition. It comes first: a FIFO that runs empty after
@@ -115,33 +235,44 @@ handle_interrupt(_Vector, _Data, #state{interrupt = Interrupt} = State) ->
     vbeam_hw:acknowledge(Interrupt),
     {noreply, Sent}.
 
-handle_call({write, Bytes}, From, State) when is_binary(Bytes) ->
-    case State#state.queued > ?QUEUE_MAX of
-        true ->
-            {noreply, State#state{writers = queue:in({From, Bytes}, State#state.writers)}};
-        false ->
-            {reply, ok, start_sending(enqueue(Bytes, State))}
-    end;
+handle_call(room, From, State) ->
+    {noreply, admit_writers(State#state{writers = [From | State#state.writers]})};
 handle_call(drain, From, State) ->
-    case is_drained(State) of
-        true -> {reply, ok, State};
-        false -> {noreply, State#state{drainers = [From | State#state.drainers]}}
+    case start_sending(State) of
+        #state{busy = false, sending = none} = Next -> {reply, ok, Next};
+        Next -> {noreply, Next#state{drainers = [From | Next#state.drainers]}}
     end;
 handle_call({subscribe, Pid}, _From, #state{input = Input} = State) ->
     _ = Input =/= <<>> andalso (Pid ! {serial, Input}),
-    {reply, ok, State#state{subscriber = Pid, input = <<>>}};
-handle_call(status, _From, State) ->
+    vbeam_keeper:put(?MODULE, subscriber, Pid),
+    {reply, ok, ask_for_more(State#state{subscriber = watched(Pid), input = <<>>})};
+handle_call({set_flow, Flow}, _From, State) ->
+    vbeam_keeper:put(?MODULE, flow, Flow),
+    {reply, ok, start_sending(ask_for_more(State#state{flow = Flow}))};
+handle_call(status, _From, #state{counts = Counts, flow = Flow} = State) ->
+    Value = fun(Index) -> atomics:get(Counts, Index) end,
     Status = #{
-        sent => State#state.sent,
-        received => State#state.received,
-        overruns => State#state.overruns,
-        framing_errors => State#state.framing_errors,
-        input_lost => State#state.input_lost,
-        queued => State#state.queued
+        sent => Value(?SENT),
+        received => Value(?RECEIVED),
+        overruns => Value(?OVERRUNS),
+        framing_errors => Value(?FRAMING_ERRORS),
+        parity_errors => Value(?PARITY_ERRORS),
+        breaks => Value(?BREAKS),
+        input_lost => Value(?INPUT_LOST),
+        queued => Value(?QUEUED),
+        flow => Flow
     },
     {reply, Status, State}.
 
+handle_cast(output, State) ->
+    {noreply, start_sending(State)};
 handle_cast(_Request, State) ->
+    {noreply, State}.
+
+%% Input is kept for the next subscriber.
+handle_info({'DOWN', _, process, Pid, _}, #state{subscriber = Pid} = State) ->
+    {noreply, State#state{subscriber = undefined}};
+handle_info(_Message, State) ->
     {noreply, State}.
 
 terminate(_Reason, #state{ports = Ports}) ->
@@ -149,93 +280,161 @@ terminate(_Reason, #state{ports = Ports}) ->
 
 %% ---- output
 
-enqueue(<<>>, State) ->
-    State;
-enqueue(Bytes, #state{queue = Queue, queued = Queued} = State) ->
-    State#state{queue = queue:in(Bytes, Queue), queued = Queued + byte_size(Bytes)}.
+%% What an earlier incarnation was sending, from where it had come to.
+unfinished(Queue, Counts) ->
+    Cursor = atomics:get(Counts, ?CURSOR),
+    Sequence = Cursor bsr ?OFFSET_BITS,
+    Sent = Cursor band (1 bsl ?OFFSET_BITS - 1),
+    case ets:lookup(Queue, Sequence) of
+        [{_, Bytes}] when Sent < byte_size(Bytes) ->
+            {Sequence, Bytes, Sent};
+        [_] ->
+            true = ets:delete(Queue, Sequence),
+            none;
+        [] ->
+            none
+    end.
+
+queued_bytes(Queue) ->
+    ets:foldl(fun({_, Bytes}, Sum) -> Sum + byte_size(Bytes) end, 0, Queue).
 
 start_sending(#state{busy = true} = State) ->
     State;
-start_sending(#state{queued = 0} = State) ->
-    State;
 start_sending(#state{ports = Ports} = State) ->
-    Sent = send_if_empty(State),
-    Enabled = ?IER_RECEIVED bor ?IER_LINE_STATUS bor ?IER_TRANSMIT_EMPTY,
-    vbeam_hw:out(Ports, ?IER, 8, Enabled),
-    Sent#state{busy = true}.
+    case next_entry(State) of
+        #state{sending = none} = Empty ->
+            Empty;
+        Next ->
+            Enabled = ?IER_IDLE bor ?IER_TRANSMIT_EMPTY,
+            Sent = send_if_empty(Next#state{busy = true}),
+            _ = Sent#state.busy andalso vbeam_hw:out(Ports, ?IER, 8, Enabled),
+            Sent
+    end.
 
-%% Fill the FIFO when it is empty; switch the interrupt off when there is nothing left to send.
+next_entry(#state{sending = none, queue = Queue} = State) ->
+    case ets:first(Queue) of
+        '$end_of_table' ->
+            State;
+        Sequence ->
+            [{_, Bytes}] = ets:lookup(Queue, Sequence),
+            State#state{sending = {Sequence, Bytes, 0}}
+    end;
+next_entry(State) ->
+    State.
+
+%% Fill the FIFO when it is empty; switch the interrupt off when there is nothing left to send, or
+%% the other side wants us to wait: a change of CTS interrupts, too.
+send_if_empty(#state{busy = false} = State) ->
+    %% CTS may have come back.
+    case State#state.flow of
+        none -> State;
+        rts_cts -> start_sending(State)
+    end;
 send_if_empty(#state{ports = Ports} = State) ->
     case vbeam_hw:in(Ports, ?LSR, 8) band ?LSR_TRANSMIT_EMPTY of
-        0 -> State;
-        _ when State#state.queued > 0 -> admit_writers(send_fifo(State));
-        _ -> finish_sending(State)
-    end.
-
-send_fifo(#state{sending = <<>>, queue = Queue} = State) ->
-    {{value, Next}, Rest} = queue:out(Queue),
-    send_fifo(State#state{sending = Next, queue = Rest});
-send_fifo(#state{ports = Ports, sending = Sending, queued = Queued, sent = Total} = State) ->
-    Count = min(byte_size(Sending), ?FIFO_BYTES),
-    <<Chunk:Count/binary, Rest/binary>> = Sending,
-    ok = vbeam_hw:out_bytes(Ports, ?DATA, Chunk),
-    State#state{sending = Rest, queued = Queued - Count, sent = Total + Count}.
-
-finish_sending(#state{busy = false} = State) ->
-    State;
-finish_sending(#state{ports = Ports, drainers = Drainers} = State) ->
-    vbeam_hw:out(Ports, ?IER, 8, ?IER_RECEIVED bor ?IER_LINE_STATUS),
-    _ = [gen_server:reply(From, ok) || From <- Drainers],
-    State#state{busy = false, drainers = []}.
-
-admit_writers(#state{queued = Queued} = State) when Queued > ?QUEUE_MAX ->
-    State;
-admit_writers(#state{writers = Writers} = State) ->
-    case queue:out(Writers) of
-        {empty, _} ->
+        0 ->
             State;
-        {{value, {From, Bytes}}, Rest} ->
-            gen_server:reply(From, ok),
-            admit_writers(enqueue(Bytes, State#state{writers = Rest}))
+        _ ->
+            case next_entry(State) of
+                #state{sending = none} = Empty -> finish_sending(Empty);
+                Next -> send_if_clear(Next)
+            end
     end.
 
-is_drained(#state{busy = Busy, queued = Queued}) ->
-    not Busy andalso Queued =:= 0.
+send_if_clear(#state{flow = rts_cts, ports = Ports} = State) ->
+    case vbeam_hw:in(Ports, ?MSR, 8) band ?MSR_CTS of
+        0 -> pause_sending(State);
+        _ -> send_fifo(State)
+    end;
+send_if_clear(State) ->
+    send_fifo(State).
+
+send_fifo(#state{ports = Ports, counts = Counts, sending = {Sequence, Bytes, Sent}} = State) ->
+    Count = min(byte_size(Bytes) - Sent, ?FIFO_BYTES),
+    Next = Sent + Count,
+    Cursor = Sequence bsl ?OFFSET_BITS bor Next,
+    Chunk = binary:part(Bytes, Sent, Count),
+    ok = vbeam_hw:out_bytes(Ports, ?DATA, Chunk, Counts, ?CURSOR, Cursor),
+    atomics:add(Counts, ?SENT, Count),
+    case Next =:= byte_size(Bytes) of
+        true ->
+            true = ets:delete(State#state.queue, Sequence),
+            atomics:sub(Counts, ?QUEUED, Next),
+            admit_writers(State#state{sending = none});
+        false ->
+            State#state{sending = {Sequence, Bytes, Next}}
+    end.
+
+pause_sending(#state{ports = Ports} = State) ->
+    vbeam_hw:out(Ports, ?IER, 8, ?IER_IDLE),
+    State#state{busy = false}.
+
+finish_sending(#state{drainers = Drainers} = State) ->
+    _ = [gen_server:reply(From, ok) || From <- Drainers],
+    pause_sending(State#state{drainers = []}).
+
+admit_writers(#state{writers = []} = State) ->
+    State;
+admit_writers(#state{writers = Writers, counts = Counts} = State) ->
+    case atomics:get(Counts, ?QUEUED) > ?QUEUE_MAX of
+        true ->
+            State;
+        false ->
+            _ = [gen_server:reply(From, ok) || From <- lists:reverse(Writers)],
+            State#state{writers = []}
+    end.
 
 %% ---- input
 
 receive_bytes(State, 0, Bytes) ->
     hand_over(Bytes, State);
-receive_bytes(#state{ports = Ports} = State, Left, Bytes) ->
+receive_bytes(#state{ports = Ports, counts = Counts} = State, Left, Bytes) ->
     Status = vbeam_hw:in(Ports, ?LSR, 8),
-    Counted = count_errors(Status, State),
+    count_errors(Status, Counts),
     case Status band ?LSR_DATA_READY of
         0 ->
-            hand_over(Bytes, Counted);
+            hand_over(Bytes, State);
         _ ->
             Byte = vbeam_hw:in(Ports, ?DATA, 8),
-            receive_bytes(Counted, Left - 1, <<Bytes/binary, Byte>>)
+            receive_bytes(State, Left - 1, <<Bytes/binary, Byte>>)
     end.
 
-count_errors(Status, State) when Status band (?LSR_OVERRUN bor ?LSR_FRAMING) =:= 0 ->
-    State;
-count_errors(Status, #state{overruns = Overruns, framing_errors = Framing} = State) ->
-    State#state{
-        overruns = Overruns + min(1, Status band ?LSR_OVERRUN),
-        framing_errors = Framing + min(1, Status band ?LSR_FRAMING)
-    }.
+-define(ERRORS, [
+    {?LSR_OVERRUN, ?OVERRUNS},
+    {?LSR_FRAMING, ?FRAMING_ERRORS},
+    {?LSR_PARITY, ?PARITY_ERRORS},
+    {?LSR_BREAK, ?BREAKS}
+]).
+
+count_errors(Status, _Counts) when
+    Status band (?LSR_OVERRUN bor ?LSR_FRAMING bor ?LSR_PARITY bor ?LSR_BREAK) =:= 0
+->
+    ok;
+count_errors(Status, Counts) ->
+    _ = [atomics:add(Counts, Index, 1) || {Bit, Index} <- ?ERRORS, Status band Bit =/= 0],
+    ok.
 
 hand_over(<<>>, State) ->
     State;
-hand_over(Bytes, #state{subscriber = undefined, input = Input, received = Received} = State) ->
+hand_over(Bytes, #state{subscriber = undefined, input = Input, counts = Counts} = State) ->
     Room = ?INPUT_MAX - byte_size(Input),
     Kept = binary:part(Bytes, 0, min(Room, byte_size(Bytes))),
-    Lost = byte_size(Bytes) - byte_size(Kept),
-    State#state{
-        input = <<Input/binary, Kept/binary>>,
-        received = Received + byte_size(Bytes),
-        input_lost = State#state.input_lost + Lost
-    };
-hand_over(Bytes, #state{subscriber = Subscriber, received = Received} = State) ->
+    atomics:add(Counts, ?RECEIVED, byte_size(Bytes)),
+    atomics:add(Counts, ?INPUT_LOST, byte_size(Bytes) - byte_size(Kept)),
+    ask_for_more(State#state{input = <<Input/binary, Kept/binary>>});
+hand_over(Bytes, #state{subscriber = Subscriber, counts = Counts} = State) ->
     Subscriber ! {serial, Bytes},
-    State#state{received = Received + byte_size(Bytes)}.
+    atomics:add(Counts, ?RECEIVED, byte_size(Bytes)),
+    State.
+
+%% RTS says whether there is room for input.
+ask_for_more(#state{flow = none} = State) ->
+    State;
+ask_for_more(#state{ports = Ports, input = Input} = State) ->
+    Ready =
+        case byte_size(Input) < ?INPUT_HIGH of
+            true -> ?MCR_READY;
+            false -> ?MCR_WAIT
+        end,
+    vbeam_hw:out(Ports, ?MCR, 8, Ready),
+    State.

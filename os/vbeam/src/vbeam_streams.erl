@@ -12,7 +12,7 @@
 -export([start_link/0, read/1, own/1, take_input/0, give_back/1]).
 -export([send/2, write/2, drain/0, close/1, start_program/1]).
 -export([window_size/1, terminal_mode/2, watch_window/0]).
--export([init/1, handle_interrupt/3, handle_call/3, handle_cast/2, terminate/2]).
+-export([init/1, handle_interrupt/3, handle_call/3, handle_cast/2, handle_info/2, terminate/2]).
 -export_type([program/0]).
 
 -define(GSI, 20).
@@ -187,13 +187,17 @@ handle_cast({watch_window, Pid}, State) ->
 %% A file is always ready: its next piece, when others have had their turn.
 handle_cast({again, Descriptor}, State) ->
     {noreply, drained(happened({Descriptor, ?IN bor ?OUT}, State))};
-handle_cast({signal_action, Name, Action}, State) ->
+handle_cast(_Request, State) ->
+    {noreply, State}.
+
+%% Sent by the VM for os:set_signal/2.
+handle_info({signal_action, Name, Action}, State) ->
     vbeam_signals:set(Name, Action),
     {noreply, State};
-handle_cast({'DOWN', _, process, Pid, _}, State) ->
+handle_info({'DOWN', _, process, Pid, _}, State) ->
     Owned = [Each || {Each, #stream{owner = Owner}} <- all(State), Owner =:= Pid],
     {noreply, drained(lists:foldl(fun forsaken/2, State, Owned))};
-handle_cast(_Request, State) ->
+handle_info(_Message, State) ->
     {noreply, State}.
 
 terminate(_Reason, #state{device = Device}) ->

@@ -1,0 +1,186 @@
+%% What happens to a driver or service that keeps failing. A failure is an end with any reason but
+%% normal, shutdown, and killed, by which others end it. Failures less than WINDOW_MS apart lead one
+%% step further:
+%%
+%%   restart     its supervisor starts it again, RESTARTS times
+%%   subtree     all children of its supervisor end, and start again
+%%   sanitised   it starts without the state that was kept for it, which may be what makes it fail
+%%   degraded    it is not started any more; the others go on. vbeam:revive/1 tries once more.
+%%
+%% When the system cannot do without a degraded one, vbeam_guardian starves the hardware watchdog,
+%% which resets the machine. A start that fails is tried INIT_TRIES times at once, the last time
+%% without kept state, and is degraded then: one broken driver does not keep a machine from booting.
+%%
+%% What is known of each name is kept by vbeam_keeper, so that it outlives the supervisors, too.
+-module(vbeam_ladder).
+-export([child/1, start/2, failed/2, revive/1, status/0, degraded/0]).
+-export([restart_subtree/1]).
+
+-define(WINDOW_MS, 60000).
+-define(RESTARTS, 5).
+-define(INIT_TRIES, 3).
+
+-record(record, {
+    supervisor :: atom(),
+    step = restart :: restart | subtree | sanitised | degraded,
+    %% Times of failures, the last first, and why it failed last.
+    failures = [] :: [integer()],
+    reason :: term(),
+    starts = 0 :: non_neg_integer()
+}).
+-type status() :: #{
+    supervisor := atom(),
+    step := restart | subtree | sanitised | degraded,
+    starts := non_neg_integer(),
+    reason := term()
+}.
+
+%% The child specification for a module's start_link/0.
+-spec child(module()) -> supervisor:child_spec().
+child(Module) ->
+    Start = {?MODULE, start, [Module, {Module, start_link, []}]},
+    #{id => Module, start => Start, shutdown => 5000}.
+
+%% Called by the supervisor, instead of the function that starts the process.
+-spec start(atom(), {module(), atom(), [term()]}) -> {ok, pid()} | ignore.
+start(Name, Call) ->
+    Known = vbeam_keeper:get(?MODULE, Name, #record{supervisor = supervisor()}),
+    case climb(ending(Name), Known) of
+        #record{step = degraded} = Record ->
+            keep(Name, Record),
+            ignore;
+        Record when Record#record.step =:= Known#record.step ->
+            start(Name, Call, Record, ?INIT_TRIES);
+        #record{step = subtree, supervisor = Supervisor} = Record ->
+            keep(Name, Record),
+            report(Name, Record),
+            _ = spawn(?MODULE, restart_subtree, [Supervisor]),
+            ignore;
+        #record{step = sanitised} = Record ->
+            report(Name, Record),
+            start(Name, Call, Record, 1);
+        Record ->
+            start(Name, Call, Record, ?INIT_TRIES)
+    end.
+
+%% A failure that is no end: whoever notices it ends the process, which is then no failure more.
+-spec failed(atom(), Reason :: term()) -> ok.
+failed(Name, Reason) ->
+    vbeam_keeper:put(?MODULE, {failed, Name}, Reason).
+
+%% A degraded driver or service gets another chance, without kept state.
+-spec revive(atom()) -> {ok, pid()} | {error, term()}.
+revive(Name) ->
+    case vbeam_keeper:get(?MODULE, Name, none) of
+        #record{supervisor = Supervisor} = Record ->
+            keep(Name, Record#record{step = restart, failures = []}),
+            vbeam_keeper:forget(Name),
+            case supervisor:restart_child(Supervisor, Name) of
+                {ok, Pid} when is_pid(Pid) -> {ok, Pid};
+                {ok, undefined} -> {error, degraded};
+                {error, Reason} -> {error, Reason}
+            end;
+        none ->
+            {error, not_found}
+    end.
+
+-spec degraded() -> [atom()].
+degraded() ->
+    [Name || {Name, #{step := degraded}} <- status()].
+
+%% All drivers and services that were ever started.
+-spec status() -> [{atom(), status()}].
+status() ->
+    [
+        {Name, #{
+            supervisor => Record#record.supervisor,
+            step => Record#record.step,
+            starts => Record#record.starts,
+            reason => Record#record.reason
+        }}
+     || {Name, #record{} = Record} <- vbeam_keeper:values(?MODULE)
+    ].
+
+%% ---- steps
+
+ending(Name) ->
+    Ending = vbeam_keeper:ending(Name),
+    case vbeam_keeper:get(?MODULE, {failed, Name}, none) of
+        none ->
+            Ending;
+        Reason ->
+            vbeam_keeper:put(?MODULE, {failed, Name}, none),
+            {ended, Reason}
+    end.
+
+%% The step to stand on after the last end.
+climb({ended, Reason}, Record) when
+    Reason =/= normal, Reason =/= shutdown, Reason =/= killed, Reason =/= noproc
+->
+    case Reason of
+        {shutdown, _} -> Record;
+        _ -> failed(Reason, erlang:monotonic_time(millisecond), Record)
+    end;
+climb(_, Record) ->
+    Record.
+
+failed(_Reason, _Now, #record{step = degraded} = Record) ->
+    Record;
+failed(Reason, Now, #record{failures = [Last | _]} = Record) when Now - Last > ?WINDOW_MS ->
+    Record#record{failures = [Now], reason = Reason, step = restart};
+failed(Reason, Now, #record{failures = Failures, step = Step} = Record) ->
+    Recent = lists:sublist([Now | Failures], ?RESTARTS + 1),
+    Record#record{failures = Recent, reason = Reason, step = next(Step, length(Recent))}.
+
+next(restart, Failures) when Failures =< ?RESTARTS -> restart;
+next(restart, _) -> subtree;
+next(subtree, _) -> sanitised;
+next(sanitised, _) -> degraded.
+
+start(Name, _Call, Record, 0) ->
+    Degraded = Record#record{step = degraded},
+    keep(Name, Degraded),
+    report(Name, Degraded),
+    ignore;
+start(Name, {Module, Function, Arguments} = Call, Record, Tries) ->
+    %% The last try has nothing that an earlier incarnation may have spoilt.
+    _ = Tries =:= 1 andalso vbeam_keeper:forget(Name),
+    try apply(Module, Function, Arguments) of
+        {ok, Pid} ->
+            vbeam_keeper:watch(Name, Pid),
+            keep(Name, Record#record{starts = Record#record.starts + 1}),
+            {ok, Pid};
+        ignore ->
+            ignore;
+        {error, Reason} ->
+            start(Name, Call, Record#record{reason = Reason}, Tries - 1)
+    catch
+        Class:Reason ->
+            start(Name, Call, Record#record{reason = {Class, Reason}}, Tries - 1)
+    end.
+
+%% End what a supervisor supervises, and start all of it again.
+-spec restart_subtree(atom()) -> ok.
+restart_subtree(Supervisor) ->
+    vbeam_hw:system_process(),
+    _ = supervisor:terminate_child(vbeam_kernel_sup, Supervisor),
+    _ = supervisor:restart_child(vbeam_kernel_sup, Supervisor),
+    ok.
+
+%% The name of the supervisor that is the calling process.
+supervisor() ->
+    case process_info(self(), registered_name) of
+        {registered_name, Name} -> Name;
+        _ -> undefined
+    end.
+
+keep(Name, Record) ->
+    vbeam_keeper:put(?MODULE, Name, Record).
+
+report(Name, #record{step = Step, reason = Reason}) ->
+    Text = io_lib:format("~s keeps failing, ~s: ~0p", [Name, words(Step), Reason]),
+    vbeam_boot:phase(unicode:characters_to_binary(Text)).
+
+words(subtree) -> "so all of its supervisor start again";
+words(sanitised) -> "so it starts without kept state";
+words(degraded) -> "so it is not started any more".

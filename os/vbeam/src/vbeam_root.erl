@@ -1,0 +1,77 @@
+%% The parent of the root supervisor and of that of ports. When one of them ends, it is started again,
+%% RESTARTS times in RESTARTS_MS. After that only a reset helps: the machine is halted, and its
+%% watchdog, which nobody feeds any more, makes that a reset.
+-module(vbeam_root).
+-export([start/0, run/1]).
+
+-define(RESTARTS, 3).
+-define(RESTARTS_MS, 60000).
+%% In the order of starting. Ports stay when the root supervisor ends: OTP's shell reads from one.
+-define(SUPERVISORS, [vbeam_port_sup, vbeam_kernel_sup]).
+%% What is below a supervisor that was killed ends on its own, but not at once.
+-define(GRACE_MS, 5000).
+-define(STEP_MS, 10).
+%% Status of the machine when it cannot go on.
+-define(FAILED, 1).
+
+%% Start the tree, and wait until it stands.
+-spec start() -> ok.
+start() ->
+    Root = erts_internal:spawn_system_process(?MODULE, run, [self()]),
+    Monitor = erlang:monitor(process, Root),
+    receive
+        {Root, started} ->
+            erlang:demonitor(Monitor, [flush]),
+            ok;
+        {'DOWN', Monitor, process, _, Reason} ->
+            exit(Reason)
+    end.
+
+-spec run(Starter :: pid()) -> no_return().
+run(Starter) ->
+    process_flag(trap_exit, true),
+    true = register(?MODULE, self()),
+    Supervisors = maps:from_list([{pid(Name:start_link()), Name} || Name <- ?SUPERVISORS]),
+    Starter ! {self(), started},
+    serve(Supervisors, []).
+
+pid({ok, Pid}) -> Pid;
+pid({error, Reason}) -> exit(Reason).
+
+serve(Supervisors, Restarts) ->
+    receive
+        {'EXIT', Pid, Reason} when is_map_key(Pid, Supervisors) ->
+            {Name, Others} = maps:take(Pid, Supervisors),
+            restart(Name, Reason, Others, Restarts);
+        _Other ->
+            serve(Supervisors, Restarts)
+    end.
+
+%% What was below a supervisor that has ended is waited for, and all of it starts anew.
+restart(Name, Reason, Others, Before) ->
+    vbeam_hw:emergency_write(<<"VBEAM: ", (atom_to_binary(Name))/binary, " ended: ">>),
+    erlang:display(Reason),
+    Now = erlang:monotonic_time(millisecond),
+    Recent = [Time || Time <- Before, Now - Time < ?RESTARTS_MS],
+    case length(Recent) < ?RESTARTS of
+        true ->
+            wait_for_end(Name:below(), ?GRACE_MS div ?STEP_MS),
+            started(Name:start_link(), Name, Others, [Now | Recent]);
+        false ->
+            vbeam_hw:power_off(?FAILED)
+    end.
+
+wait_for_end(Names, Steps) ->
+    case [Pid || Name <- Names, Pid <- [whereis(Name)], is_pid(Pid)] of
+        [] ->
+            ok;
+        Pids ->
+            _ = Steps =:= 0 andalso [exit(Pid, kill) || Pid <- Pids],
+            receive after ?STEP_MS -> ok end,
+            wait_for_end(Names, max(0, Steps - 1))
+    end.
+
+started({ok, Pid}, Name, Others, Restarts) ->
+    serve(Others#{Pid => Name}, Restarts);
+started({error, Reason}, Name, Others, Restarts) ->
+    restart(Name, Reason, Others, Restarts).
