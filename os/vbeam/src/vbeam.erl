@@ -120,7 +120,9 @@ top_screen(Before, After) ->
     io:format("\e[H\e[2J~b processes, ~b KiB in use; a key ends this~n", [
         length(Spent), erlang:memory(total) div 1024
     ]),
-    io:format("~-12ts ~6ts ~12ts ~8ts ~10ts ~ts~n", ["pid", "%", "reductions", "messages", "bytes", "name"]),
+    io:format("~-12ts ~6ts ~12ts ~8ts ~10ts ~ts~n", [
+        "pid", "%", "reductions", "messages", "bytes", "name"
+    ]),
     lists:foreach(fun({Reductions, Pid}) -> top_row(Pid, Reductions, All) end, Busiest).
 
 top_row(Pid, Reductions, All) ->

@@ -34,7 +34,7 @@ phase(Text) ->
     end.
 
 line(Line) ->
-    try vbeam_serial:write(Line) of
+    try vbeam_serial:say(Line) of
         ok -> ok;
         {error, _} -> emergency(Line)
     catch

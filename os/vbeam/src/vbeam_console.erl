@@ -54,7 +54,8 @@ attach(Mode, Again) ->
 %% Write bytes, with newlines as CR LF. They go out even when the driver is being restarted.
 -spec write(iodata()) -> ok | {error, serial}.
 write(Data) ->
-    try vbeam_serial:write(binary:replace(iolist_to_binary(Data), <<"\n">>, <<"\r\n">>, [global])) of
+    Bytes = binary:replace(iolist_to_binary(Data), <<"\n">>, <<"\r\n">>, [global]),
+    try vbeam_serial:write(Bytes) of
         ok -> ok;
         {error, _} -> {error, serial}
     catch

@@ -11,9 +11,9 @@
 -export([start_link/0]).
 -export([init/0]).
 
--define(PERIOD_MS, 5000).
+-define(PERIOD_MS, 1000).
 -define(ANSWER_MS, 20000).
--define(DRIVER_MS, 2000).
+-define(DRIVER_MS, 500).
 %% Without them nobody reaches the machine.
 -define(ESSENTIAL, [vbeam_serial, vbeam_console]).
 
@@ -34,7 +34,10 @@ watch() ->
     receive
     after ?PERIOD_MS -> ok
     end,
-    _ = [end_looping(Name) || Name <- vbeam_hal_sup:names()],
+    _ = [
+        end_looping(Name)
+     || {Name, #{supervisor := vbeam_hal_sup}} <- vbeam_ladder:status()
+    ],
     _ = [start_missing(Supervisor) || Supervisor <- [vbeam_hal_sup, vbeam_service_sup]],
     case has_turns() andalso is_whole() of
         true -> feed();

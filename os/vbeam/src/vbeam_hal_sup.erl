@@ -22,4 +22,4 @@ init([]) ->
     vbeam_hw:system_process(),
     vbeam_boot:phase(<<"child vbeam_hal_sup: started">>),
     Children = [vbeam_ladder:child(Name) || Name <- names()],
-    {ok, {#{strategy => one_for_one, intensity => 200, period => 1}, Children}}.
+    {ok, {#{strategy => one_for_one, intensity => 5000, period => 1}, Children}}.

@@ -50,8 +50,8 @@ out(_Handle, _Offset, _Bits, _Value) -> erlang:nif_error(not_loaded).
 -spec out_bytes(handle(), Offset :: non_neg_integer(), binary()) -> ok.
 out_bytes(_Handle, _Offset, _Bytes) -> erlang:nif_error(not_loaded).
 
-%% The same, and value Index of Atomics is Value then. The caller cannot be ended between the two, so
-%% that its successor knows what went out.
+%% The same, and value Index of Atomics is Value then. The caller cannot be ended between the two,
+%% so its successor knows what went out.
 -spec out_bytes(
     handle(), Offset :: non_neg_integer(), binary(),
     atomics:atomics_ref(), Index :: pos_integer(), Value :: integer()

@@ -48,6 +48,7 @@ start(Name, Call) ->
     case climb(ending(Name), Known) of
         #record{step = degraded} = Record ->
             keep(Name, Record),
+            _ = Known#record.step =/= degraded andalso report(Name, Record),
             ignore;
         Record when Record#record.step =:= Known#record.step ->
             start(Name, Call, Record, ?INIT_TRIES);

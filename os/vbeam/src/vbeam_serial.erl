@@ -13,7 +13,7 @@
 %% Registers and bits: National Semiconductor PC16550D data sheet, sections 8.0 to 8.8.
 -module(vbeam_serial).
 -behaviour(vbeam_driver).
--export([start_link/0, write/1, drain/0, subscribe/1, set_flow/1, status/0]).
+-export([start_link/0, write/1, say/1, drain/0, subscribe/1, set_flow/1, status/0]).
 -export([init/1, handle_interrupt/3, handle_call/3, handle_cast/2, handle_info/2, terminate/2]).
 
 -define(COM1, 16#3f8).
@@ -119,10 +119,33 @@ write(Bytes) ->
             {error, no_driver}
     end.
 
-%% Wait until all queued bytes have been handed to the UART and its FIFO is empty.
+%% Queue a line however much is queued: for the few lines of the system itself, the driver's too.
+-spec say(binary()) -> ok | {error, no_driver}.
+say(Line) ->
+    case vbeam_keeper:get(?MODULE, output, none) of
+        {Queue, Counts} -> enqueue(Line, Queue, Counts);
+        none -> {error, no_driver}
+    end.
+
+%% Wait until all queued bytes have been handed to the UART and its FIFO is empty, for as long as
+%% bytes go out.
 -spec drain() -> ok.
 drain() ->
-    gen_server:call(?MODULE, drain, ?CALL_TIMEOUT_MS).
+    case vbeam_keeper:get(?MODULE, output, none) of
+        {_, Counts} -> drain(Counts);
+        none -> ok
+    end.
+
+drain(Counts) ->
+    Before = atomics:get(Counts, ?SENT),
+    try
+        gen_server:call(?MODULE, drain, ?CALL_TIMEOUT_MS)
+    catch
+        exit:Reason ->
+            atomics:get(Counts, ?SENT) =/= Before orelse exit(Reason),
+            receive after ?RETRY_MS -> ok end,
+            drain(Counts)
+    end.
 
 %% Input goes to this process from now on, starting with what was kept.
 -spec subscribe(pid()) -> ok.

@@ -1,0 +1,92 @@
+/**
+ * The supervision tree under faults, on the simulated PC: what is ended comes back, what keeps
+ * failing climbs the ladder, and what was acknowledged is not lost. tests/tree/ has the programs.
+ */
+import assert from 'node:assert/strict';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { root, vbeam } from './command_line.ts';
+
+const slow = { timeout: 900_000 };
+
+async function run(name: string): Promise<string[]> {
+  const result = await vbeam(['run', join(root, 'tests', 'tree', `${name}.erl`)]);
+  assert.equal(result.status, 0, `${result.stderr}\n${result.stdout.slice(-3000)}`);
+  return result.stdout.replaceAll('\r', '').split('\n');
+}
+
+test('no byte of output is lost when the serial driver is ended 1,000 times', slow, async () => {
+  const lines = await run('serial_kills');
+  const starts = lines.filter((line) => line === 'child vbeam_serial: started');
+  assert.equal(starts.length, 1001);
+  const numbers = lines.flatMap((line) => {
+    const found = /^line (\d+) abcdefghijklmnopqrstuvwxyz$/.exec(line);
+    return found ? [Number(found[1])] : [];
+  });
+  assert.ok(numbers.length > 1000, `${numbers.length}`);
+  assert.deepEqual(
+    numbers,
+    numbers.map((_, index) => index + 1),
+  );
+  const wrote = lines.find((line) => line.startsWith('wrote '));
+  assert.equal(wrote, `wrote ${numbers.length} lines`);
+  const times = lines
+    .map((line) => /^recovered in us: (\d+) (\d+) (\d+)$/.exec(line))
+    .find(Boolean);
+  for (const [index, name] of ['p50', 'p99', 'max'].entries())
+    console.log(`figure serial_recovery_us_${name} ${times?.[index + 1]} us`);
+  assert.ok(Number(times?.[3]) <= 10_000, `${times}`);
+});
+
+test(
+  'a driver that keeps failing climbs the ladder, and comes back when revived',
+  slow,
+  async () => {
+    const lines = await run('ladder');
+    const said = /^(started: |after |others |degraded: |revived: |one |and again|ladder )/;
+    assert.deepEqual(
+      lines.filter((line) => said.test(line)).map((line) => line.replace(/: \{as_told.*/, '')),
+      [
+        'started: restart',
+        'after five failures: restart, kept 17',
+        'ladder keeps failing, so all of its supervisor start again',
+        'after six: subtree, kept 17',
+        'others started again: true',
+        'ladder keeps failing, so it starts without kept state',
+        'after seven: sanitised, kept none',
+        'ladder keeps failing, so it is not started any more',
+        'after eight: degraded, running undefined',
+        'degraded: [ladder]',
+        'revived: restart',
+        'after fifty kills: restart',
+        'ladder does not answer: it is ended',
+        'one that looped was ended: restart',
+        'ladder keeps failing, so it is not started any more: broken',
+        'one whose init fails: degraded',
+        'and again: restart',
+      ],
+    );
+  },
+);
+
+test(
+  'everything in the tree is ended once and comes back, the root supervisor, too',
+  slow,
+  async () => {
+    const lines = await run('kill_all');
+    const back = lines.flatMap((line) => /^(\w+) came back$/.exec(line)?.[1] ?? []);
+    assert.deepEqual(back, [
+      'vbeam_serial',
+      'vbeam_watchdog',
+      'vbeam_power',
+      'vbeam_console',
+      'vbeam_guardian',
+      'vbeam_hal_sup',
+      'vbeam_service_sup',
+      'vbeam_kernel_sup',
+    ]);
+    assert.ok(
+      lines.some((line) => /^ {6}vbeam_serial +<0\.\d+\.0> +\d+ +\d+ +\d+ +\d+/.test(line)),
+    );
+  },
+);
