@@ -11,7 +11,7 @@
 -export([start_link/0]).
 -export([init/0]).
 
--define(PERIOD_MS, 1000).
+-define(PERIOD_MS, 5000).
 -define(ANSWER_MS, 20000).
 -define(DRIVER_MS, 500).
 %% Without them nobody reaches the machine.
