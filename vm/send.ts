@@ -6,7 +6,7 @@ import { nodeName, registeredHolder, registeredProcess } from './names';
 import { sendToPort } from './port_signals';
 import { openPort } from './ports';
 import { FLAG_EXIT_PENDING, processOf } from './process';
-import { isLocalReference, referenceNumber } from './refs';
+import { isLocalReference } from './refs';
 import { deliver, isAlive, sendToAlias } from './signals';
 import { allowLeaving, endWalk, forbidLeaving, leaveWalk } from './walk';
 import { current, spendSlice } from './state';
@@ -28,7 +28,8 @@ import {
 /** Deliver a message of the running process, with its sequential trace token. */
 function deliverFrom(process: usize, message: u64): bool {
   if (!deliver(process, message)) return false;
-  if (sequentialUsed && sequentialToken(current) && isAlive(process)) carryToken(process, message);
+  if (sequentialUsed && sequentialToken(current) && isAlive(process))
+    carryToken(process, message, load<u64>(process, P_ID));
   return true;
 }
 
@@ -58,7 +59,7 @@ function sendAny(destination: u64, message: u64): u64 {
   if (isLocalPort(destination)) return sendTo(destination, message);
   if (isLocalReference(destination)) {
     if (mayTrace(current)) tellSend(destination, message, true);
-    return sendToAlias(referenceNumber(destination), message) ? am_true : outOfMemory();
+    return sendToAlias(destination, message) ? am_true : outOfMemory();
   }
   if (isTuple(destination) && tupleArity(destination) == 2) {
     const name = tupleElement(destination, 1);

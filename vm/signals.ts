@@ -39,7 +39,7 @@ import {
   processOf,
 } from './process';
 import { nodeName } from './names';
-import { makeReference } from './refs';
+import { makeReference, referenceNumber } from './refs';
 import { enqueueRun, setPriority } from './run_queue';
 import { current } from './state';
 import { mayTrace, tellReceive } from './trace/events';
@@ -158,7 +158,8 @@ export function tuple5(a: u64, b: u64, c: u64, d: u64, e: u64): u64 {
  * Send `term` to what a local reference is an alias of. A reply alias ends with its first message
  * (and its monitor with it). A reference that is no alias swallows the message, as in OTP.
  */
-export function sendToAlias(number: u64, term: u64): bool {
+export function sendToAlias(reference: u64, term: u64): bool {
+  const number = referenceNumber(reference);
   const alias = findAlias(number);
   if (!alias) return true;
   const process = processOf(load<u64>(alias, R_ORIGIN));
@@ -171,7 +172,8 @@ export function sendToAlias(number: u64, term: u64): bool {
     if (monitor) removeMonitor(monitor);
   }
   if (!process || !delivered) return delivered;
-  if (sequentialUsed && sequentialToken(current) && isAlive(process)) carryToken(process, term);
+  if (sequentialUsed && sequentialToken(current) && isAlive(process))
+    carryToken(process, term, reference);
   return true;
 }
 

@@ -14,7 +14,10 @@ import {
   am_duplicate_bag,
   am_false,
   am_heir,
+  am_debug_hash_fixed_number_of_locks,
   am_keypos,
+  am_not_owner,
+  am_protection,
   am_named_table,
   am_none,
   am_ordered_set,
@@ -81,7 +84,9 @@ import {
   TYPE_SET,
   T_FLAGS,
   T_HEIR,
+  T_ACCESS,
   T_HEIR_DATA,
+  T_LOCKS,
   T_KEYPOS,
   T_NUMBER,
   T_OWNER,
@@ -188,18 +193,37 @@ function readTupleOption(option: u64): bool {
   }
   if (name == am_write_concurrency && value == am_auto) {
     optionFlags |= FLAG_WRITE_AUTO | FLAG_WRITE_CONCURRENCY | FLAG_DECENTRALIZED;
+    optionLocks = 0;
     return true;
   }
+  if (name == am_write_concurrency && isTuple(value)) return readLocks(value);
   if (value != am_true && value != am_false) return false;
   let flag: u32 = 0;
   if (name == am_write_concurrency) flag = FLAG_WRITE_CONCURRENCY;
   else if (name == am_read_concurrency) flag = FLAG_READ_CONCURRENCY;
   else if (name == am_decentralized_counters) flag = FLAG_DECENTRALIZED;
   else return false;
-  if (flag == FLAG_WRITE_CONCURRENCY) optionFlags &= ~FLAG_WRITE_AUTO;
+  if (flag == FLAG_WRITE_CONCURRENCY) {
+    optionFlags &= ~FLAG_WRITE_AUTO;
+    optionLocks = 0;
+  }
   optionFlags = value == am_true ? optionFlags | flag : optionFlags & ~flag;
   return true;
 }
+
+/** {debug_hash_fixed_number_of_locks, Number}: a power of two, as OTP makes one of it. */
+function readLocks(value: u64): bool {
+  if (tupleArity(value) != 2) return false;
+  if (tupleElement(value, 1) != am_debug_hash_fixed_number_of_locks) return false;
+  const number = tupleElement(value, 2);
+  if (!isSmall(number) || smallValue(number) < 1 || smallValue(number) > LOCKS_MAX) return false;
+  optionFlags = (optionFlags & ~FLAG_WRITE_AUTO) | FLAG_WRITE_CONCURRENCY | FLAG_DECENTRALIZED;
+  optionLocks = max(LOCKS_MIN, 1 << (31 - clz(smallValue(number) as u32)));
+  return true;
+}
+const LOCKS_MIN: u32 = 64;
+const LOCKS_MAX: i64 = 32768;
+let optionLocks: u32 = 0;
 
 /** {heir, none} or {heir, Pid, Data} */
 function readHeir(option: u64): bool {
@@ -229,6 +253,7 @@ export function etsNew2(name: u64, options: u64): u64 {
   optionType = TYPE_SET;
   optionAccess = ACCESS_PROTECTED;
   optionFlags = 0;
+  optionLocks = 0;
   optionKeyPosition = 1;
   optionHeir = 0;
   if (!isAtom(name)) return badEtsArgument();
@@ -239,6 +264,7 @@ export function etsNew2(name: u64, options: u64): u64 {
   freeDoomed(256);
   const table = newTable(name, optionType, optionAccess, optionFlags, optionKeyPosition);
   if (!table) return outOfMemory();
+  if (optionType != TYPE_ORDERED_SET) store<u32>(table, optionLocks, T_LOCKS);
   if (!setHeir(table)) {
     deleteTable(table, current);
     return outOfMemory();
@@ -284,26 +310,49 @@ export function etsRename2(tab: u64, name: u64): u64 {
 
 // bif: ets:give_away/3
 export function etsGiveAway3(tab: u64, pid: u64, data: u64): u64 {
-  const table = findTable(tab);
+  const table = writableTable(tab);
   if (!table) return badTable(tab);
-  if (!ownsTable(table) || !isLocalPid(pid)) return badEtsArgument();
-  const process = livingProcess(pid);
-  if (process == current) return badEtsArgumentBecause(am_owner);
+  const process = isLocalPid(pid) ? livingProcess(pid) : 0;
   if (!process) return badEtsArgument();
+  if (!ownsTable(table)) return badEtsArgumentBecause(am_not_owner);
+  if (process == current) return badEtsArgumentBecause(am_owner);
   return giveAway(table, current, process, data) ? am_true : outOfMemory();
 }
 
 // bif: ets:setopts/2
 export function etsSetopts2(tab: u64, options: u64): u64 {
-  const table = findTable(tab);
+  const table = writableTable(tab);
   if (!table) return badTable(tab);
+  optionAccess = NO_ACCESS;
+  newHeir = false;
+  if (isTuple(options)) {
+    if (!readChange(options)) return badEtsArgument();
+  } else {
+    let rest = options;
+    for (; isList(rest); rest = tail(rest)) if (!readChange(head(rest))) return badEtsArgument();
+    if (rest != NIL) return badEtsArgument();
+  }
   if (!ownsTable(table)) return badEtsArgument();
-  const option = isList(options) && tail(options) == NIL ? head(options) : options;
-  if (options == NIL) return am_true;
-  if (!isTuple(option) || tupleArity(option) < 2 || tupleElement(option, 1) != am_heir)
-    return badEtsArgument();
-  if (!readHeir(option)) return badEtsArgument();
-  return setHeir(table) ? am_true : outOfMemory();
+  if (newHeir && !setHeir(table)) return outOfMemory();
+  if (optionAccess != NO_ACCESS) store<u32>(table, optionAccess, T_ACCESS);
+  return am_true;
+}
+const NO_ACCESS: u32 = 0xff;
+let newHeir: bool = false;
+/** An option of setopts/2: each may be given once. */
+function readChange(option: u64): bool {
+  if (!isTuple(option) || tupleArity(option) < 2) return false;
+  if (tupleElement(option, 1) == am_heir) {
+    if (newHeir || !readHeir(option)) return false;
+    newHeir = true;
+    return true;
+  }
+  if (tupleElement(option, 1) != am_protection || tupleArity(option) != 2) return false;
+  const access = tupleElement(option, 2);
+  if (optionAccess != NO_ACCESS) return false;
+  return (
+    (access == am_private || access == am_protected || access == am_public) && readOption(access)
+  );
 }
 
 // bif: ets:safe_fixtable/2

@@ -1,5 +1,5 @@
 /** BIFs of module ets that tell about tables. */
-import { outOfMemory } from '../errors';
+import { outOfMemory, trapTo } from '../errors';
 import { badEtsArgument, badTable } from '../ets/errors';
 import {
   am_auto,
@@ -11,7 +11,9 @@ import {
   am_fixed,
   am_heir,
   am_id,
+  am_debug_hash_fixed_number_of_locks,
   am_keypos,
+  am_stats,
   am_memory,
   am_name,
   am_named_table,
@@ -33,15 +35,18 @@ import {
   am_undefined,
   am_write_concurrency,
 } from '../gen/atoms';
+import { BIF_etsStats6 } from '../gen/bifs';
 import { P_ID } from '../gen/layout';
 import { hAlloc, memoryExhausted } from '../heap';
 import { wallClock } from '../host';
 import { nodeName } from '../names';
-import { integerOfI64 } from '../numbers';
+import { finiteFloat, integerOfI64 } from '../numbers';
+import { setX } from '../registers';
 import { makeReference, newReferenceNumber } from '../refs';
 import { deliver, tuple2 } from '../signals';
-import { chargeReductions, current } from '../state';
-import { NIL, NONE, makeCons, smallOf } from '../term';
+import { budget, chargeReductions, current } from '../state';
+import { NIL, NONE, SUB_TUPLE, boxedOf, headerOf, makeCons, smallOf, smallValue } from '../term';
+import { bucketCount, chainGone, chainLength } from '../ets/hash_table';
 import { fixationAfter, fixationCount, fixationProcess } from '../ets/fixation';
 import {
   ACCESS_PRIVATE,
@@ -62,6 +67,7 @@ import {
   T_FLAGS,
   T_HEIR,
   T_KEYPOS,
+  T_LOCKS,
   T_NAME,
   T_OWNER,
   T_TYPE,
@@ -110,6 +116,8 @@ function flag(table: usize, bit: u32): u64 {
   return load<u32>(table, T_FLAGS) & bit ? am_true : am_false;
 }
 function writeConcurrency(table: usize): u64 {
+  const locks = load<u32>(table, T_LOCKS);
+  if (locks) return tuple2(am_debug_hash_fixed_number_of_locks, smallOf(locks as i64));
   return load<u32>(table, T_FLAGS) & FLAG_WRITE_AUTO
     ? am_auto
     : flag(table, FLAG_WRITE_CONCURRENCY);
@@ -174,8 +182,76 @@ export function etsInfo1(tab: u64): u64 {
 export function etsInfo2(tab: u64, item: u64): u64 {
   const table = settledTable(tab);
   if (!table) return !tableBusy && isTableTerm(tab) ? am_undefined : badTable(tab);
+  if (item == am_stats)
+    return load<u32>(table, T_TYPE) == TYPE_ORDERED_SET
+      ? am_false
+      : etsStats6(tab, smallOf(0), smallOf(0), smallOf(0xffff_ffff), smallOf(0), smallOf(0));
   const value = infoItem(table, item);
   return value ? value : badEtsArgument();
+}
+
+/**
+ * How long the chains of a hash table are: goes on at bucket `from`, with the sum of the squares of
+ * the lengths so far, the least and the greatest one, and the number of objects that are deleted
+ * but still there. The table may change meanwhile; a single chain is looked at in one go.
+ */
+// bif: vbeam_internal:ets_stats/6
+export function etsStats6(
+  tab: u64,
+  from: u64,
+  squares: u64,
+  least: u64,
+  greatest: u64,
+  gone: u64,
+): u64 {
+  const table = settledTable(tab);
+  if (!table) return tableBusy ? badTable(tab) : am_undefined;
+  const buckets = bucketCount(table) as i64;
+  let sum = smallValue(squares);
+  let low = smallValue(least);
+  let high = smallValue(greatest);
+  let kept = smallValue(gone);
+  let index = smallValue(from);
+  let left = budget();
+  for (; index < buckets && left > 0; index++) {
+    const length = chainLength(table, index as u32) as i64;
+    sum += length * length;
+    kept += chainGone as i64;
+    low = min(low, length);
+    high = max(high, length);
+    left -= (length as i32) + 1;
+  }
+  chargeReductions(budget() - max(left, 0));
+  if (index >= buckets) return statsOf(table, sum as f64, low, high, kept);
+  setX(0, tab);
+  setX(1, smallOf(index));
+  setX(2, smallOf(sum));
+  setX(3, smallOf(low));
+  setX(4, smallOf(high));
+  setX(5, smallOf(kept));
+  return trapTo(BIF_etsStats6, 6);
+}
+/**
+ * {Buckets, Average, Deviation, Deviation of perfect hashes, Least, Greatest, Objects that were
+ * deleted while the table is fixed, Locks}.
+ */
+function statsOf(table: usize, squares: f64, least: i64, greatest: i64, kept: i64): u64 {
+  const buckets = bucketCount(table);
+  const items = ((load<u32>(table, T_COUNT) as i64) + kept) as f64;
+  const n = buckets as f64;
+  const average = items / n;
+  const deviation = sqrt(max<f64>(squares - (items * items) / n, 0) / n);
+  const at = hAlloc(9);
+  store<u64>(at, headerOf(SUB_TUPLE, 8));
+  store<u64>(at, smallOf(buckets as i64), 8);
+  store<u64>(at, finiteFloat(average), 16);
+  store<u64>(at, finiteFloat(deviation), 24);
+  store<u64>(at, finiteFloat(sqrt(average * (1.0 - 1.0 / n))), 32);
+  store<u64>(at, smallOf(least), 40);
+  store<u64>(at, smallOf(greatest), 48);
+  store<u64>(at, smallOf(kept), 56);
+  store<u64>(at, smallOf(max(load<u32>(table, T_LOCKS), 1) as i64), 64);
+  return boxedOf(at);
 }
 
 // bif: ets:internal_request_all/0

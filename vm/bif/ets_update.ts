@@ -9,7 +9,7 @@
 import { reallocate } from '../alloc';
 import { outOfMemory } from '../errors';
 import { badEtsArgument, badEtsArgumentBecause, badTable } from '../ets/errors';
-import { am_false, am_table_type, am_true } from '../gen/atoms';
+import { am_badkey, am_false, am_keypos, am_position, am_table_type, am_true } from '../gen/atoms';
 import { hAlloc, memoryExhausted } from '../heap';
 import { addTerms, compareNumbers } from '../numbers';
 import { chargeReductions } from '../state';
@@ -70,13 +70,14 @@ function updatableTable(tab: u64): usize {
 function find(table: usize, key: u64): usize {
   return load<u32>(table, T_TYPE) == TYPE_ORDERED_SET ? treeFind(table, key) : hashFind(table, key);
 }
-/** `position` names an element other than the key. */
-function validPosition(table: usize, position: u64): bool {
-  if (!isSmall(position) || smallValue(position) < 1) return false;
-  return (
-    smallValue(position) <= (arity as i64) &&
-    smallValue(position) != (load<u32>(table, T_KEYPOS) as i64)
-  );
+/** What erl_stdlib_errors calls the problem of the operation that was refused last, or 0. */
+let problem: u64 = 0;
+/** `position` names an element. */
+function validPosition(position: u64): bool {
+  return isSmall(position) && smallValue(position) >= 1 && smallValue(position) <= (arity as i64);
+}
+function isKeyPosition(table: usize, position: u64): bool {
+  return position == smallOf(load<u32>(table, T_KEYPOS) as i64);
 }
 
 /** Put an object with the changed elements into the table; false when memory is exhausted. */
@@ -110,12 +111,18 @@ function writeBack(table: usize, object: usize): bool {
  * when the operation is wrong. A value is never a term of the table: sums are made anew.
  */
 function applyCounter(table: usize, operation: u64): u64 {
+  problem = 0;
   if (!isTuple(operation)) return NONE;
   const size = tupleArity(operation);
   if (size != 2 && size != 4) return NONE;
   const position = tupleElement(operation, 1);
   const increment = tupleElement(operation, 2);
-  if (!validPosition(table, position) || !isInteger(increment)) return NONE;
+  if (!isSmall(position) || !isInteger(increment)) return NONE;
+  if (size == 4 && !isInteger(tupleElement(operation, 3))) return NONE;
+  if (size == 4 && !isInteger(tupleElement(operation, 4))) return NONE;
+  if (!validPosition(position)) problem = am_position;
+  else if (isKeyPosition(table, position)) problem = am_keypos;
+  if (problem) return NONE;
   const at = elements + ((smallValue(position) as u32) << 3);
   const old = load<u64>(at);
   if (!isInteger(old)) return NONE;
@@ -123,7 +130,6 @@ function applyCounter(table: usize, operation: u64): u64 {
   if (value && size == 4) {
     const threshold = tupleElement(operation, 3);
     const reset = tupleElement(operation, 4);
-    if (!isInteger(threshold) || !isInteger(reset)) return NONE;
     const down = compareNumbers(increment, smallOf(0)) < 0;
     const order = compareNumbers(value, threshold);
     if (down ? order < 0 : order > 0) value = reset;
@@ -173,14 +179,15 @@ function updateCounter(tab: u64, key: u64, operation: u64, fallback: u64): u64 {
   const position = load<u32>(table, T_KEYPOS);
   if (fallback && (!isTuple(fallback) || tupleArity(fallback) < position)) return badEtsArgument();
   const object = find(table, key);
-  if (!object && !fallback) return badEtsArgument();
+  if (!object && !fallback) return badEtsArgumentBecause(am_badkey);
   if (!readElements(object ? objectTerm(object) : fallback)) return outOfMemory();
   if (!object) store<u64>(elements + (position << 3), key);
   let result: u64;
+  problem = 0;
   if (isInteger(operation)) result = applyCounter(table, counterPair(table, operation));
   else if (isList(operation) || operation == NIL) result = applyCounters(table, operation);
   else result = applyCounter(table, operation);
-  if (!result) return badEtsArgument();
+  if (!result) return badEtsArgumentBecause(problem);
   const done = object ? writeBack(table, object) : insertChanged(table);
   return done ? result : outOfMemory();
 }
@@ -201,7 +208,8 @@ export function etsUpdateCounter4(tab: u64, key: u64, operation: u64, fallback: 
 function applyElement(table: usize, operation: u64): bool {
   if (!isTuple(operation) || tupleArity(operation) != 2) return false;
   const position = tupleElement(operation, 1);
-  if (!validPosition(table, position)) return false;
+  problem = validPosition(position) && isKeyPosition(table, position) ? am_keypos : 0;
+  if (problem || !validPosition(position)) return false;
   store<u64>(elements + ((smallValue(position) as u32) << 3), tupleElement(operation, 2));
   return true;
 }
@@ -230,7 +238,7 @@ function updateElement(tab: u64, key: u64, operation: u64, fallback: u64): u64 {
   if (!readElements(object ? objectTerm(object) : fallback)) return outOfMemory();
   if (!object) store<u64>(elements + (position << 3), key);
   for (let rest = operations; isList(rest); rest = tail(rest)) {
-    if (!applyElement(table, head(rest))) return badEtsArgument();
+    if (!applyElement(table, head(rest))) return badEtsArgumentBecause(problem);
   }
   const done = object ? writeBack(table, object) : insertChanged(table);
   return done ? am_true : outOfMemory();

@@ -17,10 +17,12 @@ import {
   am_false,
   am_fix_alloc,
   am_fix_types,
+  am_instance,
   am_loaded_code,
   am_mbcs,
   am_memory_internal,
   am_process_table,
+  am_sbcs,
   am_size,
   am_std_alloc,
   am_true,
@@ -68,6 +70,35 @@ function allocatorAnswer(name: u64): u64 {
   const bytes = smallOf(sendTimerBytes() as i64);
   const types = only(tuple3(am_bif_timer, bytes, bytes));
   return tuple3(name, smallOf(0), cons(tuple2(am_fix_types, types), carriers));
+}
+
+/** What system_info({allocator_sizes, Names}) tells: [{Name, [{instance, 0, Carriers}]}]. */
+export function allocatorSizes(names: u64): u64 {
+  let backwards = NIL;
+  let rest = names;
+  for (let i = 0; i < ALLOCATORS_MAX && isList(rest) && isAtom(head(rest)); i++) {
+    backwards = cons(head(rest), backwards);
+    rest = tail(rest);
+  }
+  if (rest != NIL) return NONE;
+  let list = NIL;
+  for (; isList(backwards); backwards = tail(backwards)) {
+    const name = head(backwards);
+    list = cons(tuple2(name, isAllocator(name) ? only(instanceOf(name)) : am_false), list);
+  }
+  return list;
+}
+/** Everything lies in one instance, and counts as blocks of its carriers of many blocks. */
+function instanceOf(name: u64): u64 {
+  const size = only(tuple2(am_size, smallOf(allocatorBytes(name))));
+  const blocks = only(tuple2(am_blocks, only(tuple2(name, size))));
+  const single = tuple2(am_sbcs, only(tuple2(am_blocks, NIL)));
+  const carriers = cons(tuple2(am_mbcs, blocks), only(single));
+  return tuple3(am_instance, smallOf(0), carriers);
+}
+function isAllocator(name: u64): bool {
+  if (name == am_binary_alloc || name == am_ets_alloc || name == am_eheap_alloc) return true;
+  return name == am_fix_alloc || name == am_std_alloc;
 }
 
 /**

@@ -1,6 +1,7 @@
 /** erlang:system_flag/2. Each flag's value before the call is the result. */
 import { badargBecause } from '../error_info';
-import { badarg } from '../errors';
+import { exportEntry } from '../code';
+import { badarg, trapToExport } from '../errors';
 import {
   am_backtrace_depth,
   am_badopt,
@@ -28,6 +29,7 @@ import {
   am_outstanding_system_requests_limit,
   am_reset_seq_trace,
   am_scheduler_bind_type,
+  am_kernel_refc,
   am_scheduler_wall_time,
   am_schedulers_online,
   am_sequential_tracer,
@@ -44,6 +46,7 @@ import {
 import { emptyMap, mapPut } from '../maps';
 import { minBinaryHeapWords, minHeapWords } from '../heap_sizes';
 import { registeredProcess } from '../names';
+import { setX } from '../registers';
 import {
   fullsweepAfterSetting,
   maxHeapFlagsSetting,
@@ -182,11 +185,16 @@ export function systemFlag2(flag: u64, value: u64): u64 {
 }
 function rareFlag(flag: u64, value: u64): u64 {
   if (flag == am_time_offset) return value == am_finalize ? am_final : badargBecause(am_badopt);
-  if (flag == am_scheduler_wall_time || flag == am_microstate_accounting) {
+  if (flag == am_scheduler_wall_time) {
     if (!boolean(value)) return badarg();
-    const old = flag == am_scheduler_wall_time ? wallTime : microstate;
-    if (flag == am_scheduler_wall_time) wallTime = value == am_true;
-    else microstate = value == am_true;
+    // OTP's server counts who wants it, and switches it off when nobody does.
+    setX(0, value);
+    return trapToExport(exportEntry(am_kernel_refc, am_scheduler_wall_time, 1), 1);
+  }
+  if (flag == am_microstate_accounting) {
+    if (!boolean(value)) return badarg();
+    const old = microstate;
+    microstate = value == am_true;
     return boolOf(old);
   }
   if (flag == am_cpu_topology) return value == am_undefined ? am_undefined : badarg();

@@ -66,7 +66,7 @@ import {
 import { tableCount } from '../ets/registry';
 import { hAlloc } from '../heap';
 import { heapSizeFor } from '../heap_sizes';
-import { allocatedAreas, requestMemory } from './memory_info';
+import { allocatedAreas, allocatorSizes, requestMemory } from './memory_info';
 import { emptyMap, mapPut } from '../maps';
 import { FULLSWEEP_AFTER_DEFAULT, HEAP_WORDS_DEFAULT } from '../process';
 import { tuple2, tuple3 } from '../signals';
@@ -82,6 +82,7 @@ import {
   smallOf,
   tupleArity,
   tupleElement,
+  isList,
 } from '../term';
 
 /** Words of binaries that a young heap may refer to, as OTP's default. */
@@ -186,6 +187,7 @@ function constantValue(item: u64): u64 {
 }
 /** {Item, Of} */
 function valueOf(item: u64, which: u64): u64 {
+  if (item == am_allocator_sizes && (isList(which) || which == NIL)) return allocatorSizes(which);
   if (item == am_allocator || item == am_allocator_sizes) return am_false;
   if (item == am_cpu_topology && (which == am_used || which == am_defined || which == am_detected))
     return am_undefined;

@@ -96,6 +96,19 @@ export function bucketOf(table: usize, hash: u32): u32 {
   return index < load<u32>(table, T_ACTIVE) ? index : hash & (mask >> 1);
 }
 
+/** Objects of the last chain looked at that are deleted already. */
+export let chainGone: u32 = 0;
+/** Objects in the chain of bucket `index`, those too that were deleted while the table is fixed. */
+export function chainLength(table: usize, index: u32): u32 {
+  let length: u32 = 0;
+  chainGone = 0;
+  for (let at = load<u32>(bucketLink(table, index)) as usize; at; at = load<u32>(at, O_NEXT)) {
+    length++;
+    if (isGone(at)) chainGone++;
+  }
+  return length;
+}
+
 /** Words of memory of the table, changed by `words`. */
 function addWords(table: usize, words: i64): void {
   store<u64>(table, load<u64>(table, T_WORDS) + (words as u64), T_WORDS);

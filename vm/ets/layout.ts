@@ -54,7 +54,10 @@ export const T_RESOURCE: u32 = 128;
 /** A list that is being inserted (vm/ets/insertion.ts), or 0. */
 export const T_INSERTION: u32 = 132;
 
-export const TABLE_BYTES: u32 = 136;
+/** Locks that were asked for; there are none, the number is only told. */
+export const T_LOCKS: u32 = 136;
+
+export const TABLE_BYTES: u32 = 144;
 
 export const TYPE_SET: u32 = 0;
 export const TYPE_BAG: u32 = 1;

@@ -152,10 +152,13 @@ function attach(process: usize, fragment: usize): void {
   store<u32>(carried, fragment as u32, C_FRAGMENT);
   store<u32>(record, carried as u32, S_CARRIED);
 }
-/** The running process, which has a token, has put `message` into the mailbox of `process`. */
-export function carryToken(process: usize, message: u64): void {
+/**
+ * The running process, which has a token, has put `message` into the mailbox of `process`, which it
+ * called `destination`.
+ */
+export function carryToken(process: usize, message: u64, destination: u64): void {
   const token = nextSerial();
-  tell(token, SEQ_SEND, am_send, load<u64>(current, P_ID), load<u64>(process, P_ID), message);
+  tell(token, SEQ_SEND, am_send, load<u64>(current, P_ID), destination, message);
   const fragment = copyAllToFragment(token);
   if (fragment) attach(process, fragment);
 }
@@ -166,7 +169,7 @@ export function keepToken(process: usize): void {
 /** The exit of the running process becomes a message that carries its token. */
 export function carryExit(process: usize, from: u64, reason: u64): void {
   if (!sequentialToken(current)) return;
-  carryToken(process, tuple3(am_EXIT, from, reason));
+  carryToken(process, tuple3(am_EXIT, from, reason), load<u64>(process, P_ID));
 }
 
 /** Take what the node carries out of the list: the record, or 0. */

@@ -29,6 +29,10 @@ input(Bytes, #framing{kind = {line, Length}, held = Held} = State) ->
 
 %% The input has ended: what is left of it.
 -spec rest(state()) -> [term()].
+rest(#framing{kind = {line, Length}, held = Held} = State) when byte_size(Held) > Length ->
+    %% One byte more than a line may have: it could have been the first one of the line's end.
+    <<Part:Length/binary, Return/binary>> = Held,
+    [{noeol, data(Part, State)}, {noeol, data(Return, State)}];
 rest(#framing{kind = {line, _}, held = Held} = State) when Held =/= <<>> ->
     [{noeol, data(Held, State)}];
 rest(_) ->
@@ -54,13 +58,30 @@ packets(Bytes, Bits, Packets) ->
             {lists:reverse(Packets), Bytes}
     end.
 
+%% A line ends with a line feed or with a carriage return and a line feed.
 lines(Bytes, Length, Lines) ->
     case binary:split(Bytes, <<"\n">>) of
-        [Line, Rest] when byte_size(Line) =< Length ->
-            lines(Rest, Length, [{eol, Line} | Lines]);
-        [Line | _] when byte_size(Line) > Length ->
-            <<Part:Length/binary, Rest/binary>> = Bytes,
-            lines(Rest, Length, [{noeol, Part} | Lines]);
-        [_] ->
-            {lists:reverse(Lines), Bytes}
+        [Ended, Rest] ->
+            Line = without_return(Ended),
+            case byte_size(Line) =< Length of
+                true -> lines(Rest, Length, [{eol, Line} | Lines]);
+                false -> lines_of_part(Bytes, Length, Lines)
+            end;
+        [Open] ->
+            case byte_size(without_return(Open)) =< Length of
+                true -> {lists:reverse(Lines), Bytes};
+                false -> lines_of_part(Bytes, Length, Lines)
+            end
+    end.
+
+lines_of_part(Bytes, Length, Lines) ->
+    <<Part:Length/binary, Rest/binary>> = Bytes,
+    lines(Rest, Length, [{noeol, Part} | Lines]).
+
+without_return(<<>>) -> <<>>;
+without_return(Line) ->
+    Size = byte_size(Line) - 1,
+    case Line of
+        <<Before:Size/binary, $\r>> -> Before;
+        _ -> Line
     end.
