@@ -25,7 +25,9 @@ import {
 import { FRAGMENT_OFF_HEAP, fragmentWords } from './heap';
 import { isRetiring } from './literal_areas';
 import { releaseSome } from './off_heap';
+import { holdOwn } from './own_messages';
 import { markerLoses } from './receive_marker';
+import { current } from './state';
 import { isHeapPointer, isImmediate, isLiteral } from './term';
 import { dropCarried, sequentialUsed } from './trace/sequential';
 
@@ -81,12 +83,18 @@ function append(process: usize, node: usize, fragment: usize, word: u64): void {
   store<u32>(node, 0);
   store<u32>(node, fragment as u32, NODE_FRAGMENT);
   store<u64>(node, word, NODE_TERM);
+  if (process == current && holdOwn(node)) return;
+  appendFetched(process, node);
+}
+/** Append a node that is filled in. */
+export function appendFetched(process: usize, node: usize): void {
+  store<u32>(node, 0);
   const last = load<u32>(process, P_MAILBOX_LAST) as usize;
   if (last) store<u32>(last, node as u32);
   else store<u32>(process, node as u32, P_MAILBOX_FIRST);
   store<u32>(process, node as u32, P_MAILBOX_LAST);
   store<u32>(process, load<u32>(process, P_MAILBOX_COUNT) + 1, P_MAILBOX_COUNT);
-  countWords(process, fragment, 1);
+  countWords(process, load<u32>(node, NODE_FRAGMENT), 1);
 }
 function countWords(process: usize, fragment: usize, sign: i32): void {
   if (!fragment) return;
@@ -110,8 +118,9 @@ export function enqueuePrepared(process: usize, node: usize): void {
   append(process, node, load<u32>(node, NODE_FRAGMENT), load<u64>(node, NODE_TERM));
 }
 /** Nobody is there to get it. */
-export function dropPrepared(node: usize): void {
-  releaseMessage(load<u32>(node, NODE_FRAGMENT));
+export function dropNode(node: usize): void {
+  const fragment = load<u32>(node, NODE_FRAGMENT) as usize;
+  if (fragment) releaseMessage(fragment);
   freeNode(node);
 }
 

@@ -9,6 +9,8 @@
  *
  * kind LINK: origin and target are the two pids (or port and pid) in rising order, key mixes both.
  * kind MONITOR: key is the reference's number. kind ALIAS: the same, without a target.
+ * kind NODES: a subscription to news of nodes, of which there are none. It stands among the
+ * aliases; its key says whose it is and with which options, target how often it was made.
  */
 import { allocateZeroed, release } from './alloc';
 import { releaseMessage } from './copy';
@@ -40,6 +42,7 @@ const RECORD_BYTES: u32 = 72;
 export const KIND_LINK: u32 = 1;
 export const KIND_MONITOR: u32 = 2;
 export const KIND_ALIAS: u32 = 3;
+export const KIND_NODES: u32 = 4;
 
 export const ALIAS_NONE: u32 = 0;
 export const ALIAS_EXPLICIT: u32 = 1;
@@ -216,4 +219,23 @@ export function removeAlias(record: usize): void {
   if (process) listRemove(process + P_ALIASES, record, R_ORIGIN_NEXT);
   tableRemove(table, record, R_KEY, R_CHAIN);
   release(record);
+}
+
+/**
+ * Subscribe once more to news of nodes, with a set of options, or no more; how often it was before,
+ * -1 when there is no memory.
+ */
+export function monitorNodes(process: usize, pid: u64, options: u32, on: bool): i64 {
+  const key = (pid << 5) | (options as u64);
+  let record = find(key, KIND_NODES);
+  if (!record) {
+    if (!on) return 0;
+    record = newRecord(KIND_NODES, key, pid, 0);
+    if (!record) return -1;
+    listInsert(process + P_ALIASES, record, R_ORIGIN_NEXT);
+  }
+  const before = load<u64>(record, R_TARGET) as i64;
+  if (on) store<u64>(record, before + 1, R_TARGET);
+  else removeAlias(record);
+  return before;
 }

@@ -3,6 +3,7 @@
  * ring and fires timers. It is the outermost loop of the VM; every way of leaving the processor
  * ends in one of the functions below.
  */
+import { fetchOwn } from './aliases';
 import { collectHibernating, collectSafe, continueCollection } from './collect';
 import { exportEntry, setFixedCode } from './code';
 import { freeDictionaries } from './dictionary';
@@ -208,6 +209,7 @@ function endRunning(reason: u64): void {
 }
 /** `whole`: everything is freed before anything else happens. */
 function exitNow(reason: u64, whole: bool): void {
+  fetchOwn();
   const pid = load<u64>(current, P_ID);
   if (pid == rootPid) rootEnded(reason);
   exitProcess(current, reason, whole);
@@ -314,6 +316,7 @@ function runProcess(process: usize): void {
   watchCalls();
   const began = monitoring ? now() : 0;
   run(pc, SLICE_REDUCTIONS);
+  if (current) fetchOwn();
   if (monitoring && current && began) sliceEnded(current, now() - began);
   const used = SLICE_REDUCTIONS - reductionsLeft - givenUp;
   totalReductions += used;

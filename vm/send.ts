@@ -7,7 +7,8 @@ import { sendToPort } from './port_signals';
 import { openPort } from './ports';
 import { FLAG_EXIT_PENDING, processOf } from './process';
 import { isLocalReference } from './refs';
-import { deliver, isAlive, sendToAlias } from './signals';
+import { fetchOwn, sendToAlias } from './aliases';
+import { deliver, isAlive } from './signals';
 import { allowLeaving, endWalk, forbidLeaving, leaveWalk } from './walk';
 import { current, spendSlice } from './state';
 import { mayTrace, tellSend } from './trace/events';
@@ -40,7 +41,10 @@ function deliverFrom(process: usize, message: u64): bool {
 export function send(destination: u64, message: u64): u64 {
   allowLeaving();
   // What has been told of a message cannot be told again.
-  if (mayTrace(current) || sequentialUsed) forbidLeaving();
+  if (mayTrace(current) || sequentialUsed) {
+    forbidLeaving();
+    fetchOwn();
+  }
   const result = sendAny(destination, message);
   // A large message is copied in slices; the caller is run again.
   return endWalk() ? leaveWalk() : result;

@@ -29,7 +29,7 @@ import {
   P_SUSPENDED,
 } from './gen/layout';
 import { hAlloc } from './heap';
-import { dropPrepared, enqueue, enqueuePrepared, NODE_TERM, prepareMessage } from './mailbox';
+import { dropNode, enqueue, enqueuePrepared, NODE_TERM, prepareMessage } from './mailbox';
 import {
   FLAG_EXIT_PENDING,
   FLAG_TRAP_EXIT,
@@ -92,7 +92,7 @@ export function deliver(process: usize, term: u64): bool {
 /** The same with a message that was made before (prepareMessage): it cannot fail. */
 export function deliverPrepared(process: usize, message: usize): void {
   if (!isAlive(process)) {
-    dropPrepared(message);
+    dropNode(message);
     return;
   }
   if (mayTrace(process)) {
@@ -152,29 +152,6 @@ export function tuple5(a: u64, b: u64, c: u64, d: u64, e: u64): u64 {
   store<u64>(at, d, 32);
   store<u64>(at, e, 40);
   return boxedOf(at);
-}
-
-/**
- * Send `term` to what a local reference is an alias of. A reply alias ends with its first message
- * (and its monitor with it). A reference that is no alias swallows the message, as in OTP.
- */
-export function sendToAlias(reference: u64, term: u64): bool {
-  const number = referenceNumber(reference);
-  const alias = findAlias(number);
-  if (!alias) return true;
-  const process = processOf(load<u64>(alias, R_ORIGIN));
-  const delivered = !process || deliver(process, term);
-  // Left in the middle: the alias is still needed.
-  if (walkLeft) return true;
-  if (load<u32>(alias, R_ALIAS) == ALIAS_REPLY) {
-    removeAlias(alias);
-    const monitor = findMonitor(number);
-    if (monitor) removeMonitor(monitor);
-  }
-  if (!process || !delivered) return delivered;
-  if (sequentialUsed && sequentialToken(current) && isAlive(process))
-    carryToken(process, term, reference);
-  return true;
 }
 
 /**

@@ -33,7 +33,7 @@ import {
 import { LINEAR_DOORBELL, P_FLAGS, P_TASKS, P_WALK } from './gen/layout';
 import { keepBatch } from './literal_areas';
 import { MOVE_DONE, MOVE_FOUND, MOVE_MORE, endMove, goOn } from './literal_moves';
-import { NODE_TERM, dropPrepared, prepareMessage } from './mailbox';
+import { NODE_TERM, dropNode, prepareMessage } from './mailbox';
 import { SEARCH_FOUND, SEARCH_MORE, searchOldCode, searchedWords } from './old_code';
 import {
   FLAG_HIBERNATING,
@@ -105,7 +105,7 @@ export function requestTask(
   const message = prepareMessage(fragment);
   const task = message ? allocate(TASK_BYTES) : 0;
   if (!task) {
-    if (message) dropPrepared(message);
+    if (message) dropNode(message);
     else releaseMessage(fragment);
     return false;
   }
@@ -178,7 +178,7 @@ function answer(task: usize, result: u64): void {
   if (requester) {
     store<u64>(boxedAddress(load<u64>(message, NODE_TERM)), result, 24);
     deliverPrepared(requester, message);
-  } else dropPrepared(message);
+  } else dropNode(message);
   release(task);
 }
 

@@ -1,4 +1,5 @@
 /** link, unlink, monitor, demonitor, aliases, exit/2. */
+import { fetchOwn } from '../aliases';
 import { CLASS_ERROR, badarg, exitPending, fail, outOfMemory, trapTo } from '../errors';
 import {
   am_DOWN,
@@ -288,6 +289,7 @@ export function demonitor2(reference: u64, options: u64): u64 {
   const found = (!record || load<u64>(record, R_ORIGIN) == self()) && demonitor(number);
   const result = found || !info ? am_true : am_false;
   if (flush && !found) {
+    fetchOwn();
     startFlush(current, number);
     return demonitorFlush(reference, result);
   }

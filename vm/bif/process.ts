@@ -2,6 +2,8 @@
  * The running process and others: self, flags, names, sends, hibernate, liveness. process_info is
  * in process_info.ts.
  */
+import { monitorNodes2 } from './monitor_nodes';
+import { fetchOwn } from '../aliases';
 import { badargBecause } from '../error_info';
 import {
   am_asynchronous,
@@ -243,6 +245,8 @@ function processesLater(slot: u32, list: u64, names: u64): u64 {
 // bif: erlang:is_process_alive/1
 export function isProcessAlive1(pid: u64): u64 {
   if (!isPid(pid)) return badarg();
+  // Another is asked by a signal.
+  if (pid != self()) fetchOwn();
   return boolOf(livingProcess(pid) != 0);
 }
 
@@ -306,15 +310,6 @@ function setScheduler(number: u64): u64 {
   store<u32>(current, smallValue(number) ? flags | FLAG_BOUND : flags & ~FLAG_BOUND, P_FLAGS);
   return smallOf(flags & FLAG_BOUND ? 1 : 0);
 }
-/** {monitor_nodes, Options}, a map in OTP 25 and a list before */
-function isMonitorNodes(flag: u64): bool {
-  return (
-    isTuple(flag) &&
-    tupleArity(flag) == 2 &&
-    tupleElement(flag, 1) == am_monitor_nodes &&
-    (isMap(tupleElement(flag, 2)) || isList(tupleElement(flag, 2)))
-  );
-}
 // bif: erlang:process_flag/2
 export function processFlag2(flag: u64, value: u64): u64 {
   if (flag == am_trap_exit) return setFlag(current, FLAG_TRAP_EXIT, value);
@@ -346,9 +341,9 @@ export function processFlag2(flag: u64, value: u64): u64 {
   if (flag == am_scheduler) return setScheduler(value);
   if (flag == am_save_calls)
     return isCallCount(value) ? keepCalls(current, value) : badargBecause(am_none);
-  // How often it was set already; without other nodes there is nothing to report.
-  if (flag == am_monitor_nodes || isMonitorNodes(flag))
-    return value == am_true || value == am_false ? smallOf(0) : badarg();
+  if (flag == am_monitor_nodes) return monitorNodes2(NIL, value);
+  if (isTuple(flag) && tupleArity(flag) == 2 && tupleElement(flag, 1) == am_monitor_nodes)
+    return monitorNodes2(tupleElement(flag, 2), value);
   return badargBecause(am_badopt);
 }
 /** Keep as many calls; how many were kept before. */
@@ -400,6 +395,7 @@ export function hibernate3(module: u64, name: u64, args: u64): u64 {
   setX(2, args);
   store<u32>(current, 0, P_MAILBOX_SAVE);
   store<u32>(current, load<u32>(current, P_FLAGS) | FLAG_HIBERNATING, P_FLAGS);
+  fetchOwn();
   if (load<u32>(current, P_MAILBOX_COUNT)) requeueRunning(applyStub(), 3);
   else hibernateRunning();
   return swappedOut();

@@ -1,4 +1,5 @@
 /** erlang:process_info/1,2: a table of items, each a function from a control block to a term. */
+import { fetchOwn } from '../aliases';
 import { badarg, trapTo } from '../errors';
 import {
   am_backtrace,
@@ -339,6 +340,7 @@ function askLater(process: usize, pid: u64, bif: u32, arity: u32): u64 {
 
 // bif: erlang:process_info/2
 export function processInfo2(pid: u64, item: u64): u64 {
+  fetchOwn();
   if (!isLocalPid(pid)) return badarg();
   const process = processOf(pid);
   if (process == current) saveRegisters();
@@ -375,6 +377,7 @@ export function processInfo2(pid: u64, item: u64): u64 {
 
 // bif: erlang:process_info/1
 export function processInfo1(pid: u64): u64 {
+  fetchOwn();
   if (!isLocalPid(pid)) return badarg();
   const process = processOf(pid);
   if (!process || !isAlive(process)) return am_undefined;

@@ -1,4 +1,5 @@
 /** Sending, selective receive, timeouts. The mailbox is drawn in vm/mailbox.ts. */
+import { fetchOwn } from '../aliases';
 import { CLASS_ERROR, fail } from '../errors';
 import {
   am_erlang,
@@ -13,6 +14,7 @@ import { now } from '../host';
 import { candidate, openMessage, removeCandidate } from '../mailbox';
 import { exportEntry } from '../code';
 import { bifFailed } from '../interp';
+import { firstUnfetched } from '../own_messages';
 import { operand, readSource, writeDestination } from '../operands';
 import {
   bindMarker,
@@ -48,8 +50,12 @@ export function op_send(pc: usize): usize {
 }
 
 export function op_loop_rec(pc: usize): usize {
-  const node = candidate(current);
-  if (!node) return operand(pc, 0);
+  let node = candidate(current);
+  if (node == firstUnfetched || !node) {
+    fetchOwn();
+    node = candidate(current);
+    if (!node) return operand(pc, 0);
+  }
   writeDestination(operand(pc, 1), openMessage(current, node));
   return pc + 12;
 }
