@@ -263,12 +263,16 @@ function buildMap(slot: usize): u64 {
   return boxed(address);
 }
 
+/** Of this node: the same name with another creation is a former life of the node. */
+function isHere(node: u64, creation: u32): bool {
+  return node == am_nonode_at_nohost && creation == 0;
+}
 function buildPid(tag: u32): u64 {
   const node = takeAtom(takeByte());
   const number = takeU32();
   const serial = takeU32();
   const creation = tag == T.PID_EXT ? takeByte() : takeU32();
-  if (node == am_nonode_at_nohost) return K.pidOf(number | (serial << K.PID_LOW_BITS));
+  if (isHere(node, creation)) return K.pidOf(number | (serial << K.PID_LOW_BITS));
   return external(K.SUB_EXTERNAL_PID, node, ((serial as u64) << 32) | number, creation);
 }
 /** A pid that takes no room: init stands for those of other nodes. */
@@ -276,15 +280,15 @@ function skipPid(tag: u32): u64 {
   const node = takeAtom(takeByte());
   const number = takeU32();
   const serial = takeU32();
-  cursor += tag == T.PID_EXT ? 1 : 4;
-  return K.pidOf(node == am_nonode_at_nohost ? number | (serial << K.PID_LOW_BITS) : 0);
+  const creation = tag == T.PID_EXT ? takeByte() : takeU32();
+  return K.pidOf(isHere(node, creation) ? number | (serial << K.PID_LOW_BITS) : 0);
 }
 function buildPort(tag: u32): u64 {
   const node = takeAtom(takeByte());
   let number: u64 = takeU32();
   if (tag == T.V4_PORT_EXT) number = (number << 32) | takeU32();
   const creation = tag == T.PORT_EXT ? takeByte() : takeU32();
-  if (node == am_nonode_at_nohost) return K.portOf(number as u32);
+  if (isHere(node, creation)) return K.portOf(number as u32);
   return external(K.SUB_EXTERNAL_PORT, node, number, creation);
 }
 function external(subtag: u32, node: u64, number: u64, creation: u32): u64 {
@@ -301,11 +305,12 @@ function buildReference(tag: u32): u64 {
   const node = takeAtom(takeByte());
   const creation =
     tag == T.NEWER_REFERENCE_EXT ? takeU32() : tag == T.NEW_REFERENCE_EXT ? takeByte() : 0;
-  if (node == am_nonode_at_nohost && count <= 3) {
+  const old = tag == T.REFERENCE_EXT;
+  if (isHere(node, old ? (load<u8>(cursor, 4) as u32) : creation) && count <= 3) {
     let low: u64 = takeU32();
     if (count > 1) low |= (takeU32() as u64) << 32;
     const high: u64 = count > 2 ? takeU32() : 0;
-    if (tag == T.REFERENCE_EXT) cursor++;
+    if (old) cursor++;
     const address = take(3);
     store<u64>(address, K.headerOf(K.SUB_REF, 2));
     store<u64>(address, high, 8);
@@ -317,7 +322,7 @@ function buildReference(tag: u32): u64 {
   store<u64>(address, node, 8);
   for (let i: u32 = 0; i < count; i++)
     store<u64>(address + 24 + (i << 3), K.smallOf(takeU32() as i64));
-  store<u64>(address, K.smallOf(tag == T.REFERENCE_EXT ? takeByte() : creation), 16);
+  store<u64>(address, K.smallOf(old ? takeByte() : creation), 16);
   return boxed(address);
 }
 

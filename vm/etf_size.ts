@@ -166,8 +166,12 @@ function sizeOldUniqAndPid(): bool {
   return true;
 }
 
-/** The name of a node, sized already, is that of this one. */
-function isThisNode(name: usize): bool {
+/**
+ * The name of a node, sized already, and the creation of `bytes` at `creation` are those of this
+ * one. The same name with another creation is a former life of the node.
+ */
+function isThisNode(name: usize, creation: usize, bytes: u32): bool {
+  if (bytes == 4 ? u32At(creation) : bytes ? load<u8>(creation) : 0) return false;
   const tag = load<u8>(name);
   const short = tag == T.SMALL_ATOM_UTF8_EXT || tag == T.SMALL_ATOM_EXT;
   const length = short ? (load<u8>(name, 1) as u32) : u16At(name + 1);
@@ -182,8 +186,8 @@ function skipCreation(bytes: u32): bool {
 function sizePid(creationBytes: u32): bool {
   const node = cursor;
   if (!sizeAtom() || !have(8 + creationBytes)) return false;
-  if (isThisNode(node) && (u32At(cursor) > PID_LOW_MAX || u32At(cursor + 4) > PID_SERIAL_MAX))
-    return false;
+  const here = isThisNode(node, cursor + 8, creationBytes);
+  if (here && (u32At(cursor) > PID_LOW_MAX || u32At(cursor + 4) > PID_SERIAL_MAX)) return false;
   cursor += 8;
   words += 4;
   return skipCreation(creationBytes);
@@ -202,8 +206,8 @@ function sizeReference(creationBytes: u32): bool {
   cursor += 2;
   const node = cursor;
   if (count < 1 || count > 5 || !sizeAtom() || !have(creationBytes + count * 4)) return false;
+  const here = isThisNode(node, cursor, creationBytes);
   if (!skipCreation(creationBytes)) return false;
-  const here = isThisNode(node);
   if (here && count > 3) return false;
   if ((here || creationBytes == 1) && u32At(cursor) >= REFERENCE_HIGH_END) return false;
   cursor += count * 4;

@@ -4,6 +4,15 @@ import { P_ID, P_NAME } from './gen/layout';
 import { allocate, release } from './alloc';
 import { processOf } from './process';
 import { TABLE_BYTES, chainOf, initTable, tableInsert, tableRemove } from './refs';
+import {
+  SUB_EXTERNAL_PID,
+  SUB_EXTERNAL_PORT,
+  SUB_EXTERNAL_REF,
+  boxedWord,
+  isKind,
+  isLocalPort,
+  isPort,
+} from './term';
 
 /** Record of a name: u64 atom, u64 pid or port, u32 chain. */
 const N_ATOM: u32 = 0;
@@ -19,6 +28,19 @@ export function initNames(): void {
 }
 export function nodeName(): u64 {
   return am_nonode_at_nohost;
+}
+
+/** A pid, port or reference of a former life of this node: its name, another creation. */
+export function isEarlier(term: u64): bool {
+  const foreign =
+    isKind(term, SUB_EXTERNAL_PID) ||
+    isKind(term, SUB_EXTERNAL_PORT) ||
+    isKind(term, SUB_EXTERNAL_REF);
+  return foreign && boxedWord(term, 1) == nodeName();
+}
+/** A port of this node or of a former life of it. */
+export function isPortHere(term: u64): bool {
+  return isLocalPort(term) || (isPort(term) && isEarlier(term));
 }
 
 function find(name: u64): usize {

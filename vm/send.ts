@@ -2,7 +2,7 @@
 import { CLASS_ERROR, badarg, exitPending, fail, outOfMemory } from './errors';
 import { am_badarg, am_true } from './gen/atoms';
 import { P_FLAGS, P_ID } from './gen/layout';
-import { nodeName, registeredHolder, registeredProcess } from './names';
+import { isEarlier, nodeName, registeredHolder, registeredProcess } from './names';
 import { sendToPort } from './port_signals';
 import { openPort } from './ports';
 import { FLAG_EXIT_PENDING, processOf } from './process';
@@ -74,8 +74,10 @@ function sendAny(destination: u64, message: u64): u64 {
     // As in OTP: no error when the name is not registered.
     return sendTo(registeredHolder(name), message);
   }
-  // Pids, ports and references of nodes that are not connected swallow messages.
-  if (isPid(destination) || isReference(destination) || isPort(destination)) return am_true;
+  // Pids and references of nodes that are not connected swallow messages; so do those of former
+  // lives of this one, and their ports.
+  if (isPid(destination) || isReference(destination)) return am_true;
+  if (isPort(destination) && isEarlier(destination)) return am_true;
   fail(CLASS_ERROR, am_badarg);
   return NONE;
 }

@@ -106,6 +106,7 @@ import {
   boxedWord,
   headerOf,
   isBinary,
+  isInteger,
   isKind,
   headerExtra,
   headerSubtag,
@@ -146,7 +147,7 @@ export function setInternalState2(item: u64, value: u64): u64 {
   if (item == am_block) return blockAll(value);
   if (item == am_sleep || item == am_block_scheduler) return waitFor(value, am_true);
   // Receive markers are known by their references here, not by a count that could overflow.
-  if (item == am_process_uniq_counter) return isSmall(value) ? am_ok : badarg();
+  if (item == am_process_uniq_counter) return isInteger(value) ? am_ok : badarg();
   if (item == am_wait) return waitUntilDone(value);
   // How long a BIF may loop is not for a test to say here.
   if (

@@ -13,6 +13,7 @@ import {
   am_false,
   am_flush,
   am_info,
+  am_noconnection,
   am_noproc,
   am_port,
   am_process,
@@ -26,7 +27,7 @@ import { copyAllToFragment, fragmentRoot } from '../copy';
 import { copyAhead } from '../copy_slices';
 import { BIF_demonitorFlush } from '../gen/bifs';
 import { P_FLAGS, P_ID } from '../gen/layout';
-import { nodeName, registeredHolder, registeredProcess } from '../names';
+import { isEarlier, isPortHere, nodeName, registeredHolder, registeredProcess } from '../names';
 import { exitPort } from '../port_signals';
 import { openPort } from '../ports';
 import { FLAG_EXIT_PENDING, FLAG_TRAP_EXIT } from '../process';
@@ -74,6 +75,8 @@ import {
   isLocalPid,
   isLocalPort,
   isPid,
+  isPort,
+  isReference,
   isTuple,
   tail,
   tupleArity,
@@ -87,7 +90,9 @@ function self(): u64 {
 // bif: erlang:link/1
 export function link1(target: u64): u64 {
   if (isLocalPort(target)) return linkPort(target);
+  if (isPort(target) && isEarlier(target)) return brokenLink(target, am_noproc);
   if (!isPid(target)) return badarg();
+  if (absence(target) == am_noconnection) return brokenLink(target, am_noconnection);
   if (target == self()) return am_true;
   const process = livingProcess(target);
   if (process) return linkTo(target, process) ? am_true : outOfMemory();
@@ -98,10 +103,13 @@ export function link1(target: u64): u64 {
   }
   return fail(CLASS_ERROR, am_noproc);
 }
-/** A port that is not there sends the signal of a broken link, as in OTP not at once but now. */
 function linkPort(port: u64): u64 {
   if (openPort(port)) return addLink(self(), port) ? am_true : outOfMemory();
-  sendExit(port, current, am_noproc, true);
+  return brokenLink(port, am_noproc);
+}
+/** Who is not there sends the signal of a broken link, as in OTP not at once but now. */
+function brokenLink(target: u64, reason: u64): u64 {
+  sendExit(target, current, reason, true);
   return load<u32>(current, P_FLAGS) & FLAG_EXIT_PENDING ? exitPending() : am_true;
 }
 function linkTo(target: u64, process: usize): bool {
@@ -113,7 +121,7 @@ function linkTo(target: u64, process: usize): bool {
 }
 // bif: erlang:unlink/1
 export function unlink1(target: u64): u64 {
-  if (!isPid(target) && !isLocalPort(target)) return badarg();
+  if (!isPid(target) && !isPortHere(target)) return badarg();
   const record = isLocalPid(target) || isLocalPort(target) ? findLink(self(), target) : 0;
   if (mayTrace(current)) tellUnlink(current, target);
   if (!record) return am_true;
@@ -124,7 +132,7 @@ export function unlink1(target: u64): u64 {
 }
 // bif: erlang:exit/2
 export function exit2(target: u64, reason: u64): u64 {
-  if (!isPid(target) && !isLocalPort(target)) return badarg();
+  if (!isPid(target) && !isPortHere(target)) return badarg();
   const process = livingProcess(target);
   const port = openPort(target);
   if (process) {
@@ -197,8 +205,8 @@ export function monitor3(kind: u64, target: u64, options: u64): u64 {
   if (name) {
     process = registeredProcess(name);
     if (process && !isAlive(process)) process = 0;
-    if (!process) return monitorNobody(am_process, tuple2(name, nodeName()));
-  } else if (!process) return monitorNobody(am_process, target);
+    if (!process) return monitorNobody(am_process, tuple2(name, nodeName()), am_noproc);
+  } else if (!process) return monitorNobody(am_process, target, absence(target));
   const number = newReferenceNumber();
   if (process != current && !startMonitor(number, load<u64>(process, P_ID), name))
     return outOfMemory();
@@ -218,9 +226,10 @@ function monitorPort(target: u64): u64 {
     tupleElement(target, 2) == nodeName()
   )
     name = tupleElement(target, 1);
-  else if (!isLocalPort(target)) return badarg();
+  else if (!isPortHere(target)) return badarg();
   if (name) port = registeredHolder(name);
-  if (!openPort(port)) return monitorNobody(am_port, name ? tuple2(name, nodeName()) : target);
+  if (!openPort(port))
+    return monitorNobody(am_port, name ? tuple2(name, nodeName()) : target, am_noproc);
   const number = newReferenceNumber();
   if (!startMonitor(number, port, name) || !startMonitorAlias(number)) return outOfMemory();
   return makeReference(number);
@@ -245,13 +254,17 @@ export function startMonitorAlias(number: u64): bool {
   return optionAlias == ALIAS_NONE || addAlias(number, current, self(), optionAlias);
 }
 
+/** Why nobody answers to a pid. */
+function absence(pid: u64): u64 {
+  return isLocalPid(pid) || isEarlier(pid) ? am_noproc : am_noconnection;
+}
 /** The target does not exist: DOWN comes at once. */
-function monitorNobody(kind: u64, what: u64): u64 {
+function monitorNobody(kind: u64, what: u64, why: u64): u64 {
   const number = newReferenceNumber();
   if (optionAlias == ALIAS_EXPLICIT && !addAlias(number, current, self(), optionAlias))
     return outOfMemory();
   const reference = makeReference(number);
-  if (!deliver(current, tuple5(optionTag ? optionTag : am_DOWN, reference, kind, what, am_noproc)))
+  if (!deliver(current, tuple5(optionTag ? optionTag : am_DOWN, reference, kind, what, why)))
     return outOfMemory();
   return reference;
 }
@@ -282,6 +295,8 @@ export function demonitor2(reference: u64, options: u64): u64 {
     else return badarg();
     rest = tail(rest);
   }
+  if (rest == NIL && isReference(reference) && isEarlier(reference))
+    return info ? am_false : am_true;
   if (rest != NIL || !isLocalReference(reference)) return badarg();
   const number = referenceNumber(reference);
   const record = findMonitor(number);
@@ -332,7 +347,8 @@ export function alias1(options: u64): u64 {
 }
 // bif: erlang:unalias/1
 export function unalias1(reference: u64): u64 {
-  if (!isLocalReference(reference)) return badarg();
+  if (!isReference(reference)) return badarg();
+  if (!isLocalReference(reference)) return am_false;
   const alias = findAlias(referenceNumber(reference));
   if (!alias || load<u64>(alias, R_ORIGIN) != self()) return am_false;
   removeAlias(alias);

@@ -59,10 +59,10 @@ function retire(area: usize): void {
 }
 
 /**
- * Twice as many buckets; false when memory is exhausted, which does no harm once there is a table.
+ * So many buckets; false when memory is exhausted, which does no harm once there is a table. The
+ * work is paid by the changes that made it necessary.
  */
-function grow(): bool {
-  const size = buckets ? (bucketMask + 1) << 1 : BUCKETS_MIN;
+function resize(size: u32): bool {
   const fresh = allocateZeroedFor(AREA_SYSTEM, size << 2);
   if (!fresh) return false;
   const old = buckets;
@@ -80,13 +80,23 @@ function grow(): bool {
     }
   }
   releaseFor(AREA_SYSTEM, old);
+  chargeReductions((oldSize >> 5) as i32);
   return true;
+}
+/** As full as OTP's, whose buckets are words, in bytes: its tests of info/0 calculate that. */
+function growWhenFull(): void {
+  if ((entryCount + 1) << 2 > bucketMask + 1) resize((bucketMask + 1) << 1);
+}
+/** OTP's erase/1 halves a table of which no more than a quarter is used, before it erases. */
+function shrinkWhenEmpty(): void {
+  if (entryCount << 3 <= bucketMask + 1 && bucketMask + 1 > BUCKETS_MIN)
+    resize((bucketMask + 1) >> 1);
 }
 
 /** The value is compared with the one that is there, then copied: both may take long. */
 // bif: persistent_term:put/2
 export function persistentTermPut2(key: u64, value: u64): u64 {
-  if (!buckets && !grow()) return outOfMemory();
+  if (!buckets && !resize(BUCKETS_MIN)) return outOfMemory();
   const held = load<u32>(findLink(key, internalHash(key))) as usize;
   if (held) {
     allowLeaving();
@@ -129,8 +139,7 @@ function putArea(key: u64, area: usize): bool {
     retire(area);
     return false;
   }
-  // As full as OTP's, whose buckets are words, in bytes: its tests of info/0 calculate that.
-  if ((entryCount + 1) << 2 > bucketMask + 1) grow();
+  growWhenFull();
   const bucket = bucketOf(hash);
   store<u32>(entry, load<u32>(bucket));
   store<u32>(entry, hash, 4);
@@ -200,9 +209,10 @@ function eraseAt(link: usize): void {
 // bif: persistent_term:erase/1
 export function persistentTermErase1(key: u64): u64 {
   if (!buckets) return am_false;
-  const link = findLink(key, internalHash(key));
-  if (!load<u32>(link)) return am_false;
-  eraseAt(link);
+  const hash = internalHash(key);
+  if (!load<u32>(findLink(key, hash))) return am_false;
+  shrinkWhenEmpty();
+  eraseAt(findLink(key, hash));
   return am_true;
 }
 
@@ -213,6 +223,7 @@ export function ertsInternalErasePersistentTerms0(): u64 {
     const link = buckets + (i << 2);
     while (load<u32>(link)) eraseAt(link);
   }
+  if (bucketMask + 1 > BUCKETS_MIN) resize(BUCKETS_MIN);
   return am_ok;
 }
 

@@ -41,7 +41,7 @@ import { byteListOf } from '../char_list';
 import { integerOfU64 } from '../bignum';
 import { hAlloc } from '../heap';
 import { importTerm } from '../import_term';
-import { registeredHolder, registeredProcess } from '../names';
+import { isPortHere, registeredHolder, registeredProcess } from '../names';
 import * as P from '../ports';
 import * as S from '../port_signals';
 import { FLAG_EXIT_PENDING } from '../process';
@@ -227,7 +227,7 @@ function defaultItem(index: u32): u64 {
 
 // bif: erts_internal:port_info/1
 export function portInfo1(port: u64): u64 {
-  if (!isPort(port) && !isAtom(port)) return am_badarg;
+  if (!isPortHere(port) && !isAtom(port)) return am_badarg;
   const record = portOf(port);
   if (!record) return am_undefined;
   let list = NIL;
@@ -241,7 +241,7 @@ export function portInfo1(port: u64): u64 {
 }
 // bif: erts_internal:port_info/2
 export function portInfo2(port: u64, item: u64): u64 {
-  if (!isPort(port) && !isAtom(port)) return am_badtype;
+  if (!isPortHere(port) && !isAtom(port)) return am_badtype;
   const record = portOf(port);
   if (!record) return isAtom(port) || isLocalPort(port) || isPort(port) ? am_undefined : am_badtype;
   if (item == am_registered_name && !load<u64>(record, P.PORT_NAME)) return NIL;

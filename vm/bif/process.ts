@@ -81,6 +81,7 @@ import {
 import { minBinaryHeapWords, minHeapWords } from '../heap_sizes';
 import { hAlloc } from '../heap';
 import {
+  isEarlier,
   registerHolder,
   registerProcess,
   registeredHolder,
@@ -244,7 +245,7 @@ function processesLater(slot: u32, list: u64, names: u64): u64 {
 }
 // bif: erlang:is_process_alive/1
 export function isProcessAlive1(pid: u64): u64 {
-  if (!isPid(pid)) return badarg();
+  if (!isPid(pid) || (!isLocalPid(pid) && !isEarlier(pid))) return badarg();
   // Another is asked by a signal.
   if (pid != self()) fetchOwn();
   return boolOf(livingProcess(pid) != 0);

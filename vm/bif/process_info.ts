@@ -90,7 +90,7 @@ import { countedHeapWords, totalHeapWords } from '../gc';
 import { hAlloc } from '../heap';
 import { importTerm } from '../import_term';
 import { NODE_TERM } from '../mailbox';
-import { nodeName } from '../names';
+import { isEarlier, nodeName } from '../names';
 import { integerOfU64 } from '../bignum';
 import {
   FLAG_IN_NATIVE_WORK,
@@ -132,6 +132,7 @@ import {
   isAtom,
   isList,
   isLocalPid,
+  isPid,
   isLocalPort,
   makeCons,
   smallOf,
@@ -338,10 +339,14 @@ function askLater(process: usize, pid: u64, bif: u32, arity: u32): u64 {
   return trapTo(bif, arity);
 }
 
+/** A pid of a former life of this node is that of a process that has ended. */
+function infoElsewhere(pid: u64): u64 {
+  return isPid(pid) && isEarlier(pid) ? am_undefined : badarg();
+}
 // bif: erlang:process_info/2
 export function processInfo2(pid: u64, item: u64): u64 {
   fetchOwn();
-  if (!isLocalPid(pid)) return badarg();
+  if (!isLocalPid(pid)) return infoElsewhere(pid);
   const process = processOf(pid);
   if (process == current) saveRegisters();
   else if (isCollected(process)) {
@@ -378,7 +383,7 @@ export function processInfo2(pid: u64, item: u64): u64 {
 // bif: erlang:process_info/1
 export function processInfo1(pid: u64): u64 {
   fetchOwn();
-  if (!isLocalPid(pid)) return badarg();
+  if (!isLocalPid(pid)) return infoElsewhere(pid);
   const process = processOf(pid);
   if (!process || !isAlive(process)) return am_undefined;
   if (process == current) saveRegisters();

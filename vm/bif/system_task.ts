@@ -17,6 +17,7 @@ import {
 } from '../gen/atoms';
 import { BIF_checkOwnCodeMore } from '../gen/bifs';
 import { P_ID, P_PRIORITY } from '../gen/layout';
+import { isEarlier } from '../names';
 import { SEARCH_FOUND, SEARCH_MORE, searchOldCode, searchedWords } from '../old_code';
 import { setX } from '../registers';
 import { deliver, livingProcess, tuple3 } from '../signals';
@@ -26,6 +27,7 @@ import { TASK_CHECK_CODE, TASK_MAJOR, TASK_MINOR, TASK_TEST, requestTask } from 
 import {
   isAtom,
   isLocalPid,
+  isPid,
   isTuple,
   smallOf,
   smallValue,
@@ -56,7 +58,8 @@ function request(requester: u64, pid: u64, priority: u64, task: u64): u64 {
   const kind = taskKind(task);
   const urgency =
     priority == am_inherit ? (load<u32>(current, P_PRIORITY) as i32) : priorityOf(priority);
-  if (!isLocalPid(pid) || urgency < 0 || kind < 0) return badarg();
+  const known = isLocalPid(pid) || (isPid(pid) && isEarlier(pid));
+  if (!known || urgency < 0 || kind < 0) return badarg();
   const id = tupleElement(task, 2);
   const process = livingProcess(pid);
   if (process) {

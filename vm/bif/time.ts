@@ -45,6 +45,7 @@ import {
   isAtom,
   isImmediate,
   isList,
+  isReference,
   isLocalPid,
   isSmall,
   isTuple,
@@ -372,14 +373,18 @@ function answer(tag: u64, reference: u64, result: u64): u64 {
   if (withInfo && !deliver(current, tuple3(tag, reference, result))) return outOfMemory();
   return am_ok;
 }
+/** The timer of a reference, 0 when there is none. */
+function timerOf(reference: u64): usize {
+  return isLocalReference(reference) ? findSendTimer(referenceNumber(reference)) : 0;
+}
 // bif: erlang:cancel_timer/1
 export function cancelTimer1(reference: u64): u64 {
   return cancelTimer2(reference, NIL);
 }
 // bif: erlang:cancel_timer/2
 export function cancelTimer2(reference: u64, options: u64): u64 {
-  if (!isLocalReference(reference) || !readOptions(options, true)) return badarg();
-  const timer = findSendTimer(referenceNumber(reference));
+  if (!isReference(reference) || !readOptions(options, true)) return badarg();
+  const timer = timerOf(reference);
   const left = timeLeft(timer);
   if (left != am_false) cancelSendTimer(timer);
   return answer(am_cancel_timer, reference, left);
@@ -390,7 +395,7 @@ export function readTimer1(reference: u64): u64 {
 }
 // bif: erlang:read_timer/2
 export function readTimer2(reference: u64, options: u64): u64 {
-  if (!isLocalReference(reference) || !readOptions(options, true)) return badarg();
+  if (!isReference(reference) || !readOptions(options, true)) return badarg();
   withInfo = true;
-  return answer(am_read_timer, reference, timeLeft(findSendTimer(referenceNumber(reference))));
+  return answer(am_read_timer, reference, timeLeft(timerOf(reference)));
 }
