@@ -4,7 +4,7 @@
  * is run again where it was left (vm/walk.ts).
  */
 import { equal, equalSteps, identical } from '../compare';
-import { badarg, outOfMemory, trapTo } from '../errors';
+import { badarg, trapTo } from '../errors';
 import { am_false, am_true, am_value } from '../gen/atoms';
 import {
   BIF_listsAppendMore,
@@ -13,13 +13,8 @@ import {
   BIF_listsKeysearch3,
   BIF_listsMember2,
   BIF_listsReverse2,
-  BIF_listsSubtractCount,
-  BIF_listsSubtractCounted,
-  BIF_listsSubtractFew,
-  BIF_listsSubtractFromFew,
 } from '../gen/bifs';
-import { hAlloc, hRelease, memoryExhausted } from '../heap';
-import { emptyMap, mapGet, mapPut } from '../maps';
+import { hAlloc, memoryExhausted } from '../heap';
 import { listLength } from '../list_length';
 import { setX } from '../registers';
 import { budget, chargeReductions } from '../state';
@@ -290,143 +285,4 @@ export function listsAppendMore(left: u64, reversed: u64, right: u64): u64 {
   const result = reverseSlice(left, reversed);
   if (isList(sliceRest)) return trap3(BIF_listsAppendMore, sliceRest, result, right);
   return sliceRest == NIL ? listsReverse2(result, right) : badarg();
-}
-
-// ---- subtracting
-
-/** Sides up to this long are searched element by element; when both are longer, a map counts. */
-const FEW_MAX: u32 = 16;
-const few: usize = memory.data(16 * 8, 8);
-
-/** The list ends, properly or not, after at most so many elements. */
-function isShort(list: u64): bool {
-  let rest = list;
-  for (let count: u32 = 0; isList(rest) && count < FEW_MAX; count++) rest = tail(rest);
-  return !isList(rest);
-}
-/** Put the elements of a short list into `few`; their number, -1 when it is not a proper list. */
-function takeFew(list: u64): i32 {
-  let count = 0;
-  let rest = list;
-  for (; isList(rest); rest = tail(rest)) store<u64>(few + (count++ << 3), head(rest));
-  return rest == NIL ? count : -1;
-}
-function dropFew(index: u32, count: u32): void {
-  memory.copy(few + (index << 3), few + ((index + 1) << 3), (count - index - 1) << 3);
-}
-
-// bif: erlang:--/2
-// bif: erlang:subtract/2
-export function erlangSubtract2(left: u64, right: u64): u64 {
-  if (isShort(right)) return takeFew(right) < 0 ? badarg() : listsSubtractFew(left, right, NIL);
-  return isShort(left)
-    ? listsSubtractFromFew(left, right)
-    : listsSubtractCount(left, right, emptyMap());
-}
-
-/** Index of `element` among the first `count` words of `few`, or -1. */
-function findFew(element: u64, count: u32): i32 {
-  const simple = isImmediate(element);
-  for (let i: u32 = 0; i < count; i++) {
-    const held = load<u64>(few + (i << 3));
-    if (held == element || (!simple && identical(held, element))) return i as i32;
-  }
-  return -1;
-}
-
-/** The first `count` words of `few` as a list. */
-function fewToList(count: u32): u64 {
-  const at = hAlloc(count << 1);
-  let list = NIL;
-  for (let i = count; i > 0; i--) {
-    list = makeCons(at + ((i - 1) << 4), load<u64>(few + ((i - 1) << 3)), list);
-  }
-  return list;
-}
-
-// bif: vbeam_internal:subtract_few/3
-export function listsSubtractFew(left: u64, right: u64, kept: u64): u64 {
-  let count = takeFew(right) as u32;
-  const slice = min(elementsLeft() / ((count as i32) + 1) + 1, CELLS_MAX);
-  const cells = hAlloc(slice << 1);
-  let cell = cells;
-  let list = left;
-  let result = kept;
-  let done = 0;
-  for (; done < slice && isList(list); done++) {
-    const element = head(list);
-    const found = count ? findFew(element, count) : -1;
-    if (found < 0) {
-      result = makeCons(cell, element, result);
-      cell += 16;
-    } else {
-      dropFew(found, count);
-      count--;
-    }
-    list = tail(list);
-  }
-  hRelease(cells, slice << 1, cell);
-  chargeElements(done * ((count as i32) + 1));
-  if (list == NIL) return listsReverse2(result, NIL);
-  return isList(list) ? trap3(BIF_listsSubtractFew, list, fewToList(count), result) : badarg();
-}
-
-/** What is left of a short list after each element of `right` has taken its first equal. */
-// bif: vbeam_internal:subtract_from_few/2
-export function listsSubtractFromFew(left: u64, right: u64): u64 {
-  const all = takeFew(left);
-  if (all < 0) return badarg();
-  let count = all as u32;
-  const limit = elementsLeft() / (all + 1) + 1;
-  let rest = right;
-  let done = 0;
-  for (; done < limit && isList(rest); done++) {
-    const found = count ? findFew(head(rest), count) : -1;
-    if (found >= 0) {
-      dropFew(found, count);
-      count--;
-    }
-    rest = tail(rest);
-  }
-  chargeElements(done * (all + 1));
-  if (isList(rest)) return trap2(BIF_listsSubtractFromFew, fewToList(count), rest);
-  return rest == NIL ? fewToList(count) : badarg();
-}
-
-// Counts are kept in a map; a put or a look-up costs about four reductions.
-// bif: vbeam_internal:subtract_count/3
-export function listsSubtractCount(left: u64, right: u64, counts: u64): u64 {
-  const limit = (budget() >> 2) + 1;
-  let map = counts;
-  let rest = right;
-  let done = 0;
-  for (; done < limit && isList(rest); done++) {
-    const held = mapGet(map, head(rest));
-    map = mapPut(map, head(rest), held == NONE ? smallOf(1) : held + 16);
-    if (map == NONE || memoryExhausted) return outOfMemory();
-    rest = tail(rest);
-  }
-  chargeReductions(done << 2);
-  if (isList(rest)) return trap3(BIF_listsSubtractCount, left, rest, map);
-  return rest == NIL ? trap3(BIF_listsSubtractCounted, left, map, NIL) : badarg();
-}
-
-// bif: vbeam_internal:subtract_counted/3
-export function listsSubtractCounted(left: u64, counts: u64, kept: u64): u64 {
-  const limit = (budget() >> 2) + 1;
-  let map = counts;
-  let list = left;
-  let result = kept;
-  let done = 0;
-  for (; done < limit && isList(list); done++) {
-    const element = head(list);
-    const held = mapGet(map, element);
-    if (held == NONE || held == smallOf(0)) result = makeCons(hAlloc(2), element, result);
-    else map = mapPut(map, element, held - 16);
-    if (map == NONE || memoryExhausted) return outOfMemory();
-    list = tail(list);
-  }
-  chargeReductions(done << 2);
-  if (list == NIL) return listsReverse2(result, NIL);
-  return isList(list) ? trap3(BIF_listsSubtractCounted, list, map, result) : badarg();
 }
