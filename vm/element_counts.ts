@@ -4,7 +4,7 @@
  * in a tuple of tuples, which the caller keeps and hands in. Any other term in its place gives
  * another count and nothing worse.
  *
- *   elements: {{E1, ... E2048}, {E2049, ...}, ...}
+ *   elements: {{E1, ... E1024}, {E1025, ...}, ...}
  *
  *   block: +------------------------+--------------------------+
  *          | slots: position + 1, 0 | entries: hash, count ... |   slots a power of two, linear probing; an entry for
@@ -18,7 +18,7 @@ import { NIL, isImmediate, isTuple, tupleArity, tupleElement } from './term';
 import { allowSeveral, dropHeld, holdWalks, walkLeft } from './walk';
 
 /** Elements of an inner tuple: 1 << CHUNK_SHIFT. */
-export const CHUNK_SHIFT: u32 = 11;
+export const CHUNK_SHIFT: u32 = 10;
 export const CHUNK_ELEMENTS: u32 = 1 << CHUNK_SHIFT;
 /** More would not fit into memory as lists. */
 const ELEMENTS_MAX: u32 = 1 << 27;

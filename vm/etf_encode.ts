@@ -25,8 +25,7 @@ import { am_nonode_at_nohost } from './gen/atoms';
 import { firstChild } from './hamt';
 import { nextPair, pairKey, pairValue, positionAfter, seekPairs } from './map_iterator';
 import { isFlatMap, mapSize } from './maps';
-import { allocate, release } from './alloc';
-import { hAlloc } from './heap';
+import { hAlloc, memoryExhausted } from './heap';
 import * as K from './term';
 import { cut, mark, pop, push, wordAt } from './work_stack';
 
@@ -39,11 +38,6 @@ const FRAME_ELEMENTS: u64 = 2;
 const FRAME_MAP: u64 = 3;
 /** The size field of a fun, which is known at its end: `index` is its offset. */
 const FRAME_FUN_END: u64 = 4;
-/**
- * Pairs in a block of their own, sorted (deterministic): `term` is the block's address, freed at
- * the end.
- */
-const FRAME_SORTED: u64 = 5;
 /**
  * Children of a node of a hash map from a word index down to the first one: OTP writes its large
  * maps in this order.
@@ -245,28 +239,27 @@ function stepNode(node: u64, index: u32): void {
   } else nodeFrame(child);
 }
 
-/**
- * A block {count, next (u32 each), pairs ...} with the pairs of a large map in term order of the
- * keys.
- */
+/** The pairs of a large map in term order of the keys, as the elements of a tuple. */
 function sortedFrame(map: u64): void {
   const count = mapSize(map);
-  const block = count < 0x0800_0000 ? allocate(8 + (count << 4)) : 0;
-  if (!block) {
+  const at = count <= SORTED_MAX ? hAlloc(1 + (count << 1)) : 0;
+  if (!at) {
     failed = true;
     return;
   }
-  store<u32>(block, count);
-  store<u32>(block, 0, 4);
-  const pairs = block + 8;
+  store<u64>(at, K.headerOf(K.SUB_TUPLE, count << 1));
+  const pairs = at + 8;
   seekPairs(iterator, map, 0);
   for (let i: u32 = 0; i < count && nextPair(iterator); i++) {
     store<u64>(pairs + (i << 4), pairKey(iterator));
     store<u64>(pairs + (i << 4), pairValue(iterator), 8);
   }
   sortByKey(pairs, count);
-  frame(block as u64, FRAME_SORTED, 0, 0);
+  failed = failed || memoryExhausted;
+  frame(K.boxedOf(at), FRAME_ELEMENTS, 1, 0);
 }
+/** Most pairs of such a map. */
+const SORTED_MAX: u32 = 0x0400_0000;
 /** Heapsort of {key, value} pairs by key. */
 function sortByKey(pairs: usize, count: u32): void {
   for (let i = count >> 1; i > 0; i--) sink(pairs, i - 1, count);
@@ -468,33 +461,8 @@ function step(): void {
     case FRAME_STRING as u32:
       stepString(term, index, extra);
       break;
-    default:
-      stepSorted(term as u32 as usize);
   }
 }
-function stepSorted(block: usize): void {
-  const next = load<u32>(block, 4);
-  if (next == load<u32>(block)) {
-    release(block);
-    return;
-  }
-  store<u32>(block, next + 1, 4);
-  frame(block as u64, FRAME_SORTED, 0, 0);
-  const pair = block + 8 + (next << 4);
-  frame(load<u64>(pair, 8), FRAME_TERM, 0, 0);
-  putTerm(load<u64>(pair));
-}
-
-/** Free the blocks of sorted maps that are still on the stack above `base`, and cut it. */
-export function abandon(base: u32): void {
-  while (mark() > base) {
-    pop();
-    const word = pop();
-    const term = pop();
-    if ((word & 7) == FRAME_SORTED) release(term as u32 as usize);
-  }
-}
-
 /** After continueEncode: steps that were not needed. */
 export let stepsLeft: u32 = 0;
 
@@ -522,22 +490,19 @@ function setOptions(options: u32): void {
   deterministic = (options & ENCODE_SORTED) != 0;
   failed = false;
 }
-/**
- * Write until done, or until about `steps` terms were written. Sorted maps have their pairs outside
- * the heap, where a collector would not find them: while one is being written there is no stop.
- */
+/** Write until done, or until about `steps` terms were written. */
 export function continueEncode(base: u32, steps: u32): u32 {
   stepsLeft = steps;
   while (mark() > base || K.isList(lower)) {
-    if (!stepsLeft && !deterministic) return ENCODE_MORE;
+    if (!stepsLeft) return ENCODE_MORE;
     if (mark() == base && !restoreChunk()) {
-      abandon(base);
+      cut(base);
       return ENCODE_FAILED;
     }
-    if (stepsLeft) stepsLeft--;
+    stepsLeft--;
     step();
     if (!failed && !B.bufferFailed) continue;
-    abandon(base);
+    cut(base);
     return ENCODE_FAILED;
   }
   return ENCODE_DONE;
@@ -572,7 +537,7 @@ export function saveFrames(base: u32): u64 {
   const chunks = (max(frames, 2) - 2) / CHUNK_FRAMES + 1;
   let at = hAlloc(frames * SAVED_WORDS + chunks * 3);
   if (!at) {
-    abandon(base);
+    cut(base);
     return K.NONE;
   }
   let list = lower;

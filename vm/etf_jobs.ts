@@ -48,7 +48,7 @@ import {
   makeCons,
   smallOf,
 } from './term';
-import { mark } from './work_stack';
+import { cut, mark } from './work_stack';
 
 /** A term of so few bytes, which may lie on the heap and move, is read in one go. */
 const MOVABLE_BYTES_MAX: u32 = 64;
@@ -95,7 +95,7 @@ export function encodeMore(frames: u64, reference: u64, options: i64): u64 {
   const base = mark();
   if (E.restoreFrames(frames, (options as u32) & ENCODE_OPTIONS))
     return encodeSlice(base, options as u32, resource);
-  E.abandon(base);
+  cut(base);
   B.dropBuffer();
   return badarg();
 }

@@ -7,14 +7,13 @@
 import {
   V_BIGS,
   V_CONSTANTS,
-  V_CONSTANT_SLOTS,
+  V_CONSTANT_NODES,
   V_LITERALS,
-  V_SLOTTED,
   doubleOf,
   exhausted,
-  fillVector,
   pushDouble,
   pushWord,
+  reserveVector,
   setWordOf,
   vectorWords,
   wordOf,
@@ -38,43 +37,65 @@ export function constantCount(): u32 {
   return vectorWords(V_CONSTANTS) >> 1;
 }
 
-function slotOf(word: u64, mask: u32): u32 {
-  return ((word * 0x9e37_79b9_7f4a_7c15) >> 40) as u32 & mask;
-}
+/**
+ * Constants are found by a trie: no table that has to grow, and be filled again, in one go. A node
+ * has a word for each value of four bits of the hash, the highest bits first: 0, the place of a
+ * node << 1, or a constant's index << 1 | 1. The hash of different words is different.
+ */
+const NODE_WORDS: u32 = 16;
+const LEAF: u32 = 1;
+/** Words of room for each literal, which are most of the constants, and the most at first. */
+const NODE_WORDS_PER_LITERAL: u32 = 8;
+const FIRST_WORDS_MAX: u32 = 1 << 22;
 
-/** Room for twice as many constants, at first for the literals: they are most of them. */
-function growSlots(): void {
-  const count = vectorWords(V_SLOTTED);
-  let size = max(vectorWords(V_CONSTANT_SLOTS) << 1, 256);
-  if (!count) while (size < min(vectorWords(V_LITERALS), FIRST_SLOTS_MAX)) size <<= 1;
-  fillVector(V_CONSTANT_SLOTS, size, 0);
-  if (exhausted) return;
-  for (let i: u32 = 0; i < count; i++) {
-    const index = wordOf(V_SLOTTED, i);
-    let slot = slotOf(doubleOf(V_CONSTANTS, index), size - 1);
-    while (wordOf(V_CONSTANT_SLOTS, slot)) slot = (slot + 1) & (size - 1);
-    setWordOf(V_CONSTANT_SLOTS, slot, index + 1);
-  }
+function hashOf(word: u64): u64 {
+  return word * 0x9e37_79b9_7f4a_7c15;
 }
-const FIRST_SLOTS_MAX: u32 = 1 << 16;
-
+function newNode(): u32 {
+  const place = vectorWords(V_CONSTANT_NODES);
+  for (let i: u32 = 0; i < NODE_WORDS; i++) pushWord(V_CONSTANT_NODES, 0);
+  return place;
+}
+/** The word of a node that the highest bits of `hash` choose. */
+function childOf(node: u32, hash: u64): u32 {
+  return node + ((hash >> 60) as u32);
+}
 /** Index of `word` in the table, added if need be. */
 export function constantIndex(word: u64): u32 {
-  if (vectorWords(V_SLOTTED) << 1 >= vectorWords(V_CONSTANT_SLOTS)) growSlots();
-  if (exhausted) return 0;
-  const mask = vectorWords(V_CONSTANT_SLOTS) - 1;
-  let slot = slotOf(word, mask);
-  while (true) {
-    const held = wordOf(V_CONSTANT_SLOTS, slot);
-    if (!held) break;
-    if (doubleOf(V_CONSTANTS, held - 1) == word) return held - 1;
-    slot = (slot + 1) & mask;
+  if (!vectorWords(V_CONSTANT_NODES)) {
+    const words = (vectorWords(V_LITERALS) >> 1) * NODE_WORDS_PER_LITERAL;
+    reserveVector(V_CONSTANT_NODES, min(words, FIRST_WORDS_MAX));
+    newNode();
   }
-  const index = constantCount();
-  pushDouble(V_CONSTANTS, word);
-  pushWord(V_SLOTTED, index);
   if (exhausted) return 0;
-  setWordOf(V_CONSTANT_SLOTS, slot, index + 1);
+  let hash = hashOf(word);
+  let used: u64 = 0;
+  let at = childOf(0, hash);
+  let held = wordOf(V_CONSTANT_NODES, at);
+  while (held && !(held & LEAF)) {
+    hash <<= 4;
+    used += 4;
+    at = childOf(held >> 1, hash);
+    held = wordOf(V_CONSTANT_NODES, at);
+  }
+  const other = held ? doubleOf(V_CONSTANTS, held >> 1) : 0;
+  if (held && other == word) return held >> 1;
+  const index = appendConstant(word);
+  // Nodes go between until the two hashes differ.
+  let otherHash = held ? hashOf(other) << used : 0;
+  while (held && !exhausted) {
+    const node = newNode();
+    if (exhausted) return 0;
+    setWordOf(V_CONSTANT_NODES, at, node << 1);
+    hash <<= 4;
+    otherHash <<= 4;
+    at = childOf(node, hash);
+    if (at == childOf(node, otherHash)) continue;
+    setWordOf(V_CONSTANT_NODES, childOf(node, otherHash), held);
+    break;
+  }
+  if (exhausted) return 0;
+  setWordOf(V_CONSTANT_NODES, at, (index << 1) | LEAF);
   return index;
 }
 

@@ -26,8 +26,8 @@ export const V_CODE: u32 = 8;
 export const V_RELOCATIONS: u32 = 9;
 /** Pairs of words: a term of the constant table. */
 export const V_CONSTANTS: u32 = 10;
-/** Hash table over the constants: index + 1. */
-export const V_CONSTANT_SLOTS: u32 = 11;
+/** Nodes of the trie over the constants (constants.ts). */
+export const V_CONSTANT_NODES: u32 = 11;
 /** Big integers that stand in the code itself: header and digits. */
 export const V_BIGS: u32 = 12;
 /** Byte offset in the code of each func_info. */
@@ -49,9 +49,7 @@ export const V_TARGETS: u32 = 20;
  * Pairs kind, word: destinations in the list of an instruction that may fail after writing some.
  */
 export const V_WRITES: u32 = 21;
-/** The constants that the hash table has: all but those of tables of select instructions. */
-export const V_SLOTTED: u32 = 22;
-const VECTORS: u32 = 23;
+const VECTORS: u32 = 22;
 const VECTOR_BYTES: u32 = 12;
 
 export const NO_OFFSET: u32 = 0xffff_ffff;
@@ -152,13 +150,6 @@ export function sizeVector(vector: u32, words: u32): bool {
   store<u32>(slot, words << 2, 4);
   store<u32>(slot, words << 2, 8);
   return true;
-}
-/** The same, each `word`. */
-export function fillVector(vector: u32, words: u32, word: u32): void {
-  if (!sizeVector(vector, words)) return;
-  const base = vectorBase(vector);
-  if (word == 0 || word == NO_OFFSET) memory.fill(base, word as u8, words << 2);
-  else for (let i: u32 = 0; i < words; i++) store<u32>(base + (i << 2), word);
 }
 /** Room for `words` words; without memory for it the vector grows when it must. */
 export function reserveVector(vector: u32, words: u32): void {

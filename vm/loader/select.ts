@@ -45,6 +45,9 @@ const DENSE_FACTOR: u64 = 2;
  */
 const WORK_OF_READING: i32 = 10;
 const WORK_OF_WRITING: i32 = 2;
+const WORK_OF_SORTING: i32 = 5;
+/** Words of a dense table that are cleared as one step. */
+const CLEARED_AT_ONCE: u32 = 64;
 const REGISTERS_PER_WORK: u32 = 4;
 
 /**
@@ -58,6 +61,7 @@ const STAGE_SORT: u32 = 3;
 const STAGE_CONSTANTS: u32 = 4;
 const STAGE_TABLE: u32 = 5;
 const STAGE_WRITE: u32 = 6;
+const STAGE_CLEAR: u32 = 7;
 let stage: u32 = STAGE_NONE;
 /** The pair, or entry of the table, to go on with. */
 let next: u32 = 0;
@@ -194,9 +198,8 @@ function chooseForm(): void {
   } else if (isDense()) {
     form = OP_select_val_dense;
     const table = ((most - least) as u32) + 1;
-    S.fillVector(S.V_SELECT_TABLE, table, 0);
-    next = count;
-    stage = STAGE_TABLE;
+    S.sizeVector(S.V_SELECT_TABLE, table);
+    stage = STAGE_CLEAR;
   } else {
     form = OP_select_val_sorted;
     next = count >> 1;
@@ -217,6 +220,15 @@ function sortOne(): bool {
   if (next < 2) return false;
   next--;
   takeLargest(next);
+  return true;
+}
+/** The table of a dense select has no labels at first. */
+function clearSome(): bool {
+  const words = S.vectorWords(S.V_SELECT_TABLE);
+  if (next == words) return false;
+  const count = min(words - next, CLEARED_AT_ONCE);
+  memory.fill(S.vectorBase(S.V_SELECT_TABLE) + (next << 2), 0, count << 2);
+  next += count;
   return true;
 }
 /** Of equal values the first counts. */
@@ -255,7 +267,8 @@ function constantOne(): bool {
   return true;
 }
 function doOne(): bool {
-  work(WORK_OF_WRITING);
+  work(stage == STAGE_SORT ? WORK_OF_SORTING : WORK_OF_WRITING);
+  if (stage == STAGE_CLEAR) return clearSome();
   if (stage == STAGE_HEAP) return heapOne();
   if (stage == STAGE_SORT) return sortOne();
   if (stage == STAGE_CONSTANTS) return constantOne();
@@ -266,6 +279,9 @@ function nextStage(): void {
   if (stage == STAGE_HEAP) {
     next = pairCount();
     stage = STAGE_SORT;
+  } else if (stage == STAGE_CLEAR) {
+    next = pairCount();
+    stage = STAGE_TABLE;
   } else if (stage == STAGE_SORT) {
     next = 0;
     stage = STAGE_CONSTANTS;

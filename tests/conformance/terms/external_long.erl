@@ -15,6 +15,12 @@ cases() ->
         {"strings in old forms", fun() ->
             [erlang:md5(term_to_binary(text(500), O)) || O <- [[{minor_version, 0}], [deterministic], [{minor_version, 2}]]] end},
         {"deep lists", fun() -> shown(nested(20000, fun(X) -> [X] end)) end},
+        {"a million lists, one in the other", fun() -> shown(nested(1000000, fun(X) -> [X] end)) end},
+        {"deterministic, deep and large", fun() ->
+            M = maps:from_list([{{I, J}, [J]} || I <- lists:seq(1, 50), J <- lists:seq(1, 50)]),
+            T = nested(2000, fun(X) -> [X, text(20)] end),
+            D = [term_to_binary(X, [deterministic | O]) || X <- [M, {M, [M | T]}, #{M => T}], O <- [[], [{minor_version, 2}], [compressed]]],
+            {[byte_size(B) || B <- D], [erlang:md5(B) || B <- D], [term_to_binary(binary_to_term(B), [deterministic]) =:= B || B <- D]} end},
         {"deep tuples", fun() -> shown(nested(20000, fun(X) -> {X, 1} end)) end},
         {"deep strings", fun() -> shown(nested(3000, fun(X) -> [$a, $b, X, $c] end)) end},
         {"deep on the left", fun() -> shown(nested(5000, fun(X) -> [X, text(40), 1.5] end)) end}]
