@@ -41,6 +41,8 @@ const looks: Readonly<Record<string, number>> = {
   unwind: 60,
   map_compare: 250,
   persistent_put: 1000,
+  subtract: 330,
+  subtract_large: 3300,
   member_large: 250,
   key_large: 500,
   decode_line: 40,
@@ -53,6 +55,7 @@ const looks: Readonly<Record<string, number>> = {
   compressed_from_binary: 2900,
   string_to_binary: 260,
   deep_to_binary: 3300,
+  map_to_binary: 330,
   iolist_to_iovec: 70,
   unicode_to_list: 350,
 };
