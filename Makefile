@@ -5,7 +5,7 @@ RUN = $(NODE) --import tsx
 PROGRAM ?= examples/hello.v
 MEMORY ?= 256
 
-.PHONY: help setup test check format fuzz generated planted bench bifs qemu qemu-interp qemu-otp qemu-vhello clean conformance otp-suites
+.PHONY: stress help setup test check format fuzz generated planted bench bifs qemu qemu-interp qemu-otp qemu-vhello clean conformance otp-suites
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 24
@@ -68,6 +68,9 @@ otp-suites: setup ## OTP's own test suites (OTP_SRC=DIR, the sources of Erlang/O
 
 latency: setup ## longest pauses in instructions (QEMU), lateness of a periodic process; SCENARIOS=... for some
 	@$(RUN) bench/latency.ts $(SCENARIOS)
+
+stress: setup ## 100,000 supervised processes, 10,000 of which crash, on the simulated PC and in QEMU
+	@$(RUN) bench/stress.ts
 
 clean: ## remove everything that was built
 	rm -rf build vm/gen vm/host.ts

@@ -3,8 +3,10 @@
  * failing climbs the ladder, and what was acknowledged is not lost. tests/tree/ has the programs.
  */
 import assert from 'node:assert/strict';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { test } from 'node:test';
+import { after, test } from 'node:test';
 import { root, vbeam } from './command_line.ts';
 
 const slow = { timeout: 900_000 };
@@ -90,3 +92,15 @@ test(
     );
   },
 );
+
+test('of 10,000 supervised processes 1,000 crash, and all are started again', slow, async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'vbeam-stress-'));
+  after(() => rmSync(folder, { recursive: true, force: true }));
+  const source = readFileSync(join(root, 'bench', 'stress', 'stress.erl'), 'utf8');
+  const program = join(folder, 'stress.erl');
+  writeFileSync(program, source.replace('run(100000, 10000)', 'run(10000, 1000)'));
+  const result = await vbeam(['run', program]);
+  assert.equal(result.status, 0, result.stdout + result.stderr);
+  const line = '10000 supervised processes, 1000 crashes, 1000 started again, 10000 living';
+  assert.ok(result.stdout.includes(`stress: ${line}`), result.stdout);
+});
