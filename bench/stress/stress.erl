@@ -1,6 +1,6 @@
 %% Processes under OTP's supervisors that crash at random, and are all started again.
 %%
-%% SUPERVISORS supervisors (simple_one_for_one, as pools are) have the workers; some of these, chosen
+%% SUPERVISORS supervisors (simple_one_for_one, as pools are) have the workers; some of them, chosen
 %% by a seed, end by an error of their own, an exit, or a kill. After all of them every supervisor
 %% must have as many workers as before, and each of those that crashed must have a successor.
 -module(stress).
