@@ -534,7 +534,7 @@ function saveChunk(at: usize, index: u32, count: u32): u64 {
 /** The frames above `base` as a list, taken from the stack; NONE when there is no memory. */
 export function saveFrames(base: u32): u64 {
   const frames = (mark() - base) / FRAME_BYTES;
-  const chunks = (max(frames, 2) - 2) / CHUNK_FRAMES + 1;
+  const chunks = frames ? (max(frames, 2) - 2) / CHUNK_FRAMES + 1 : 0;
   let at = hAlloc(frames * SAVED_WORDS + chunks * 3);
   if (!at) {
     cut(base);
