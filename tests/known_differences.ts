@@ -15,6 +15,5 @@ export const knownDifferences: readonly { readonly case: string; readonly why: s
   { case: 'spawning 20', why: 'error_info without a cause' },
   { case: 'spawning 21', why: 'error_info without a cause' },
   { case: 'matching 64', why: 'one frame more: the call is not made as a tail call' },
-  { case: 'ets_functions 340', why: 'ets:info(T, binary) lists the binaries of OTP objects' },
   { case: 'ets_functions 380', why: 'error_info without a cause' },
 ];

@@ -40,6 +40,7 @@ import {
   am_link_list,
   am_list,
   am_matchstate,
+  am_mbuf,
   am_monitor_list,
   am_next_pid,
   am_nil,
@@ -123,6 +124,7 @@ import {
 } from '../term';
 import { debugLinks, debugMonitors } from './debug_relations';
 import { waitFor } from './dirty';
+import { ertsDebugCopyShared2 } from './erts_debug';
 import { SLOTS_PER_REDUCTION } from './process';
 import { allItems, statusOf } from './process_info';
 import { tableWords } from './persistent_term';
@@ -158,6 +160,8 @@ export function setInternalState2(item: u64, value: u64): u64 {
   )
     return value == am_default || isSmall(value) ? smallOf(-1) : badarg();
   if (item == am_ets_force_trap) return am_notsup;
+  // The term again, in a fragment of the heap.
+  if (item == am_mbuf) return ertsDebugCopyShared2(value, am_false);
   return badarg();
 }
 /** Nobody has a turn for so many milliseconds: how a system that hangs is tried out. */

@@ -4,6 +4,7 @@ import { badEtsArgument, badTable } from '../ets/errors';
 import {
   am_auto,
   am_bag,
+  am_binary,
   am_compressed,
   am_decentralized_counters,
   am_duplicate_bag,
@@ -81,6 +82,7 @@ import {
   tableReference,
   tableTerm,
 } from '../ets/registry';
+import { binariesOf } from './ets_select';
 import { timestampOf } from './time';
 
 /** The items of ets:info/1, in its order. */
@@ -186,6 +188,7 @@ export function etsInfo2(tab: u64, item: u64): u64 {
     return load<u32>(table, T_TYPE) == TYPE_ORDERED_SET
       ? am_false
       : etsStats6(tab, smallOf(0), smallOf(0), smallOf(0xffff_ffff), smallOf(0), smallOf(0));
+  if (item == am_binary) return binariesOf(tab, table);
   const value = infoItem(table, item);
   return value ? value : badEtsArgument();
 }

@@ -42,10 +42,12 @@ import { destroyProgram } from '../ets/match_program';
 import { prepareRun, runExhausted, runProgram } from '../ets/match_run';
 import { clearTable, readableTable, writableTable } from '../ets/registry';
 import {
+  SCAN_BINARIES,
   SCAN_CHUNKS,
   SCAN_COLLECT,
   SCAN_COUNT,
   SCAN_DELETE,
+  SCAN_GONE,
   SCAN_REPLACE,
   SCAN_REVERSE,
   continueScan,
@@ -80,6 +82,12 @@ function scanFor(tab: u64, table: usize, spec: u64, how: u32, chunk: i64, nothin
   const result = startScan(table, program, how, chunk);
   releaseResource(program);
   return result;
+}
+/** {Address, Bytes, References} of each binary beyond 64 bytes that objects of the table have. */
+export function binariesOf(tab: u64, table: usize): u64 {
+  // Marked objects of a table that is not fixed only wait for their turn to be freed.
+  const how = SCAN_BINARIES | (load<u32>(table, T_FIXES) ? SCAN_GONE : 0);
+  return scanFor(tab, table, specOf(am_underscore, am_true), how, 0, NIL);
 }
 /** The same in chunks of `limit` results. */
 function chunksFor(tab: u64, spec: u64, limit: u64, reverse: bool): u64 {

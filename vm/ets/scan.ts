@@ -16,6 +16,7 @@ import { compare, identical } from '../compare';
 import { badarg, outOfMemory, trapTo } from '../errors';
 import { am_dollar_end_of_table, am_true, am_underscore } from '../gen/atoms';
 import { BIF_etsScan6 } from '../gen/bifs';
+import { binaryRows } from '../bif/process_binaries';
 import { hAlloc, memoryExhausted } from '../heap';
 import { setX } from '../registers';
 import { resourceOf, resourceTerm } from '../resource';
@@ -50,7 +51,7 @@ import { TYPE_ORDERED_SET, TYPE_SET, T_KEYPOS, T_TYPE } from './layout';
 import { hasVariables, variableNumber } from './match_compile';
 import { M_COUNT, clausePattern, destroyProgram, nextClause } from './match_program';
 import { prepareRun, runExhausted, runProgram } from './match_run';
-import { copyOut, isGone, newObject, objectKey, objectTerm } from './object';
+import { copyOut, isGone, newObject, objectKey, objectOffHeap, objectTerm } from './object';
 import {
   treeDelete,
   treeFind,
@@ -73,6 +74,10 @@ const ACTION: u32 = 3;
 export const SCAN_CHUNKS: u32 = 4;
 /** ... an ordered set is shown in descending order ... */
 export const SCAN_REVERSE: u32 = 8;
+/** ... objects show their binaries instead ... */
+export const SCAN_BINARIES: u32 = 128;
+/** ... those that are only marked as deleted, too ... */
+export const SCAN_GONE: u32 = 256;
 // ... and how far it is.
 const STARTED: u32 = 16;
 const FIXED: u32 = 32;
@@ -100,6 +105,12 @@ function action(): u32 {
  */
 let verdict: u64 = 0;
 function judge(object: usize): bool {
+  if (flags & SCAN_BINARIES) {
+    list = binaryRows(objectOffHeap(object), list);
+    if (memoryExhausted) outOfMemory();
+    exhausted = memoryExhausted;
+    return false;
+  }
   verdict = runProgram(program, objectTerm(object), true);
   if (runExhausted || memoryExhausted) {
     outOfMemory();
@@ -150,7 +161,8 @@ function scanChain(start: usize, key: u64): i32 {
     const object = load<u32>(link) as usize;
     if (key != NONE && !identical(objectKey(object, position), key)) break;
     seen++;
-    if (isGone(object) || !judge(object)) {
+    const hidden = isGone(object) && !(flags & SCAN_GONE);
+    if (hidden || !judge(object)) {
       link = object;
     } else if (action() == SCAN_DELETE) link = deleteAt(table, link);
     else {
