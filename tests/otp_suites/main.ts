@@ -9,7 +9,8 @@
  *     --limit S      seconds for one case on our VM; default 180
  *
  * A case counts, and is run on our VM, when `erl` passes it under the same runner. The results of
- * `erl` are kept below build/. Exit status 1: a case fails that failing.tsv does not list, or one passes that it lists.
+ * `erl` are kept below build/. Exit status 1: a case fails that failing.tsv does not list, or one
+ * passes that it lists.
  */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';

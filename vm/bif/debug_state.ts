@@ -4,7 +4,8 @@
  * set_internal_state(available_internal_state, true), and erts_internal:term_type/1. Items that
  * speak of OTP's own data structures are badarg.
  */
-import { badarg, undef } from '../errors';
+import { badarg, trapTo, undef } from '../errors';
+import { freeDoomed } from '../ets/registry';
 import {
   am_atom,
   am_available_internal_state,
@@ -72,6 +73,7 @@ import {
 } from '../gen/atoms';
 import { atomExists } from '../atoms';
 import { OBJECT_CAPACITY, REFC_FLAGS, REFC_SIZE, SUB_OWNER } from '../binary';
+import { BIF_setInternalState2 } from '../gen/bifs';
 import { P_FLAGS } from '../gen/layout';
 import { hAlloc } from '../heap';
 import { now } from '../host';
@@ -80,6 +82,7 @@ import { emptyMap, mapPut } from '../maps';
 import { offHeapObject } from '../off_heap';
 import { FLAG_FULLSWEEP, FLAG_NO_REQUESTED_COLLECTION, processOf } from '../process';
 import { nextPidNumber, processSlots, setNextPidNumber } from '../process_table';
+import { setX } from '../registers';
 import { livingProcess, tuple2, tuple4 } from '../signals';
 import { budget, chargeReductions, current, spendSlice } from '../state';
 import { resumeDelayed } from '../system_tasks';
@@ -196,7 +199,9 @@ function forceCollection(pid: u64): u64 {
   store<u32>(process, load<u32>(process, P_FLAGS) | FLAG_FULLSWEEP, P_FLAGS);
   return am_true;
 }
-/** What is not freed at once is freed between the turns of processes. */
+/** Objects of deleted tables that are freed in a turn. */
+const OBJECTS_FREED: u32 = 1000;
+/** What is not freed at once is freed between the turns of processes: deleted tables in some. */
 function waitUntilDone(what: u64): u64 {
   const known =
     what == am_deallocations ||
@@ -204,8 +209,12 @@ function waitUntilDone(what: u64): u64 {
     what == am_aux_work ||
     what == am_thread_progress;
   if (!known) return badarg();
+  const freed = what != am_deallocations || freeDoomed(OBJECTS_FREED);
   spendSlice();
-  return am_ok;
+  if (freed) return am_ok;
+  setX(0, am_wait);
+  setX(1, am_deallocations);
+  return trapTo(BIF_setInternalState2, 2);
 }
 
 // bif: erts_debug:get_internal_state/1

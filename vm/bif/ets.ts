@@ -82,6 +82,7 @@ import {
   TYPE_DUPLICATE_BAG,
   TYPE_ORDERED_SET,
   TYPE_SET,
+  T_FIXES,
   T_FLAGS,
   T_HEIR,
   T_ACCESS,
@@ -584,11 +585,19 @@ export function etsLast1(tab: u64): u64 {
 }
 
 /**
+ * The object with `key` from which a walk goes on, or 0. A deleted one holds its place only while
+ * the table is fixed: afterwards it waits for its turn to be freed.
+ */
+function placeOf(table: usize, key: u64): usize {
+  if (!load<u32>(table, T_FIXES)) return hashFind(table, key);
+  return load<u32>(findLink(table, key, keyHashOf(key))) as usize;
+}
+/**
  * The key after `key` in a hash table; badarg when `key` is not there, nor was deleted while the
  * table was fixed.
  */
 function hashNext(table: usize, key: u64): u64 {
-  const object = load<u32>(findLink(table, key, keyHashOf(key))) as usize;
+  const object = placeOf(table, key);
   return object ? keyOut(table, hashNextKey(table, object)) : badEtsArgument();
 }
 
@@ -620,7 +629,7 @@ function lookupOut(table: usize, object: usize): u64 {
 }
 /** The first object with the key after `key` in a hash table, as hashNext finds it. */
 function hashNextLookup(table: usize, key: u64): u64 {
-  const object = load<u32>(findLink(table, key, keyHashOf(key))) as usize;
+  const object = placeOf(table, key);
   return object ? lookupOut(table, hashNextKey(table, object)) : badEtsArgument();
 }
 
