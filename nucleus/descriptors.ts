@@ -20,7 +20,7 @@ import { byte, dword, memory, qword, registers, word } from '../x86_64/operands.
 import { emitLineStub } from './interrupts.ts';
 import type { NucleusCode } from './nucleus_code.ts';
 
-const { rax, eax, ax, rcx, ecx, rsi, rdi, rsp } = registers;
+const { rax, eax, ax, rbx, rcx, ecx, rsi, rdi, rsp } = registers;
 
 const gdtBytes = selectors.tss + 16;
 const gateBytes = 16;
@@ -99,9 +99,14 @@ function tssDescriptor({ code }: NucleusCode): void {
   code.mov(dword('gdt', selectors.tss + 12), 0);
 }
 
-/** interrupts_load() fills and loads the IDT: an interrupt gate for every vector. */
+/**
+ * interrupts_load(rdi: table) fills and loads an IDT: an interrupt gate for every vector. There is
+ * one for each place at which the kernel runs: a table that is in use is never changed, since a
+ * non-maskable interrupt may come between two stores.
+ */
 function emitIdt(nucleus: NucleusCode): void {
   const { code } = nucleus;
+  nucleus.variable('idt_at_boot', vectorCount * gateBytes, 16);
   nucleus.variable('idt', vectorCount * gateBytes, 16);
   // Distances from the table's begin to the stubs: addresses would be wrong before paging.
   nucleus.data('stub_distances', 4, (into) => {
@@ -109,8 +114,8 @@ function emitIdt(nucleus: NucleusCode): void {
       into.distance(`vector_${vector}`, BigInt(4 * vector));
     }
   });
-  nucleus.procedure('interrupts_load', { locals: 16 }, () => {
-    code.lea(rdi, memory('idt'));
+  nucleus.procedure('interrupts_load', { saves: [rbx], locals: 16 }, () => {
+    code.mov(rbx, rdi);
     code.lea(rsi, memory('stub_distances'));
     code.xor(ecx, ecx);
     code.label('.gate');
@@ -130,11 +135,10 @@ function emitIdt(nucleus: NucleusCode): void {
     code.cmp(ecx, vectorCount);
     code.jne('.gate');
     for (const { vector, stack } of exceptions) {
-      if (stack !== 0) code.mov(byte('idt', gateBytes * vector + 4), stack);
+      if (stack !== 0) code.mov(byte(rbx, gateBytes * vector + 4), stack);
     }
     code.mov(word(rsp), vectorCount * gateBytes - 1);
-    code.lea(rax, memory('idt'));
-    code.mov(qword(rsp, 2), rax);
+    code.mov(qword(rsp, 2), rbx);
     code.lidt(memory(rsp));
   });
 }

@@ -78,6 +78,7 @@ function emitEntry(nucleus: NucleusCode): void {
   code.lea(rsp, memory('stacks', kernelStackTop));
   code.call('descriptors_load');
   nucleus.line('GDT: code64, data64, TSS with 3 interrupt stacks, code64 and data64 of ring 3');
+  code.lea(rdi, memory('idt_at_boot'));
   code.call('interrupts_load');
   nucleus.line('IDT: 256 vectors');
 
@@ -94,6 +95,7 @@ function emitHigh(nucleus: NucleusCode): void {
   code.lea(rsp, memory('stacks', kernelStackTop));
   code.xor(ebp, ebp);
   code.call('descriptors_load');
+  code.lea(rdi, memory('idt'));
   code.call('interrupts_load');
   code.call('cpu_user');
   code.call('frames_start');

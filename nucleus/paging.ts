@@ -205,7 +205,7 @@ function emitDirectMap(nucleus: NucleusCode): void {
 
 /**
  * paging_map_image(): the image at its link address, each segment with its permissions, guard pages
- * left out.
+ * left out; and where it is now.
  */
 function emitImage(nucleus: NucleusCode): void {
   const { code } = nucleus;
@@ -236,6 +236,13 @@ function emitImage(nucleus: NucleusCode): void {
       constant(nucleus, rdx, flags);
       code.mov(rcx, rbx);
       code.call('image_map_range');
+      // And where the firmware put it: the code that switches tables runs there, and so does the
+      // report of a non-maskable interrupt until the descriptor tables are loaded again.
+      code.lea(rdi, memory(`__${name}_start`));
+      code.lea(rsi, memory(`__${name}_end`));
+      constant(nucleus, rdx, flags);
+      code.xor(ecx, ecx);
+      code.call('image_map_range');
     }
     for (const { guard } of stackPlaces) {
       code.lea(rdi, memory('stacks', guard));
@@ -244,14 +251,6 @@ function emitImage(nucleus: NucleusCode): void {
       code.xor(edx, edx);
       code.call('page_map');
     }
-    // The code that switches tables runs where the firmware put it: that page is mapped there, too,
-    // for a moment.
-    code.lea(rdi, memory('paging_switch'));
-    code.and(rdi, -(1 << pageShift));
-    code.lea(rsi, memory('paging_switch_end'));
-    constant(nucleus, rdx, page.present);
-    code.xor(ecx, ecx);
-    code.call('image_map_range');
   });
 }
 
@@ -329,13 +328,11 @@ function emitBuild(nucleus: NucleusCode): void {
   code.mov(qword('direct_base'), rcx);
   code.mov(registers.cr3, rax);
   code.jmp(rdi);
-  code.label('paging_switch_end');
-  code.nop();
 }
 
 /**
- * paging_identity(), at the kernel's own addresses: the lower half, which held the page of
- * paging_switch, becomes the identity map. It shares the direct map's page directories; the
+ * paging_identity(), at the kernel's own addresses: the lower half, which held the image
+ * at its first place, becomes the identity map. It shares the direct map's page directories; the
  * no-execute bit is already in their entries.
  */
 function emitIdentity(nucleus: NucleusCode): void {

@@ -7,7 +7,7 @@
 cases() ->
     [?C(begin {ok, M} = door(), [button(M, 1), button(M, 2), button(M, 3), state(M)] end),
      ?C(begin {ok, M} = door(), [button(M, 3), state(M)] end),
-     ?C(begin {ok, M} = door(), [button(M, B) || B <- [1, 2, 3]], timer:sleep(60), state(M) end),
+     ?C(begin {ok, M} = door(), [button(M, B) || B <- [1, 2, 3]], timer:sleep(700), state(M) end),
      ?C(begin {ok, M} = door(), [button(M, B) || B <- [1, 2, 3]], [gen_statem:call(M, lock), state(M)] end),
      ?C(begin {ok, M} = door(), gen_statem:cast(M, {button, 1}), state(M) end),
      ?C(begin {ok, M} = door(), M ! {button, 1}, state(M) end),
@@ -62,7 +62,7 @@ locked({timeout, name}, From, _) -> {keep_state_and_data, [{reply, From, named_t
 locked({call, From}, cancelled_timeout, _) -> {keep_state_and_data, [{{timeout, other}, 5, x}, {{timeout, other}, infinity, x}, {reply, From, ok}]};
 locked({call, _}, crash, _) -> error(crashed).
 
-open(enter, _, _) -> {keep_state_and_data, [{state_timeout, 50, close}]};
+open(enter, _, _) -> {keep_state_and_data, [{state_timeout, 500, close}]};
 open(state_timeout, close, Data) -> {next_state, locked, Data};
 open({call, From}, lock, Data) -> {next_state, locked, Data, [{reply, From, locking}]};
 open({call, From}, postponed_until_open, _) -> {keep_state_and_data, [{reply, From, finally}]}.
