@@ -31,6 +31,7 @@ import {
   P_MONITORED_BY,
   P_MONITORS,
   P_NAME,
+  P_PRIORITY,
   P_OFF_HEAP,
   P_OLD_OFF_HEAP,
   P_PORTS,
@@ -53,7 +54,14 @@ import { releaseSome } from './off_heap';
 import { freeMarkers } from './receive_marker';
 import { closeDriven, exitPort } from './port_signals';
 import { portRecord } from './ports';
-import { FLAG_EXIT_PENDING, STATE_EXITING, forgetProcess, freeProcessBlock } from './process';
+import {
+  FLAG_EXIT_PENDING,
+  PRIORITY_HIGH,
+  PRIORITY_NORMAL,
+  STATE_EXITING,
+  forgetProcess,
+  freeProcessBlock,
+} from './process';
 import { R_ORIGIN, linkPeer, removeAlias, removeLink, removeMonitor } from './relations';
 import { dequeueRun, enqueueRun } from './run_queue';
 import { fireMonitor, livingProcess, sendExit } from './signals';
@@ -140,6 +148,9 @@ export function exitProcess(process: usize, reason: u64, whole: bool): void {
     while (!exitStep(process)) {}
   } else {
     reasonsUnderWay++;
+    // The collector of literal areas, at high priority, waits for it without sleeping.
+    if (load<u32>(process, P_PRIORITY) > PRIORITY_HIGH)
+      store<u32>(process, PRIORITY_HIGH, P_PRIORITY);
     continueExit(process);
   }
 }
@@ -180,6 +191,8 @@ function keepReasonInSlices(process: usize): bool {
   keepReason(process);
   if (endWalk()) return false;
   reasonsUnderWay--;
+  if (load<u32>(process, P_PRIORITY) == PRIORITY_HIGH)
+    store<u32>(process, PRIORITY_NORMAL, P_PRIORITY);
   return true;
 }
 /**
