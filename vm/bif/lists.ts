@@ -38,7 +38,7 @@ import {
 } from '../term';
 import { allowLeaving, endWalk, leaveWalk } from '../walk';
 
-const ELEMENTS_PER_REDUCTION: i32 = 8;
+export const ELEMENTS_PER_REDUCTION: i32 = 8;
 /** Cells that are asked of the heap at once; so many it always has. */
 const CELLS_MAX: i32 = 4096;
 
@@ -46,10 +46,10 @@ const CELLS_MAX: i32 = 4096;
 const SHORT: i64 = 1024;
 
 /** Elements that the running slice still pays for. */
-function elementsLeft(): i32 {
+export function elementsLeft(): i32 {
   return budget() * ELEMENTS_PER_REDUCTION;
 }
-function chargeElements(count: i32): void {
+export function chargeElements(count: i32): void {
   chargeReductions(count / ELEMENTS_PER_REDUCTION);
 }
 function trap2(bif: u32, first: u64, second: u64): u64 {

@@ -32,18 +32,9 @@ import {
   tail,
 } from '../term';
 import { allowSeveral, dropHeld, holdWalks, walkLeft } from '../walk';
-import { listsReverse2 } from './lists';
+import { ELEMENTS_PER_REDUCTION, chargeElements, elementsLeft, listsReverse2 } from './lists';
 
-/** A comparison of two elements counts as so many of a reduction. */
-const ELEMENTS_PER_REDUCTION: i32 = 8;
 const CELLS_MAX: i32 = 4096;
-
-function elementsLeft(): i32 {
-  return budget() * ELEMENTS_PER_REDUCTION;
-}
-function chargeElements(count: i32): void {
-  chargeReductions(count / ELEMENTS_PER_REDUCTION);
-}
 
 // ---- one side is short
 

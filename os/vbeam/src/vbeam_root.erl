@@ -1,6 +1,6 @@
 %% The parent of the root supervisor and of that of ports. When one of them ends, it is started
-%% again, RESTARTS times in RESTARTS_MS. After that only a reset helps: the machine is halted, and
-%% its watchdog, which nobody feeds any more, makes that a reset.
+%% again, RESTARTS times in RESTARTS_MS. After that the machine is switched off with a status that
+%% tells of a failure.
 -module(vbeam_root).
 -export([start/0, run/1]).
 
