@@ -50,7 +50,8 @@ function systemArguments(
     : [];
   words.push(...(program?.args ?? []));
   if (terminal) words.push('-vbeam_terminal');
-  return kind === 'stay' ? words : ['-noshell', ...words, '-vbeam_on_exit', 'power_off'];
+  if (kind === 'stay') return ['-user', 'vbeam_user', ...words];
+  return ['-noshell', ...words, '-vbeam_on_exit', 'power_off'];
 }
 
 /** `terminal`: a person's terminal is at the other end of the serial line, and says its size. */

@@ -6,14 +6,17 @@
 %% usage: boot_script.escript START.BOOT VBEAM.APP PLATFORM.APP RESULT.BOOT EXTRA-MODULE ...
 %%
 %% The modules of the system's own applications, and the extra ones, which these need, are loaded
-%% before there is a code server. Format of a script: script(4), and init:eval_script.
+%% before there is a code server; of the system's own one that is missing or broken does not end the
+%% boot (vbeam_boot:load/1). Format of a script: script(4), and init:eval_script.
 main([Start, System, Platform, Result | Extra]) ->
     {ok, Bytes} = file:read_file(Start),
     {script, Id, Commands} = binary_to_term(Bytes),
     {application, vbeam, Keys} = Application = application(System),
     {application, vbeam_platform, PlatformKeys} = application(Platform),
-    Path = {path, [ebin(Keys, "vbeam"), ebin(PlatformKeys, "vbeam_platform")]},
-    Own = [Path, {primLoad, modules(Keys) ++ modules(PlatformKeys)}],
+    {path, Otp} = lists:keyfind(path, 1, Commands),
+    Path = {path, [ebin(Keys, "vbeam"), ebin(PlatformKeys, "vbeam_platform") | Otp]},
+    Load = {apply, {vbeam_boot, load, [modules(Keys) ++ modules(PlatformKeys)]}},
+    Own = [Path, {primLoad, [vbeam_boot]}, Load],
     Needed = [list_to_atom(Name) || Name <- Extra],
     Script = lists:flatmap(fun(Each) -> command(Each, Application, Own, Needed) end, Commands),
     ok = file:write_file(Result, term_to_binary({script, Id, Script})).

@@ -45,8 +45,11 @@ const system: OwnApplication = {
 /** Modules with behaviours that others declare. */
 const behaviours = ['vbeam_driver.erl', 'vbeam_port_driver.erl'];
 
-/** Modules of OTP that the system's own need before there is a code server. */
-const neededEarly: string[] = [];
+/**
+ * Modules of OTP that must be there before there is a code server: init loads modules until then,
+ * and waits for itself when erl_features, which it asks, is without this one.
+ */
+const neededEarly = ['proplists'];
 
 function sourcesOf({ folder }: OwnApplication): string[] {
   const path = join(root, 'os', folder, 'src');

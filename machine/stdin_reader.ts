@@ -1,20 +1,19 @@
 /**
  * Standard input as what is typed on the serial line. A pipe or file is read when the machine has
  * nothing else to do for a while; at a terminal, virtual waits also take their time, so that the
- * person's typing and the machine's timers mix. The end of a pipe or file is typed as ^D, as a
- * terminal's user would tell it, and again when the machine still waits.
+ * person's typing and the machine's timers mix. The end of a pipe or file is typed as
+ * tables/console.ts says, and again when the machine still waits.
  *
  * A terminal gives every key to the machine, which echoes and edits (raw mode), but for ^]: that
  * ends the reading program.
  */
 import { constants, openSync, readSync } from 'node:fs';
 import { isatty } from 'node:tty';
+import { endOfInput } from '../tables/console.ts';
 import type { SerialReader } from './serial_input.ts';
 
 const pollMs = 5;
 const chunkBytes = 4096;
-/** ^D: twice, since the first one only ends a line that has been begun. */
-const endOfInput = [4, 4];
 const endsTyped = 32;
 /** ^], as telnet has it. */
 const escapeKey = 0x1d;
@@ -70,7 +69,7 @@ export class StdinReader implements SerialReader {
   private end(): Uint8Array | null {
     if (this.ends >= endsTyped || this.realTime) return null;
     this.ends++;
-    return Uint8Array.from(endOfInput);
+    return Buffer.from(endOfInput);
   }
 
   /** Bytes read, 0 at the end, null when there are none now. */

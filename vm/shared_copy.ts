@@ -94,6 +94,10 @@ export function sharedInSlices(t: u64, mode: u32): usize {
 }
 /** Only `sharedWords`, in OTP's words; false as above. */
 export function measureShared(t: u64): bool {
+  if ((t & 3) == 3) {
+    sharedWords = 0;
+    return true;
+  }
   if (!find(t, AS_OTP) || !freeNotes()) return false;
   release(walk);
   return true;

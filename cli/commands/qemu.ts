@@ -13,6 +13,7 @@ import { findExecutable } from '../../image/otp.ts';
 import { prepareProgram } from '../../image/program.ts';
 import { contentHash, writeWhole } from '../../lib/cache.ts';
 import { UserError } from '../../lib/user_error.ts';
+import { endOfInput } from '../../tables/console.ts';
 import { restartsMax } from '../../tables/machine.ts';
 import { debugExitPort } from '../../tables/memory_map.ts';
 import { ovmfPaths } from '../../tables/requirements.ts';
@@ -96,9 +97,6 @@ async function prepareFolder(
  * firmware.
  */
 const listening = '\napplication';
-
-/** ^D, how a serial line says that there is no more input: the first may only end a line. */
-const endOfInput = '\x04\x04';
 
 /** Input that is not typed waits until the guest listens. */
 function holdInput(child: ChildProcess): void {

@@ -5,7 +5,7 @@
 %%
 %% Sequences: ECMA-48, 8.3.18 to 8.3.22 (cursor movements) and 8.3.39 (erase in page).
 -module(vbeam_tty_line).
--export([new/0, at_end/1, put/3, insert/3, move/3, delete/3]).
+-export([new/0, put/3, insert/3, move/3, delete/3]).
 -export_type([line/0]).
 
 -define(TAB, 8).
@@ -26,11 +26,6 @@
 -spec new() -> line().
 new() ->
     #line{}.
-
-%% Nothing stands behind the cursor.
--spec at_end(line()) -> boolean().
-at_end(#line{behind = Behind}) ->
-    Behind =:= [].
 
 %% Write over what stands at the cursor; after a newline there is a new line.
 -spec put(binary(), Columns :: pos_integer(), line()) -> {iodata(), line()}.

@@ -3,10 +3,9 @@
 %% drivers/unix/ttsl_drv.c (whose successor, the NIF library prim_tty, serves OTP 26 and later).
 %%
 %% The serial line is taken for a terminal that knows the cursor movements of ECMA-48, as all do.
-%% ^D on a line without a key is the end of input, as everywhere on a serial line; two of them at
-%% the end of a line end that line first. When somebody then waits for another line, the system
-%% stops, as when a terminal hangs up. When the system runs as a program of a host, the terminal is
-%% that of the host, if it has one: ^D means nothing there, ^C and ^\\ are signals.
+%% When a pipe or file was at its other end and has ended, and somebody waits for another line, the
+%% system stops, as when a terminal hangs up. When the system runs as a program of a host, the
+%% terminal is that of the host, if it has one: ^C and ^\\ are signals there.
 -module(vbeam_tty_port).
 -behaviour(vbeam_port_driver).
 -export([start/2, output/2, control/3, info/2]).
@@ -25,7 +24,6 @@
 -define(GET_UNICODE, ?CONTROL + 101).
 -define(SET_UNICODE, ?CONTROL + 102).
 
--define(END_OF_INPUT, 4).
 -define(INTERRUPT, 3).
 -define(QUIT, 28).
 %% How often it is looked for a reader, once the input has ended.
@@ -35,8 +33,8 @@
     console :: vbeam_console | vbeam_terminal,
     line :: vbeam_tty_line:line(),
     unicode = true :: boolean(),
-    %% Keys since the last end of line: ^D ends the input when there is none.
-    keys = 0 :: non_neg_integer() | ends,
+    %% Keys since the last end of line: an end of input ends that line.
+    keys = 0 :: non_neg_integer(),
     %% The beginning of a character whose other bytes are still on the line.
     partial = <<>> :: binary(),
     %% The end of input has come.
@@ -104,14 +102,13 @@ info({stream_failed, _, Reason}, Tty) ->
     {[{stop, Reason}], Tty};
 info({console, Bytes}, #tty{keys = Count, partial = Partial} = Tty) when is_binary(Bytes) ->
     {Keys, Rest} = whole_characters(<<Partial/binary, Bytes/binary>>, <<>>),
-    %% ^D inside a line deletes, and does not count as an end of it.
-    Known =
-        case vbeam_tty_line:at_end(Tty#tty.line) of
-            false when Count =:= ends -> 1;
-            _ -> Count
-        end,
-    {Events, Left} = keys(Keys, <<>>, Known, []),
-    {Events, Tty#tty{keys = Left, partial = Rest}};
+    {typed(Keys, []), Tty#tty{keys = keys(Keys, Count), partial = Rest}};
+info({console, eof}, #tty{keys = 0} = Tty) ->
+    self() ! ended,
+    {[], Tty};
+info({console, eof}, Tty) ->
+    self() ! ended,
+    {typed(<<$\n>>, []), Tty#tty{keys = 0}};
 info(ended, #tty{ended = false} = Tty) ->
     self() ! look,
     {[], Tty#tty{ended = true}};
@@ -153,26 +150,10 @@ whole_characters(Bytes, Before) ->
             {<<Before/binary, Whole/binary>>, <<>>}
     end.
 
-%% Keys and ends of input, in order. `Count` is the number of keys on the line; `ends` when the last
-%% of them was ^D at its end.
-keys(<<?END_OF_INPUT, Rest/binary>>, Before, 0, Events) ->
-    keys(Rest, <<>>, 0, ended(typed(Before, Events)));
-keys(<<?END_OF_INPUT, Rest/binary>>, Before, ends, Events) ->
-    keys(Rest, <<>>, 0, ended(typed(<<Before/binary, $\n>>, Events)));
-keys(<<?END_OF_INPUT, Rest/binary>>, Before, _, Events) ->
-    keys(Rest, <<Before/binary, ?END_OF_INPUT>>, ends, Events);
-keys(<<Key, Rest/binary>>, Before, _, Events) when Key =:= $\r; Key =:= $\n ->
-    keys(Rest, <<Before/binary, Key>>, 0, Events);
-keys(<<Key, Rest/binary>>, Before, ends, Events) ->
-    keys(Rest, <<Before/binary, Key>>, 1, Events);
-keys(<<Key, Rest/binary>>, Before, Count, Events) ->
-    keys(Rest, <<Before/binary, Key>>, Count + 1, Events);
-keys(<<>>, Before, Count, Events) ->
-    {lists:reverse(typed(Before, Events)), Count}.
-
-ended(Events) ->
-    self() ! ended,
-    Events.
+%% Keys since the last end of line, when these have come behind `Count` others.
+keys(<<End, Rest/binary>>, _) when End =:= $\r; End =:= $\n -> keys(Rest, 0);
+keys(<<_, Rest/binary>>, Count) -> keys(Rest, Count + 1);
+keys(<<>>, Count) -> Count.
 
 typed(<<>>, Events) -> Events;
 typed(Keys, Events) -> [{input, Keys} | Events].

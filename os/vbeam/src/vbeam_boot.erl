@@ -3,7 +3,19 @@
 %% runtime's drivers do, and init counts its processes as system processes: they are still there
 %% when init has ended everything else, so that the last output reaches the serial line.
 -module(vbeam_boot).
--export([start/0, phase/1, is_program/0]).
+-export([load/1, start/0, phase/1, is_program/0]).
+
+%% Load modules of the system. What cannot be loaded is said: a driver or service without its module
+%% is degraded, and the rest of the system comes up.
+-spec load([module()]) -> ok.
+load(Modules) ->
+    lists:foreach(fun(Module) -> loaded(Module, init:ensure_loaded(Module)) end, Modules).
+
+loaded(_, {module, _}) ->
+    ok;
+loaded(Module, error) ->
+    %% There is no such file, or the VM's loader has said above what is wrong with it.
+    phase([<<"module ">>, atom_to_binary(Module), <<": missing in the boot archive, or broken">>]).
 
 %% Start the tree and wait until it stands. It is there already when init starts the system again;
 %% what it runs on is not unloaded then.

@@ -1,10 +1,11 @@
 %% The serial line as a console: input for the one process that reads it, key by key or line by
-%% line, and output for all. Lines are edited here: echo, backspace, ^U; end of input is ^D on an
-%% empty line. Readers are ports of os/platform/, which survive a restart of this process and attach
-%% again.
+%% line, and output for all. Lines are edited here: echo, backspace, ^U; ^D on an empty line ends
+%% the input of who reads lines. Readers are ports of os/platform/, which survive a restart of this
+%% process and attach again.
 %%
 %% A reader gets {console, Binary} and {console, eof}. The last that attached is served; when it has
-%% ended, the one before. What is typed while nobody reads is kept.
+%% ended, the one before. What is typed while nobody reads, and a line that is being typed, are kept
+%% by vbeam_keeper.
 -module(vbeam_console).
 -behaviour(gen_server).
 -export([start_link/0, attach/2, write/1, window_size/0]).
@@ -14,6 +15,9 @@
 %% Bytes typed ahead that are kept.
 -define(AHEAD_BYTES_MAX, 1048576).
 -define(RETRY_MS, 10).
+%% What the sender of a pipe or file types behind its end: a serial line has no other way to say it,
+%% and no key or garbage may mean it (tables/console.ts).
+-define(END_OF_INPUT, <<0, "vbeam: end of input", 0>>).
 
 %% Size of a terminal that does not say its own. The question: save the cursor, go as far as
 %% possible, report the position (ECMA-48, 8.3.14 CPR and 8.3.35 DSR), back to the place saved. The
@@ -24,7 +28,7 @@
 -record(reader, {pid :: pid(), monitor :: reference(), mode :: keys | lines}).
 -record(state, {
     readers = [] :: [#reader{}],
-    %% Bytes that came while nobody was reading.
+    %% Bytes that came while nobody was reading, and what may be the beginning of an end of input.
     ahead = <<>> :: binary(),
     %% Bytes of the line being typed, last first.
     line = [] :: [byte()],
@@ -75,7 +79,15 @@ init([]) ->
     vbeam_hw:system_process(),
     subscribe(),
     vbeam_boot:phase(<<"child vbeam_console: started">>),
-    {ok, #state{}}.
+    {Ahead, Line} = vbeam_keeper:get(?MODULE, typed, {<<>>, []}),
+    {ok, #state{ahead = Ahead, line = Line, line_bytes = length(Line)}}.
+
+%% What is typed but not handed over outlives this process.
+keep(#state{ahead = Ahead, line = Line}, #state{ahead = Ahead, line = Line} = State) ->
+    State;
+keep(_, #state{ahead = Ahead, line = Line} = State) ->
+    vbeam_keeper:put(?MODULE, typed, {Ahead, Line}),
+    State.
 
 %% The serial driver's next incarnation must know this subscriber, too.
 subscribe() ->
@@ -88,7 +100,7 @@ subscribe() ->
 handle_call({attach, Pid, Mode}, _From, #state{readers = Readers, ahead = Ahead} = State) ->
     Reader = #reader{pid = Pid, monitor = erlang:monitor(process, Pid), mode = Mode},
     Asked = ask_window(Mode, State#state{readers = [Reader | Readers], ahead = <<>>}),
-    {reply, ok, typed(Ahead, Asked)};
+    {reply, ok, keep(State, input(Ahead, Asked))};
 handle_call(_Request, _From, State) ->
     {reply, {error, unknown_request}, State}.
 
@@ -96,7 +108,7 @@ handle_cast(_Request, State) ->
     {noreply, State}.
 
 handle_info({serial, Bytes}, State) ->
-    {noreply, answered(Bytes, State)};
+    {noreply, keep(State, input(Bytes, State))};
 handle_info({'DOWN', Monitor, process, _, _}, #state{readers = Readers} = State) ->
     case lists:keymember(Monitor, #reader.monitor, Readers) of
         true ->
@@ -171,9 +183,8 @@ number(Rest, Value, _) ->
 
 %% ---- input
 
-typed(<<>>, State) ->
-    State;
-typed(Bytes, #state{readers = [], ahead = Ahead} = State) ->
+%% Bytes of the line: keys, and ends of input between them.
+input(Bytes, #state{readers = [], ahead = Ahead} = State) ->
     case byte_size(Ahead) + byte_size(Bytes) > ?AHEAD_BYTES_MAX of
         true ->
             write(<<7>>),
@@ -181,6 +192,37 @@ typed(Bytes, #state{readers = [], ahead = Ahead} = State) ->
         false ->
             State#state{ahead = <<Ahead/binary, Bytes/binary>>}
     end;
+input(Bytes, #state{ahead = Ahead} = State) ->
+    case binary:split(<<Ahead/binary, Bytes/binary>>, ?END_OF_INPUT) of
+        [Before, After] ->
+            Ended = end_of_input(answered(Before, State#state{ahead = <<>>})),
+            input(After, Ended);
+        [All] ->
+            Keys = byte_size(All) - begun_end(All),
+            <<Whole:Keys/binary, Begun/binary>> = All,
+            answered(Whole, State#state{ahead = Begun})
+    end.
+
+%% Bytes at the end that may be the beginning of an end of input.
+begun_end(Bytes) ->
+    begun_end(Bytes, min(byte_size(Bytes), byte_size(?END_OF_INPUT) - 1)).
+
+begun_end(_, 0) ->
+    0;
+begun_end(Bytes, Count) ->
+    Begun = binary:part(Bytes, byte_size(Bytes), -Count),
+    case binary:longest_common_prefix([?END_OF_INPUT, Begun]) of
+        Count -> Count;
+        _ -> begun_end(Bytes, Count - 1)
+    end.
+
+end_of_input(#state{readers = [#reader{mode = lines} | _], line = [_ | _] = Line} = State) ->
+    hand_over(eof, complete(Line, State));
+end_of_input(State) ->
+    hand_over(eof, State).
+
+typed(<<>>, State) ->
+    State;
 typed(Bytes, #state{readers = [#reader{mode = keys, pid = Pid} | _]} = State) ->
     Pid ! {console, Bytes},
     State;

@@ -36,6 +36,8 @@
 %% FIFOs on, with the receive trigger at 8 bytes; how the FIFOs being on is read back.
 -define(FCR, 16#81).
 -define(IIR_FIFOS_ON, 16#c0).
+%% No condition is left.
+-define(IIR_NONE, 16#01).
 %% 8 bits, no parity, 1 stop bit; with the divisor in place of the data registers.
 -define(LCR_8N1, 16#03).
 -define(LCR_DIVISOR, 16#80).
@@ -62,6 +64,7 @@
 %% Bytes taken from the receive FIFO in one interrupt: a line that never falls silent must not keep
 %% the driver for ever.
 -define(RECEIVE_BATCH_MAX, 64).
+-define(ROUNDS_MAX, 8).
 -define(CALL_TIMEOUT_MS, 30000).
 -define(RETRY_MS, 5).
 
@@ -250,13 +253,27 @@ watched(Pid) ->
     Pid.
 
 handle_interrupt(_Vector, _Data, #state{interrupt = Interrupt} = State) ->
+    Next = serve(?ROUNDS_MAX, State),
+    vbeam_hw:acknowledge(Interrupt),
+    {noreply, Next}.
+
+%% Until the UART has no condition left: its line is edge-triggered, so one that stays, or comes
+%% meanwhile, would never be told. A line that never falls silent leaves others their turn.
+serve(0, State) ->
+    ok = gen_server:cast(self(), serve),
+    State;
+serve(Rounds, #state{ports = Ports} = State) ->
     %% Reading IIR ends the transmit-empty condition. It comes first: a FIFO that runs empty after
     %% the look at LSR raises the condition anew, and reading IIR then would lose it.
-    _ = vbeam_hw:in(State#state.ports, ?IIR_FCR, 8),
-    Received = receive_bytes(State, ?RECEIVE_BATCH_MAX, <<>>),
-    Sent = send_if_empty(Received),
-    vbeam_hw:acknowledge(Interrupt),
-    {noreply, Sent}.
+    case vbeam_hw:in(Ports, ?IIR_FCR, 8) band ?IIR_NONE of
+        0 ->
+            %% Reading MSR ends a change of the modem's wires.
+            _ = vbeam_hw:in(Ports, ?MSR, 8),
+            Received = receive_bytes(State, ?RECEIVE_BATCH_MAX, <<>>),
+            serve(Rounds - 1, send_if_empty(Received));
+        _ ->
+            send_if_empty(State)
+    end.
 
 handle_call(room, From, State) ->
     {noreply, admit_writers(State#state{writers = [From | State#state.writers]})};
@@ -287,6 +304,8 @@ handle_call(status, _From, #state{counts = Counts, flow = Flow} = State) ->
     },
     {reply, Status, State}.
 
+handle_cast(serve, State) ->
+    {noreply, serve(?ROUNDS_MAX, State)};
 handle_cast(output, State) ->
     {noreply, start_sending(State)};
 handle_cast(_Request, State) ->

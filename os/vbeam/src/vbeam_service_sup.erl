@@ -14,7 +14,7 @@ start_link() ->
 names() ->
     case vbeam_boot:is_program() of
         true -> [vbeam_power];
-        false -> [vbeam_power, vbeam_console, vbeam_guardian]
+        false -> [vbeam_power, vbeam_console, vbeam_shell, vbeam_guardian]
     end.
 
 init([]) ->

@@ -36,6 +36,7 @@ stop(_State) ->
 init([]) ->
     process_flag(trap_exit, true),
     ok = vbeam_kernel_sup:start_applications(),
+    _ = vbeam_boot:is_program() orelse spawn(vbeam_archive, report, []),
     case init:get_argument(vbeam_application) of
         {ok, [[Name | Words] | _]} ->
             vbeam_boot:phase([<<"application ">>, Name, <<": start">>]),
