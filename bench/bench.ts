@@ -18,10 +18,12 @@ import { estone } from './parts/estone.ts';
 import { memory } from './parts/memory.ts';
 import { nucleus } from './parts/nucleus.ts';
 import { programs } from './parts/programs.ts';
+import { prompt } from './parts/prompt.ts';
 import { rebuild, simulatedRun } from './parts/simulated_run.ts';
 
 const parts: Readonly<Record<string, Part>> = {
   boot,
+  prompt,
   nucleus,
   run: simulatedRun,
   rebuild,

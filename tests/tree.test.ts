@@ -104,3 +104,17 @@ test('of 10,000 supervised processes 1,000 crash, and all are started again', sl
   const line = '10000 supervised processes, 1000 crashes, 1000 started again, 10000 living';
   assert.ok(result.stdout.includes(`stress: ${line}`), result.stdout);
 });
+
+test('a crash is kept from everything else: docs/isolation.md', slow, async () => {
+  const page = readFileSync(join(root, 'docs', 'isolation.md'), 'utf8');
+  const promised = [...page.matchAll(/^\| ((?:driver|service|application): [^|]+?) \|/gm)];
+  const lines = await run('isolation');
+  const held = lines.flatMap(
+    (line) => /^((?:driver|service|application): .*): true$/.exec(line)?.[1] ?? [],
+  );
+  assert.deepEqual(
+    held,
+    promised.map((row) => row[1]),
+  );
+  assert.equal(held.length, 11);
+});
