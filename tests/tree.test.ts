@@ -118,3 +118,18 @@ test('a crash is kept from everything else: docs/isolation.md', slow, async () =
   );
   assert.equal(held.length, 11);
 });
+
+test('without a console nobody reaches the machine, so the watchdog resets it', slow, async () => {
+  const lines = await run('degraded_console');
+  const told = /^(vbeam_console keeps|the console is|reset, )/;
+  assert.deepEqual(
+    lines.filter((line) => told.test(line)),
+    [
+      'vbeam_console keeps failing, so all of its supervisor start again: broken',
+      'vbeam_console keeps failing, so it starts without kept state: broken',
+      'vbeam_console keeps failing, so it is not started any more: broken',
+      'the console is degraded',
+      'reset, and the console is restart',
+    ],
+  );
+});
