@@ -13,7 +13,8 @@ import { fileURLToPath } from 'node:url';
 import { type BootKind, bootFile, otpBootFile } from './boot_file.ts';
 import { applicationFolder, otpRoot } from './otp.ts';
 import type { Program } from './program.ts';
-import { systemFiles } from './system_files.ts';
+import { releaseFiles } from './release_files.ts';
+import { systemFiles, systemVersion } from './system_files.ts';
 import { type ArchiveFile, readFiles, writeTar } from './tar.ts';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
@@ -55,9 +56,12 @@ export async function buildBootArchive(
     : bootFile(kind, program, extras.terminal === true);
   const files: ArchiveFile[] = [{ path: 'boot', bytes: boot }];
   if (program) files.push(...readFiles(program.beams, 'program'));
-  if (kind !== 'bare') files.push(...(await systemFiles(otp)));
   const applications = [...usualApplications, ...(extras.applications ?? [])];
   const ebins = applications.map((application) => applicationFolder(otp, application));
+  if (kind !== 'bare') {
+    const own = ['vbeam', 'vbeam_platform'].map((name) => `${name}-${systemVersion}/ebin`);
+    files.push(...(await systemFiles(otp)), ...releaseFiles(systemVersion, [...ebins, ...own]));
+  }
   for (const ebin of [...ebins, ...(extras.ebins ?? [])]) files.push(...applicationFiles(ebin));
   files.push(...(extras.files ?? []));
   return writeTar(files);

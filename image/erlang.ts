@@ -30,13 +30,24 @@ export async function compileErlang(
     ...sources.filter((path) => first.includes(basename(path))),
     ...sources.filter((path) => !first.includes(basename(path))),
   ];
-  const key = contentHash(...ordered.flatMap((path) => [basename(path), readFileSync(path)]));
+  const read = [...ordered, ...headersBeside(ordered)];
+  const key = contentHash(...read.flatMap((path) => [basename(path), readFileSync(path)]));
   const folder = join(cacheDir, key);
   if (!existsSync(folder)) await compileInto(folder, ordered);
   return readdirSync(folder)
     .filter((name) => name.endsWith('.beam'))
     .sort()
     .map((name) => join(folder, name));
+}
+
+/** Files that the sources may include. */
+function headersBeside(sources: readonly string[]): string[] {
+  return [...new Set(sources.map((path) => dirname(path)))].flatMap((folder) =>
+    readdirSync(folder)
+      .filter((name) => name.endsWith('.hrl'))
+      .sort()
+      .map((name) => join(folder, name)),
+  );
 }
 
 async function compileInto(folder: string, sources: readonly string[]): Promise<void> {

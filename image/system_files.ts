@@ -14,7 +14,7 @@ import { type ArchiveFile, readFiles } from './tar.ts';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const cacheDir = join(root, 'build', 'os');
-const version = '0.1.0';
+export const systemVersion = '0.1.0';
 const ESCRIPT_TIMEOUT_MS = 60_000;
 
 interface OwnApplication {
@@ -64,7 +64,11 @@ export function osModules(): Promise<string[]> {
   return compileErlang([...sourcesOf(system), ...sourcesOf(platform)], cacheDir, behaviours);
 }
 
-function resourceFile(application: OwnApplication, modules: readonly string[]): string {
+function resourceFile(
+  application: OwnApplication,
+  modules: readonly string[],
+  version: string = systemVersion,
+): string {
   return `{application,${application.name},
  [{description,"${application.description}"},
   {vsn,"${version}"},
@@ -77,14 +81,27 @@ function resourceFile(application: OwnApplication, modules: readonly string[]): 
 /** The `.beam` files and the resource file of one application. */
 function applicationFiles(application: OwnApplication, beams: readonly string[]): ArchiveFile[] {
   const names = sourcesOf(application).map((path) => basename(path, '.erl'));
-  const folder = `otp/lib/${application.name}-${version}/ebin`;
+  const folder = `otp/lib/${application.name}-${systemVersion}/ebin`;
   const own = beams.filter((path) => names.includes(basename(path, '.beam')));
   const text = resourceFile(application, names);
   return [
     ...readFiles(own, folder),
     { path: `${folder}/${application.name}.app`, bytes: Buffer.from(text) },
+    // From no other version yet.
+    {
+      path: `${folder}/${application.name}.appup`,
+      bytes: Buffer.from(`{"${systemVersion}",[],[]}.\n`),
+    },
   ];
 }
+
+/** The resource of application `vbeam` in another version, of the same modules. */
+export const systemResource = (version: string): string =>
+  resourceFile(
+    system,
+    sourcesOf(system).map((path) => basename(path, '.erl')),
+    version,
+  );
 
 /** OTP's boot script with the system's parts, made once for each content. */
 async function bootScript(otp: string): Promise<Uint8Array> {

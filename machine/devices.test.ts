@@ -83,7 +83,7 @@ test('a full ring counts what it drops and says so', () => {
   assert.equal(interrupts.take(), null);
 });
 
-const { ports, deviceMemory, interruptLine } = grantKinds;
+const { ports, deviceMemory, interruptLine, messages } = grantKinds;
 const { granted, reserved, full, bad } = grantResults;
 
 test('grants: ranges, overlaps and what belongs to the host', () => {
@@ -108,7 +108,11 @@ test('grants: ranges, overlaps and what belongs to the host', () => {
       [deviceMemory, physicalLimit - 1n, 2n, bad],
       [interruptLine, 4n, 1n, granted],
       [interruptLine, 24n, 1n, bad],
-      [3, 0n, 1n, bad],
+      [messages, 200n, 8n, granted],
+      [messages, 207n, 1n, bad],
+      [messages, BigInt(vectors.message0) - 1n, 1n, reserved],
+      [messages, BigInt(vectors.lapicSpurious) - 1n, 2n, bad],
+      [4, 0n, 1n, bad],
     ];
   for (const [kind, first, count, result] of cases) {
     assert.equal(table.grant(kind, first, count), result, `grant(${kind}, ${first}, ${count})`);

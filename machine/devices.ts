@@ -14,6 +14,7 @@ import type { Interrupts } from './interrupts.ts';
 import { LpcBridge } from './lpc_bridge.ts';
 import { MemoryBus } from './memory_bus.ts';
 import { HostBridge, PciBus, pciPorts } from './pci_bus.ts';
+import { type PciCard, PciCards } from './pci_cards.ts';
 import { PortBus } from './port_bus.ts';
 import { DebugExit, ResetControl } from './power_ports.ts';
 import { Rtc } from './rtc.ts';
@@ -37,6 +38,10 @@ export interface DeviceWiring {
   readonly onSerial: (byte: number) => void;
   /** Nanoseconds since 1970 when virtual time is 0. */
   readonly wallClockNs: bigint;
+  /** Cards on the PCI bus besides what every PC has. */
+  readonly cards?: readonly PciCard[];
+  /** Memory that devices reach by themselves. */
+  readonly dma?: (physical: number, bytes: number) => Uint8Array | null;
   /** The guest switched the machine off or left through the exit device. */
   readonly onEnd: (status: number) => void;
   /** A device pulled the reset line; it says why. */
@@ -68,6 +73,7 @@ function addSerialPort(wiring: DeviceWiring, ports: PortBus): SerialPort {
 }
 
 interface Chipset {
+  readonly cards: PciCards;
   readonly pci: PciBus;
   readonly bridge: LpcBridge;
   readonly resetControl: ResetControl;
@@ -97,7 +103,13 @@ function addChipset(wiring: DeviceWiring, ports: PortBus, memory: MemoryBus): Ch
   pci.add(0, 0, new HostBridge(pci, memory));
   pci.add(ich9Lpc.device, ich9Lpc.function, bridge);
   pci.add(i6300esb.device, i6300esb.function, watchdog);
-  return { pci, bridge, resetControl: control };
+  const cards = new PciCards(pci, wiring.cards ?? [], {
+    clock,
+    memory,
+    dma: wiring.dma ?? (() => null),
+    onMessage: (data) => interrupts.message(data),
+  });
+  return { pci, bridge, resetControl: control, cards };
 }
 
 export function newDevices(wiring: DeviceWiring): Devices {
@@ -124,6 +136,7 @@ export function newDevices(wiring: DeviceWiring): Devices {
   const reset = () => {
     for (const device of [chipset.pci, chipset.resetControl, hpet, rtc, interrupts]) device.reset();
     setUpDevices(chipset.pci, chipset.bridge, uart);
+    chipset.cards.setUp();
   };
   return { ports, memory, uart, sender, bridge: chipset.bridge, reset };
 }

@@ -13,6 +13,7 @@ import {
   reservedPorts,
 } from '../tables/grants.ts';
 import { grantRowsMax, ioApicLines, pm1aControlPort } from '../tables/machine.ts';
+import { vectors } from '../tables/memory_map.ts';
 import type { MemoryRange } from './memory_layout.ts';
 
 export interface Grant {
@@ -46,6 +47,10 @@ export class GrantTable {
       ],
       [grantKinds.deviceMemory, { limit: physicalLimit, reserved: [...ranges, ...memory] }],
       [grantKinds.interruptLine, { limit: BigInt(ioApicLines), reserved: [] }],
+      [
+        grantKinds.messages,
+        { limit: BigInt(vectors.lapicSpurious), reserved: [[0n, BigInt(vectors.message0)]] },
+      ],
     ]);
   }
 

@@ -96,10 +96,20 @@ export class Interrupts {
 
   private deliver(gsi: number, vector: number): void {
     if (isLevel(gsi)) this.mask(gsi);
+    this.append(vector);
+    this.ioApic.endOfInterrupt(vector);
+  }
+
+  private append(vector: number): void {
     this.onEntry();
     if (this.ring.length >= interruptRingEntries) this.dropped++;
     else this.ring.push({ vector, data: 0, timestampNs: this.nowNs() });
-    this.ioApic.endOfInterrupt(vector);
+  }
+
+  /** A device writes to the local APIC: the data's lower byte is the vector. */
+  message(data: number): void {
+    const vector = data & redirection.vectorMask;
+    if (vector >= vectors.message0 && vector < vectors.lapicSpurious) this.append(vector);
   }
 
   /** The oldest entry: of a device, else of the timer, else the number that found the ring full. */

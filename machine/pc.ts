@@ -7,6 +7,8 @@
  * new, devices are reset, the real-time clock and its memory go on, and the registers that say why
  * keep what they say.
  */
+
+import { messageAddress } from '../tables/apic.ts';
 import { vmExports } from '../tables/host.ts';
 import { restartsMax, wallClockNs } from '../tables/machine.ts';
 import { linear, wasmPageBytes } from '../tables/memory_map.ts';
@@ -18,6 +20,7 @@ import { type GuestCommand, HostFiles, type Mount } from './host_files.ts';
 import { emptyDigest, Host, RunEnd, type RunEnding, type RunLimits } from './host_functions.ts';
 import { Interrupts } from './interrupts.ts';
 import { arenaPhysical, memoryRanges } from './memory_layout.ts';
+import type { PciCard } from './pci_cards.ts';
 import { RandomStream } from './random_stream.ts';
 import type { ScriptedBytes, SerialReader } from './serial_input.ts';
 import { SerialOutput } from './serial_output.ts';
@@ -54,6 +57,8 @@ export interface PcOptions {
   readonly choices?: 'first' | 'seeded';
   /** Nanoseconds since 1970 when power comes on. */
   readonly wallClockNs?: bigint;
+  /** Cards on the PCI bus besides what every PC has. */
+  readonly pciCards?: readonly PciCard[];
   /** How often a reset boots again before it ends the run; a guest of the host never does. */
   readonly restartsMax?: number;
   /** The machine was reset and boots again. */
@@ -96,12 +101,26 @@ function placeArena(memory: WebAssembly.Memory): number {
   return at;
 }
 
+/** The part of the DMA arena at a physical address. */
+function arenaOf(
+  memory: WebAssembly.Memory | null,
+  physical: number,
+  count: number,
+): Uint8Array | null {
+  if (memory === null) return null;
+  const bytes = arenaBytes(memory.buffer.byteLength);
+  const at = physical - arenaPhysical(memory.buffer.byteLength, bytes);
+  if (at < 0 || count < 0 || at + count > bytes) return null;
+  return new Uint8Array(memory.buffer, memory.buffer.byteLength - bytes + at, count);
+}
+
 /** What the firmware's tables would say. */
 function describeMachine(memory: WebAssembly.Memory): void {
   const words = new DataView(memory.buffer);
   words.setBigUint64(linear.pciExpress, BigInt(pciExpress.base), true);
   words.setUint8(linear.pciExpress + 11, pciExpress.bytes / (1 << pciExpress.bus) - 1);
   words.setUint32(linear.processors, 1, true);
+  words.setUint32(linear.messageAddress, messageAddress.base, true);
 }
 
 /** A 64th of memory in whole pages of Wasm, at most 64 MiB: as in the nucleus. */
@@ -140,6 +159,7 @@ interface Machine {
   readonly choices: RandomStream | null;
   /** Of the present boot. */
   host: Host | null;
+  memory: WebAssembly.Memory | null;
   bootNs: number;
 }
 
@@ -156,6 +176,8 @@ function buildMachine(options: PcOptions): Machine {
     serialScript: options.serialInput ?? [],
     onSerial: (byte) => output.write(byte),
     wallClockNs: options.wallClockNs ?? wallClockNs,
+    cards: options.pciCards ?? [],
+    dma: (physical, bytes) => arenaOf(machine.memory, physical, bytes),
     onEnd: (status) => {
       throw new RunEnd({ kind: 'power', status });
     },
@@ -171,6 +193,7 @@ function buildMachine(options: PcOptions): Machine {
     entropy: new RandomStream(options.seed, 'entropy'),
     choices: options.choices === 'seeded' ? new RandomStream(options.seed, 'choices') : null,
     host: null,
+    memory: null,
     bootNs: 0,
   };
   return machine;
@@ -228,6 +251,7 @@ function runBoot(options: PcOptions, machine: Machine, before: Totals): Boot {
   if (options.command === undefined) describeMachine(memory);
   const { host, files } = newHost(options, machine, memory, before);
   machine.host = host;
+  machine.memory = memory;
   const instance = new WebAssembly.Instance(options.wasm, {
     env: { memory },
     host: host.imports(),

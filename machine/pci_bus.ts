@@ -12,6 +12,7 @@ import {
   pciConfigBytes,
   pciExpress,
   pciHeader,
+  rootPort,
 } from '../tables/pci.ts';
 import type { MemoryBus, MemoryDevice, MemoryWidth, MemoryWindow } from './memory_bus.ts';
 import type { PortDevice, PortWidth } from './port_bus.ts';
@@ -107,9 +108,59 @@ export class HostBridge extends PciFunction {
   }
 }
 
+/**
+ * A bridge to a bus with room for one card. PCI-to-PCI Bridge Architecture Specification 1.2,
+ * section 3.2.
+ */
+export class RootPort extends PciFunction {
+  /** What is plugged in. */
+  card: PciFunction | null = null;
+
+  constructor() {
+    const { vendorId, deviceId, classCode, headerType } = rootPort;
+    super(
+      { vendorId, deviceId, classCode, headerType },
+      {
+        command: pciCommandWritable,
+        secondaryBus: 0xff,
+        subordinateBus: 0xff,
+        memoryBase: 0xfff0,
+        memoryLimit: 0xfff0,
+      },
+    );
+  }
+
+  get secondaryBus(): number {
+    return this.field(pciHeader.secondaryBus.offset, 1);
+  }
+
+  /** The function at a device and function number of its bus. */
+  below(deviceAndFunction: number): PciFunction | undefined {
+    return deviceAndFunction === 0 ? (this.card ?? undefined) : undefined;
+  }
+}
+
 export class PciBus implements PortDevice {
   private address = 0;
   private readonly functions = new Map<number, PciFunction>();
+  private readonly bridges: RootPort[] = [];
+
+  /** Behind a bridge, which says by its registers which bus that is. */
+  addBelow(bridge: RootPort): void {
+    this.bridges.push(bridge);
+  }
+
+  private find(key: number): PciFunction | undefined {
+    const bus = key >>> pciAddress.bus;
+    if (bus === 0) return this.functions.get(key);
+    const below = key & ((1 << pciAddress.bus) - 1);
+    return this.bridges.find((bridge) => bridge.secondaryBus === bus)?.below(below);
+  }
+
+  /** What is there is gone from now on. */
+  remove(device: number): void {
+    this.functions.delete(device << pciAddress.device);
+  }
 
   add(device: number, fn: number, space: PciFunction): void {
     this.functions.set((device << pciAddress.device) | (fn << pciAddress.function), space);
@@ -118,6 +169,7 @@ export class PciBus implements PortDevice {
   reset(): void {
     this.address = 0;
     for (const space of this.functions.values()) space.reset();
+    for (const bridge of this.bridges) bridge.card?.reset();
   }
 
   /** As a driver does it, a byte at a time: for the firmware. */
@@ -155,7 +207,7 @@ export class PciBus implements PortDevice {
   private place(window: number): { space: PciFunction; offset: number } | null {
     if ((this.address & pciAddress.enable) === 0) return null;
     const key = this.address & 0x00ff_ff00;
-    const space = this.functions.get(key);
+    const space = this.find(key);
     if (space === undefined) return null;
     return { space, offset: (this.address & pciAddress.registerMask) + window };
   }
@@ -184,7 +236,7 @@ export class PciBus implements PortDevice {
       (field(pciExpress.bus, 8) << pciAddress.bus) |
       (field(pciExpress.device, 5) << pciAddress.device) |
       (field(pciExpress.function, 3) << pciAddress.function);
-    return this.functions.get(key);
+    return this.find(key);
   }
 }
 

@@ -13,6 +13,7 @@ import {
   reservedPorts,
   grantResults as results,
 } from '../tables/grants.ts';
+import { vectors } from '../tables/memory_map.ts';
 import { EFI_MEMORY_DESCRIPTOR } from '../tables/uefi.ts';
 import { page } from '../tables/x86_system.ts';
 import { byte, dword, memory, qword, type Register, registers, word } from '../x86_64/operands.ts';
@@ -52,6 +53,7 @@ function emitGrant(nucleus: NucleusCode): void {
       [kinds.ports, BigInt(portCount)],
       [kinds.deviceMemory, physicalLimit],
       [kinds.interruptLine, BigInt(gsiCount)],
+      [kinds.messages, BigInt(vectors.lapicSpurious)],
     ] as const) {
       code.movabs(rdx, limit);
       code.cmp(registers.r14d, kind);
@@ -69,7 +71,9 @@ function emitGrant(nucleus: NucleusCode): void {
     code.mov(rsi, r13);
     code.cmp(registers.r14d, kinds.deviceMemory);
     code.je('.memory');
-    code.ja('.line');
+    code.cmp(registers.r14d, kinds.interruptLine);
+    code.je('.line');
+    code.ja('.messages');
     code.call('grant_ports');
     code.jmp('.made');
     code.label('.memory');
@@ -77,6 +81,12 @@ function emitGrant(nucleus: NucleusCode): void {
     code.jmp('.made');
     code.label('.line');
     code.call('grant_lines');
+    code.jmp('.made');
+    code.label('.messages');
+    code.mov(eax, results.reserved);
+    code.cmp(rdi, vectors.message0);
+    code.jb('.return');
+    code.xor(eax, eax);
     code.label('.made');
     code.test(eax, eax);
     code.jne('.return');
@@ -276,6 +286,8 @@ function emitRevoke(nucleus: NucleusCode): void {
     code.cmp(edi, kinds.deviceMemory);
     code.je('.return');
     code.jb('.ports');
+    code.cmp(edi, kinds.messages);
+    code.je('.return');
     code.mov(rbx, rsi);
     code.lea(r12, memory(rsi, { index: rdx }));
     code.label('.line');

@@ -30,7 +30,9 @@ const overflowVector = 0xffff_ffff;
 const noDeadline = -1;
 
 /** Lines of the I/O APICs that we have vectors for. */
-export const gsiCount = vectors.lapicSpurious - vectors.vectorOfGsi0;
+export const gsiCount = vectors.message0 - vectors.vectorOfGsi0;
+/** Vectors behind the lines': of interrupts that come as messages, which are edges. */
+const messageCount = vectors.lapicSpurious - vectors.message0;
 /**
  * Row of `gsi_routes`: u64 virtual address of the I/O APIC (0: no such line), u32 number of the
  * register with the lower half of its redirection entry, u32 that lower half with the mask bit, 0
@@ -46,7 +48,8 @@ function emitVariables(nucleus: NucleusCode): void {
   nucleus.variable('timer_queued', 4, 4);
   nucleus.variable('timer_ticks', 4, 4);
   nucleus.variable('spurious_count', 4, 4);
-  nucleus.variable('gsi_routes', gsiCount * gsiRoute.size, 16);
+  // Those of messages stay zero: nothing is masked on delivery.
+  nucleus.variable('gsi_routes', (gsiCount + messageCount) * gsiRoute.size, 16);
 }
 
 /** Rings the doorbell, ends the interrupt and returns. rax, rcx and rdx are popped. */
@@ -134,7 +137,7 @@ function emitCommon(nucleus: NucleusCode): void {
   code.jmp('.leave');
 }
 
-/** The entry of a vector that belongs to line `gsi`. */
+/** The entry of a vector that belongs to line `gsi`, or to a message when there is no such line. */
 export function emitLineStub({ code }: NucleusCode, vector: number, gsi: number): void {
   code.push(rax);
   code.push(rcx);

@@ -9,6 +9,7 @@
  * 0, which interrupt stubs write to, has its frame from the start. The frames of the DMA arena lie
  * in a row below 4 GiB, where every device reaches them, and are mapped from the start.
  */
+import { interruptDestination, messageAddress } from '../tables/apic.ts';
 import { frameKinds } from '../tables/frame_kinds.ts';
 import { linear, virtual, wasmPageBytes } from '../tables/memory_map.ts';
 import { page } from '../tables/x86_system.ts';
@@ -134,16 +135,6 @@ function emitArena(nucleus: NucleusCode): void {
     code.rep();
     code.stosq();
   });
-  // machine_describe(): what the VM may know about the machine.
-  nucleus.procedure('machine_describe', {}, () => {
-    code.movabs(rdi, virtual.linearMemory);
-    code.mov(rax, qword('pci_express_base'));
-    code.mov(qword(rdi, linear.pciExpress), rax);
-    code.mov(eax, dword('pci_express_buses'));
-    code.mov(dword(rdi, linear.pciExpress + 8), eax);
-    code.mov(eax, dword('processor_count'));
-    code.mov(dword(rdi, linear.processors), eax);
-  });
   nucleus.procedure('arena_map', { saves: [rbx, r12, r13] }, () => {
     code.movabs(rax, virtual.linearMemory);
     code.mov(rcx, qword('arena_pages'));
@@ -166,6 +157,24 @@ function emitArena(nucleus: NucleusCode): void {
     code.add(r13, pageBytes);
     code.dec(r12);
     code.jne('.page');
+  });
+}
+
+/** machine_describe(): what the VM may know about the machine. */
+function emitDescribe(nucleus: NucleusCode): void {
+  const { code } = nucleus;
+  nucleus.procedure('machine_describe', {}, () => {
+    code.movabs(rdi, virtual.linearMemory);
+    code.mov(rax, qword('pci_express_base'));
+    code.mov(qword(rdi, linear.pciExpress), rax);
+    code.mov(eax, dword('pci_express_buses'));
+    code.mov(dword(rdi, linear.pciExpress + 8), eax);
+    code.mov(eax, dword('processor_count'));
+    code.mov(dword(rdi, linear.processors), eax);
+    code.mov(eax, dword('interrupt_destination'));
+    code.shr(eax, interruptDestination.shift - messageAddress.destinationShift);
+    code.or(eax, messageAddress.base | 0);
+    code.mov(dword(rdi, linear.messageAddress), eax);
   });
 }
 
@@ -288,6 +297,7 @@ function emitDiscard(nucleus: NucleusCode): void {
 export function emitLinearMemory(nucleus: NucleusCode, bytesMin: number): void {
   emitStart(nucleus, bytesMin);
   emitArena(nucleus);
+  emitDescribe(nucleus);
   emitArchive(nucleus);
   emitBack(nucleus);
   emitDiscard(nucleus);

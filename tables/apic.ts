@@ -22,6 +22,8 @@ export const lapicSoftwareEnable = 0x100;
 export const x2apicMsr = { first: 0x800, endOfInterrupt: 0x80b } as const;
 /** The destination of an I/O APIC's interrupt has 8 bits, and all ones are everybody. */
 export const interruptDestination = { shift: 24, idMax: 254 } as const;
+/** Where devices send interrupts by messages: Intel SDM volume 3, section 11.11.1. */
+export const messageAddress = { base: 0xfee0_0000, destinationShift: 12 } as const;
 export const lvt = { masked: 1 << 16, periodic: 1 << 17, nonMaskable: 0x400 } as const;
 /** Value of the divide register for a division by 16. */
 export const lapicDivideBy16 = 3;

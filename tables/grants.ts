@@ -1,7 +1,8 @@
 /** The rules of the host's grant table (architecture D7): what nobody may claim, in the nucleus and on the simulated PC. */
 import { debugExitPort, ioApicPhysical, lapicPhysical } from './memory_map.ts';
 
-export const grantKinds = { ports: 0, deviceMemory: 1, interruptLine: 2 } as const;
+/** Message-signalled interrupts are claimed by their vectors. */
+export const grantKinds = { ports: 0, deviceMemory: 1, interruptLine: 2, messages: 3 } as const;
 export const grantResults = { granted: 0, reserved: 1, full: 2, bad: 3 } as const;
 
 /**

@@ -68,7 +68,7 @@ export const hostFunctions: readonly HostFunction[] = [
     name: 'grant',
     params: [i32('kind'), i64('first'), i64('count')],
     result: 'i32',
-    doc: 'Record in the host grant table that the VM claims ports (kind 0), physical bytes of device memory (kind 1) or an interrupt line (kind 2, first = GSI). Returns 0 when granted, 1 when the range is reserved for the host, 2 when the table is full, 3 for a bad range or an overlap.',
+    doc: 'Record in the host grant table that the VM claims ports (kind 0), physical bytes of device memory (kind 1), an interrupt line (kind 2, first = GSI) or vectors of message-signalled interrupts (kind 3, first = vector). Returns 0 when granted, 1 when the range is reserved for the host, 2 when the table is full, 3 for a bad range or an overlap.',
   },
   {
     name: 'revoke',

@@ -25,6 +25,11 @@ export const linear = {
   pciExpress: 144,
   /** u32. Processors that the machine has, 0 where that is not known; one of them is used. */
   processors: 160,
+  /**
+   * u32. Physical address that devices write to for an interrupt by message, the data being the vector; 0 where there
+   * are none. The host writes it before main.
+   */
+  messageAddress: 164,
   /** 1024 X registers of 8 bytes. */
   xRegisters: 1024,
   /** Floating-point registers of 8 bytes, as many as there is room for: compilers use few. */
@@ -56,6 +61,8 @@ export const vectors = {
   lapicTimer: 32,
   /** Vector of global system interrupt 0; GSI n is delivered on vectorOfGsi0 + n. */
   vectorOfGsi0: 48,
+  /** The first vector behind those of lines; from here on they are for message-signalled interrupts. */
+  message0: 176,
   lapicSpurious: 255,
 } as const;
 

@@ -21,8 +21,13 @@ export const pciHeader = {
   latencyTimer: { offset: 0x0d, bytes: 1 },
   headerType: { offset: 0x0e, bytes: 1 },
   bar0: { offset: 0x10, bytes: 4 },
+  secondaryBus: { offset: 0x19, bytes: 1 },
+  subordinateBus: { offset: 0x1a, bytes: 1 },
+  memoryBase: { offset: 0x20, bytes: 2 },
+  memoryLimit: { offset: 0x22, bytes: 2 },
   subsystemVendorId: { offset: 0x2c, bytes: 2 },
   subsystemId: { offset: 0x2e, bytes: 2 },
+  capabilities: { offset: 0x34, bytes: 1 },
   interruptLine: { offset: 0x3c, bytes: 1 },
   interruptPin: { offset: 0x3d, bytes: 1 },
 } as const;
@@ -30,7 +35,34 @@ export const pciHeader = {
 export type PciField = keyof typeof pciHeader;
 
 /** Bits of the command register. */
-export const pciCommand = { io: 0x0001, memory: 0x0002 } as const;
+export const pciCommand = { io: 0x0001, memory: 0x0002, master: 0x0004 } as const;
+export const pciStatusCapabilities = 0x0010;
+/** Capabilities: section 6.8 (MSI, MSI-X); the first byte says which, the second where the next one is. */
+export const pciCapability = { msi: 0x05, msix: 0x11 } as const;
+export const msiControl = { offset: 2, enable: 0x0001, wide: 0x0080, writable: 0x0071 } as const;
+/** With an address of 64 bits. */
+export const msiRegister = { address: 4, addressHigh: 8, data: 12 } as const;
+export const msixControl = {
+  offset: 2,
+  enable: 0x8000,
+  maskAll: 0x4000,
+  writable: 0xc000,
+} as const;
+export const msixRegister = { table: 4, pending: 8 } as const;
+/** One of the table's entries; bit 0 of the last word masks it. */
+export const msixEntry = { address: 0, addressHigh: 4, data: 8, control: 12, masked: 1 } as const;
+
+/** The PCI Express root port of the PC: Red Hat's, as QEMU's `pcie-root-port`, without its capabilities. */
+export const rootPort = {
+  vendorId: 0x1b36,
+  deviceId: 0x000c,
+  classCode: 0x060400,
+  headerType: 1,
+  /** What firmware gives it: a megabyte of memory space for each bus. */
+  windowBase: 0xfe00_0000,
+  windowBytes: 1 << 20,
+} as const;
+
 /** Command bits that software may set: those two, bus master, parity, SERR, interrupt disable. */
 export const pciCommandWritable = 0x0507;
 export const pciConfigBytes = 256;

@@ -79,6 +79,7 @@ test(
     const back = lines.flatMap((line) => /^(\w+) came back$/.exec(line)?.[1] ?? []);
     assert.deepEqual(back, [
       'vbeam_serial',
+      'vbeam_pci',
       'vbeam_watchdog',
       'vbeam_power',
       'vbeam_console',

@@ -84,6 +84,8 @@ function genLayout(): string {
   );
   lines.push(`export const VECTOR_LAPIC_TIMER: u32 = ${vectors.lapicTimer};`);
   lines.push(`export const VECTOR_OF_GSI0: u32 = ${vectors.vectorOfGsi0};`);
+  lines.push(`export const VECTOR_MESSAGE0: u32 = ${vectors.message0};`);
+  lines.push(`export const VECTOR_MESSAGE_END: u32 = ${vectors.lapicSpurious};`);
   const { offsets, bytes } = fieldOffsets(processFields);
   for (const { name, offset } of offsets) lines.push(`export const P_${name}: u32 = ${offset};`);
   lines.push(`export const PROCESS_BYTES: u32 = ${bytes};`);

@@ -3,15 +3,27 @@
  * interrupt line, gets a handle (a reference), is the only one who may use it, and loses it when it
  * dies. The host keeps a grant table of its own behind this one.
  *
- *   +--------+-------+------+-------+-------+--------+------+-------+
- *   | number | owner | kind | first | count | vector | next | chain |   u64 u64 u32 (pad) u64 u64 u32 u32 u32
- *   +--------+-------+------+-------+-------+--------+------+-------+
+ * An owner may lend what it has to another process, which is the owner then; when that one gives it
+ * back, or ends, it is the lender's again, if the lender lives.
+ *
+ *   +--------+-------+------+-------+-------+--------+------+-------+--------+
+ *   | number | owner | kind | first | count | vector | next | chain | lender |
+ *   +--------+-------+------+-------+-------+--------+------+-------+--------+
+ *      u64      u64    u64     u64     u64     u32     u32    u32 +4   u64
  */
 import { allocateZeroed, release } from './alloc';
-import { P_ID, P_RESOURCES, VECTOR_OF_GSI0 } from './gen/layout';
+import {
+  P_ID,
+  P_RESOURCES,
+  VECTOR_MESSAGE0,
+  VECTOR_MESSAGE_END,
+  VECTOR_OF_GSI0,
+} from './gen/layout';
 import { freeDma } from './dma';
 import { grant, interruptUnmask, revoke } from './host';
+import { isAlive } from './signals';
 import { current } from './state';
+import { processOf } from './process_table';
 import { destroySome } from './tasks';
 import {
   TABLE_BYTES,
@@ -27,6 +39,8 @@ import {
 export const KIND_PORTS: u32 = 0;
 export const KIND_MEMORY: u32 = 1;
 export const KIND_INTERRUPT: u32 = 2;
+/** Vectors of interrupts that come as messages. */
+export const KIND_MESSAGES: u32 = 3;
 /** A piece of the DMA arena: H_FIRST is its offset in linear memory, H_COUNT its bytes. */
 export const KIND_DMA: u32 = 17;
 /** A native task, whose number is H_FIRST; the host has no grant for it. */
@@ -40,9 +54,13 @@ export const H_COUNT: u32 = 32;
 export const H_VECTOR: u32 = 40;
 const H_NEXT: u32 = 44;
 const H_CHAIN: u32 = 48;
-const RECORD_BYTES: u32 = 56;
+/** Pid of the lender, 0 for a claim of the owner's own. */
+const H_LENDER: u32 = 56;
+const RECORD_BYTES: u32 = 64;
 
 const VECTORS: u32 = 256;
+/** The vector behind those of messages that were found last. */
+let lastMessage: u32 = VECTOR_MESSAGE0;
 const table: usize = memory.data(TABLE_BYTES, 8);
 /** Resource record by interrupt vector. */
 const byVector: usize = memory.data(1024, 8);
@@ -51,6 +69,8 @@ const byVector: usize = memory.data(1024, 8);
 export const CLAIM_TAKEN: usize = 1;
 export const CLAIM_REFUSED: usize = 2;
 export const CLAIM_NO_MEMORY: usize = 3;
+/** The host's table of grants has no row left. */
+export const CLAIM_FULL: usize = 4;
 
 export function initHardware(): void {
   initTable(table);
@@ -61,7 +81,7 @@ export function claim(kind: u32, first: u64, count: u64): usize {
   const status = grant(kind, first, count);
   if (status == 3) return CLAIM_TAKEN;
   if (status == 1) return CLAIM_REFUSED;
-  if (status != 0) return CLAIM_NO_MEMORY;
+  if (status != 0) return CLAIM_FULL;
   const record = ownResource(kind, first, count);
   if (!record) {
     revoke(kind, first, count);
@@ -70,10 +90,43 @@ export function claim(kind: u32, first: u64, count: u64): usize {
   if (kind == KIND_INTERRUPT) {
     const vector = VECTOR_OF_GSI0 + (first as u32);
     store<u32>(record, vector, H_VECTOR);
-    if (vector < VECTORS) store<u32>(byVector + (vector << 2), record as u32);
+    setVectors(vector, 1, record);
     interruptUnmask(vector);
+  } else if (kind == KIND_MESSAGES) {
+    store<u32>(record, first as u32, H_VECTOR);
+    setVectors(first as u32, count as u32, record);
   }
   return record;
+}
+
+function setVectors(first: u32, count: u32, record: usize): void {
+  const end = first + count < VECTORS ? first + count : VECTORS;
+  for (let vector = first; vector < end; vector++) {
+    store<u32>(byVector + (vector << 2), record as u32);
+  }
+}
+/**
+ * The first of so many free vectors for messages in a row, on a multiple of their number (a power
+ * of two), 0 when there are none. The search goes on behind the last ones that were found, so that
+ * what a device sends late meets nobody else for as long as possible.
+ */
+export function freeMessages(count: u32): u32 {
+  const places = VECTOR_MESSAGE_END / count;
+  let place = (lastMessage + count - 1) / count;
+  for (let tries: u32 = 0; tries <= places; tries++, place++) {
+    let first = place * count;
+    if (first < VECTOR_MESSAGE0 || first + count > VECTOR_MESSAGE_END) {
+      place = (VECTOR_MESSAGE0 + count - 1) / count;
+      first = place * count;
+    }
+    let vector = first;
+    while (vector < first + count && !load<u32>(byVector + (vector << 2))) vector++;
+    if (vector == first + count) {
+      lastMessage = vector;
+      return first;
+    }
+  }
+  return 0;
 }
 
 /** A record of the running process for what the host has given already; 0 without memory. */
@@ -108,16 +161,58 @@ export function ownedResource(handle: u64, kind: u32): usize {
   return 0;
 }
 
+/** From now on the record is the other process's, which lives. */
+function passOn(record: usize, process: usize): void {
+  store<u64>(record, load<u64>(process, P_ID), H_OWNER);
+  store<u32>(record, load<u32>(process, P_RESOURCES), H_NEXT);
+  store<u32>(process, record as u32, P_RESOURCES);
+}
+
+/** Lend a claim of the running process's own to another process; false when it is a loan itself. */
+export function lend(record: usize, process: usize): bool {
+  if (load<u64>(record, H_LENDER) || process == current) return false;
+  unlink(record);
+  store<u64>(record, load<u64>(current, P_ID), H_LENDER);
+  passOn(record, process);
+  return true;
+}
+
+/** Take a record out of the list of the running process. */
+function unlink(record: usize): void {
+  let slot: usize = current + P_RESOURCES;
+  while (load<u32>(slot)) {
+    const held = load<u32>(slot) as usize;
+    if (held == record) {
+      store<u32>(slot, load<u32>(record, H_NEXT));
+      return;
+    }
+    slot = held + H_NEXT;
+  }
+}
+
+/** A loan goes back to who lent it; false when there is no such process any more. */
+function handBack(record: usize): bool {
+  const lender = load<u64>(record, H_LENDER);
+  if (!lender) return false;
+  store<u64>(record, 0, H_LENDER);
+  const process = processOf(lender);
+  if (!isAlive(process)) return false;
+  passOn(record, process);
+  return true;
+}
+
 /** Gives back what the record stands for; false when there is more to do. */
 function drop(record: usize): bool {
+  if (handBack(record)) return true;
   const kind = load<u32>(record, H_KIND);
   if (kind == KIND_TASK) {
     if (!destroySome(load<u64>(record, H_FIRST) as u32)) return false;
   } else if (kind == KIND_DMA)
     freeDma(load<u64>(record, H_FIRST) as u32, load<u64>(record, H_COUNT) as u32);
   else revoke(kind, load<u64>(record, H_FIRST), load<u64>(record, H_COUNT));
-  const vector = load<u32>(record, H_VECTOR);
-  if (kind == KIND_INTERRUPT && vector < VECTORS) store<u32>(byVector + (vector << 2), 0);
+  if (kind == KIND_INTERRUPT) setVectors(load<u32>(record, H_VECTOR), 1, 0);
+  else if (kind == KIND_MESSAGES)
+    setVectors(load<u32>(record, H_VECTOR), load<u64>(record, H_COUNT) as u32, 0);
   tableRemove(table, record, H_NUMBER, H_CHAIN);
   release(record);
   return true;
@@ -125,16 +220,8 @@ function drop(record: usize): bool {
 
 /** Give one resource of the running process back; a task must have been emptied before. */
 export function releaseResource(record: usize): void {
-  let slot: usize = current + P_RESOURCES;
-  while (load<u32>(slot)) {
-    const held = load<u32>(slot) as usize;
-    if (held == record) {
-      store<u32>(slot, load<u32>(record, H_NEXT));
-      while (!drop(record)) {}
-      return;
-    }
-    slot = held + H_NEXT;
-  }
+  unlink(record);
+  while (!drop(record)) {}
 }
 
 /** The owner exits: some of its resources are free again; true when all are. */

@@ -9,6 +9,12 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { debugExitPort } from '../../tables/memory_map.ts';
 
+export interface MonitorCommand {
+  readonly command: string;
+  readonly after: string;
+  readonly afterMs: number;
+}
+
 export interface BootOptions {
   readonly efi: Uint8Array;
   /** Contents of \VBEAM\BOOT.TAR; null leaves the file out. */
@@ -19,8 +25,8 @@ export interface BootOptions {
   readonly devices?: readonly string[];
   /** OVMF with Secure Boot on, and Debian's test key as the only one that it knows. */
   readonly secureBoot?: boolean;
-  /** A command for QEMU's monitor, so long after a text of the kernel. */
-  readonly monitor?: { readonly command: string; readonly after: string; readonly afterMs: number };
+  /** Commands for QEMU's monitor, each so long after a text of the kernel. */
+  readonly monitor?: MonitorCommand | readonly MonitorCommand[];
   /** A reset boots again instead of ending QEMU. */
   readonly reboots?: boolean;
   /** QEMU is stopped when its output matches: no need to wait for the time limit. */
@@ -34,6 +40,8 @@ export interface BootResult {
   /** Lines from the kernel's banner on, without the firmware's own and without carriage returns. */
   readonly lines: readonly string[];
   readonly text: string;
+  /** What QEMU's monitor answered. */
+  readonly monitor: string;
   readonly status: number | null;
 }
 
@@ -47,6 +55,8 @@ export const testKey = {
   password: 'snakeoil',
 } as const;
 
+/** How long the monitor may answer. */
+const monitorMs = 2_000;
 /** A boot takes seconds, but the computer may be busy with others. */
 const timeoutMsDefault = 240_000;
 
@@ -103,20 +113,25 @@ export function bootInQemu(options: BootOptions): Promise<BootResult> {
     const qemu = spawn(qemuProgram, args, { stdio: ['ignore', 'pipe', 'pipe'] });
     const chunks: Buffer[] = [];
     const timer = setTimeout(() => qemu.kill('SIGKILL'), options.timeoutMs ?? timeoutMsDefault);
-    let commanded = false;
+    const { monitor = [] } = options;
+    const commands = new Set('command' in monitor ? [monitor] : monitor);
+    const answers: Buffer[] = [];
     const take = (data: Buffer): void => {
       chunks.push(data);
       // A line may come in pieces.
       const recent = Buffer.concat(chunks.slice(-64)).toString('latin1');
       if (options.until?.test(recent)) qemu.kill('SIGKILL');
-      if (commanded || !options.monitor || !recent.includes(options.monitor.after)) return;
-      commanded = true;
-      const { command, afterMs } = options.monitor;
-      setTimeout(() => {
-        const socket = connect(`${directory}.monitor`, () => socket.end(`${command}\n`));
-        // QEMU may have ended already.
-        socket.on('error', () => undefined);
-      }, afterMs);
+      for (const one of commands) {
+        if (!recent.includes(one.after)) continue;
+        commands.delete(one);
+        setTimeout(() => {
+          const socket = connect(`${directory}.monitor`, () => socket.write(`${one.command}\n`));
+          socket.on('data', (data) => answers.push(Buffer.from(data)));
+          // QEMU may have ended already.
+          socket.on('error', () => undefined);
+          setTimeout(() => socket.destroy(), monitorMs);
+        }, one.afterMs);
+      }
     };
     for (const stream of [qemu.stdout, qemu.stderr]) stream.on('data', take);
     qemu.on('error', reject);
@@ -127,7 +142,8 @@ export function bootInQemu(options: BootOptions): Promise<BootResult> {
       const text = Buffer.concat(chunks).toString('latin1').replaceAll('\r', '');
       const start = text.indexOf('BEAM Kernel');
       const kernel = start < 0 ? '' : text.slice(start);
-      resolve({ text: start < 0 ? text : kernel, lines: kernel.split('\n'), status });
+      const monitor = Buffer.concat(answers).toString('latin1').replaceAll('\r', '');
+      resolve({ text: start < 0 ? text : kernel, lines: kernel.split('\n'), monitor, status });
     });
   });
 }

@@ -3,9 +3,7 @@
 -module(dma_edu).
 -export([main/0]).
 
--define(ADDRESS, 0).
--define(DATA, 4).
--define(EDU, 16#11e81234).
+-define(EDU, #{vendor => 16#1234, device => 16#11e8}).
 -define(BUFFER, 16#40000).
 -define(SOURCE, 16#80).
 -define(TARGET, 16#88).
@@ -19,12 +17,10 @@
 -define(BYTES, 2048).
 
 main() ->
-    Configuration = vbeam_hw:claim_ports(16#cf8, 8),
-    [Slot | _] = [S || S <- lists:seq(0, 31), config(Configuration, S, 0) =:= ?EDU],
-    Edu = vbeam_hw:claim_memory(config(Configuration, Slot, 16#10) band -16, 1 bsl 20),
-    %% Memory accesses, bus master.
-    set_config(Configuration, Slot, 4, 2#110),
-    {Line, Vector} = vbeam_hw:claim_interrupt(config(Configuration, Slot, 16#3c) band 255),
+    [#{address := Address, line := Gsi} | _] = vbeam_pci:find(?EDU),
+    {ok, #{bars := #{0 := Edu}}} = vbeam_pci:claim(Address),
+    ok = vbeam_pci:enable(Address, {master, true}),
+    {Line, Vector} = vbeam_hw:claim_interrupt(Gsi),
     {Out, OutAddress} = vbeam_hw:claim_dma(?BYTES),
     {In, InAddress} = vbeam_hw:claim_dma(?BYTES),
     Data = << <<(I * I bsr 3):8>> || I <- lists:seq(1, ?BYTES) >>,
@@ -78,11 +74,3 @@ in_process(Function) ->
         {'DOWN', Monitor, process, Pid, {result, {'EXIT', {Reason, _}}}} -> Reason;
         {'DOWN', Monitor, process, Pid, {result, Result}} -> Result
     end.
-
-config(Ports, Slot, Register) ->
-    ok = vbeam_hw:out(Ports, ?ADDRESS, 32, 16#80000000 bor (Slot bsl 11) bor Register),
-    vbeam_hw:in(Ports, ?DATA, 32).
-
-set_config(Ports, Slot, Register, Value) ->
-    ok = vbeam_hw:out(Ports, ?ADDRESS, 32, 16#80000000 bor (Slot bsl 11) bor Register),
-    ok = vbeam_hw:out(Ports, ?DATA, 16, Value).

@@ -4,7 +4,7 @@
 
 main() ->
     Names = [
-        vbeam_serial, vbeam_watchdog, vbeam_power, vbeam_console, vbeam_guardian,
+        vbeam_serial, vbeam_pci, vbeam_watchdog, vbeam_power, vbeam_console, vbeam_guardian,
         vbeam_hal_sup, vbeam_service_sup, vbeam_kernel_sup
     ],
     %% The application itself ends with the last three, so a process of its own does it.

@@ -8,6 +8,8 @@ import { CLASS_ERROR, badarg, fail, outOfMemory } from '../errors';
 import { binaryData, binaryOf, bitOffset, byteSize, isAlignedBinary } from '../binary';
 import {
   am_no_dma,
+  am_no_messages,
+  am_noproc,
   am_not_owner,
   am_ok,
   am_reserved,
@@ -28,6 +30,7 @@ import {
   portOut8,
 } from '../host';
 import {
+  CLAIM_FULL,
   CLAIM_NO_MEMORY,
   CLAIM_REFUSED,
   CLAIM_TAKEN,
@@ -39,8 +42,11 @@ import {
   KIND_DMA,
   KIND_INTERRUPT,
   KIND_MEMORY,
+  KIND_MESSAGES,
   KIND_PORTS,
   claim,
+  freeMessages,
+  lend,
   ownResource,
   ownedResource,
   releaseResource,
@@ -48,11 +54,14 @@ import {
 import { fitsU64, integerOfU64, lowBits } from '../bignum';
 import { DMA_BYTES_MAX, allocateDma, dmaPhysical, freeDma, hasDma } from '../dma';
 import { makeReference } from '../refs';
-import { tuple2 } from '../signals';
-import { NONE, isBinary, isInteger, isSmall, smallOf, smallValue } from '../term';
+import { LINEAR_MESSAGE_ADDRESS, VECTOR_MESSAGE0, VECTOR_OF_GSI0 } from '../gen/layout';
+import { livingProcess, tuple2, tuple4 } from '../signals';
+import { NONE, isBinary, isInteger, isLocalPid, isSmall, smallOf, smallValue } from '../term';
 
 const PORTS: i64 = 65536;
-const INTERRUPT_LINES: i64 = 128;
+const INTERRUPT_LINES: i64 = (VECTOR_MESSAGE0 - VECTOR_OF_GSI0) as i64;
+/** As many as a device can have by MSI. */
+const MESSAGES_MAX: i64 = 32;
 
 function notOwner(): u64 {
   return fail(CLASS_ERROR, am_not_owner);
@@ -62,6 +71,7 @@ function claimed(kind: u32, first: i64, count: i64): usize {
   const record = claim(kind, first as u64, count as u64);
   if (record == CLAIM_TAKEN) fail(CLASS_ERROR, am_taken);
   else if (record == CLAIM_REFUSED) fail(CLASS_ERROR, am_reserved);
+  else if (record == CLAIM_FULL) fail(CLASS_ERROR, am_system_limit);
   else if (record == CLAIM_NO_MEMORY) outOfMemory();
   else return record;
   return 0;
@@ -118,17 +128,59 @@ export function claimDma1(count: u64): u64 {
 /** release(Handle) -> ok */
 // bif: vbeam_hw:release/1
 export function releaseHandle1(handle: u64): u64 {
-  let record = ownedResource(handle, KIND_PORTS);
-  if (!record) record = ownedResource(handle, KIND_MEMORY);
-  if (!record) record = ownedResource(handle, KIND_INTERRUPT);
-  if (!record) record = ownedResource(handle, KIND_DMA);
+  const record = deviceResource(handle);
   if (!record) return notOwner();
   releaseResource(record);
   return am_ok;
 }
-/** acknowledge(Handle) -> ok: the device has been served, its line may interrupt again. */
+/** A claim of hardware of the running process, of whatever kind. */
+function deviceResource(handle: u64): usize {
+  let record = ownedResource(handle, KIND_PORTS);
+  if (!record) record = ownedResource(handle, KIND_MEMORY);
+  if (!record) record = ownedResource(handle, KIND_INTERRUPT);
+  if (!record) record = ownedResource(handle, KIND_MESSAGES);
+  if (!record) record = ownedResource(handle, KIND_DMA);
+  return record;
+}
+/**
+ * lend(Handle, Pid) -> ok: the claim is the other process's until it releases it or ends; then it
+ * is the lender's again, or free when the lender has ended before.
+ */
+// bif: vbeam_hw:lend/2
+export function lend2(handle: u64, pid: u64): u64 {
+  if (!isLocalPid(pid)) return badarg();
+  const record = deviceResource(handle);
+  if (!record) return notOwner();
+  const process = livingProcess(pid);
+  if (!process) return fail(CLASS_ERROR, am_noproc);
+  return lend(record, process) ? am_ok : notOwner();
+}
+/**
+ * claim_messages(Count) -> {Handle, FirstVector, Address, Data}: vectors in a row for interrupts
+ * that devices send by writing Data, plus a number below Count, to Address. Count is a power of two
+ * up to 32.
+ */
+// bif: vbeam_hw:claim_messages/1
+export function claimMessages1(count: u64): u64 {
+  const vectors = small(count);
+  if (vectors < 1 || vectors > MESSAGES_MAX || (vectors & (vectors - 1)) != 0) return badarg();
+  const address = load<u32>(LINEAR_MESSAGE_ADDRESS);
+  if (!address) return fail(CLASS_ERROR, am_no_messages);
+  const first = freeMessages(vectors as u32);
+  if (!first) return fail(CLASS_ERROR, am_system_limit);
+  const record = claimed(KIND_MESSAGES, first as i64, vectors);
+  if (!record) return NONE;
+  const vector = smallOf(first as i64);
+  const handle = makeReference(load<u64>(record, H_NUMBER));
+  return tuple4(handle, vector, smallOf(address as i64), vector);
+}
+/**
+ * acknowledge(Handle) -> ok: the device has been served, its line may interrupt again. Messages
+ * always may.
+ */
 // bif: vbeam_hw:acknowledge/1
 export function acknowledge1(handle: u64): u64 {
+  if (ownedResource(handle, KIND_MESSAGES)) return am_ok;
   const record = ownedResource(handle, KIND_INTERRUPT);
   if (!record) return notOwner();
   interruptUnmask(load<u32>(record, H_VECTOR));

@@ -1,7 +1,8 @@
 %% What an operator of the system types: the tree, who is busy, and a second chance for what is
 %% degraded. docs/operating.md shows each with what it prints.
 -module(vbeam).
--export([tree/0, top/0, top/1, revive/1]).
+-export([tree/0, top/0, top/1, revive/1, pci/0]).
+-export([upgrade/1, upgrade/2, rollback/1]).
 -export([nodes_of_tree/0]).
 
 -define(TOP_ROWS, 20).
@@ -143,3 +144,32 @@ top_row(Pid, Reductions, All) ->
 -spec revive(atom()) -> {ok, pid()} | {error, term()}.
 revive(Name) ->
     vbeam_ladder:revive(Name).
+
+%% Print what is on the PCI buses, and who drives it.
+-spec pci() -> ok.
+pci() ->
+    vbeam_pci_names:print([{Device, driver(Device)} || Device <- vbeam_pci:devices()]).
+
+driver(#{address := Address}) ->
+    Owner = vbeam_pci:owner(Address),
+    case is_pid(Owner) andalso process_info(Owner, registered_name) of
+        {registered_name, Name} -> Name;
+        _ -> none
+    end.
+
+%% A new version of a driver's or service's module, without an end of its processes: a module, a
+%% file or what is in one. Options: how long it is watched (window, in milliseconds), and what its
+%% code_change/3 is given (extra).
+-spec upgrade(module() | file:filename() | binary()) -> vbeam_upgrade:result().
+upgrade(What) ->
+    upgrade(What, #{}).
+
+-spec upgrade(module() | file:filename() | binary(), vbeam_upgrade:options()) ->
+    vbeam_upgrade:result().
+upgrade(What, Options) ->
+    vbeam_upgrade:upgrade(What, Options).
+
+%% The version before the last upgrade.
+-spec rollback(module()) -> vbeam_upgrade:result().
+rollback(Module) ->
+    vbeam_upgrade:rollback(Module).

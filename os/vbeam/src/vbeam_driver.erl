@@ -12,7 +12,7 @@
 %% A timeout is in milliseconds: when nothing came for so long, handle_info(timeout, State) is
 %% called. Drivers run at high priority: interrupts wait for nobody. A driver claims its hardware in
 %% init/1; it is released when the process ends, however it ends, and claimed again by the next one.
-%% What must outlive the process is kept by vbeam_keeper. docs/drivers.md has a whole example.
+%% What must outlive the process is kept by vbeam_keeper. docs/writing_a_driver.md has an example.
 -module(vbeam_driver).
 -behaviour(gen_server).
 -export([start_link/3, answers/2]).

@@ -10,12 +10,12 @@
 start_link() ->
     supervisor:start_link({local, ?MODULE}, ?MODULE, []).
 
-%% What is started with the system.
+%% What is started with the system; vbeam_pci starts those of the devices that it finds.
 -spec names() -> [atom()].
 names() ->
     case vbeam_boot:is_program() of
         true -> [vbeam_streams];
-        false -> [vbeam_serial, vbeam_watchdog]
+        false -> [vbeam_serial, vbeam_pci, vbeam_watchdog]
     end.
 
 init([]) ->

@@ -2,9 +2,11 @@
 %%
 %% A claim gives a handle that works only for the claiming process and ends with it. Every function
 %% here is a BIF of the VM (vm/bif/hardware.ts); the bodies below run only on a VM that is not
-%% VBEAM. Errors: badarg (outside the claim), taken, reserved (the nucleus keeps it), not_owner.
+%% VBEAM. Errors: badarg (outside the claim), taken, reserved (the nucleus keeps it), not_owner,
+%% system_limit (the host's table of claims is full).
 -module(vbeam_hw).
--export([claim_ports/2, claim_memory/2, claim_interrupt/1, claim_dma/1, release/1, acknowledge/1]).
+-export([claim_ports/2, claim_memory/2, claim_interrupt/1, claim_dma/1, claim_messages/1, lend/2]).
+-export([release/1, acknowledge/1]).
 -export([in/3, out/4, out_bytes/3, out_bytes/6, read/3, write/4, read_bytes/3, write_bytes/3]).
 -export([emergency_write/1, emergency_write/2, power_off/1, reset/0, boot_file/1]).
 -export([machine/0, system_process/0]).
@@ -32,6 +34,18 @@ claim_interrupt(_Gsi) -> erlang:nif_error(not_loaded).
 %% Errors: no_dma where the host has none, system_limit when all is in use.
 -spec claim_dma(Bytes :: 1..262144) -> {handle(), PhysicalAddress :: non_neg_integer()}.
 claim_dma(_Bytes) -> erlang:nif_error(not_loaded).
+
+%% Vectors in a row for interrupts that devices send as messages: they write Data, plus a number
+%% below Count, to the address. Count is a power of two. Errors: no_messages where there are none,
+%% system_limit when all are in use.
+-spec claim_messages(Count :: 1..32) ->
+    {handle(), FirstVector :: byte(), PhysicalAddress :: pos_integer(), Data :: byte()}.
+claim_messages(_Count) -> erlang:nif_error(not_loaded).
+
+%% The claim is the other process's until it releases it or ends; then it is the caller's again, or
+%% free when the caller has ended before. What was lent cannot be lent on: not_owner.
+-spec lend(handle(), pid()) -> ok.
+lend(_Handle, _Pid) -> erlang:nif_error(not_loaded).
 
 -spec release(handle()) -> ok.
 release(_Handle) -> erlang:nif_error(not_loaded).

@@ -2,7 +2,7 @@
 %% each name. It does nothing else, so it has no reason to die; the tree beside it may, and finds
 %% here what it had. It also remembers why the last process of a name ended, for vbeam_ladder.
 -module(vbeam_keeper).
--export([start/0, table/2, atomics/3, put/3, get/3, values/1, forget/1, bytes/1]).
+-export([start/0, table/2, atomics/3, put/3, get/3, values/1, erase/2, forget/1, bytes/1]).
 -export([watch/2, ending/1]).
 -export([run/1]).
 
@@ -41,6 +41,11 @@ get(Name, Key, Default) ->
         [{_, Value}] -> Value;
         [] -> Default
     end.
+
+-spec erase(name(), key()) -> ok.
+erase(Name, Key) ->
+    true = ets:delete(?MODULE, {Name, {value, Key}}),
+    ok.
 
 %% All values of a name.
 -spec values(name()) -> [{key(), term()}].

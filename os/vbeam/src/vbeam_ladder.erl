@@ -11,14 +11,18 @@
 %% which resets the machine. A start that fails is tried INIT_TRIES times at once, the last time
 %% without kept state, and is degraded then: one broken driver does not keep a machine from booting.
 %%
+%% One whose start exits with {shutdown, later} needs another that is being started itself: it has
+%% not failed, and is started LATER_MS later.
+%%
 %% What is known of each name is kept by vbeam_keeper, so that it outlives the supervisors, too.
 -module(vbeam_ladder).
--export([child/1, start/2, failed/2, revive/1, status/0, degraded/0]).
--export([restart_subtree/1]).
+-export([child/1, start/2, failed/2, gone/1, revive/1, status/0, degraded/0]).
+-export([restart_subtree/1, start_later/2]).
 
 -define(WINDOW_MS, 60000).
 -define(RESTARTS, 5).
 -define(INIT_TRIES, 3).
+-define(LATER_MS, 50).
 
 -record(record, {
     supervisor :: atom(),
@@ -39,7 +43,7 @@
 -spec child(module()) -> supervisor:child_spec().
 child(Module) ->
     Start = {?MODULE, start, [Module, {Module, start_link, []}]},
-    #{id => Module, start => Start, shutdown => 5000}.
+    #{id => Module, start => Start, shutdown => 5000, modules => [Module]}.
 
 %% Called by the supervisor, instead of the function that starts the process.
 -spec start(atom(), {module(), atom(), [term()]}) -> {ok, pid()} | ignore.
@@ -68,6 +72,12 @@ start(Name, Call) ->
 -spec failed(atom(), Reason :: term()) -> ok.
 failed(Name, Reason) ->
     vbeam_keeper:put(?MODULE, {failed, Name}, Reason).
+
+%% What it was for is there no more: neither is what was known and kept of it.
+-spec gone(atom()) -> ok.
+gone(Name) ->
+    vbeam_keeper:erase(?MODULE, Name),
+    vbeam_keeper:forget(Name).
 
 %% A degraded driver or service gets another chance, without kept state.
 -spec revive(atom()) -> {ok, pid()} | {error, term()}.
@@ -153,6 +163,9 @@ start(Name, {Module, Function, Arguments} = Call, Record, Tries) ->
             {ok, Pid};
         ignore ->
             ignore;
+        {error, {shutdown, later}} ->
+            _ = spawn(?MODULE, start_later, [Record#record.supervisor, Name]),
+            ignore;
         {error, Reason} ->
             start(Name, Call, Record#record{reason = Reason}, Tries - 1)
     catch
@@ -166,6 +179,13 @@ restart_subtree(Supervisor) ->
     vbeam_hw:system_process(),
     _ = supervisor:terminate_child(vbeam_kernel_sup, Supervisor),
     _ = supervisor:restart_child(vbeam_kernel_sup, Supervisor),
+    ok.
+
+-spec start_later(atom(), atom()) -> ok.
+start_later(Supervisor, Name) ->
+    vbeam_hw:system_process(),
+    receive after ?LATER_MS -> ok end,
+    _ = supervisor:restart_child(Supervisor, Name),
     ok.
 
 %% The name of the supervisor that is the calling process.

@@ -14,16 +14,10 @@
 -define(SECONDS_MIN, 4).
 -define(SECONDS_MAX, 600).
 
-%% PCI configuration by ports, and by registers of its functions.
--define(CONFIG_PORTS, 16#cf8).
--define(ADDRESS, 0).
--define(DATA, 4).
--define(CONFIG_ENABLE, 16#80000000).
 -define(VENDOR_INTEL, 16#8086).
 
 %% The LPC bridge, function 31.0.
 -define(LPC_SLOT, 31).
--define(LPC_CLASS, 16#0601).
 -define(PMBASE, 16#40).
 -define(ACPI_CNTL, 16#44).
 -define(ACPI_ENABLED, 16#80).
@@ -55,12 +49,11 @@
 -define(ESB_RELOAD, 12).
 -define(ESB_RELOAD_NOW, 16#100).
 -define(ESB_TIMEOUT, 16#200).
--define(ESB_BYTES, 16).
 %% 33 MHz divided by 2^15.
 -define(ESB_TICKS_PER_SECOND, 1007).
 
 -record(state, {
-    device :: {tco, vbeam_hw:handle()} | {esb, vbeam_hw:handle(), Slot :: 0..31} | none,
+    device :: {tco, vbeam_hw:handle()} | {esb, vbeam_hw:handle(), vbeam_pci:address()} | none,
     was_reset :: boolean(),
     seconds = ?SECONDS :: pos_integer(),
     armed = false :: boolean(),
@@ -137,34 +130,27 @@ kind(Device) -> element(1, Device).
 
 %% ---- devices
 
-%% {Device, whether it has reset the machine}. The configuration ports are others' afterwards.
+%% {Device, whether it has reset the machine}.
 find() ->
-    try vbeam_hw:claim_ports(?CONFIG_PORTS, 8) of
-        Ports ->
-            Esb = [
-                Slot
-             || Slot <- lists:seq(0, 31),
-                config(Ports, Slot, 0) =:= (?ESB_DEVICE bsl 16 bor ?VENDOR_INTEL)
-            ],
-            Found =
-                case Esb of
-                    [Slot | _] -> find_esb(Ports, Slot);
-                    [] -> find_tco(Ports)
-                end,
-            ok = vbeam_hw:release(Ports),
-            Found
-    catch
-        error:_ -> {none, false}
+    case vbeam_pci:find(#{vendor => ?VENDOR_INTEL, device => ?ESB_DEVICE}) of
+        [#{address := Address} | _] -> find_esb(Address);
+        [] -> find_tco()
     end.
 
-find_tco(Ports) ->
-    Intel = config(Ports, ?LPC_SLOT, 0) band 16#ffff =:= ?VENDOR_INTEL,
-    Class = config(Ports, ?LPC_SLOT, 8) bsr 16,
-    Base = config(Ports, ?LPC_SLOT, ?PMBASE) band 16#ff80,
-    Enabled = config(Ports, ?LPC_SLOT, ?ACPI_CNTL) band ?ACPI_ENABLED =/= 0,
-    case Intel andalso Class =:= ?LPC_CLASS andalso Base =/= 0 andalso Enabled of
-        true -> claim_tco(Base + ?TCO_OFFSET, config(Ports, ?LPC_SLOT, ?RCBA));
-        false -> {none, false}
+find_tco() ->
+    Bridges = vbeam_pci:find(#{vendor => ?VENDOR_INTEL, class => 6, subclass => 1}),
+    case [Address || #{address := {0, ?LPC_SLOT, 0} = Address} <- Bridges] of
+        [] ->
+            {none, false};
+        [Address] ->
+            {ok, PmBase} = vbeam_pci:read(Address, ?PMBASE, 32),
+            {ok, Control} = vbeam_pci:read(Address, ?ACPI_CNTL, 32),
+            {ok, Rcba} = vbeam_pci:read(Address, ?RCBA, 32),
+            Base = PmBase band 16#ff80,
+            case Base =/= 0 andalso Control band ?ACPI_ENABLED =/= 0 of
+                true -> claim_tco(Base + ?TCO_OFFSET, Rcba);
+                false -> {none, false}
+            end
     end.
 
 claim_tco(First, Rcba) ->
@@ -187,18 +173,16 @@ allow_reset(Rcba) when Rcba band 1 =:= 1 ->
 allow_reset(_Rcba) ->
     ok.
 
-find_esb(Ports, Slot) ->
-    try
-        set_config(Ports, Slot, 4, 16, 2#10),
-        Bar = config(Ports, Slot, 16#10) band 16#fffffff0,
-        set_config(Ports, Slot, ?ESB_CONFIG, 16, ?ESB_CONFIG_VALUE),
-        set_config(Ports, Slot, ?ESB_LOCK, 8, ?ESB_LOCK_ENABLE),
-        Esb = vbeam_hw:claim_memory(Bar, ?ESB_BYTES),
-        WasReset = vbeam_hw:read(Esb, ?ESB_RELOAD, 16) band ?ESB_TIMEOUT =/= 0,
-        esb_write(Esb, ?ESB_RELOAD, 16, ?ESB_TIMEOUT bor ?ESB_RELOAD_NOW),
-        {{esb, Esb, Slot}, WasReset}
-    catch
-        error:_ -> {none, false}
+find_esb(Address) ->
+    case vbeam_pci:claim(Address) of
+        {ok, #{bars := #{0 := Esb}}} ->
+            ok = vbeam_pci:write(Address, ?ESB_CONFIG, 16, ?ESB_CONFIG_VALUE),
+            ok = vbeam_pci:write(Address, ?ESB_LOCK, 8, ?ESB_LOCK_ENABLE),
+            WasReset = vbeam_hw:read(Esb, ?ESB_RELOAD, 16) band ?ESB_TIMEOUT =/= 0,
+            esb_write(Esb, ?ESB_RELOAD, 16, ?ESB_TIMEOUT bor ?ESB_RELOAD_NOW),
+            {{esb, Esb, Address}, WasReset};
+        _ ->
+            {none, false}
     end.
 
 arm({tco, Tco}, Seconds) ->
@@ -208,7 +192,7 @@ arm({tco, Tco}, Seconds) ->
     ok = vbeam_hw:out(Tco, ?TCO_RLD, 16, 1),
     Control = vbeam_hw:in(Tco, ?TCO1_CNT, 16),
     ok = vbeam_hw:out(Tco, ?TCO1_CNT, 16, Control band bnot ?TCO1_CNT_HALT);
-arm({esb, Esb, _Slot} = Device, Seconds) ->
+arm({esb, Esb, _Address} = Device, Seconds) ->
     Ticks = Seconds * ?ESB_TICKS_PER_SECOND div 2,
     esb_write(Esb, ?ESB_PRELOAD1, 32, Ticks),
     esb_write(Esb, ?ESB_PRELOAD2, 32, Ticks),
@@ -218,31 +202,17 @@ reload({tco, Tco}) ->
     ok = vbeam_hw:out(Tco, ?TCO_RLD, 16, 1),
     %% The first stage may have passed; without this the second would count on.
     ok = vbeam_hw:out(Tco, ?TCO1_STS, 16, ?TCO1_STS_TIMEOUT);
-reload({esb, Esb, _Slot}) ->
+reload({esb, Esb, _Address}) ->
     esb_write(Esb, ?ESB_RELOAD, 16, ?ESB_RELOAD_NOW).
 
 disarm({tco, Tco}) ->
     Control = vbeam_hw:in(Tco, ?TCO1_CNT, 16),
     ok = vbeam_hw:out(Tco, ?TCO1_CNT, 16, Control bor ?TCO1_CNT_HALT);
-disarm({esb, _Esb, Slot}) ->
-    Ports = vbeam_hw:claim_ports(?CONFIG_PORTS, 8),
-    set_config(Ports, Slot, ?ESB_LOCK, 8, 0),
-    ok = vbeam_hw:release(Ports).
+disarm({esb, _Esb, Address}) ->
+    vbeam_pci:write(Address, ?ESB_LOCK, 8, 0).
 
 %% Every write is unlocked by two others.
 esb_write(Esb, Register, Bits, Value) ->
     ok = vbeam_hw:write(Esb, ?ESB_RELOAD, 16, 16#80),
     ok = vbeam_hw:write(Esb, ?ESB_RELOAD, 16, 16#86),
     ok = vbeam_hw:write(Esb, Register, Bits, Value).
-
-config(Ports, Slot, Register) ->
-    select(Ports, Slot, Register),
-    vbeam_hw:in(Ports, ?DATA, 32).
-
-set_config(Ports, Slot, Register, Bits, Value) ->
-    select(Ports, Slot, Register),
-    ok = vbeam_hw:out(Ports, ?DATA + Register band 3, Bits, Value).
-
-select(Ports, Slot, Register) ->
-    Address = ?CONFIG_ENABLE bor (Slot bsl 11) bor (Register band 16#fc),
-    ok = vbeam_hw:out(Ports, ?ADDRESS, 32, Address).
