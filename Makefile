@@ -5,7 +5,7 @@ RUN = $(NODE) --import tsx
 PROGRAM ?= examples/hello.v
 MEMORY ?= 256
 
-.PHONY: stress help setup test check format fuzz generated planted bench bifs qemu qemu-interp qemu-otp qemu-vhello clean conformance otp-suites
+.PHONY: chaos stress help setup test check format fuzz generated planted bench bifs qemu qemu-interp qemu-otp qemu-vhello clean conformance otp-suites
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 24
@@ -71,6 +71,13 @@ latency: setup ## longest pauses in instructions (QEMU), lateness of a periodic 
 
 stress: setup ## 100,000 supervised processes, 10,000 of which crash, on the simulated PC and in QEMU
 	@$(RUN) bench/stress.ts
+
+SEED ?= 1
+FAULTS ?= 10000
+QEMU_FAULTS ?= 500
+chaos: setup ## faults injected into the running system: FAULTS=10000 on the simulated PC, QEMU_FAULTS=500 in QEMU, from SEED=1
+	@$(VBEAM) chaos --seed $(SEED) --faults $(FAULTS)
+	@$(VBEAM) chaos --seed $(SEED) --faults $(QEMU_FAULTS) --qemu
 
 clean: ## remove everything that was built
 	rm -rf build vm/gen vm/host.ts

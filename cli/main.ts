@@ -50,6 +50,11 @@ const commands: readonly Entry[] = [
     load: async () => (await import('./commands/qemu.ts')).qemuCommand,
   },
   {
+    name: 'chaos',
+    summary: 'inject faults into the running system, and see it heal',
+    load: async () => (await import('./commands/chaos.ts')).chaosCommand,
+  },
+  {
     name: 'doctor',
     summary: 'say what is missing on this machine and how to install it',
     load: async () => (await import('./commands/doctor.ts')).doctorCommand,

@@ -4,9 +4,16 @@ import { ioApicBytes } from '../tables/apic.ts';
 import { hpet as hpetRegisters } from '../tables/hpet.ts';
 import { esbGsi, i6300esb } from '../tables/i6300esb.ts';
 import { ich9Lpc, resetControl } from '../tables/ich9.ts';
-import { com1, debugExitPort, hpetPhysical, ioApicPhysical } from '../tables/memory_map.ts';
+import {
+  com1,
+  debugConsolePort,
+  debugExitPort,
+  hpetPhysical,
+  ioApicPhysical,
+} from '../tables/memory_map.ts';
 import { cmosPorts } from '../tables/rtc.ts';
 import type { VirtualClock } from './clock.ts';
+import { DebugConsole } from './debug_console.ts';
 import { setUpDevices } from './firmware.ts';
 import { Hpet } from './hpet.ts';
 import { I6300Esb } from './i6300esb.ts';
@@ -46,6 +53,8 @@ export interface DeviceWiring {
   readonly onEnd: (status: number) => void;
   /** A device pulled the reset line; it says why. */
   readonly onReset: (reason: string) => void;
+  /** The machine has a debug console. */
+  readonly onDebug?: (byte: number) => void;
 }
 
 interface SerialPort {
@@ -132,6 +141,7 @@ export function newDevices(wiring: DeviceWiring): Devices {
   memory.add(ioApicPhysical, ioApicBytes, interrupts.ioApic);
   ports.add(cmosPorts.index, 2, rtc);
   ports.add(debugExitPort, 2, new DebugExit(wiring.onEnd));
+  if (wiring.onDebug) ports.add(debugConsolePort, 1, new DebugConsole(wiring.onDebug));
   setUpDevices(chipset.pci, chipset.bridge, uart);
   const reset = () => {
     for (const device of [chipset.pci, chipset.resetControl, hpet, rtc, interrupts]) device.reset();

@@ -16,6 +16,13 @@ export interface InterruptEntry {
   readonly timestampNs: number;
 }
 
+/** What becomes of the next interrupts of a line, when a test disturbs them. */
+interface Disturbance {
+  /** Entries of the ring instead of one; 0: the interrupt is lost. */
+  readonly entries: number;
+  left: number;
+}
+
 /** Vector of the entry that reports a full ring. */
 export const ringFullVector = 0xffff_ffff;
 
@@ -30,6 +37,7 @@ export class Interrupts {
   private readonly onEntry: () => void;
   private dropped = 0;
   private ticksTaken = 0;
+  private readonly disturbed = new Map<number, Disturbance>();
 
   /**
    * `nowNs` counts from boot on. `onEntry` is what the interrupt stub does besides: it rings the
@@ -49,7 +57,31 @@ export class Interrupts {
     this.ring.length = 0;
     this.dropped = 0;
     this.ticksTaken = 0;
+    this.disturbed.clear();
     this.setUp();
+  }
+
+  /**
+   * The next `count` interrupts of an edge-triggered line become so many entries each. A
+   * level-triggered one cannot be lost, it comes again.
+   */
+  disturb(gsi: number, entries: number, count: number): void {
+    if (!isLevel(gsi) || entries > 0) this.disturbed.set(gsi, { entries, left: count });
+  }
+
+  /** An interrupt that no device has raised. */
+  raise(vector: number): void {
+    this.append(vector);
+  }
+
+  /** Lines that somebody listens to. */
+  get openLines(): number[] {
+    return Array.from({ length: ioApicLines }, (_, gsi) => gsi).filter((gsi) => this.isOpen(gsi));
+  }
+
+  private isOpen(gsi: number): boolean {
+    this.ioApic.write(ioApic.select, 4, BigInt(ioApicRegister.redirection + 2 * gsi));
+    return (Number(this.ioApic.read(ioApic.window, 4)) & redirection.masked) === 0;
   }
 
   private setUp(): void {
@@ -96,8 +128,15 @@ export class Interrupts {
 
   private deliver(gsi: number, vector: number): void {
     if (isLevel(gsi)) this.mask(gsi);
-    this.append(vector);
+    for (let left = this.entriesOf(gsi); left > 0; left--) this.append(vector);
     this.ioApic.endOfInterrupt(vector);
+  }
+
+  private entriesOf(gsi: number): number {
+    const disturbance = this.disturbed.get(gsi);
+    if (disturbance === undefined) return 1;
+    if (--disturbance.left <= 0) this.disturbed.delete(gsi);
+    return disturbance.entries;
   }
 
   private append(vector: number): void {

@@ -63,6 +63,20 @@ export interface PcOptions {
   readonly restartsMax?: number;
   /** The machine was reset and boots again. */
   readonly onReset?: (reason: string) => void;
+  /** The machine has a debug console; whoever reads it may do something to the machine. */
+  readonly onDebug?: (byte: number, controls: MachineControls) => void;
+}
+
+/** What whoever watches the machine can do to it, at the moment at which the guest is. */
+export interface MachineControls {
+  readonly nowNs: number;
+  readonly interrupts: Interrupts;
+  /** Send bytes to the serial line. */
+  type(bytes: Uint8Array): void;
+  /** Call back after so much virtual time. */
+  after(ns: number, run: () => void): void;
+  /** The run is over, as if a limit had been reached. */
+  end(why: string): never;
 }
 
 export interface PcResult {
@@ -163,6 +177,20 @@ interface Machine {
   bootNs: number;
 }
 
+function controlsOf({ clock, interrupts, devices }: Machine): MachineControls {
+  return {
+    get nowNs() {
+      return clock.nowNs;
+    },
+    interrupts,
+    type: (bytes) => devices.sender.send(bytes),
+    after: (ns, run) => clock.schedule(ns, run),
+    end: (why) => {
+      throw new RunEnd({ kind: 'limit', limit: why });
+    },
+  };
+}
+
 function buildMachine(options: PcOptions): Machine {
   const clock = options.command ? new RealClock() : new VirtualClock();
   const output = new SerialOutput(options.onSerial);
@@ -170,8 +198,10 @@ function buildMachine(options: PcOptions): Machine {
     () => clock.nowNs - machine.bootNs,
     () => machine.host?.ringDoorbell(),
   );
+  const { onDebug } = options;
   const devices = newDevices({
     clock,
+    ...(onDebug ? { onDebug: (byte: number) => onDebug(byte, controlsOf(machine)) } : {}),
     interrupts,
     serialScript: options.serialInput ?? [],
     onSerial: (byte) => output.write(byte),

@@ -72,6 +72,8 @@ export const timerPeriodNs = 1_000_000;
 export const com1 = { port: 0x3f8, ports: 8, gsi: 4, baud: 115200 } as const;
 /** QEMU's isa-debug-exit: `-device isa-debug-exit,iobase=0x501,iosize=2`; QEMU exits with (status << 1) | 1. */
 export const debugExitPort = 0x501;
+/** QEMU's isa-debugcon: takes characters for whoever watches the machine, and reads as its own address. */
+export const debugConsolePort = 0xe9;
 export const lapicPhysical = 0xfee0_0000n;
 export const ioApicPhysical = 0xfec0_0000n;
 export const hpetPhysical = 0xfed0_0000n;

@@ -69,7 +69,7 @@ export function findFirmware(): string {
 }
 
 /** Exit status of the system from QEMU's: the debug-exit device gives (status << 1) | 1. */
-function systemStatus(status: number | null): number {
+export function systemStatus(status: number | null): number {
   if (status === null) return 124;
   return status & 1 ? status >> 1 : status;
 }

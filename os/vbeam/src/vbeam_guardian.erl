@@ -2,48 +2,74 @@
 %% PERIOD_MS it looks
 %%
 %%   whether each driver answers: one that loops is ended, and starts again;
+%%   whether anything else in the tree does not answer any more, or is still suspended since the
+%%   look before: it is ended, too. Programs are left alone; what drives a port may wait for the
+%%   device for as long as it takes;
 %%   whether each driver and service that is not degraded is there, and starts what is missing;
 %%   whether a process of low priority has its turn, and the supervisors answer.
 %%
 %% When one of these fails for good, or the system has lost something that it cannot do without, the
-%% watchdog starves, and the machine is reset.
+%% watchdog starves, and the machine is reset. When the guardian itself does not go on,
+%% vbeam_watchdog ends it.
 -module(vbeam_guardian).
+-behaviour(gen_server).
 -export([start_link/0]).
--export([init/0]).
+-export([init/1, handle_call/3, handle_cast/2, handle_info/2]).
 
 -define(PERIOD_MS, 5000).
 -define(ANSWER_MS, 20000).
 -define(DRIVER_MS, 500).
 %% Without them nobody reaches the machine.
 -define(ESSENTIAL, [vbeam_serial, vbeam_console]).
+%% Whose children are left alone, and whose may wait.
+-define(PROGRAMS, vbeam_app_sup).
+-define(PORTS, vbeam_port_driver_sup).
 
--spec start_link() -> {ok, pid()}.
+-spec start_link() -> gen_server:start_ret().
 start_link() ->
-    proc_lib:start_link(?MODULE, init, []).
+    gen_server:start_link({local, ?MODULE}, ?MODULE, [], []).
 
-%% At the highest priority: a driver that loops at high priority is not to keep it from looking.
-init() ->
+%% At the highest priority: a driver that loops at high priority is not to keep it from looking. The
+%% state are the processes that were suspended at the last look.
+init([]) ->
     vbeam_hw:system_process(),
-    register(?MODULE, self()),
     process_flag(priority, max),
     vbeam_boot:phase(<<"child vbeam_guardian: started">>),
-    proc_lib:init_ack({ok, self()}),
-    watch().
+    later(),
+    {ok, []}.
 
-watch() ->
-    receive
-    after ?PERIOD_MS -> ok
-    end,
+handle_call(_Request, _From, Suspended) ->
+    {reply, {error, unknown_request}, Suspended}.
+
+handle_cast(_Request, Suspended) ->
+    {noreply, Suspended}.
+
+handle_info({timeout, _, look}, Suspended) ->
+    Next = look(Suspended),
+    later(),
+    {noreply, Next};
+handle_info(_Message, Suspended) ->
+    {noreply, Suspended}.
+
+later() ->
+    _ = erlang:start_timer(?PERIOD_MS, self(), look).
+
+look(Suspended) ->
     _ = [
         end_looping(Name)
      || {Name, #{supervisor := vbeam_hal_sup}} <- vbeam_ladder:status()
     ],
+    Now = lists:append([
+        look_at(Name, whereis(Name), supervisor, vbeam_root, Suspended)
+     || Name <- vbeam_root:supervisors()
+    ]),
     _ = [start_missing(Supervisor) || Supervisor <- [vbeam_hal_sup, vbeam_service_sup]],
-    case has_turns() andalso is_whole() of
+    %% What is suspended may go on until the next look, and would only be waited for.
+    case Now =:= [] andalso has_turns() andalso is_whole() of
         true -> feed();
         false -> ok
     end,
-    watch().
+    Now.
 
 feed() ->
     try
@@ -57,15 +83,91 @@ end_looping(Name) ->
     case whereis(Name) of
         Pid when is_pid(Pid) ->
             case vbeam_driver:answers(Name, ?DRIVER_MS) orelse not is_process_alive(Pid) of
-                true ->
-                    ok;
-                false ->
-                    vbeam_boot:phase([atom_to_binary(Name), <<" does not answer: it is ended">>]),
-                    vbeam_ladder:failed(Name, no_answer),
-                    exit(Pid, kill)
+                true -> ok;
+                false -> end_process(Name, Pid, no_answer, <<" does not answer: it is ended">>)
             end;
         undefined ->
             ok
+    end.
+
+%% To be ended is no failure of its own, so the ladder is told that this one was.
+end_process(Name, Pid, Reason, Words) ->
+    vbeam_boot:phase([io_lib:format("~tp", [Name]), Words]),
+    _ = lists:keymember(Name, 1, vbeam_ladder:status()) andalso vbeam_ladder:failed(Name, Reason),
+    exit(Pid, kill).
+
+%% ---- what is below vbeam_root
+
+%% The processes that are suspended, of this one and those below it.
+look_at(Name, Pid, Kind, Above, Before) when is_pid(Pid), Pid =/= self() ->
+    case {is_suspended(Pid), lists:member(Pid, Before)} of
+        {true, true} ->
+            end_process(Name, Pid, suspended, <<" is suspended: it is ended">>),
+            [];
+        {true, false} ->
+            [Pid];
+        {false, _} ->
+            look_below(Name, Pid, Kind, Above, Before)
+    end;
+look_at(_, _, _, _, _) ->
+    [].
+
+look_below(Name, Pid, supervisor, _, Before) ->
+    case answer(fun() -> gen_server:call(Pid, which_children, ?ANSWER_MS) end) of
+        no_answer ->
+            end_process(Name, Pid, no_answer, <<" does not answer: it is ended">>),
+            [];
+        Children when is_list(Children), Name =/= ?PROGRAMS ->
+            lists:append([
+                look_at(name(Id, Child), Child, Kind, Name, Before)
+             || {Id, Child, Kind, _} <- Children
+            ]);
+        _ ->
+            []
+    end;
+look_below(_, _, _, ?PORTS, _) ->
+    [];
+look_below(Name, Pid, worker, _, _) ->
+    case is_server(Pid) andalso answer(fun() -> sys:get_status(Pid, ?ANSWER_MS) end) of
+        no_answer -> end_process(Name, Pid, no_answer, <<" does not answer: it is ended">>);
+        _ -> ok
+    end,
+    [].
+
+%% Who has ended meanwhile, or crashes when it is asked, is its supervisor's affair.
+answer(Question) ->
+    try
+        Question()
+    catch
+        exit:{timeout, _} -> no_answer;
+        exit:_ -> ended
+    end.
+
+name(undefined, Pid) -> Pid;
+name(Id, _) -> Id.
+
+%% By erlang:suspend_process/1, or by sys:suspend/1.
+is_suspended(Pid) ->
+    case process_info(Pid, [status, current_function]) of
+        [{status, suspended}, _] -> true;
+        [_, {current_function, {sys, Function, _}}] -> is_suspend_loop(Function);
+        _ -> false
+    end.
+
+is_suspend_loop(suspend_loop) -> true;
+is_suspend_loop(suspend_loop_hib) -> true;
+is_suspend_loop(_) -> false.
+
+%% A process of one of OTP's behaviours, which answers questions of the module sys.
+is_server(Pid) ->
+    case process_info(Pid, dictionary) of
+        {dictionary, Dictionary} ->
+            case proplists:get_value('$initial_call', Dictionary) of
+                {_, init, 1} -> true;
+                _ -> false
+            end;
+        undefined ->
+            false
     end.
 
 %% What should run and does not: whoever was to start it was ended meanwhile.
@@ -80,6 +182,8 @@ start_missing(Supervisor) ->
     catch
         exit:_ -> []
     end.
+
+%% ---- whether the system goes on
 
 %% A process of low priority comes to its end.
 has_turns() ->

@@ -33,7 +33,7 @@ below() ->
 init([]) ->
     vbeam_hw:system_process(),
     vbeam_boot:phase(<<"root supervisor: vbeam_kernel_sup started">>),
-    Applications = [vbeam_app_sup || vbeam_keeper:get(?MODULE, applications, false)],
+    Applications = [vbeam_app_sup || vbeam_keeper:get(?MODULE, applications, false) =/= false],
     Children = [child(Name) || Name <- [vbeam_hal_sup, vbeam_service_sup | Applications]],
     {ok, {#{strategy => rest_for_one, intensity => 5, period => 60}, Children}}.
 

@@ -48,7 +48,8 @@ child(Module) ->
 %% Called by the supervisor, instead of the function that starts the process.
 -spec start(atom(), {module(), atom(), [term()]}) -> {ok, pid()} | ignore.
 start(Name, Call) ->
-    Known = vbeam_keeper:get(?MODULE, Name, #record{supervisor = supervisor()}),
+    end_former(Name),
+    Known = known(Name, #record{supervisor = supervisor()}),
     case climb(ending(Name), Known) of
         #record{step = degraded} = Record ->
             keep(Name, Record),
@@ -82,7 +83,7 @@ gone(Name) ->
 %% A degraded driver or service gets another chance, without kept state.
 -spec revive(atom()) -> {ok, pid()} | {error, term()}.
 revive(Name) ->
-    case vbeam_keeper:get(?MODULE, Name, none) of
+    case known(Name, none) of
         #record{supervisor = Supervisor} = Record ->
             keep(Name, Record#record{step = restart, failures = []}),
             vbeam_keeper:forget(Name),
@@ -113,6 +114,26 @@ status() ->
     ].
 
 %% ---- steps
+
+%% When its supervisor was ended, a process may not have heard of that yet, or be past hearing.
+end_former(Name) ->
+    case whereis(Name) of
+        undefined ->
+            ok;
+        Pid ->
+            Monitor = erlang:monitor(process, Pid),
+            exit(Pid, kill),
+            receive
+                {'DOWN', Monitor, process, _, _} -> ok
+            end
+    end.
+
+%% Anybody can write to what is kept; without a record a name begins anew.
+known(Name, Default) ->
+    case vbeam_keeper:get(?MODULE, Name, Default) of
+        #record{} = Record -> Record;
+        _ -> Default
+    end.
 
 ending(Name) ->
     Ending = vbeam_keeper:ending(Name),

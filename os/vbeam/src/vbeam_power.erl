@@ -22,8 +22,19 @@ handle_call(_Request, _From, State) ->
 handle_cast(_Request, State) ->
     {noreply, State}.
 
-%% Sent by the VM for halt(Status) of process Pid.
-handle_info({halt, Status, Pid}, _State) ->
+%% Sent by the VM for halt(Status) of process Pid. Waiting for devices takes a while, in which this
+%% process answers, and may be ended like any other.
+handle_info({halt, Status, Pid}, State) ->
+    _ = spawn(fun() ->
+        vbeam_hw:system_process(),
+        process_flag(priority, max),
+        leave(Status, Pid)
+    end),
+    {noreply, State};
+handle_info(_Other, State) ->
+    {noreply, State}.
+
+leave(Status, Pid) ->
     %% What was given to a port before this message is in its driver's mailbox.
     Drivers = try supervisor:which_children(vbeam_port_driver_sup) catch exit:_ -> [] end,
     _ = [catch gen_server:call(Driver, flush, 5000) || {_, Driver, _, _} <- Drivers],
@@ -37,9 +48,7 @@ handle_info({halt, Status, Pid}, _State) ->
         false ->
             drain_serial(<<"power off\n">>),
             vbeam_hw:power_off(Status)
-    end;
-handle_info(_Other, State) ->
-    {noreply, State}.
+    end.
 
 leave_machine(true) ->
     drain_serial(<<"reset\n">>),

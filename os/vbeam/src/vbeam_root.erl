@@ -2,7 +2,7 @@
 %% again, RESTARTS times in RESTARTS_MS. After that the machine is switched off with a status that
 %% tells of a failure.
 -module(vbeam_root).
--export([start/0, run/1]).
+-export([start/0, supervisors/0, run/1]).
 
 -define(RESTARTS, 3).
 -define(RESTARTS_MS, 60000).
@@ -13,6 +13,11 @@
 -define(STEP_MS, 10).
 %% Status of the machine when it cannot go on.
 -define(FAILED, 1).
+
+%% Names of the supervisors below it.
+-spec supervisors() -> [atom()].
+supervisors() ->
+    ?SUPERVISORS.
 
 %% Start the tree, and wait until it stands.
 -spec start() -> ok.

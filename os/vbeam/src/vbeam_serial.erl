@@ -67,6 +67,9 @@
 -define(ROUNDS_MAX, 8).
 -define(CALL_TIMEOUT_MS, 30000).
 -define(RETRY_MS, 5).
+%% 16 characters take 1.4 ms.
+-define(LOOK_BUSY_MS, 30).
+-define(LOOK_IDLE_MS, 2000).
 
 %% Kept atomics: where the output is (sequence number of the entry, bytes of it that went out), the
 %% last sequence number, bytes that wait, and counts since boot.
@@ -96,7 +99,10 @@
     drainers = [] :: [gen_server:from()],
     subscriber :: pid() | undefined,
     input = <<>> :: binary(),
-    flow = none :: none | rts_cts
+    flow = none :: none | rts_cts,
+    %% The timer of the next look while the transmitter is busy, and the bytes sent at the last one.
+    look :: reference() | undefined,
+    looked = 0 :: non_neg_integer()
 }).
 
 -spec start_link() -> gen_server:start_ret().
@@ -114,7 +120,7 @@ write(<<Chunk:?CHUNK_MAX/binary, Rest/binary>>) when Rest =/= <<>> ->
 write(<<>>) ->
     ok;
 write(Bytes) ->
-    case vbeam_keeper:get(?MODULE, output, none) of
+    case kept_output() of
         {Queue, Counts} ->
             await_room(Counts, erlang:monotonic_time(millisecond) + ?CALL_TIMEOUT_MS),
             enqueue(Bytes, Queue, Counts);
@@ -125,7 +131,7 @@ write(Bytes) ->
 %% Queue a line however much is queued: for the few lines of the system itself, the driver's too.
 -spec say(binary()) -> ok | {error, no_driver}.
 say(Line) ->
-    case vbeam_keeper:get(?MODULE, output, none) of
+    case kept_output() of
         {Queue, Counts} -> enqueue(Line, Queue, Counts);
         none -> {error, no_driver}
     end.
@@ -134,7 +140,7 @@ say(Line) ->
 %% bytes go out.
 -spec drain() -> ok.
 drain() ->
-    case vbeam_keeper:get(?MODULE, output, none) of
+    case kept_output() of
         {_, Counts} -> drain(Counts);
         none -> ok
     end.
@@ -166,6 +172,14 @@ status() ->
     gen_server:call(?MODULE, status, ?CALL_TIMEOUT_MS).
 
 %% ---- in the writer's process
+
+%% `none` before there was a driver. The value only saves asking for two.
+kept_output() ->
+    case vbeam_keeper:get(?MODULE, output, none) of
+        none -> none;
+        {Queue, Counts} when is_reference(Queue) -> {Queue, Counts};
+        _ -> {vbeam_keeper:table(?MODULE, output), vbeam_keeper:atomics(?MODULE, counts, ?COUNTS)}
+    end.
 
 await_room(Counts, Deadline) ->
     case atomics:get(Counts, ?QUEUED) > ?QUEUE_MAX of
@@ -203,6 +217,8 @@ init(_Config) ->
     Queue = vbeam_keeper:table(?MODULE, output),
     Counts = vbeam_keeper:atomics(?MODULE, counts, ?COUNTS),
     set_up(Ports),
+    drop_garbage(Queue),
+    start_idle_timer(),
     State = #state{
         ports = Ports,
         interrupt = Interrupt,
@@ -210,7 +226,7 @@ init(_Config) ->
         counts = Counts,
         sending = unfinished(Queue, Counts),
         subscriber = watched(vbeam_keeper:get(?MODULE, subscriber, undefined)),
-        flow = vbeam_keeper:get(?MODULE, flow, none)
+        flow = known_flow(vbeam_keeper:get(?MODULE, flow, none))
     },
     atomics:put(Counts, ?QUEUED, queued_bytes(Queue)),
     vbeam_keeper:put(?MODULE, output, {Queue, Counts}),
@@ -246,11 +262,25 @@ divisor(Ports) ->
     Divisor.
 
 %% One that has ended since is noticed by a message.
-watched(undefined) ->
-    undefined;
-watched(Pid) ->
+watched(Pid) when is_pid(Pid) ->
     _ = erlang:monitor(process, Pid),
-    Pid.
+    Pid;
+watched(_) ->
+    undefined.
+
+known_flow(rts_cts) -> rts_cts;
+known_flow(_) -> none.
+
+%% Whatever is no entry of the queue would end each incarnation.
+drop_garbage(Queue) ->
+    Entries = [{{'$1', '$2'}, [{is_integer, '$1'}, {'>', '$1', 0}, {is_binary, '$2'}], [true]}],
+    case ets:info(Queue, size) - ets:select_count(Queue, Entries) of
+        0 -> ok;
+        _ -> [ets:delete_object(Queue, Each) || Each <- ets:tab2list(Queue), not is_entry(Each)]
+    end.
+
+is_entry({Sequence, Bytes}) -> is_integer(Sequence) andalso Sequence > 0 andalso is_binary(Bytes);
+is_entry(_) -> false.
 
 handle_interrupt(_Vector, _Data, #state{interrupt = Interrupt} = State) ->
     Next = serve(?ROUNDS_MAX, State),
@@ -314,11 +344,37 @@ handle_cast(_Request, State) ->
 %% Input is kept for the next subscriber.
 handle_info({'DOWN', _, process, Pid, _}, #state{subscriber = Pid} = State) ->
     {noreply, State#state{subscriber = undefined}};
+handle_info({timeout, Timer, busy}, #state{look = Timer} = State) ->
+    {noreply, look(State#state{look = undefined})};
+handle_info({timeout, _, idle}, State) ->
+    start_idle_timer(),
+    {noreply, serve(?ROUNDS_MAX, State)};
 handle_info(_Message, State) ->
     {noreply, State}.
 
 terminate(_Reason, #state{ports = Ports}) ->
     vbeam_hw:out(Ports, ?IER, 8, 0).
+
+%% ---- interrupts that do not come
+
+start_idle_timer() ->
+    _ = erlang:start_timer(?LOOK_IDLE_MS, self(), idle).
+
+%% While bytes go out, interrupts come.
+look(#state{busy = true, looked = Before, counts = Counts} = State) ->
+    Next =
+        case atomics:get(Counts, ?SENT) of
+            Before -> serve(?ROUNDS_MAX, State);
+            Sent -> State#state{looked = Sent}
+        end,
+    look_later(Next);
+look(State) ->
+    State.
+
+look_later(#state{busy = true, look = undefined} = State) ->
+    State#state{look = erlang:start_timer(?LOOK_BUSY_MS, self(), busy)};
+look_later(State) ->
+    State.
 
 %% ---- output
 
@@ -350,7 +406,7 @@ start_sending(#state{ports = Ports} = State) ->
             Enabled = ?IER_IDLE bor ?IER_TRANSMIT_EMPTY,
             Sent = send_if_empty(Next#state{busy = true}),
             _ = Sent#state.busy andalso vbeam_hw:out(Ports, ?IER, 8, Enabled),
-            Sent
+            look_later(Sent)
     end.
 
 next_entry(#state{sending = none, queue = Queue} = State) ->

@@ -5,14 +5,18 @@
 %% Each has two stages of half the time each; the second resets. What the device remembers about the
 %% reset before this boot is said in a line on the console. When the supervisor stops this driver,
 %% the timer is stopped; when the driver crashes, the timer goes on and the next one feeds it.
+%%
+%% Before the machine is reset, the guardian itself may be what does not go on: when nobody has fed
+%% for GUARDIAN_MS, it is ended, and starts again.
 -module(vbeam_watchdog).
 -behaviour(vbeam_driver).
 -export([start_link/0, feed/0, set_timeout/1, status/0]).
--export([init/1, handle_interrupt/3, handle_call/3, handle_cast/2, terminate/2]).
+-export([init/1, handle_interrupt/3, handle_call/3, handle_cast/2, handle_info/2, terminate/2]).
 
 -define(SECONDS, 60).
 -define(SECONDS_MIN, 4).
 -define(SECONDS_MAX, 600).
+-define(GUARDIAN_MS, 30000).
 
 -define(VENDOR_INTEL, 16#8086).
 
@@ -57,7 +61,8 @@
     was_reset :: boolean(),
     seconds = ?SECONDS :: pos_integer(),
     armed = false :: boolean(),
-    feedings = 0 :: non_neg_integer()
+    feedings = 0 :: non_neg_integer(),
+    guardian :: reference()
 }).
 
 -spec start_link() -> gen_server:start_ret().
@@ -88,16 +93,11 @@ init([]) ->
             false -> <<>>
         end
     ]),
-    {ok, #state{device = Device, was_reset = WasReset}}.
+    {ok, #state{device = Device, was_reset = WasReset, guardian = guardian_timer()}}.
 
-handle_call(feed, _From, #state{device = none} = State) ->
-    {reply, ok, State};
-handle_call(feed, _From, #state{device = Device, armed = false, seconds = Seconds} = State) ->
-    arm(Device, Seconds),
-    {reply, ok, State#state{armed = true, feedings = State#state.feedings + 1}};
-handle_call(feed, _From, #state{device = Device} = State) ->
-    reload(Device),
-    {reply, ok, State#state{feedings = State#state.feedings + 1}};
+handle_call(feed, _From, #state{guardian = Timer} = State) ->
+    _ = erlang:cancel_timer(Timer),
+    {reply, ok, fed(State#state{guardian = guardian_timer()})};
 handle_call({set_timeout, Seconds}, _From, State) ->
     {reply, ok, State#state{seconds = Seconds, armed = false}};
 handle_call(status, _From, #state{device = Device, seconds = Seconds} = State) ->
@@ -115,6 +115,30 @@ handle_interrupt(_Vector, _Data, State) ->
 
 handle_cast(_Request, State) ->
     {noreply, State}.
+
+handle_info({timeout, Timer, guardian}, #state{guardian = Timer} = State) ->
+    case whereis(vbeam_guardian) of
+        undefined ->
+            ok;
+        Guardian ->
+            vbeam_boot:phase(<<"vbeam_guardian does not feed the watchdog: it is ended">>),
+            exit(Guardian, kill)
+    end,
+    {noreply, State#state{guardian = guardian_timer()}};
+handle_info(_Message, State) ->
+    {noreply, State}.
+
+guardian_timer() ->
+    erlang:start_timer(?GUARDIAN_MS, self(), guardian).
+
+fed(#state{device = none} = State) ->
+    State;
+fed(#state{device = Device, armed = false, seconds = Seconds} = State) ->
+    arm(Device, Seconds),
+    State#state{armed = true, feedings = State#state.feedings + 1};
+fed(#state{device = Device} = State) ->
+    reload(Device),
+    State#state{feedings = State#state.feedings + 1}.
 
 terminate(shutdown, #state{device = Device, armed = true}) ->
     disarm(Device);
