@@ -1,4 +1,4 @@
-/** What a campaign over several boots prints: faults by kind, times to recover, what was not healed. */
+/** What a campaign prints: faults by kind, times to recover, what was not healed. */
 import type { FaultRecord } from './protocol.ts';
 import type { BootRecord } from './record.ts';
 

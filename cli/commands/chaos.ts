@@ -1,4 +1,4 @@
-/** `vbeam chaos`: faults injected into the running system, one after the other, as a seed chooses. */
+/** `vbeam chaos`: faults injected into the running system, as a seed chooses. */
 import { join } from 'node:path';
 import { runProcess } from '../../lib/run_process.ts';
 import { UserError } from '../../lib/user_error.ts';
@@ -87,8 +87,8 @@ are printed, files written and processes started: processes of the tree and of t
 their states and what is kept for them corrupted, interrupts lost and repeated, mailboxes flooded,
 memory exhausted, drivers made to loop. After each fault the tree must be whole and answer, the
 console must answer what is typed on the serial line, and nothing that was acknowledged be lost.
-docs/operating.md explains what is printed.
-  --seed N         seed of the first boot; each boot of up to ${faultsOfBootMax} faults has the next; default 1
+docs/operating.md explains what is printed. A boot has up to ${faultsOfBootMax} faults.
+  --seed N         seed of the first boot, default 1; the next one has the next seed
   --faults N       so many faults; default ${faultsDefault}
   --minutes M      as many as are injected in so many minutes
   --only KIND      faults of one kind

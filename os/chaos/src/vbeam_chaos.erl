@@ -1,7 +1,7 @@
-%% A campaign of faults in the running system: `vbeam chaos` boots this program. It injects one fault
-%% after the other, as a seed chooses, under load, and looks after each whether everything is as it
-%% was: the tree whole and answering, the console answering what is typed at the serial line, what
-%% was acknowledged still there, memory returned.
+%% A campaign of faults in the running system: `vbeam chaos` boots this program. It injects one
+%% after the other, as a seed chooses, under load, and looks after each whether all is as it was:
+%% the tree whole and answering, the console answering what is typed at the serial line, what was
+%% acknowledged still there, memory returned.
 %%
 %% What happens is told to the machine outside by lines on the debug console (vbeam_chaos_report),
 %% which no driver of the system knows; cli/chaos/protocol.ts reads them. The machine types

@@ -218,7 +218,8 @@ corrupt_kept(Name) ->
             Garbage = any(?GARBAGE),
             case any(All) of
                 {value, Key} -> vbeam_keeper:put(Name, Key, Garbage);
-                {table, Table} -> ets:insert(Table, [{Garbage, 17}, {-1, Garbage}, {atom, Garbage}]);
+                {table, Table} ->
+                    ets:insert(Table, [{Garbage, 17}, {-1, Garbage}, {atom, Garbage}]);
                 ladder -> vbeam_keeper:put(vbeam_ladder, Name, Garbage)
             end
     end.

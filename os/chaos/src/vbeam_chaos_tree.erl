@@ -64,7 +64,10 @@ walk() ->
             {links, Links} = process_info(Root, links),
             Tops = lists:sort([{registered(Pid), Pid} || Pid <- Links, is_supervisor(Pid)]),
             try
-                {ok, lists:append([below(Name, Pid, Root, ?ROOT, supervisor) || {Name, Pid} <- Tops])}
+                {ok, lists:append([
+                    below(Name, Pid, Root, ?ROOT, supervisor)
+                 || {Name, Pid} <- Tops
+                ])}
             catch
                 throw:Problem -> {error, Problem}
             end
@@ -156,7 +159,10 @@ is_kind(_, _) ->
 
 keepers() ->
     [
-        #{name => Name, pid => whereis(Name), kind => keeper, above => undefined, above_name => none}
+        #{
+            name => Name, pid => whereis(Name), kind => keeper,
+            above => undefined, above_name => none
+        }
      || Name <- [?KEEPER, ?ROOT]
     ].
 
@@ -199,7 +205,7 @@ remember(#{above_name := ?ROOT}, Now, History) ->
 remember(#{name := Name}, Now, History) ->
     History#{Name => Now}.
 
-%% `harmless` faults end nobody, `ends` ends the process from outside, `fails` counts for the ladder.
+%% A `harmless` fault ends nobody, `ends` ends the process from outside, `fails` counts as failure.
 -spec allowed(harmless | ends | fails, node_of_tree() | none, history()) -> boolean().
 allowed(harmless, _, _) ->
     true;

@@ -1,7 +1,7 @@
 %% Brings OTP's terminal back: the processes user and user_drv, from which shells and the output of
-%% programs hang. The supervisor of `user` is a temporary child of kernel's, so when it has ended, OTP
-%% never starts it again; when user_drv loses its port, or is left without a shell, nobody would read
-%% what is typed any more. They are started again in the place that kernel gave them.
+%% programs hang. The supervisor of `user` is a temporary child of kernel's, so when it has ended,
+%% OTP never starts it again; when user_drv loses its port, or is left without a shell, nobody would
+%% read what is typed any more. They are started again in the place that kernel gave them.
 %%
 %% A shell that starts anew has no bindings. Application masters still refer to the `user` before:
 %% what prints through them waits for ever, as in OTP; others print through the new one.
@@ -80,9 +80,9 @@ is_running() ->
     lists:all(fun(Name) -> is_pid(whereis(Name)) end, Needed) andalso
         element(1, init:get_status()) =:= started.
 
-%% When user_drv starts another `user`, it puts it in the place of its shell (user_drv:server_loop/6
-%% of OTP 25 counts from 1), which ^C does not reach then. vbeam_user starts user_drv again itself; a
-%% `user` of a system without shell has the port.
+%% When user_drv starts another `user`, it puts it in the place of its shell (OTP 25 takes it for
+%% group 1), which ^C does not reach then. vbeam_user starts user_drv again itself; a `user` of a
+%% system without a shell has the port.
 terminal({Before, User}) ->
     case {whereis(user_drv), whereis(user)} of
         {undefined, undefined} -> gone;
