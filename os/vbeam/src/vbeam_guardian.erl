@@ -19,6 +19,8 @@
 -define(PERIOD_MS, 5000).
 -define(ANSWER_MS, 20000).
 -define(DRIVER_MS, 500).
+%% Who answers later than that is asked again, with patience.
+-define(SOON_MS, 1000).
 %% Without them nobody reaches the machine.
 -define(ESSENTIAL, [vbeam_serial, vbeam_console]).
 %% Whose children are left alone, and whose may wait.
@@ -54,22 +56,29 @@ handle_info(_Message, Suspended) ->
 later() ->
     _ = erlang:start_timer(?PERIOD_MS, self(), look).
 
-look(Suspended) ->
+look(Before) ->
     _ = [
         end_looping(Name)
      || {Name, #{supervisor := vbeam_hal_sup}} <- vbeam_ladder:status()
     ],
-    Now = lists:append([
-        look_at(Name, whereis(Name), supervisor, vbeam_root, Suspended)
-     || Name <- vbeam_root:supervisors()
-    ]),
+    Nodes = nodes_of_tree(),
+    Suspended = [Node || {_, Pid, _, _} = Node <- Nodes, is_suspended(Pid)],
+    Still = [Node || {_, Pid, _, _} = Node <- Suspended, lists:member(Pid, Before)],
+    _ = [
+        end_process(Name, Pid, suspended, <<" is suspended: it is ended">>)
+     || {Name, Pid, _, _} <- Still
+    ],
+    %% What is suspended may go on until the next look, and who waits for it, too.
+    _ = Suspended =:= [] andalso look_at_all(Nodes),
+    [Pid || {_, Pid, _, _} <- Suspended -- Still].
+
+look_at_all(Nodes) ->
+    _ = [look_at(Node) || Node <- Nodes],
+    supply().
+
+supply() ->
     _ = [start_missing(Supervisor) || Supervisor <- [vbeam_hal_sup, vbeam_service_sup]],
-    %% What is suspended may go on until the next look, and would only be waited for.
-    case Now =:= [] andalso has_turns() andalso is_whole() of
-        true -> feed();
-        false -> ok
-    end,
-    Now.
+    has_turns() andalso is_whole() andalso feed().
 
 feed() ->
     try
@@ -98,41 +107,42 @@ end_process(Name, Pid, Reason, Words) ->
 
 %% ---- what is below vbeam_root
 
-%% The processes that are suspended, of this one and those below it.
-look_at(Name, Pid, Kind, Above, Before) when is_pid(Pid), Pid =/= self() ->
-    case {is_suspended(Pid), lists:member(Pid, Before)} of
-        {true, true} ->
-            end_process(Name, Pid, suspended, <<" is suspended: it is ended">>),
-            [];
-        {true, false} ->
-            [Pid];
-        {false, _} ->
-            look_below(Name, Pid, Kind, Above, Before)
-    end;
-look_at(_, _, _, _, _) ->
+%% {Name, Pid, Kind, Name of the supervisor}, but for the guardian itself, and for programs.
+nodes_of_tree() ->
+    lists:append([
+        nodes_of_tree(Name, whereis(Name), supervisor, vbeam_root)
+     || Name <- vbeam_root:supervisors()
+    ]).
+
+nodes_of_tree(Name, Pid, Kind, Above) when is_pid(Pid), Pid =/= self() ->
+    [{Name, Pid, Kind, Above} | below(Name, Pid, Kind)];
+nodes_of_tree(_, _, _, _) ->
     [].
 
-look_below(Name, Pid, supervisor, _, Before) ->
-    case answer(fun() -> gen_server:call(Pid, which_children, ?ANSWER_MS) end) of
-        no_answer ->
-            end_process(Name, Pid, no_answer, <<" does not answer: it is ended">>),
-            [];
-        Children when is_list(Children), Name =/= ?PROGRAMS ->
+below(Name, Pid, supervisor) when Name =/= ?PROGRAMS ->
+    Ask = fun() -> gen_server:call(Pid, which_children, ?SOON_MS) end,
+    case is_suspended(Pid) orelse answer(Ask) of
+        Children when is_list(Children) ->
             lists:append([
-                look_at(name(Id, Child), Child, Kind, Name, Before)
+                nodes_of_tree(name(Id, Child), Child, Kind, Name)
              || {Id, Child, Kind, _} <- Children
             ]);
         _ ->
             []
     end;
-look_below(_, _, _, ?PORTS, _) ->
-    [];
-look_below(Name, Pid, worker, _, _) ->
-    case is_server(Pid) andalso answer(fun() -> sys:get_status(Pid, ?ANSWER_MS) end) of
+below(_, _, _) ->
+    [].
+
+look_at({_, _, worker, ?PORTS}) ->
+    ok;
+look_at({Name, Pid, Kind, _}) ->
+    case answer(fun() -> ask(Kind, Pid) end) of
         no_answer -> end_process(Name, Pid, no_answer, <<" does not answer: it is ended">>);
         _ -> ok
-    end,
-    [].
+    end.
+
+ask(supervisor, Pid) -> gen_server:call(Pid, which_children, ?ANSWER_MS);
+ask(worker, Pid) -> is_server(Pid) andalso sys:get_status(Pid, ?ANSWER_MS).
 
 %% Who has ended meanwhile, or crashes when it is asked, is its supervisor's affair.
 answer(Question) ->
