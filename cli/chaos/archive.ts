@@ -6,6 +6,9 @@ import { compileErlang } from '../../image/erlang.ts';
 
 const sources = join(import.meta.dirname, '..', '..', 'os', 'chaos', 'src');
 
+/** Of one length, so that a shorter run is the beginning of a longer one to the last byte read. */
+const digits = (value: number): string => String(value).padStart(10, '0');
+
 export async function chaosArchive(
   seed: number,
   faults: number,
@@ -18,7 +21,7 @@ export async function chaosArchive(
     name: 'chaos',
     module: 'vbeam_chaos',
     function: 'main',
-    args: [String(seed), String(faults), machine, only],
+    args: [digits(seed), digits(faults), machine, only],
     beams,
   });
 }

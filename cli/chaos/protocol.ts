@@ -2,7 +2,7 @@
  * What the campaign in the machine (os/chaos/src/vbeam_chaos.erl) says on the debug console, line
  * by line, and what the machine outside does then.
  *
- *   begin SEED FAULTS               the tree stands
+ *   begin SEED                      the tree stands
  *   fault N KIND TARGET US          a fault is about to be injected, at this time of the guest
  *   type N TIMES                    ask the console; every other time only interrupt what it does
  *   garbage BYTES | keys BYTE N     send random bytes, or one byte N times

@@ -84,7 +84,7 @@ campaign(Seed, Faults, Machine, Only, Report) ->
     ok = logger:set_primary_config(level, none),
     rand:seed(exsss, Seed),
     Shape = settle(erlang:monotonic_time(millisecond) + ?SETTLE_MS),
-    vbeam_chaos_report:line(Report, "begin ~b ~b", [Seed, Faults]),
+    vbeam_chaos_report:line(Report, "begin ~b", [Seed]),
     Load = vbeam_chaos_load:start(),
     Campaign = #campaign{
         report = Report, machine = Machine, only = Only, shape = Shape, load = Load
