@@ -131,8 +131,11 @@ export class Campaign {
     this.problems.push(why);
   }
 
+  /** Lines that were acknowledged, once the guest has said it. */
+  acknowledged: number | null = null;
+
   /** Everything that was acknowledged has come, and so has each answer of the shell. */
-  compare(lines: number): void {
+  private compare(lines: number): void {
     this.serial.finish();
     for (const fault of this.faults) {
       if (!this.serial.answers.has(fault.number))
@@ -164,6 +167,7 @@ export class Campaign {
 
   /** All of it, when the machine has ended. */
   record(): CampaignRecord {
+    if (this.acknowledged !== null) this.compare(this.acknowledged);
     const { faults, problems, ended, notes, serial } = this;
     const all = serial.problem === null ? problems : [...problems, serial.problem];
     return { faults, problems: all, ended, lines: serial.lines, tail: serial.text, notes };
@@ -203,6 +207,8 @@ const handlers: Readonly<Record<string, (said: Said) => void>> = {
   },
   leak: ({ campaign, text }) => campaign.problem(`memory not returned: ${text}`),
   lost: ({ campaign, words }) => campaign.problem(`lost: ${words.join(' ')}`),
-  lines: ({ campaign, first }) => campaign.compare(first),
+  lines: ({ campaign, first }) => {
+    campaign.acknowledged = first;
+  },
   end: ({ campaign }) => campaign.finish(),
 };

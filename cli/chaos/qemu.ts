@@ -19,8 +19,8 @@ import { Campaign } from './protocol.ts';
 import type { BootRecord } from './record.ts';
 
 const memoryMb = 256;
-/** An instruction takes 4 ns: 250 million a second. */
-const clock = 'shift=2,sleep=off';
+/** An instruction takes 2 ns: 500 million a second. */
+const clock = 'shift=1,sleep=off';
 /** The campaign says something at least so often, firmware and boot included. */
 const silenceMs = 600_000;
 const connectEveryMs = 50;
