@@ -15,6 +15,7 @@ import { figureLines, type Part, report, unmeasured } from './figures.ts';
 import { boot } from './parts/boot.ts';
 import { erlStart } from './parts/erl_start.ts';
 import { estone } from './parts/estone.ts';
+import { files } from './parts/files.ts';
 import { memory } from './parts/memory.ts';
 import { nucleus } from './parts/nucleus.ts';
 import { programs } from './parts/programs.ts';
@@ -29,6 +30,7 @@ const parts: Readonly<Record<string, Part>> = {
   rebuild,
   erl: erlStart,
   memory,
+  files,
   programs,
   estone,
 };

@@ -43,7 +43,12 @@ const system: OwnApplication = {
 };
 
 /** Modules with behaviours that others declare. */
-const behaviours = ['vbeam_driver.erl', 'vbeam_port_driver.erl'];
+const behaviours = [
+  'vbeam_driver.erl',
+  'vbeam_port_driver.erl',
+  'vbeam_filesystem.erl',
+  'vbeam_block.erl',
+];
 
 /**
  * Modules of OTP that must be there before there is a code server: init loads modules until then,

@@ -37,6 +37,7 @@ export const debianRequirements: readonly Requirement[] = [
     why: "EUnit's header file, for the module that it tests",
   },
   { program: 'sbsign', package: 'sbsigntool', why: 'tests sign the kernel for Secure Boot' },
+  { program: 'e2fsck', package: 'e2fsprogs', why: 'oracle of the file system ext2' },
   { program: 'OVMF', package: 'ovmf', why: 'UEFI firmware for QEMU' },
 ];
 

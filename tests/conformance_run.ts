@@ -55,7 +55,7 @@ export function caseModules(prefix = chosenPrefix): CaseModule[] {
 /** Results by `MODULE NUMBER NAME`. */
 export type CaseResults = Map<string, string>;
 
-function caseResults(text: string): CaseResults {
+export function caseResults(text: string): CaseResults {
   const rows = [...text.replaceAll('\r', '').matchAll(/^(\w+ \d+ .*?) => (.*)$/gmu)];
   return new Map(rows.map(([, name, result]) => [name!, result!]));
 }

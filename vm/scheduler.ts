@@ -28,6 +28,7 @@ import { OP_i_apply_fun_only, OP_i_apply_only, OP_i_process_end, OP_wait } from 
 import { freeDoomed } from './ets/registry';
 import { freeBlocks } from './files/contents';
 import { isProgram } from './files/host_texts';
+import { drainSystems } from './files/mounts';
 import { closeOrphans } from './files/open_file';
 import { collectionDue, memoryExhausted, restoreReserve } from './heap';
 import { deliverInterrupts } from './interrupts';
@@ -105,6 +106,7 @@ const DICTIONARY_PAGES: u32 = 16;
 /** Files of processes that have ended, and blocks of files that are gone. */
 const ORPHANED_FILES: u32 = 16;
 const GONE_BLOCKS: u32 = 64;
+const GONE_NAMES: u32 = 32;
 /** Pid of the process whose end is the end of the system. */
 let rootPid: u64 = 0;
 
@@ -340,7 +342,8 @@ export function schedule(): void {
     fireTimers();
     // What was deleted is freed by the way, all of it before the processor rests.
     const tables = freeDoomed(DOOMED_OBJECTS);
-    const files = closeOrphans(ORPHANED_FILES) && freeBlocks(GONE_BLOCKS);
+    const files =
+      closeOrphans(ORPHANED_FILES) && drainSystems(GONE_NAMES) && freeBlocks(GONE_BLOCKS);
     const dictionaries = freeDictionaries(DICTIONARY_PAGES);
     const tidy = tables && files && dictionaries;
     const process = nextRunnable();

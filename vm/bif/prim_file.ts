@@ -19,17 +19,27 @@ import { MAY_READ, MAY_WRITE, access, inodeInfo } from '../files/info';
 import * as O from '../files/open_file';
 import * as T from '../files/transfer';
 import {
+  am_allocate,
   am_bof,
   am_continue,
   am_cur,
   am_dont_need,
   am_eof,
+  am_info,
+  am_ipread,
   am_no_reuse,
   am_normal,
   am_ok,
+  am_pread,
+  am_pwrite,
   am_random,
+  am_read,
+  am_seek,
   am_sequential,
+  am_sync,
+  am_truncate,
   am_will_need,
+  am_write,
 } from '../gen/atoms';
 import { BIF_primFileReadMore4 } from '../gen/bifs';
 import * as F from '../gen/files';
@@ -51,6 +61,7 @@ import {
 } from '../term';
 import { shortened } from './prim_file_open';
 import { errorTuple, fileInfo, int64Of, isInt, isInt64, okTuple, result } from './prim_file_paths';
+import { isServed, onServedFile } from './served_files';
 
 /** Bytes of the pair of numbers that ipread follows. */
 const PAIR_BYTES: u32 = 8;
@@ -129,6 +140,7 @@ export function primFileRead2(handle: u64, size: u64): u64 {
   if (!file) return refused;
   if (!isNumber(size)) return badarg();
   if (!isInt64(size) || int64Of(size) < 0) return errorTuple(F.EINVAL);
+  if (isServed(file)) return onServedFile(am_read, file, size);
   return readBytes(handle, file, T.HERE, int64Of(size));
 }
 // bif: prim_file:pread_nif/3
@@ -138,6 +150,7 @@ export function primFilePread3(handle: u64, offset: u64, size: u64): u64 {
   if (!isNumber(offset) || !isNumber(size)) return badarg();
   if (!isInt64(offset) || !isInt64(size)) return errorTuple(F.EINVAL);
   if (int64Of(offset) < 0 || int64Of(size) < 0) return errorTuple(F.EINVAL);
+  if (isServed(file)) return onServedFile(am_pread, file, tuple2(offset, size));
   return readBytes(handle, file, int64Of(offset), int64Of(size));
 }
 /** {ok, {Size, Pointer, Data}}: Size and Pointer stand at `offset`, Data where Pointer says. */
@@ -148,6 +161,7 @@ export function primFileIpread3(handle: u64, offset: u64, most: u64): u64 {
   if (!isNumber(offset) || !isNumber(most)) return badarg();
   if (!isInt64(offset) || !isInt64(most)) return errorTuple(F.EINVAL);
   if (int64Of(offset) < 0 || int64Of(most) >= 0x8000_0000) return errorTuple(F.EINVAL);
+  if (isServed(file)) return onServedFile(am_ipread, file, tuple2(offset, most));
   const count = T.read(file, int64Of(offset), pair, PAIR_BYTES);
   if (count < 0) return errorTuple(count);
   const size = bswap<u32>(load<u32>(pair));
@@ -211,6 +225,7 @@ export function primFileWrite2(handle: u64, vector: u64): u64 {
   const file = openFile(handle);
   if (!file) return refused;
   if (!isVector(vector)) return badarg();
+  if (isServed(file)) return onServedFile(am_write, file, vector);
   const outcome = writeVector(file, T.HERE, vector);
   if (outcome < 0) return errorTuple(outcome);
   return restOfVector == NIL ? am_ok : tuple2(am_continue, restOfVector);
@@ -221,6 +236,7 @@ export function primFilePwrite3(handle: u64, offset: u64, vector: u64): u64 {
   if (!file) return refused;
   if (!isNumber(offset) || !isVector(vector)) return badarg();
   if (!isInt64(offset) || int64Of(offset) < 0) return errorTuple(F.EINVAL);
+  if (isServed(file)) return onServedFile(am_pwrite, file, tuple2(offset, vector));
   const outcome = writeVector(file, int64Of(offset), vector);
   if (outcome < 0) return errorTuple(outcome);
   if (restOfVector == NIL) return am_ok;
@@ -235,13 +251,15 @@ export function primFileSeek3(handle: u64, mark: u64, offset: u64): u64 {
   if (!file) return refused;
   if (!isInt64(offset)) return badarg();
   if (mark != am_bof && mark != am_cur && mark != am_eof) return badarg();
+  if (isServed(file)) return onServedFile(am_seek, file, tuple2(mark, offset));
   const place = T.seek(file, mark == am_eof, mark == am_cur, int64Of(offset));
   return place < 0 ? errorTuple(place) : okTuple(integerOfI64(place));
 }
 // bif: prim_file:truncate_nif/1
 export function primFileTruncate1(handle: u64): u64 {
   const file = openFile(handle);
-  return file ? result(T.truncate(file)) : refused;
+  if (!file) return refused;
+  return isServed(file) ? onServedFile(am_truncate, file, NIL) : result(T.truncate(file));
 }
 // bif: prim_file:allocate_nif/3
 export function primFileAllocate3(handle: u64, offset: u64, length: u64): u64 {
@@ -250,6 +268,7 @@ export function primFileAllocate3(handle: u64, offset: u64, length: u64): u64 {
   if (!isNumber(offset) || !isNumber(length)) return badarg();
   if (!isInt64(offset) || !isInt64(length)) return errorTuple(F.EINVAL);
   if (int64Of(offset) < 0 || int64Of(length) < 0) return errorTuple(F.EINVAL);
+  if (isServed(file)) return onServedFile(am_allocate, file, tuple2(offset, length));
   return result(T.allocateRoom(file, int64Of(offset), int64Of(length)));
 }
 function isAdvice(t: u64): bool {
@@ -275,12 +294,14 @@ export function primFileSync2(handle: u64, dataOnly: u64): u64 {
   const file = openFile(handle);
   if (!file) return refused;
   if (!isInt(dataOnly)) return badarg();
+  if (isServed(file)) return onServedFile(am_sync, file, NIL);
   return result(T.sync(file, smallValue(dataOnly) != 0));
 }
 // bif: prim_file:read_handle_info_nif/1
 export function primFileHandleInfo1(handle: u64): u64 {
   const file = openFile(handle);
   if (!file) return refused;
+  if (isServed(file)) return onServedFile(am_info, file, NIL);
   if (O.openKind(file) == O.OPEN_INODE) {
     inodeInfo(O.inodeOf(file));
     return fileInfo(access);
@@ -296,7 +317,7 @@ export function primFileHandleInfo1(handle: u64): u64 {
 export function primFileGetHandle1(handle: u64): u64 {
   const file = openFile(handle);
   if (!file) return refused;
-  if (O.openKind(file) == O.OPEN_INODE) return errorTuple(F.ENOTSUP);
+  if (O.openKind(file) == O.OPEN_INODE || isServed(file)) return errorTuple(F.ENOTSUP);
   store<i32>(pair, O.descriptorOf(file));
   return binaryOf(pair, 4);
 }

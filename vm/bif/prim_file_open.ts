@@ -30,10 +30,14 @@ import { HERE, PART_BYTES, openSize, read } from '../files/transfer';
 import { isDot, isDotDot } from '../files/tree';
 import {
   am_append,
+  am_close,
   am_directory,
   am_exclusive,
+  am_list_folder,
   am_ok,
+  am_open,
   am_read,
+  am_read_file,
   am_skip_type_check,
   am_sync,
   am_true,
@@ -48,6 +52,7 @@ import { resourceTerm } from '../resource';
 import { budget, chargeReductions } from '../state';
 import { NIL, NONE, head, isList, isNumber, makeCons, smallOf, smallValue, tail } from '../term';
 import { errorTuple, isInt, isPath, okTuple, pathAt, pathBytes, result } from './prim_file_paths';
+import { isServed, onServedFile, onServedPath } from './served_files';
 
 /** First buffer for a file whose size is not known. */
 const UNKNOWN_BYTES: u32 = 16384;
@@ -76,7 +81,8 @@ function opened(outcome: i64): u64 {
 export function primFileOpen2(path: u64, modeList: u64): u64 {
   if (!isList(modeList) && modeList != NIL) return badarg();
   if (!isPath(path)) return errorTuple(F.EINVAL);
-  return opened(openPath(pathAt, pathBytes, modesOf(modeList)));
+  const outcome = openPath(pathAt, pathBytes, modesOf(modeList));
+  return outcome == P.SERVED ? onServedPath(am_open, modeList) : opened(outcome);
 }
 // bif: prim_file:file_desc_to_ref_nif/1
 export function primFileDescToRef1(number: u64): u64 {
@@ -91,7 +97,10 @@ export function primFileDescToRef1(number: u64): u64 {
 export function primFileClose1(handle: u64): u64 {
   const file = O.fileOf(handle);
   if (!file) return badarg();
-  return O.openKind(file) ? result(O.close(file)) : errorTuple(F.EINVAL);
+  if (!O.openKind(file)) return errorTuple(F.EINVAL);
+  const served = isServed(file);
+  const outcome = O.close(file);
+  return served ? onServedFile(am_close, file, NIL) : result(outcome);
 }
 /** What OTP tells a process of its own to do with the files of others that have ended. */
 // bif: prim_file:delayed_close_nif/1
@@ -107,6 +116,7 @@ export function primFileReadFile1(path: u64): u64 {
   const outcome = isReplaced(pathAt, pathBytes)
     ? openPath(otherPath, otherBytes, MODE_READ)
     : openPath(pathAt, pathBytes, MODE_READ);
+  if (outcome == P.SERVED) return onServedPath(am_read_file, NIL);
   if (outcome < 0) return opened(outcome);
   const file = outcome as usize;
   const handle = resourceTerm(file);
@@ -182,6 +192,7 @@ export function shortened(buffer: u64, bytes: u32): u64 {
 export function primFileListDir1(path: u64): u64 {
   if (!isPath(path)) return errorTuple(F.EINVAL);
   const problem = P.resolveExisting(pathAt, pathBytes, true);
+  if (problem == P.SERVED) return onServedPath(am_list_folder, NIL);
   if (problem) return errorTuple(problem);
   let outcome: i64 = 0;
   if (P.mount >= 0) outcome = openPath(pathAt, pathBytes, MODE_READ | MODE_DIRECTORY);

@@ -9,25 +9,41 @@ import { badarg } from '../errors';
 import * as C from '../files/changes';
 import { infoBuffer, textBuffer } from '../files/host_files';
 import { MAY_READ, MAY_WRITE, access, pathInfo, readLink } from '../files/info';
-import { setWorkingFolder, workingFolderPath } from '../files/paths';
+import { SERVED, setWorkingFolder, workingFolderPath } from '../files/paths';
 import {
   am_device,
   am_directory,
+  am_enter,
   am_error,
+  am_false,
   am_file_info,
+  am_info,
+  am_link,
+  am_make_folder,
+  am_make_link,
   am_none,
   am_ok,
   am_other,
+  am_owner,
+  am_permissions,
   am_read,
+  am_read_link,
   am_read_write,
   am_regular,
+  am_remove_file,
+  am_remove_folder,
+  am_rename,
   am_symlink,
+  am_set_times,
+  am_true,
+  am_working_folder,
   am_write,
 } from '../gen/atoms';
 import * as F from '../gen/files';
 import { hAlloc } from '../heap';
 import { tuple2 } from '../signals';
 import {
+  NIL,
   NONE,
   SUB_TUPLE,
   boxedOf,
@@ -38,6 +54,7 @@ import {
   smallOf,
   smallValue,
 } from '../term';
+import { onServedPath, onServedPaths } from './served_files';
 
 const FILE_INFO_WORDS: u32 = 14;
 const PERMISSIONS: u32 = 0o6777;
@@ -80,6 +97,10 @@ export function okTuple(value: u64): u64 {
 /** ok, or {error, Reason}. */
 export function result(outcome: i64): u64 {
   return outcome < 0 ? errorTuple(outcome) : am_ok;
+}
+/** The same, unless the path is served: then `operation` with its argument goes on there. */
+function pathResult(outcome: i64, operation: u64, argument: u64): u64 {
+  return outcome == SERVED ? onServedPath(operation, argument) : result(outcome);
 }
 /** What C's enif_get_int takes. */
 export function isInt(t: u64): bool {
@@ -144,22 +165,27 @@ export function primFileReadInfo2(path: u64, follow: u64): u64 {
   if (!isInt(follow)) return badarg();
   if (!isPath(path)) return errorTuple(F.EINVAL);
   const outcome = pathInfo(pathAt, pathBytes, smallValue(follow) != 0);
+  if (outcome == SERVED) return onServedPath(am_info, smallValue(follow) ? am_true : am_false);
   return outcome < 0 ? errorTuple(outcome) : fileInfo(access);
 }
 // bif: prim_file:read_link_nif/1
 export function primFileReadLink1(path: u64): u64 {
-  return isPath(path) ? textResult(readLink(pathAt, pathBytes)) : errorTuple(F.EINVAL);
+  if (!isPath(path)) return errorTuple(F.EINVAL);
+  const outcome = readLink(pathAt, pathBytes);
+  return outcome == SERVED ? onServedPath(am_read_link, NIL) : textResult(outcome);
 }
 
 // ---- the working folder
 
 // bif: prim_file:get_cwd_nif/0
 export function primFileGetCwd0(): u64 {
-  return textResult(workingFolderPath());
+  const outcome = workingFolderPath();
+  return outcome == SERVED ? onServedPath(am_working_folder, NIL) : textResult(outcome);
 }
 // bif: prim_file:set_cwd_nif/1
 export function primFileSetCwd1(path: u64): u64 {
-  return isPath(path) ? result(setWorkingFolder(pathAt, pathBytes)) : errorTuple(F.EINVAL);
+  if (!isPath(path)) return errorTuple(F.EINVAL);
+  return pathResult(setWorkingFolder(pathAt, pathBytes), am_enter, NIL);
 }
 /** Drives and their short names belong to another operating system. */
 // bif: prim_file:get_device_cwd_nif/1
@@ -175,35 +201,40 @@ export function primFileAltname1(path: u64): u64 {
 
 // bif: prim_file:make_dir_nif/1
 export function primFileMakeDir1(path: u64): u64 {
-  return isPath(path) ? result(C.makeFolder(pathAt, pathBytes)) : errorTuple(F.EINVAL);
+  if (!isPath(path)) return errorTuple(F.EINVAL);
+  return pathResult(C.makeFolder(pathAt, pathBytes), am_make_folder, NIL);
 }
 // bif: prim_file:make_soft_link_nif/2
 export function primFileSoftLink2(target: u64, path: u64): u64 {
   if (!areTwoPaths(target, path)) return errorTuple(F.EINVAL);
-  return result(C.makeSymbolicLink(otherAt, otherBytes, pathAt, pathBytes));
+  const outcome = C.makeSymbolicLink(otherAt, otherBytes, pathAt, pathBytes);
+  return pathResult(outcome, am_make_link, target);
 }
 // bif: prim_file:make_hard_link_nif/2
 export function primFileHardLink2(existing: u64, path: u64): u64 {
   if (!areTwoPaths(existing, path)) return errorTuple(F.EINVAL);
-  return result(C.makeHardLink(otherAt, otherBytes, pathAt, pathBytes));
+  const outcome = C.makeHardLink(otherAt, otherBytes, pathAt, pathBytes);
+  return outcome == SERVED ? onServedPaths(am_link, existing, path) : result(outcome);
 }
 // bif: prim_file:del_file_nif/1
 export function primFileDelFile1(path: u64): u64 {
   if (!isPath(path)) return errorTuple(F.EINVAL);
   const outcome = C.removeFile(pathAt, pathBytes);
-  return result(outcome == F.EISDIR ? F.EPERM : outcome);
+  return pathResult(outcome == F.EISDIR ? F.EPERM : outcome, am_remove_file, NIL);
 }
 // bif: prim_file:del_dir_nif/1
 export function primFileDelDir1(path: u64): u64 {
   if (!isPath(path)) return errorTuple(F.EINVAL);
   const outcome = C.removeFolder(pathAt, pathBytes);
-  if (outcome != F.ENOTEMPTY && outcome != F.EEXIST) return result(outcome);
+  if (outcome != F.ENOTEMPTY && outcome != F.EEXIST)
+    return pathResult(outcome, am_remove_folder, NIL);
   return errorTuple(C.isWorkingFolder(pathAt, pathBytes) ? F.EINVAL : F.EEXIST);
 }
 // bif: prim_file:rename_nif/2
 export function primFileRename2(from: u64, to: u64): u64 {
   if (!areTwoPaths(from, to)) return errorTuple(F.EINVAL);
   const outcome = C.rename(otherAt, otherBytes, pathAt, pathBytes);
+  if (outcome == SERVED) return onServedPaths(am_rename, from, to);
   if (outcome == F.ENOTEMPTY) return errorTuple(F.EEXIST);
   const isRoot = otherBytes == 1 && load<u8>(otherAt) == 47;
   return result(outcome < 0 && isRoot ? F.EINVAL : outcome);
@@ -214,6 +245,7 @@ export function primFilePermissions2(path: u64, mode: u64): u64 {
   if (!isPath(path)) return errorTuple(F.EINVAL);
   const wanted = (smallValue(mode) as u32) & PERMISSIONS;
   const outcome = C.setPermissions(pathAt, pathBytes, wanted);
+  if (outcome == SERVED) return onServedPath(am_permissions, smallOf(wanted as i64));
   if (outcome >= 0) return am_ok;
   return result(C.setPermissions(pathAt, pathBytes, wanted & ~SET_IDS));
 }
@@ -222,11 +254,15 @@ export function primFileOwner3(path: u64, user: u64, group: u64): u64 {
   if (!isInt(user) || !isInt(group)) return badarg();
   if (!isPath(path)) return errorTuple(F.EINVAL);
   const owner = smallValue(user) as i32;
-  return result(C.setOwner(pathAt, pathBytes, owner, smallValue(group) as i32));
+  const outcome = C.setOwner(pathAt, pathBytes, owner, smallValue(group) as i32);
+  return outcome == SERVED ? onServedPath(am_owner, tuple2(user, group)) : result(outcome);
 }
 // bif: prim_file:set_time_nif/4
 export function primFileTime4(path: u64, accessed: u64, modified: u64, created: u64): u64 {
   if (!isInt64(accessed) || !isInt64(modified) || !isInt64(created)) return badarg();
   if (!isPath(path)) return errorTuple(F.EINVAL);
-  return result(C.setTimes(pathAt, pathBytes, int64Of(accessed), int64Of(modified)));
+  const outcome = C.setTimes(pathAt, pathBytes, int64Of(accessed), int64Of(modified));
+  return outcome == SERVED
+    ? onServedPath(am_set_times, tuple2(accessed, modified))
+    : result(outcome);
 }

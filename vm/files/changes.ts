@@ -43,9 +43,11 @@ import {
   freeInode,
   isFixed,
   isFolder,
+  isSystemRoot,
   newInode,
   parentOf,
   removeEntry,
+  systemOf,
   touchChanged,
   touchModified,
 } from './inodes';
@@ -77,7 +79,9 @@ export function makeFolder(path: usize, bytes: u32): i64 {
   if (problem) return P.found ? EEXIST : problem;
   if (P.mount >= 0) return hostPath(FILE_MAKE_FOLDER, P.mount, P.hostPathAt, 0o777);
   const refused = mayMake();
-  return refused ? refused : makeEntry(newInode(KIND_FOLDER, 0o777 & ~UMASK));
+  return refused
+    ? refused
+    : makeEntry(newInode(KIND_FOLDER, 0o777 & ~UMASK, systemOf(P.lastFolder)));
 }
 export function makeSymbolicLink(target: usize, length: u32, path: usize, bytes: u32): i64 {
   if (!length) return ENOENT;
@@ -88,7 +92,7 @@ export function makeSymbolicLink(target: usize, length: u32, path: usize, bytes:
   const refused = mayMake();
   if (refused) return refused;
   if (P.endsInSlash) return ENOENT;
-  const link = newInode(KIND_LINK, 0o777);
+  const link = newInode(KIND_LINK, 0o777, systemOf(P.lastFolder));
   if (link && !setLinkText(link, target, length)) {
     freeInode(link);
     return ENOSPC;
@@ -108,7 +112,7 @@ export function makeHardLink(existing: usize, existingBytes: u32, path: usize, b
   if (mount >= 0 || P.mount >= 0) return EXDEV;
   if (P.found || P.endsInDots) return EEXIST;
   if (isFolder(inode)) return EPERM;
-  if (isFixed(inode)) return EXDEV;
+  if (isFixed(inode) || systemOf(inode) != systemOf(P.lastFolder)) return EXDEV;
   if (isFixed(P.lastFolder)) return EROFS;
   if (P.endsInSlash) return ENOENT;
   const refused = makeEntry(inode);
@@ -154,6 +158,7 @@ export function removeFolder(path: usize, bytes: u32): i64 {
   if (P.endsInDots) return endsInTwoDots(path, bytes) ? ENOTEMPTY : EINVAL;
   if (!P.found) return isFixed(P.lastFolder) ? EROFS : ENOENT;
   if (P.endsInLink) return ENOTDIR;
+  if (isSystemRoot(P.found)) return EBUSY;
   const refused = mayRemove(P.lastFolder, P.found);
   if (refused) return refused;
   if (!isFolder(P.found)) return ENOTDIR;
@@ -187,7 +192,7 @@ function isAbove(inode: usize, folder: usize): bool {
 /** Whether `inode` may take the place of what the new name leads to now: 0 or an error. */
 function mayReplace(inode: usize): i64 {
   if (!P.found) return P.endsInSlash && !isFolder(inode) ? ENOTDIR : 0;
-  if (isFixed(P.found)) return EBUSY;
+  if (isFixed(P.found) || isSystemRoot(P.found)) return EBUSY;
   if (!isFolder(inode)) return isFolder(P.found) ? EISDIR : 0;
   if (!isFolder(P.found)) return ENOTDIR;
   return load<u32>(P.found, I_COUNT) ? ENOTEMPTY : 0;
@@ -209,9 +214,10 @@ export function rename(from: usize, fromBytes: u32, to: usize, toBytes: u32): i6
     return hostTwoPaths(FILE_RENAME, mount, hostPathAt, P.mount, P.hostPathAt);
   if (mount >= 0 || P.mount >= 0) return inode || mount >= 0 ? EXDEV : ENOENT;
   if (isDots || P.endsInDots) return EBUSY;
+  if (systemOf(folder) != systemOf(P.lastFolder)) return EXDEV;
   if (isFixed(folder) || isFixed(P.lastFolder)) return EROFS;
   if (!inode) return ENOENT;
-  if (isFixed(inode)) return EBUSY;
+  if (isFixed(inode) || isSystemRoot(inode)) return EBUSY;
   if (isFolder(inode) && isAbove(inode, P.lastFolder)) return EINVAL;
   if (P.found && isAbove(P.found, folder)) return ENOTEMPTY;
   if (inode == P.found) return 0;

@@ -4,16 +4,8 @@
  * longer than for a few blocks besides the bytes it copies.
  */
 import { EFBIG, ENOSPC } from '../gen/files';
-import {
-  I_COUNT,
-  I_DATA,
-  I_SIZE,
-  KIND_ARCHIVE,
-  freeInode,
-  kindOf,
-  treeAllocate,
-  treeRelease,
-} from './inodes';
+import { I_COUNT, I_DATA, I_SIZE, KIND_ARCHIVE, freeInode, kindOf, systemOf } from './inodes';
+import { treeAllocate, treeRelease } from './systems';
 
 const BLOCK_SHIFT: u32 = 12;
 const BLOCK: u32 = 4096;
@@ -22,8 +14,8 @@ const SIZE_MAX: u64 = 0xffff_0000;
 /** Tables with more slots are freed by and by; they have room for the list. */
 const SLOTS_AT_ONCE: u32 = 64;
 
-/** Slots that the list of tables to be freed needs: next table, slots left, bytes of the table. */
-const LIST_SLOTS: u32 = 3;
+/** Slots that the list of tables to be freed needs: next, slots left, bytes of table, system. */
+const LIST_SLOTS: u32 = 4;
 let doomed: usize = 0;
 
 export function sizeOf(inode: usize): u64 {
@@ -39,43 +31,45 @@ export function freeBlocks(limit: u32): bool {
   while (doomed && left) {
     let count = load<u32>(doomed, 4);
     for (; count > LIST_SLOTS && left; left--)
-      treeRelease(load<u32>(doomed + (--count << 2)), BLOCK);
+      treeRelease(load<u32>(doomed + (--count << 2)), BLOCK, load<u32>(doomed, 12));
     store<u32>(doomed, count, 4);
     if (count > LIST_SLOTS) return false;
     const table = doomed;
     doomed = load<u32>(table);
-    treeRelease(table, load<u32>(table, 8));
+    treeRelease(table, load<u32>(table, 8), load<u32>(table, 12));
   }
   return doomed == 0;
 }
 /** Give up all blocks from slot `from` on of a table with `slots` slots. */
-function dropSlots(table: usize, from: u32, slots: u32): void {
+function dropSlots(table: usize, from: u32, slots: u32, system: u32): void {
   for (let i = from; i < slots; i++) {
     const slot = table + (i << 2);
-    treeRelease(load<u32>(slot), BLOCK);
+    treeRelease(load<u32>(slot), BLOCK, system);
     store<u32>(slot, 0);
   }
 }
 /** Give up a whole table with its blocks. */
-function dropTable(table: usize, slots: u32): void {
+function dropTable(table: usize, slots: u32, system: u32): void {
   if (!table) return;
   if (slots <= SLOTS_AT_ONCE) {
-    dropSlots(table, 0, slots);
-    treeRelease(table, slots << 2);
+    dropSlots(table, 0, slots, system);
+    treeRelease(table, slots << 2, system);
     return;
   }
-  dropSlots(table, 0, LIST_SLOTS);
+  dropSlots(table, 0, LIST_SLOTS, system);
   store<u32>(table, doomed as u32);
   store<u32>(table, slots, 4);
   store<u32>(table, slots << 2, 8);
+  store<u32>(table, system, 12);
   doomed = table;
 }
 
-/** Memory for the tree, also from what is still to be freed. */
-function obtain(bytes: u32): usize {
-  let memory = treeAllocate(bytes);
-  while (!memory && !freeBlocks(SLOTS_AT_ONCE)) memory = treeAllocate(bytes);
-  return memory ? memory : treeAllocate(bytes);
+/** Memory for a file, also from what is still to be freed. */
+function obtain(bytes: u32, inode: usize): usize {
+  const system = systemOf(inode);
+  let memory = treeAllocate(bytes, system);
+  while (!memory && !freeBlocks(SLOTS_AT_ONCE)) memory = treeAllocate(bytes, system);
+  return memory ? memory : treeAllocate(bytes, system);
 }
 /** Let the table have at least `slots` slots; false without room. */
 function growTable(inode: usize, slots: u32): bool {
@@ -83,11 +77,11 @@ function growTable(inode: usize, slots: u32): bool {
   if (slots <= held) return true;
   let fresh: u32 = 4;
   while (fresh < slots) fresh <<= 1;
-  const table = obtain(fresh << 2);
+  const table = obtain(fresh << 2, inode);
   if (!table) return false;
   const old = load<u32>(inode, I_DATA) as usize;
   if (old) memory.copy(table, old, held << 2);
-  treeRelease(old, held << 2);
+  treeRelease(old, held << 2, systemOf(inode));
   store<u32>(inode, table as u32, I_DATA);
   store<u32>(inode, fresh, I_COUNT);
   return true;
@@ -125,7 +119,7 @@ export function writeContents(inode: usize, position: u64, from: usize, count: u
   while (done < count) {
     const slot = slotOf(inode, at >> BLOCK_SHIFT);
     if (!load<u32>(slot)) {
-      const fresh = obtain(BLOCK);
+      const fresh = obtain(BLOCK, inode);
       if (!fresh) break;
       store<u32>(slot, fresh as u32);
     }
@@ -147,7 +141,7 @@ export function setSize(inode: usize, size: u64): i64 {
   const kept = (((size as u32) + BLOCK - 1) >> BLOCK_SHIFT) as u32;
   if (size < sizeOf(inode) && kept < slots) {
     if (!kept) {
-      dropTable(load<u32>(inode, I_DATA), slots);
+      dropTable(load<u32>(inode, I_DATA), slots, systemOf(inode));
       store<u32>(inode, 0, I_DATA);
       store<u32>(inode, 0, I_COUNT);
     } else cutTable(inode, kept, slots);
@@ -165,25 +159,26 @@ export function setSize(inode: usize, size: u64): i64 {
 /** Keep the first `kept` slots. */
 function cutTable(inode: usize, kept: u32, slots: u32): void {
   const old = load<u32>(inode, I_DATA) as usize;
-  const table = slots - kept > SLOTS_AT_ONCE ? treeAllocate(kept << 2) : 0;
+  const system = systemOf(inode);
+  const table = slots - kept > SLOTS_AT_ONCE ? treeAllocate(kept << 2, system) : 0;
   if (!table) {
-    dropSlots(old, kept, slots);
+    dropSlots(old, kept, slots, system);
     return;
   }
   memory.copy(table, old, kept << 2);
   memory.fill(old, 0, kept << 2);
   store<u32>(inode, table as u32, I_DATA);
   store<u32>(inode, kept, I_COUNT);
-  dropTable(old, slots);
+  dropTable(old, slots, system);
 }
 
 /** The inode has no name any more and nobody holds it: it goes, with its bytes. */
 export function dropContents(inode: usize): void {
-  dropTable(load<u32>(inode, I_DATA), load<u32>(inode, I_COUNT));
+  dropTable(load<u32>(inode, I_DATA), load<u32>(inode, I_COUNT), systemOf(inode));
 }
 /** A link's text with a zero byte; false without room. */
 export function setLinkText(inode: usize, text: usize, length: u32): bool {
-  const copy = treeAllocate(length + 1);
+  const copy = treeAllocate(length + 1, systemOf(inode));
   if (!copy) return false;
   memory.copy(copy, text, length);
   store<u32>(inode, copy as u32, I_DATA);
@@ -191,6 +186,6 @@ export function setLinkText(inode: usize, text: usize, length: u32): bool {
   return true;
 }
 export function freeLink(inode: usize): void {
-  treeRelease(load<u32>(inode, I_DATA), (sizeOf(inode) as u32) + 1);
+  treeRelease(load<u32>(inode, I_DATA), (sizeOf(inode) as u32) + 1, systemOf(inode));
   freeInode(inode);
 }

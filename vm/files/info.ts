@@ -8,6 +8,7 @@ import {
   STAT_ACCESSED,
   STAT_ALL_BYTES,
   STAT_CHANGED,
+  STAT_DEVICE,
   STAT_GROUP,
   STAT_INODE,
   STAT_LINKS,
@@ -35,6 +36,7 @@ import {
   isFixed,
   isFolder,
   kindOf,
+  systemOf,
 } from './inodes';
 import * as P from './paths';
 
@@ -46,6 +48,7 @@ export let access: u32 = 0;
 /** Of an inode in memory. */
 export function inodeInfo(inode: usize): void {
   memory.fill(infoBuffer, 0, STAT_ALL_BYTES);
+  store<u64>(infoBuffer, systemOf(inode) as u64, STAT_DEVICE);
   let type: u32 = TYPE_REGULAR;
   if (isFolder(inode)) type = TYPE_FOLDER;
   else if (kindOf(inode) == KIND_LINK) type = TYPE_LINK;
@@ -72,7 +75,8 @@ export function pathInfo(path: usize, bytes: u32, follow: bool): i64 {
     // Access is asked of what a link leads to.
     if (kindOf(P.found) == KIND_LINK) {
       const absent = P.resolveExisting(path, bytes, true);
-      access = absent || P.mount >= 0 ? 0 : accessOf(P.found);
+      if (absent == P.SERVED) access = MAY_READ | MAY_WRITE;
+      else access = absent || P.mount >= 0 ? 0 : accessOf(P.found);
     }
     return 0;
   }

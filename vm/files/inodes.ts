@@ -4,13 +4,13 @@
  * and the mounted folders of the host get their places in tree.ts.
  *
  * Functions give 0 or what they found, or a negative error number (gen/files.ts). Everything counts
- * towards a limit of half the VM's memory: behind it is ENOSPC.
+ * towards the limit of its file system (systems.ts): behind it is ENOSPC.
  */
-import { managedBytes } from '../alloc';
-import { AREA_SYSTEM, allocateZeroedFor, releaseFor } from '../memory_areas';
+import { AREA_SYSTEM, allocateZeroedFor } from '../memory_areas';
 import { hashBytes } from '../atoms';
 import { ENOSPC } from '../gen/files';
 import { now, wallClock } from '../host';
+import { systemRoot, treeAllocate, treeRelease } from './systems';
 
 export const KIND_FILE: u32 = 1;
 export const KIND_FOLDER: u32 = 2;
@@ -19,6 +19,8 @@ export const KIND_LINK: u32 = 3;
 export const KIND_ARCHIVE: u32 = 4;
 /** A folder behind which a folder of the host is. */
 export const KIND_MOUNT: u32 = 5;
+/** The root of a file system that a process answers for. */
+export const KIND_SERVED: u32 = 6;
 
 // An inode.
 export const I_KIND: u32 = 0;
@@ -35,15 +37,19 @@ export const I_USER: u32 = 56;
 export const I_GROUP: u32 = 60;
 /** Folder: first entry. File: table of blocks. Link: its text. Archive: the bytes. */
 export const I_DATA: u32 = 64;
-/** Folder: number of entries. File: slots of the table. Mount: number of the host's folder. */
+/** Folder: number of entries. File: slots of the table. Mounts: the number of what is mounted. */
 export const I_COUNT: u32 = 68;
 /** Folder: the one above. */
 export const I_PARENT: u32 = 72;
 /** It cannot be changed, and no entry of it. */
 export const I_FIXED: u32 = 76;
 /** Folder: the entry that leads to it. */
-const I_ENTRY: u32 = 80;
-const INODE_BYTES: u32 = 88;
+export const I_ENTRY: u32 = 80;
+/** Number of its file system. */
+export const I_SYSTEM: u32 = 84;
+/** Folder: the root of what is mounted over it, or 0. */
+export const I_MOUNTED: u32 = 88;
+const INODE_BYTES: u32 = 96;
 
 // An entry: a name in a folder.
 export const E_INODE: u32 = 0;
@@ -58,8 +64,6 @@ export const E_NAME: u32 = 24;
 const BUCKETS: u32 = 16384;
 let buckets: usize = 0;
 let lastNumber: u64 = 0;
-/** Bytes that the tree uses. */
-let usedBytes: u32 = 0;
 /** List of cursors that stand on entries: open_file.ts moves them when an entry goes. */
 let leaving: usize = 0;
 
@@ -68,23 +72,11 @@ export function secondsNow(): i64 {
   return (wallClock() + now()) / 1_000_000_000;
 }
 
-/** Memory for the tree, zeroed; 0 when the limit is reached or there is none. */
-export function treeAllocate(bytes: u32): usize {
-  if (bytes > managedBytes >> 1 || usedBytes > (managedBytes >> 1) - bytes) return 0;
-  const address = allocateZeroedFor(AREA_SYSTEM, bytes);
-  if (address) usedBytes += bytes;
-  return address;
-}
-export function treeRelease(address: usize, bytes: u32): void {
-  if (!address) return;
-  usedBytes -= bytes;
-  releaseFor(AREA_SYSTEM, address);
-}
-
 /** An inode that no entry leads to; 0 without room. */
-export function newInode(kind: u32, mode: u32): usize {
-  const inode = treeAllocate(INODE_BYTES);
+export function newInode(kind: u32, mode: u32, system: u32): usize {
+  const inode = treeAllocate(INODE_BYTES, system);
   if (!inode) return 0;
+  store<u32>(inode, system, I_SYSTEM);
   store<u32>(inode, kind, I_KIND);
   store<u32>(inode, mode, I_MODE);
   store<u64>(inode, ++lastNumber, I_NUMBER);
@@ -96,7 +88,7 @@ export function newInode(kind: u32, mode: u32): usize {
 }
 /** Give an inode's own memory back; its bytes are the caller's matter. */
 export function freeInode(inode: usize): void {
-  treeRelease(inode, INODE_BYTES);
+  treeRelease(inode, INODE_BYTES, systemOf(inode));
 }
 
 export function kindOf(inode: usize): u32 {
@@ -104,7 +96,14 @@ export function kindOf(inode: usize): u32 {
 }
 export function isFolder(inode: usize): bool {
   const kind = load<u32>(inode, I_KIND);
-  return kind == KIND_FOLDER || kind == KIND_MOUNT;
+  return kind == KIND_FOLDER || kind == KIND_MOUNT || kind == KIND_SERVED;
+}
+export function systemOf(inode: usize): u32 {
+  return load<u32>(inode, I_SYSTEM);
+}
+/** The root of a file system that is mounted into the tree. */
+export function isSystemRoot(inode: usize): bool {
+  return systemOf(inode) != 0 && systemRoot(systemOf(inode)) == inode;
 }
 export function isFixed(inode: usize): bool {
   return load<u32>(inode, I_FIXED) != 0;
@@ -150,7 +149,7 @@ function entryBytes(length: u32): u32 {
 }
 /** A new name for `inode` in `folder`, where it is not yet: 0 or ENOSPC. */
 export function addEntry(folder: usize, name: usize, length: u32, inode: usize): i64 {
-  const entry = treeAllocate(entryBytes(length));
+  const entry = treeAllocate(entryBytes(length), systemOf(folder));
   if (!entry) return ENOSPC;
   store<u32>(entry, inode as u32, E_INODE);
   store<u32>(entry, folder as u32, E_FOLDER);
@@ -194,7 +193,7 @@ export function removeEntry(entry: usize): void {
     store<u32>(folder, load<u32>(folder, I_LINKS) - 1, I_LINKS);
     store<u32>(inode, load<u32>(inode, I_LINKS) - 2, I_LINKS);
   } else store<u32>(inode, load<u32>(inode, I_LINKS) - 1, I_LINKS);
-  treeRelease(entry, entryBytes(load<u32>(entry, E_LENGTH)));
+  treeRelease(entry, entryBytes(load<u32>(entry, E_LENGTH)), systemOf(folder));
 }
 
 /** The entry that leads to the folder `inode`; 0 when it was removed. */

@@ -29,6 +29,8 @@ export const OPEN_HOST: u32 = 2;
 export const OPEN_STREAM: u32 = 3;
 /** A walk over the entries of a folder in memory. */
 export const OPEN_WALK: u32 = 4;
+/** A file for which a process answers; its position is the number by which that knows it. */
+export const OPEN_SERVED: u32 = 5;
 
 const F_KIND: u32 = RESOURCE_HEADER;
 const F_MODES: u32 = RESOURCE_HEADER + 4;

@@ -29,7 +29,7 @@ import {
 import { UMASK, makeEntry } from './changes';
 import { setSize } from './contents';
 import { hostClose, hostDescriptorInfo, hostOpen, infoBuffer } from './host_files';
-import { KIND_FILE, isFixed, isFolder, newInode, touchModified } from './inodes';
+import { KIND_FILE, isFixed, isFolder, newInode, systemOf, touchModified } from './inodes';
 import * as O from './open_file';
 import * as P from './paths';
 
@@ -90,7 +90,9 @@ function mayOpen(inode: usize, flags: u32, modes: u32): i64 {
 }
 /** Make the missing file that the last resolve found the place of. */
 function create(): i64 {
-  return isFixed(P.lastFolder) ? EROFS : makeEntry(newInode(KIND_FILE, 0o666 & ~UMASK));
+  return isFixed(P.lastFolder)
+    ? EROFS
+    : makeEntry(newInode(KIND_FILE, 0o666 & ~UMASK, systemOf(P.lastFolder)));
 }
 /** Open a path: the address of an open file, owned by the running process, or an error. */
 export function openPath(path: usize, bytes: u32, modes: u32): i64 {

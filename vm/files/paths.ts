@@ -1,7 +1,8 @@
 /**
  * Paths: from a text to an inode of the VM's tree, to the folder in which a missing last name would
- * be, or to a mounted folder of the host and the path in it (POSIX path resolution). Also the
- * folder where relative paths start: one for the whole VM.
+ * be, or to a mounted folder of the host and the path in it, or to a file system that a process
+ * answers for (POSIX path resolution). Also the folder where relative paths start: one for the
+ * whole VM.
  */
 import {
   ELOOP,
@@ -30,14 +31,18 @@ import {
   E_NAME,
   I_COUNT,
   I_DATA,
+  I_MOUNTED,
+  KIND_FOLDER,
   KIND_LINK,
   KIND_MOUNT,
+  KIND_SERVED,
   entryOfFolder,
   findEntry,
   isFolder,
   kindOf,
   parentOf,
 } from './inodes';
+import { SYSTEMS_MAX, SYSTEM_SERVED, systemRoot, systemState } from './systems';
 import {
   hold,
   isDot,
@@ -78,14 +83,25 @@ export let hostPathAt: usize = firstHostPath;
 /** The folder of the VM's tree behind which that folder is. */
 let lastMount: usize = 0;
 
+/**
+ * Instead of an error number: the path leads into a file system that a process answers for; its
+ * number, the path in it, and the inode where that begins, 0 for the root of the file system.
+ */
+export const SERVED: i64 = -4096;
+export let servedSystem: u32 = 0;
+export let servedFrom: u64 = 0;
+export let servedPathAt: usize = 0;
+export let servedPathBytes: u32 = 0;
+
 /** The path leads to a mounted folder itself. */
 export let isMountRoot: bool = false;
 
 /**
  * Where relative paths start: a folder, and when it is a mounted one a descriptor of the host,
- * which says how the folder is called now.
+ * which says how the folder is called now. In a served file system: its root, and an inode in it.
  */
 let working: usize = 0;
+let workingServed: u64 = 0;
 let workingDescriptor: i32 = HOST_WORKING_FOLDER;
 const workingPath: usize = memory.data(4096, 8);
 let workingLength: u32 = 0;
@@ -130,12 +146,11 @@ function leavesAt(from: u32): u32 {
 }
 /** The end of the name at `from` when it leads from the host's root to what is in memory, or 0. */
 function ownNameEnd(from: u32): u32 {
-  let end = from;
-  while (end < length && load<u8>(text + end) != SLASH) end++;
+  const end = nameEnd(from);
   return isOwnName(text + from, end - from) ? end : 0;
 }
 /** The rest of the path belongs to the host. */
-function toHost(node: usize, from: u32): void {
+function toHost(node: usize, from: u32): i64 {
   mount = load<u32>(node, I_COUNT) as i32;
   lastMount = node;
   found = 0;
@@ -146,6 +161,29 @@ function toHost(node: usize, from: u32): void {
   isMountRoot = !bytes;
   if (!bytes) store<u8>(hostPathAt, 46);
   store<u8>(hostPathAt + max(bytes, 1), 0);
+  return 0;
+}
+
+/** The rest of the path belongs to the file system whose root is `node`. */
+function toServed(node: usize, from: u32, inode: u64): i64 {
+  servedSystem = load<u32>(node, I_COUNT);
+  servedFrom = inode;
+  servedPathAt = text + from;
+  servedPathBytes = length - from;
+  return servedSystem ? SERVED : ENOENT;
+}
+/** The end of the name at `from`. */
+function nameEnd(from: u32): u32 {
+  let end = from;
+  while (end < length && load<u8>(text + end) != SLASH) end++;
+  return end;
+}
+/** The end of `..` at `from`, or 0. */
+function dotDotEnd(from: u32): u32 {
+  const end = nameEnd(from);
+  if (!isDotDot(text + from, end - from)) return 0;
+  endsInDots = true;
+  return end;
 }
 
 /** Where resolving starts; the text is in place. */
@@ -178,9 +216,9 @@ export function resolve(path: usize, bytes: u32, follow: bool, second: bool): i6
   found = 0;
   const problem = start(path, bytes);
   if (problem) return problem;
-  let node = load<u8>(path) == SLASH ? root : working;
   let from: u32 = 0;
   let links: u32 = 0;
+  let node = load<u8>(path) == SLASH ? root : working;
   while (true) {
     while (from < length && load<u8>(text + from) == SLASH) from++;
     if (kindOf(node) == KIND_MOUNT) {
@@ -191,18 +229,22 @@ export function resolve(path: usize, bytes: u32, follow: bool, second: bool): i6
         continue;
       }
       const leaves = leavesAt(from);
-      if (!leaves || node == root) {
-        toHost(node, from);
-        return 0;
-      }
+      if (!leaves || node == root) return toHost(node, from);
       node = parentOf(node);
       from = leaves;
       continue;
     }
+    if (kindOf(node) == KIND_SERVED) {
+      // Only a relative path has nothing before it here.
+      const above = from || !workingServed ? dotDotEnd(from) : 0;
+      if (!above) return toServed(node, from, from ? 0 : workingServed);
+      node = parentOf(node);
+      from = above;
+      continue;
+    }
     if (from >= length) break;
     if (!isFolder(node)) return ENOTDIR;
-    let end = from;
-    while (end < length && load<u8>(text + end) != SLASH) end++;
+    let end = nameEnd(from);
     const name = text + from;
     const size = end - from;
     from = end;
@@ -233,10 +275,15 @@ export function resolve(path: usize, bytes: u32, follow: bool, second: bool): i6
       if (load<u8>(text) == SLASH) node = root;
       from = 0;
       endsInDots = true;
-    } else node = child;
+    } else node = withMounted(child);
   }
   found = node;
   return endsInSlash && !isFolder(node) ? ENOTDIR : 0;
+}
+/** What is mounted over a folder takes its place. */
+function withMounted(inode: usize): usize {
+  const mounted = load<u32>(inode, I_MOUNTED) as usize;
+  return mounted ? mounted : inode;
 }
 /** As resolve, for what must be there. */
 export function resolveExisting(path: usize, bytes: u32, follow: bool): i64 {
@@ -312,33 +359,50 @@ export function setWorkingFolder(path: usize, bytes: u32): i64 {
     if (!isFolder(folder)) return ENOTDIR;
     leaveHost();
   }
+  moveTo(folder, 0);
+  return 0;
+}
+function moveTo(folder: usize, served: u64): void {
   hold(folder);
   letGo(working);
   working = folder;
+  workingServed = served;
+}
+/** The working folder is `inode` of served system `system`: 0 or an error. */
+export function enterServed(system: u32, inode: u64): i64 {
+  if (system >= SYSTEMS_MAX || systemState(system) != SYSTEM_SERVED) return ENOENT;
+  if (!treeBuilt() || !initWorking()) return ENOMEM;
+  leaveHost();
+  moveTo(systemRoot(system), inode);
   return 0;
 }
-/** The folder itself, in the VM's tree; 0 when it is one of the host. */
+/** The folder itself, in the VM's tree; 0 when it is one of the host or served. */
 export function workingFolder(): usize {
-  return kindOf(working) == KIND_MOUNT ? 0 : working;
+  return kindOf(working) == KIND_FOLDER ? working : 0;
 }
 /** The path of the working folder, into textBuffer: its bytes or an error. */
 export function workingFolderPath(): i64 {
   if (!treeBuilt() || !initWorking()) return ENOMEM;
   if (isRemoved(working)) return ENOENT;
+  if (workingServed) return toServed(working, length, workingServed);
   const isHost = kindOf(working) == KIND_MOUNT;
   if (isHost) readWorkingPath();
   if (isHost && workingLength) {
     const error = hostInfo(load<u32>(working, I_COUNT), workingPath, true);
     if (error < 0) return error;
   }
+  return folderPath(working, workingPath, isHost ? workingLength : 0);
+}
+/** The path of a folder in the VM's tree and one in it, into textBuffer: its bytes or an error. */
+export function folderPath(folder: usize, inside: usize, insideBytes: u32): i64 {
   // From the end to the begin.
   let at = textBuffer + TEXT_BYTES;
-  if (isHost && workingLength) {
-    at -= workingLength;
-    memory.copy(at, workingPath, workingLength);
+  if (insideBytes) {
+    at -= insideBytes;
+    memory.copy(at, inside, insideBytes);
     store<u8>(--at, SLASH);
   }
-  for (let node = working; node != root; node = parentOf(node)) {
+  for (let node = folder; node != root; node = parentOf(node)) {
     const entry = entryOfFolder(node);
     if (!entry) return ENOENT;
     const size = load<u32>(entry, E_LENGTH);

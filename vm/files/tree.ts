@@ -3,7 +3,8 @@
  *
  *     /             a folder in memory, or one of the host when that is mounted here
  *     /tmp          a folder in memory
- *     /boot ...     the files of the boot archive, and their folders, which cannot be changed
+ *     /boot         the files of the boot archive, and their folders, which cannot be changed
+ *     /otp ...      the same files where OTP looks for them
  *     GUEST         the folders of the host that are mounted (tables/host_files.ts)
  *
  * When the host's root is mounted, the rest is in the folder `/.vbeam`, which is in no listing.
@@ -32,7 +33,9 @@ import {
   isFolder,
   kindOf,
   newInode,
+  systemOf,
 } from './inodes';
+import { changeSystemHolds } from './systems';
 import { dropContents, freeLink } from './contents';
 
 const FOLDER_MODE: u32 = 0o755;
@@ -68,15 +71,15 @@ function folderIn(folder: usize, name: usize, length: u32, fixed: bool): usize {
     const inode = load<u32>(known, E_INODE) as usize;
     return kindOf(inode) == KIND_FOLDER ? inode : 0;
   }
-  const made = newInode(KIND_FOLDER, FOLDER_MODE);
+  const made = newInode(KIND_FOLDER, FOLDER_MODE, 0);
   if (!made || addEntry(folder, name, length, made) < 0) return 0;
   store<u32>(made, fixed ? 1 : 0, I_FIXED);
   return made;
 }
 /** Walk to the folder in which the last name of `path` is; its place in lastFrom. */
 let lastFrom: u32 = 0;
-function foldersOf(path: usize, length: u32, fixed: bool): usize {
-  let folder = ownRoot;
+function foldersOf(start: usize, path: usize, length: u32, fixed: bool): usize {
+  let folder = start;
   let from: u32 = 0;
   while (folder) {
     let end = from;
@@ -90,19 +93,25 @@ function foldersOf(path: usize, length: u32, fixed: bool): usize {
   }
   return 0;
 }
-function addArchiveFile(): void {
-  const path = load<u32>(row) as usize;
-  const length = load<u32>(row, 4);
-  const folder = foldersOf(path, length, true);
-  const bytes = length - lastFrom;
-  // A file and a folder of one name: the first one counts.
-  if (!folder || !bytes || findEntry(folder, path + lastFrom, bytes)) return;
-  const file = newInode(KIND_ARCHIVE, FILE_MODE);
+function addArchiveFile(bootFolder: usize): void {
+  const file = newInode(KIND_ARCHIVE, FILE_MODE, 0);
   if (!file) return;
   store<u32>(file, 1, I_FIXED);
   store<u32>(file, load<u32>(row, 8), I_DATA);
   store<u64>(file, load<u32>(row, 12) as u64, I_SIZE);
-  if (addEntry(folder, path + lastFrom, bytes, file) < 0) freeInode(file);
+  if (bootFolder) addArchiveName(bootFolder, file);
+  addArchiveName(ownRoot, file);
+  if (!load<u32>(file, I_LINKS)) freeInode(file);
+}
+/** The path of `row` from `start` on leads to `file`. */
+function addArchiveName(start: usize, file: usize): void {
+  const path = load<u32>(row) as usize;
+  const length = load<u32>(row, 4);
+  const folder = foldersOf(start, path, length, true);
+  const bytes = length - lastFrom;
+  // A file and a folder of one name: the first one counts.
+  if (!folder || !bytes || findEntry(folder, path + lastFrom, bytes)) return;
+  addEntry(folder, path + lastFrom, bytes, file);
 }
 /** Put folder number `index` of the host where textBuffer says. */
 function addMount(index: u32): void {
@@ -111,7 +120,7 @@ function addMount(index: u32): void {
   while (length && load<u8>(textBuffer + length - 1) == SLASH) length--;
   let mounted = newMountOfRoot(length == 0);
   if (length) {
-    const folder = foldersOf(textBuffer, length, false);
+    const folder = foldersOf(ownRoot, textBuffer, length, false);
     const bytes = length - lastFrom;
     mounted = folder && bytes ? folderIn(folder, textBuffer + lastFrom, bytes, false) : 0;
     if (mounted && load<u32>(mounted, I_DATA)) return;
@@ -126,7 +135,7 @@ function addMount(index: u32): void {
 /** The root becomes a mounted folder, if it is to be one. */
 function newMountOfRoot(wanted: bool): usize {
   if (!wanted || root != ownRoot) return 0;
-  const made = newInode(KIND_FOLDER, FOLDER_MODE);
+  const made = newInode(KIND_FOLDER, FOLDER_MODE, 0);
   if (!made) return 0;
   root = made;
   store<u32>(root, root as u32, I_PARENT);
@@ -138,20 +147,23 @@ function newMountOfRoot(wanted: bool): usize {
 export function treeBuilt(): bool {
   if (root) return true;
   if (!initEntries()) return false;
-  const made = newInode(KIND_FOLDER, FOLDER_MODE);
+  const made = newInode(KIND_FOLDER, FOLDER_MODE, 0);
   if (!made) return false;
   root = made;
   ownRoot = made;
   store<u32>(root, root as u32, I_PARENT);
   store<u32>(root, 2, I_LINKS);
   store<u32>(root, 1, I_HOLDS);
-  const temporary = newInode(KIND_FOLDER, OPEN_FOLDER_MODE);
+  const temporary = newInode(KIND_FOLDER, OPEN_FOLDER_MODE, 0);
   store<u32>(textBuffer, 0x706d74); // "tmp"
   if (temporary && addEntry(ownRoot, textBuffer, 3, temporary) < 0) freeInode(temporary);
   for (let i: u32 = 0; hostMount(i) >= 0; i++) addMount(i);
+  // A root of the host has folders of its own.
+  store<u32>(textBuffer, 0x746f6f62); // "boot"
+  const bootFolder = root == ownRoot ? folderIn(ownRoot, textBuffer, 4, true) : 0;
   for (let i: u32 = 0; i < archiveFileCount; i++) {
     archiveEntry(i, row);
-    addArchiveFile();
+    addArchiveFile(bootFolder);
   }
   return true;
 }
@@ -159,6 +171,7 @@ export function treeBuilt(): bool {
 // ---- holding
 
 export function hold(inode: usize): void {
+  changeSystemHolds(systemOf(inode), 1);
   store<u32>(inode, load<u32>(inode, I_HOLDS) + 1, I_HOLDS);
 }
 /** Nobody holds it and no name leads to it: it goes. */
@@ -172,6 +185,7 @@ export function freeUnused(inode: usize): void {
   if (kindOf(inode) != KIND_ARCHIVE) freeInode(inode);
 }
 export function letGo(inode: usize): void {
+  changeSystemHolds(systemOf(inode), -1);
   store<u32>(inode, load<u32>(inode, I_HOLDS) - 1, I_HOLDS);
   freeUnused(inode);
 }

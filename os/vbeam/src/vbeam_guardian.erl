@@ -21,6 +21,9 @@
 -define(DRIVER_MS, 500).
 %% Who answers later than that is asked again, with patience.
 -define(SOON_MS, 1000).
+-define(SUPERVISORS, [
+    vbeam_hal_sup, vbeam_block_sup, vbeam_service_sup, vbeam_filesystem_sup
+]).
 %% Without them nobody reaches the machine.
 -define(ESSENTIAL, [vbeam_serial, vbeam_console]).
 %% Whose children are left alone, and whose may wait.
@@ -59,7 +62,9 @@ later() ->
 look(Before) ->
     _ = [
         end_looping(Name)
-     || {Name, #{supervisor := vbeam_hal_sup}} <- vbeam_ladder:status()
+     || {Name, #{supervisor := Supervisor}} <- vbeam_ladder:status(),
+        lists:member(Supervisor, [vbeam_hal_sup, vbeam_block_sup]),
+        Name =/= vbeam_block_sup
     ],
     Nodes = nodes_of_tree(),
     Suspended = [Node || {_, Pid, _, _} = Node <- Nodes, is_suspended(Pid)],
@@ -77,7 +82,7 @@ look_at_all(Nodes) ->
     supply().
 
 supply() ->
-    _ = [start_missing(Supervisor) || Supervisor <- [vbeam_hal_sup, vbeam_service_sup]],
+    _ = [start_missing(Supervisor) || Supervisor <- ?SUPERVISORS],
     has_turns() andalso is_whole() andalso feed().
 
 feed() ->

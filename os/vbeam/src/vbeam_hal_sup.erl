@@ -15,11 +15,14 @@ start_link() ->
 names() ->
     case vbeam_boot:is_program() of
         true -> [vbeam_streams];
-        false -> [vbeam_serial, vbeam_pci, vbeam_watchdog]
+        false -> [vbeam_serial, vbeam_pci, vbeam_watchdog, vbeam_block_sup]
     end.
 
 init([]) ->
     vbeam_hw:system_process(),
     vbeam_boot:phase(<<"child vbeam_hal_sup: started">>),
-    Children = [vbeam_ladder:child(Name) || Name <- names()],
+    Children = [child(Name) || Name <- names()],
     {ok, {#{strategy => one_for_one, intensity => 5000, period => 1}, Children}}.
+
+child(vbeam_block_sup = Name) -> vbeam_ladder:child(Name, supervisor);
+child(Name) -> vbeam_ladder:child(Name).

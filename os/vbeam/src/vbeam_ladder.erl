@@ -16,8 +16,8 @@
 %%
 %% What is known of each name is kept by vbeam_keeper, so that it outlives the supervisors, too.
 -module(vbeam_ladder).
--export([child/1, start/2, failed/2, gone/1, revive/1, status/0, degraded/0]).
--export([restart_subtree/1, start_later/2]).
+-export([child/1, child/2, start/2, failed/2, gone/1, revive/1, status/0, degraded/0]).
+-export([reason/1, restart_subtree/1, start_later/2]).
 
 -define(WINDOW_MS, 60000).
 -define(RESTARTS, 5).
@@ -44,6 +44,13 @@
 child(Module) ->
     Start = {?MODULE, start, [Module, {Module, start_link, []}]},
     #{id => Module, start => Start, shutdown => 5000, modules => [Module]}.
+
+%% The same for a supervisor below another one, and for a process with a name of its own.
+-spec child(atom(), supervisor | {module(), atom(), [term()]}) -> supervisor:child_spec().
+child(Module, supervisor) ->
+    (child(Module))#{type => supervisor, shutdown => infinity};
+child(Name, Call) ->
+    #{id => Name, start => {?MODULE, start, [Name, Call]}, shutdown => 5000}.
 
 %% Called by the supervisor, instead of the function that starts the process.
 -spec start(atom(), {module(), atom(), [term()]}) -> {ok, pid()} | ignore.
@@ -94,6 +101,14 @@ revive(Name) ->
             end;
         none ->
             {error, not_found}
+    end.
+
+%% Why it failed last.
+-spec reason(atom()) -> term().
+reason(Name) ->
+    case known(Name, none) of
+        #record{reason = Reason} -> Reason;
+        none -> none
     end.
 
 -spec degraded() -> [atom()].
@@ -198,9 +213,14 @@ start(Name, {Module, Function, Arguments} = Call, Record, Tries) ->
 -spec restart_subtree(atom()) -> ok.
 restart_subtree(Supervisor) ->
     vbeam_hw:system_process(),
-    _ = supervisor:terminate_child(vbeam_kernel_sup, Supervisor),
-    _ = supervisor:restart_child(vbeam_kernel_sup, Supervisor),
+    Above = above(Supervisor),
+    _ = supervisor:terminate_child(Above, Supervisor),
+    _ = supervisor:restart_child(Above, Supervisor),
     ok.
+
+above(vbeam_filesystem_sup) -> vbeam_service_sup;
+above(vbeam_block_sup) -> vbeam_hal_sup;
+above(_) -> vbeam_kernel_sup.
 
 -spec start_later(atom(), atom()) -> ok.
 start_later(Supervisor, Name) ->

@@ -14,11 +14,18 @@ start_link() ->
 names() ->
     case vbeam_boot:is_program() of
         true -> [vbeam_power];
-        false -> [vbeam_power, vbeam_console, vbeam_shell, vbeam_guardian]
+        false ->
+            [
+                vbeam_power, vbeam_console, vbeam_shell, vbeam_guardian, vbeam_filesystem_sup,
+                vbeam_vfs
+            ]
     end.
 
 init([]) ->
     vbeam_hw:system_process(),
     vbeam_boot:phase(<<"child vbeam_service_sup: started">>),
-    Children = [vbeam_ladder:child(Name) || Name <- names()],
+    Children = [child(Name) || Name <- names()],
     {ok, {#{strategy => one_for_one, intensity => 5000, period => 1}, Children}}.
+
+child(vbeam_filesystem_sup = Name) -> vbeam_ladder:child(Name, supervisor);
+child(Name) -> vbeam_ladder:child(Name).
