@@ -45,8 +45,8 @@ export class RunEnd {
 }
 
 /**
- * A machine with nothing to do for so long is taken to wait for input: some process always has a
- * timer of minutes running.
+ * A machine that has nothing to do, and whose serial line is quiet for so long, is taken to wait
+ * for input: some process always has a timer running.
  */
 const patienceNs = 1e9;
 
@@ -327,7 +327,8 @@ export class Host {
     const { clock, devices, reader } = this.parts;
     if (this.readerEnded || reader === null) return false;
     const forever = target === Number.POSITIVE_INFINITY;
-    if (!forever && !reader.realTime && target - clock.nowNs < patienceNs) return false;
+    const quietNs = target - devices.uart.lastByteNs;
+    if (!forever && !reader.realTime && quietNs < patienceNs) return false;
     const limitMs = forever ? null : (target - clock.nowNs) / msNs;
     this.parts.output.flush();
     const started = performance.now();
@@ -341,6 +342,7 @@ export class Host {
     const passedNs = reader.realTime ? Math.floor((performance.now() - started) * msNs) : 0;
     clock.advanceTo(Math.min(clock.nowNs + passedNs, target));
     devices.sender.send(bytes);
+    devices.uart.lastByteNs = clock.nowNs;
     return true;
   }
 

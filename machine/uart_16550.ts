@@ -155,6 +155,8 @@ export class Uart16550 {
   msrDeltas = 0;
   holdingEmptyPending = false;
   timedOut = false;
+  /** When a byte last went out or came in. */
+  lastByteNs = 0;
   private readonly wiring: UartWiring;
   private fifoEnabled = false;
   private trigger = 1;
@@ -222,6 +224,7 @@ export class Uart16550 {
 
   /** A byte arrives; without room it is lost and the driver is told so. */
   receive(byte: number): void {
+    this.lastByteNs = this.wiring.clock.nowNs;
     if ((this.mcr & mcr.loop) !== 0) return;
     this.accept(byte);
     this.updateInterrupt();
@@ -265,6 +268,7 @@ export class Uart16550 {
   // ---- Sending ----
 
   send(byte: number): void {
+    this.lastByteNs = this.wiring.clock.nowNs;
     this.holdingEmptyPending = false;
     if (this.sending.length >= (this.fifoEnabled ? fifoBytes : 1)) {
       // Too fast: without FIFOs the byte replaces its predecessor, with them it is lost.
