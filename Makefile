@@ -69,7 +69,7 @@ otp-suites: setup ## OTP's own test suites (OTP_SRC=DIR, the sources of Erlang/O
 latency: setup ## longest pauses in instructions (QEMU), lateness of a periodic process; SCENARIOS=... for some
 	@$(RUN) bench/latency.ts $(SCENARIOS)
 
-stress: setup ## 100,000 supervised processes, 10,000 of which crash, on the simulated PC and in QEMU
+stress: setup ## 100,000 supervised processes, 10,000 of which crash; shares of partitions under load
 	@$(RUN) bench/stress.ts
 
 SEED ?= 1

@@ -1,21 +1,26 @@
 /**
  * `make stress`: 100,000 processes under OTP's supervisors, of which 10,000 crash at random, on a
- * machine with 256 MB: the simulated PC, and QEMU where it is installed. The exit status is 1 when
- * a process was not started again.
+ * machine with 256 MB: the simulated PC, and QEMU where it is installed. Then, on both, what
+ * partitions of 70, 20 and 10 per cent get under load. The exit status is 1 when a process was not
+ * started again, or a share is missed by more than 2 percentage points.
+ *
+ *   node --import tsx bench/stress.ts [processes] [partitions]      one of the two
  */
 import { join } from 'node:path';
 import { findExecutable } from '../image/otp.ts';
 import { runProcess } from '../lib/run_process.ts';
 import { figure, figureLines, unmeasured } from './figures.ts';
+import { EXPECTED, measureShares, shareError } from './stress/partitions.ts';
 
 const root = join(import.meta.dirname, '..');
 const MEMORY_MB = '256';
 const LIMIT_MS = 1_800_000;
 
 const machines = [
-  { name: 'simulated', suffix: '', command: ['run'], needs: undefined },
-  { name: 'QEMU', suffix: '_qemu', command: ['qemu'], needs: 'qemu-system-x86_64' },
+  { name: 'simulated', host: 'simulated', suffix: '', command: ['run'], needs: undefined },
+  { name: 'QEMU', host: 'qemu', suffix: '_qemu', command: ['qemu'], needs: 'qemu-system-x86_64' },
 ] as const;
+const SHARE_ERROR_MAX = 2;
 
 async function stress(command: readonly string[], suffix: string): Promise<void> {
   const program = join(root, 'bench', 'stress', 'stress.erl');
@@ -37,14 +42,36 @@ async function stress(command: readonly string[], suffix: string): Promise<void>
   figure(`stress_crashes${suffix}`, crashes, 'crashes');
 }
 
-for (const { name, suffix, command, needs } of machines) {
-  process.stdout.write(`${name}:\n`);
+async function partitions(host: 'simulated' | 'qemu', suffix: string): Promise<void> {
+  const rows = await measureShares(host, Object.keys(EXPECTED));
+  process.stdout.write('  per cent used by:                 system  large middle, of 10, 70, 20\n');
+  for (const { what, used } of rows) {
+    const columns = used.map((per) => per.toFixed(1).padStart(6));
+    process.stdout.write(`  ${what.padEnd(33)} ${columns.join(' ')}\n`);
+  }
+  const worst = Math.max(...rows.map(shareError));
+  figure(`partition_share_error_max${suffix}`, worst, 'percentage points');
+  if (worst > SHARE_ERROR_MAX) throw new Error(`a share is missed by ${worst} points`);
+}
+
+async function attempt(name: string, needs: string | undefined, what: () => Promise<void>) {
   try {
     if (needs && !findExecutable(needs)) throw new Error(`${needs} is not installed`);
-    await stress(command, suffix);
+    await what();
   } catch (error) {
-    unmeasured(`stress_crashes${suffix}`, error);
+    process.stdout.write(`  ${error instanceof Error ? error.message : error}\n`);
+    unmeasured(name, error);
     process.exitCode = 1;
   }
+}
+
+const words = process.argv.slice(2);
+const wanted = words.length ? words : ['processes', 'partitions'];
+for (const { name, host, suffix, command, needs } of machines) {
+  process.stdout.write(`${name}:\n`);
+  if (wanted.includes('processes'))
+    await attempt(`stress_crashes${suffix}`, needs, () => stress(command, suffix));
+  if (wanted.includes('partitions'))
+    await attempt(`partition_share_error_max${suffix}`, needs, () => partitions(host, suffix));
 }
 process.stdout.write(`\n${figureLines()}`);

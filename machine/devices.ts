@@ -10,6 +10,7 @@ import {
   debugExitPort,
   hpetPhysical,
   ioApicPhysical,
+  keptMemory,
 } from '../tables/memory_map.ts';
 import { cmosPorts } from '../tables/rtc.ts';
 import type { VirtualClock } from './clock.ts';
@@ -18,6 +19,7 @@ import { setUpDevices } from './firmware.ts';
 import { Hpet } from './hpet.ts';
 import { I6300Esb } from './i6300esb.ts';
 import type { Interrupts } from './interrupts.ts';
+import { KeptMemory } from './kept_memory.ts';
 import { LpcBridge } from './lpc_bridge.ts';
 import { MemoryBus } from './memory_bus.ts';
 import { HostBridge, PciBus, pciPorts } from './pci_bus.ts';
@@ -43,6 +45,8 @@ export interface DeviceWiring {
   readonly interrupts: Interrupts;
   readonly serialScript: readonly ScriptedBytes[];
   readonly onSerial: (byte: number) => void;
+  /** What a reset leaves alone. */
+  readonly kept?: KeptMemory;
   /** Nanoseconds since 1970 when virtual time is 0. */
   readonly wallClockNs: bigint;
   /** Cards on the PCI bus besides what every PC has. */
@@ -138,6 +142,7 @@ export function newDevices(wiring: DeviceWiring): Devices {
     onAlarm: () => chipset.bridge.pm.rtcAlarm(),
   });
   memory.add(hpetPhysical, hpetRegisters.blockBytes, hpet);
+  memory.add(keptMemory.physical, keptMemory.bytes, wiring.kept ?? new KeptMemory());
   memory.add(ioApicPhysical, ioApicBytes, interrupts.ioApic);
   ports.add(cmosPorts.index, 2, rtc);
   ports.add(debugExitPort, 2, new DebugExit(wiring.onEnd));

@@ -13,7 +13,7 @@ import {
   reservedPorts,
 } from '../tables/grants.ts';
 import { grantRowsMax, ioApicLines, pm1aControlPort } from '../tables/machine.ts';
-import { vectors } from '../tables/memory_map.ts';
+import { keptMemory, vectors } from '../tables/memory_map.ts';
 import type { MemoryRange } from './memory_layout.ts';
 
 export interface Grant {
@@ -65,7 +65,12 @@ export class GrantTable {
       return grantResults.bad;
     }
     if (this.rows.length >= grantRowsMax) return grantResults.full;
-    if (rule.reserved.some(([from, length]) => meets(from, length))) return grantResults.reserved;
+    const isKept =
+      kind === grantKinds.deviceMemory &&
+      first === keptMemory.physical &&
+      count === BigInt(keptMemory.bytes);
+    if (!isKept && rule.reserved.some(([from, length]) => meets(from, length)))
+      return grantResults.reserved;
     this.rows.push({ kind, first, count });
     this.markPorts(kind, first, count, 1);
     return grantResults.granted;

@@ -4,14 +4,14 @@
  * a `reader` brings the outside in.
  *
  * A device that resets the machine lets it boot again, as often as the run allows: linear memory is
- * new, devices are reset, the real-time clock and its memory go on, and the registers that say why
- * keep what they say.
+ * new, devices are reset, the real-time clock and its memory go on, and so do the registers that
+ * say why and the memory that is kept for a log.
  */
 
 import { messageAddress } from '../tables/apic.ts';
 import { vmExports } from '../tables/host.ts';
 import { restartsMax, wallClockNs } from '../tables/machine.ts';
-import { linear, wasmPageBytes } from '../tables/memory_map.ts';
+import { keptMemory, linear, wasmPageBytes } from '../tables/memory_map.ts';
 import { pciExpress } from '../tables/pci.ts';
 import { RealClock, VirtualClock } from './clock.ts';
 import { type Devices, newDevices } from './devices.ts';
@@ -19,6 +19,7 @@ import { GrantTable } from './grants.ts';
 import { type GuestCommand, HostFiles, type Mount } from './host_files.ts';
 import { emptyDigest, Host, RunEnd, type RunEnding, type RunLimits } from './host_functions.ts';
 import { Interrupts } from './interrupts.ts';
+import { KeptMemory } from './kept_memory.ts';
 import { arenaPhysical, memoryRanges } from './memory_layout.ts';
 import type { PciCard } from './pci_cards.ts';
 import { RandomStream } from './random_stream.ts';
@@ -59,6 +60,8 @@ export interface PcOptions {
   readonly wallClockNs?: bigint;
   /** Cards on the PCI bus besides what every PC has. */
   readonly pciCards?: readonly PciCard[];
+  /** What memory that resets leave alone holds when power comes on. */
+  readonly keptMemory?: Uint8Array;
   /** How often a reset boots again before it ends the run; a guest of the host never does. */
   readonly restartsMax?: number;
   /** The machine was reset and boots again. */
@@ -87,6 +90,8 @@ export interface PcResult {
   readonly resets: readonly string[];
   readonly reductions: number;
   readonly virtualNs: number;
+  /** What memory that resets leave alone holds in the end. */
+  readonly keptMemory: Uint8Array;
   /** Folded over every host call: equal runs have equal digests. */
   readonly digest: number;
   /** Why the VM itself failed, with the Wasm functions that were running. */
@@ -135,6 +140,8 @@ function describeMachine(memory: WebAssembly.Memory): void {
   words.setUint8(linear.pciExpress + 11, pciExpress.bytes / (1 << pciExpress.bus) - 1);
   words.setUint32(linear.processors, 1, true);
   words.setUint32(linear.messageAddress, messageAddress.base, true);
+  words.setBigUint64(linear.keptMemory, keptMemory.physical, true);
+  words.setUint32(linear.keptMemory + 8, keptMemory.bytes, true);
 }
 
 /** A 64th of memory in whole pages of Wasm, at most 64 MiB: as in the nucleus. */
@@ -169,6 +176,7 @@ interface Machine {
   readonly clock: VirtualClock;
   readonly interrupts: Interrupts;
   readonly devices: Devices;
+  readonly kept: KeptMemory;
   readonly entropy: RandomStream;
   readonly choices: RandomStream | null;
   /** Of the present boot. */
@@ -199,11 +207,13 @@ function buildMachine(options: PcOptions): Machine {
     () => machine.host?.ringDoorbell(),
   );
   const { onDebug } = options;
+  const kept = new KeptMemory(options.keptMemory);
   const devices = newDevices({
     clock,
     ...(onDebug ? { onDebug: (byte: number) => onDebug(byte, controlsOf(machine)) } : {}),
     interrupts,
     serialScript: options.serialInput ?? [],
+    kept,
     onSerial: (byte) => output.write(byte),
     wallClockNs: options.wallClockNs ?? wallClockNs,
     cards: options.pciCards ?? [],
@@ -217,6 +227,7 @@ function buildMachine(options: PcOptions): Machine {
   });
   const machine: Machine = {
     output,
+    kept,
     clock,
     interrupts,
     devices,
@@ -329,6 +340,7 @@ export function runPc(options: PcOptions): PcResult {
       resets,
       reductions,
       virtualNs: machine.clock.nowNs,
+      keptMemory: machine.kept.content(),
       digest,
       ...(panic === undefined ? {} : { panic }),
     };

@@ -19,6 +19,7 @@ import { page } from '../tables/x86_system.ts';
 import { byte, dword, memory, qword, type Register, registers, word } from '../x86_64/operands.ts';
 import { memoryTypeMask, testDescriptorType } from './frames.ts';
 import { gsiCount } from './interrupts.ts';
+import { flushKeptMemory, testKeptMemory } from './kept_memory.ts';
 import type { NucleusCode } from './nucleus_code.ts';
 import { eachDescriptor } from './uefi.ts';
 
@@ -204,8 +205,8 @@ function emitKinds(nucleus: NucleusCode): void {
 }
 
 /**
- * Memory of the machine is never device memory. What is not in the direct map yet is mapped,
- * uncached.
+ * Memory of the machine is never device memory, but for what a reset leaves as it is. What is not
+ * in the direct map yet is mapped, uncached.
  */
 function emitGrantMemory(nucleus: NucleusCode): void {
   const { code } = nucleus;
@@ -215,6 +216,7 @@ function emitGrantMemory(nucleus: NucleusCode): void {
     for (const [index, first] of reservedMemory.entries()) {
       meets(nucleus, first, reservedMemoryBytes, '.reserved', `.after_${index}`);
     }
+    testKeptMemory(nucleus, '.kept', '.not_kept');
     code.mov(r13, rdi);
     code.lea(r14, memory(rdi, { index: rsi }));
     eachDescriptor(nucleus, () => {
@@ -250,6 +252,9 @@ function emitGrantMemory(nucleus: NucleusCode): void {
     code.jmp('.page');
     code.label('.full');
     code.mov(eax, results.full);
+    code.jmp('.return');
+    code.label('.kept');
+    code.xor(eax, eax);
     code.jmp('.return');
     code.label('.reserved');
     code.mov(eax, results.reserved);
@@ -428,6 +433,7 @@ function emitMmio(nucleus: NucleusCode): void {
           code.cmp(r13, size);
           code.jne(`.not_${size}`);
           access(size, register, write);
+          if (write) flushKeptMemory(nucleus, `.flushed_${size}`);
           code.jmp('.return');
           code.label(`.not_${size}`);
         }

@@ -23,6 +23,7 @@ import { emitFrames } from './frames.ts';
 import { emitGrants } from './grants.ts';
 import { emitHost } from './host.ts';
 import { emitInterrupts } from './interrupts.ts';
+import { emitKeptMemory } from './kept_memory.ts';
 import { emitLinearMemory } from './linear_memory.ts';
 import { emitLocalApic } from './local_apic.ts';
 import { emitMemoryMap } from './memory_map.ts';
@@ -135,6 +136,7 @@ function emitHigh(nucleus: NucleusCode): void {
     ' KiB of memory',
   );
   code.call('linear_start');
+  code.call('kept_memory_find');
   code.call('machine_describe');
   printMap(nucleus);
   code.sti();
@@ -215,6 +217,7 @@ export function nucleusCode(options: NucleusOptions): NucleusCode {
   emitWallClock(nucleus);
   emitInterrupts(nucleus);
   emitLinearMemory(nucleus, options.linearBytesMin);
+  emitKeptMemory(nucleus);
   emitGrants(nucleus);
   emitHost(nucleus);
   emitTasks(nucleus);

@@ -11,7 +11,7 @@
  */
 import { interruptDestination, messageAddress } from '../tables/apic.ts';
 import { frameKinds } from '../tables/frame_kinds.ts';
-import { linear, virtual, wasmPageBytes } from '../tables/memory_map.ts';
+import { keptMemory, linear, virtual, wasmPageBytes } from '../tables/memory_map.ts';
 import { page } from '../tables/x86_system.ts';
 import { byte, dword, memory, qword, registers } from '../x86_64/operands.ts';
 import type { NucleusCode } from './nucleus_code.ts';
@@ -175,6 +175,11 @@ function emitDescribe(nucleus: NucleusCode): void {
     code.shr(eax, interruptDestination.shift - messageAddress.destinationShift);
     code.or(eax, messageAddress.base | 0);
     code.mov(dword(rdi, linear.messageAddress), eax);
+    code.mov(rax, qword('kept_physical'));
+    code.test(rax, rax);
+    code.je('.return');
+    code.mov(qword(rdi, linear.keptMemory), rax);
+    code.mov(dword(rdi, linear.keptMemory + 8), keptMemory.bytes);
   });
 }
 

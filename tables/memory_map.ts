@@ -30,6 +30,8 @@ export const linear = {
    * are none. The host writes it before main.
    */
   messageAddress: 164,
+  /** Memory that a reset leaves as it is: u64 physical address, u32 bytes; all 0 where there is none. */
+  keptMemory: 168,
   /** 1024 X registers of 8 bytes. */
   xRegisters: 1024,
   /** Floating-point registers of 8 bytes, as many as there is room for: compilers use few. */
@@ -52,6 +54,12 @@ export const virtual = {
   /** The same for `--target linux`. */
   linearMemoryLinux: 0x1000_8000_0000n,
 } as const;
+
+/**
+ * Memory that nobody clears or uses when the machine is reset: below 1 MiB, where the kernel has nothing, and where
+ * firmware, which has its own there, calls it free.
+ */
+export const keptMemory = { physical: 0x2_0000n, bytes: 0x1_0000 } as const;
 
 export const linearReservedBytes = 8n << 30n;
 /** A page of Wasm memory. */

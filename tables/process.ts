@@ -73,6 +73,8 @@ export const processFields: readonly Field[] = [
   f('PRIORITY', 4, '0 max, 1 high, 2 normal, 3 low'),
   f('QUEUE', 1, 'the run queue in which it stands (vm/run_queue.ts)'),
   f('URGENCY', 1, '4 - priority of what others wait for it to do, 0 = nothing'),
+  f('PARTITION', 1, 'the partition that pays for its time (vm/partitions.ts)'),
+  f('HEIR_PARTITION', 1, 'that of the processes which it starts'),
   f('SAVED_CALLS', 4, 'its last calls (vm/saved_calls.ts), 0 = they are not kept'),
   f('TASKS', 4, 'what others have asked it to do (vm/system_tasks.ts), 0 = nothing'),
   f('NEXT_RUN', 4, 'next process of the run queue'),

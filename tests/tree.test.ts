@@ -87,6 +87,8 @@ test(
       'vbeam_guardian',
       'vbeam_filesystem_sup',
       'vbeam_vfs',
+      'vbeam_scheduler',
+      'vbeam_log',
       'vbeam_hal_sup',
       'vbeam_service_sup',
       'vbeam_kernel_sup',

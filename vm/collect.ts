@@ -57,6 +57,15 @@ const MAX_HEAP_LOG: u32 = 2;
 /** Reductions that a slice counts as. */
 const SLICE_REDUCTIONS: i32 = 1;
 
+/** Slices since the start; each takes about as long as so many reductions. */
+let sliceCount: u64 = 0;
+const SLICE_WORK: u64 = 50;
+
+/** What collections have done since the start, in reductions. */
+export function collectionWork(): u64 {
+  return sliceCount * SLICE_WORK;
+}
+
 /** Collections since the start, and the words that they have freed. */
 export let collectionCount: u64 = 0;
 export let reclaimedWords: u64 = 0;
@@ -100,6 +109,7 @@ function collectTurn(process: usize): bool {
   if (choice(CHOICE_COLLECTION_SLICE, 4) == 1) return collectSlice(process, SHORT_SLICE_WORDS);
   for (let i: u32 = 0; i < TURN_SLICES; i++) {
     chargeReductions(SLICE_REDUCTIONS);
+    sliceCount++;
     if (collectSlice(process, SLICE_WORDS)) return true;
     if (load<i32>(LINEAR_DOORBELL) > 0) return false;
   }

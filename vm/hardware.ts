@@ -13,6 +13,7 @@
  */
 import { allocateZeroed, release } from './alloc';
 import {
+  P_FLAGS,
   P_ID,
   P_RESOURCES,
   VECTOR_MESSAGE0,
@@ -21,6 +22,9 @@ import {
 } from './gen/layout';
 import { freeDma } from './dma';
 import { grant, interruptUnmask, revoke } from './host';
+import { ownPartitions } from './partitions';
+import { FLAG_CRITICAL } from './process';
+import { requeue } from './run_queue';
 import { isAlive } from './signals';
 import { current } from './state';
 import { processOf } from './process_table';
@@ -43,6 +47,8 @@ export const KIND_INTERRUPT: u32 = 2;
 export const KIND_MESSAGES: u32 = 3;
 /** A piece of the DMA arena: H_FIRST is its offset in linear memory, H_COUNT its bytes. */
 export const KIND_DMA: u32 = 17;
+/** The right to change partitions (vm/partitions.ts), of which there is one. */
+export const KIND_PARTITIONS: u32 = 18;
 /** A native task, whose number is H_FIRST; the host has no grant for it. */
 export const KIND_TASK: u32 = 16;
 
@@ -96,7 +102,20 @@ export function claim(kind: u32, first: u64, count: u64): usize {
     store<u32>(record, first as u32, H_VECTOR);
     setVectors(first as u32, count as u32, record);
   }
+  if (isInterrupt(kind)) markCritical(current);
   return record;
+}
+function isInterrupt(kind: u32): bool {
+  return kind == KIND_INTERRUPT || kind == KIND_MESSAGES;
+}
+/** Who answers a device, and has a vector, does not wait for the budget of its partition. */
+function markCritical(process: usize): void {
+  let answers = false;
+  for (let vector: u32 = 0; vector < VECTORS && !answers; vector++)
+    answers = vectorOwner(vector) == load<u64>(process, P_ID);
+  const flags = load<u32>(process, P_FLAGS);
+  store<u32>(process, answers ? flags | FLAG_CRITICAL : flags & ~FLAG_CRITICAL, P_FLAGS);
+  if (process != current) requeue(process);
 }
 
 function setVectors(first: u32, count: u32, record: usize): void {
@@ -166,6 +185,9 @@ function passOn(record: usize, process: usize): void {
   store<u64>(record, load<u64>(process, P_ID), H_OWNER);
   store<u32>(record, load<u32>(process, P_RESOURCES), H_NEXT);
   store<u32>(process, record as u32, P_RESOURCES);
+  if (!isInterrupt(load<u32>(record, H_KIND))) return;
+  markCritical(process);
+  if (current && current != process) markCritical(current);
 }
 
 /** Lend a claim of the running process's own to another process; false when it is a loan itself. */
@@ -209,6 +231,7 @@ function drop(record: usize): bool {
     if (!destroySome(load<u64>(record, H_FIRST) as u32)) return false;
   } else if (kind == KIND_DMA)
     freeDma(load<u64>(record, H_FIRST) as u32, load<u64>(record, H_COUNT) as u32);
+  else if (kind == KIND_PARTITIONS) ownPartitions(0);
   else revoke(kind, load<u64>(record, H_FIRST), load<u64>(record, H_COUNT));
   if (kind == KIND_INTERRUPT) setVectors(load<u32>(record, H_VECTOR), 1, 0);
   else if (kind == KIND_MESSAGES)
@@ -220,8 +243,10 @@ function drop(record: usize): bool {
 
 /** Give one resource of the running process back; a task must have been emptied before. */
 export function releaseResource(record: usize): void {
+  const kind = load<u32>(record, H_KIND);
   unlink(record);
   while (!drop(record)) {}
+  if (isInterrupt(kind)) markCritical(current);
 }
 
 /** The owner exits: some of its resources are free again; true when all are. */

@@ -9,7 +9,7 @@ import { vectorOwner } from './hardware';
 import { allocate } from './alloc';
 import { nextInterrupt } from './host';
 import { enqueue } from './mailbox';
-import { totalReductions } from './scheduler';
+import { workDone } from './scheduler';
 import { livingProcess, wake } from './signals';
 import { SUB_TUPLE, boxedOf, headerOf, smallOf } from './term';
 
@@ -28,8 +28,9 @@ export function initInterrupts(): void {
 }
 
 export function deliverInterrupts(): void {
+  const work = workDone();
   for (let i: u32 = 0; i < BATCH_MAX; i++) {
-    if (!nextInterrupt(LINEAR_INTERRUPT_ENTRY, totalReductions)) return;
+    if (!nextInterrupt(LINEAR_INTERRUPT_ENTRY, work)) return;
     const vector = load<u32>(LINEAR_INTERRUPT_ENTRY);
     if (vector == VECTOR_LAPIC_TIMER) continue;
     const data = load<u32>(LINEAR_INTERRUPT_ENTRY, 4);

@@ -25,6 +25,7 @@ import { initPorts } from './ports';
 import { initProcessTable } from './process';
 import { initReferences } from './refs';
 import { initRelations } from './relations';
+import { initPartitions } from './partitions';
 import { initScheduler, schedule } from './scheduler';
 import { initSendTimers } from './send_timers';
 import { initBreakpoints } from './trace/breakpoints';
@@ -79,7 +80,8 @@ export function main(memoryBytes: u32, archiveLinear: u32, archiveBytes: u32): v
   initArithmetic();
   initExceptions(); // raise
   initProcessTable(); // pids
-  initScheduler(); // run queues
+  initScheduler(); // code that processes begin and end with
+  initPartitions(); // one that has all
   initBreakpoints(); // tracing of calls
   initTraceFrames();
   if (!isProgram) debugText('process table: ready\n');

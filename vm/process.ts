@@ -21,6 +21,7 @@ import {
   P_STATE,
 } from './gen/layout';
 import { am_error_handler } from './gen/atoms';
+import { leavePartition } from './partition_rows';
 import { enterProcess, freeNumber } from './process_table';
 import { pidOf } from './term';
 
@@ -59,6 +60,8 @@ export const FLAG_SHRUNK: u32 = 32768;
 export const FLAG_IN_NATIVE_WORK: u32 = 65536;
 /** It may read private tables (erts_internal:ets_super_user/1). */
 export const FLAG_SUPER_USER: u32 = 4096;
+/** It may use the critical budget of its partition (vm/partitions.ts). */
+export const FLAG_CRITICAL: u32 = 131072;
 /** Its tracer knows of the call whose function it has entered (vm/trace/breakpoints.ts). */
 export const FLAG_PAST_BREAKPOINT: u32 = 2048;
 /** Trapped exit of a memory exhaustion: kill at the next safe point. */
@@ -121,6 +124,7 @@ export function errorHandlerOf(process: usize): u64 {
 
 /** Free the control block itself; heap, mailbox and lists must be gone. */
 export function freeProcessBlock(process: usize): void {
+  leavePartition(process);
   const saved = load<u32>(process, P_SAVED_X) as usize;
   if (saved != process + P_INLINE_X) release(saved);
   release(process);

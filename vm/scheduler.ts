@@ -4,7 +4,7 @@
  * ends in one of the functions below.
  */
 import { fetchOwn } from './aliases';
-import { collectHibernating, collectSafe, continueCollection } from './collect';
+import { collectHibernating, collectSafe, collectionWork, continueCollection } from './collect';
 import { exportEntry, setFixedCode } from './code';
 import { freeDictionaries } from './dictionary';
 import { continueExit, exitProcess } from './exit';
@@ -61,7 +61,8 @@ import {
 import { printTerm } from './print_term';
 import { X_REGISTERS_MAX } from './registers';
 import { reportCrash } from './report';
-import { calm, enqueueRun, enqueueWork, mayRun, nextRunnable } from './run_queue';
+import { nextProcess, settleIdle, settleUsed } from './partitions';
+import { calm, enqueueRun, enqueueWork, mayRun } from './run_queue';
 import { tuple2, wake } from './signals';
 import { watchCalls } from './saved_calls';
 import { fireSendTimer } from './send_timers';
@@ -69,6 +70,7 @@ import {
   beginSlice,
   current,
   givenUp,
+  pendingReductions,
   reductionsLeft,
   setCurrent,
   setHeapTop,
@@ -87,6 +89,10 @@ export const SLICE_REDUCTIONS: i32 = 4000;
 
 /** Reductions executed by all processes since the start. */
 export let totalReductions: u64 = 0;
+/** What turns besides running took, in reductions; collections count what they have done. */
+let otherReductions: u64 = 0;
+/** A step of an exit counts more reductions for the slice than it takes time. */
+const EXIT_SHARE: i32 = 8;
 export let contextSwitches: u64 = 0;
 /** Nanoseconds in which there was nothing to run. */
 export let idleNs: i64 = 0;
@@ -289,12 +295,14 @@ function runProcess(process: usize): void {
   if (load<u32>(process, P_STATE) == STATE_EXITING) {
     noteTurn(TURN_EXIT, load<u32>(process, P_EXIT_PHASE));
     continueExit(process);
+    otherReductions += pendingReductions / EXIT_SHARE;
     if (memoryExhausted) restoreReserve();
     return;
   }
   if (flags & FLAG_EXIT_PENDING) {
     if (mayTrace(process)) tellIn(process, true);
     endRunning(load<u64>(process, P_EXIT_REASON));
+    otherReductions += pendingReductions / EXIT_SHARE;
     return;
   }
   if (flags & (FLAG_COLLECTING | FLAG_TASKS) && !doOtherWork(process)) return;
@@ -331,6 +339,11 @@ function runProcess(process: usize): void {
   }
 }
 
+/** All work since the start, in reductions: by it time passes where nothing else tells it. */
+export function workDone(): u64 {
+  return totalReductions + otherReductions + collectionWork();
+}
+
 /** The VM's outermost loop; ends only through host.power. */
 export function schedule(): void {
   while (true) {
@@ -346,15 +359,15 @@ export function schedule(): void {
       closeOrphans(ORPHANED_FILES) && drainSystems(GONE_NAMES) && freeBlocks(GONE_BLOCKS);
     const dictionaries = freeDictionaries(DICTIONARY_PAGES);
     const tidy = tables && files && dictionaries;
-    const process = nextRunnable();
+    const process = nextProcess();
     if (process) {
       runProcess(process);
       setCurrent(0);
       trimWorkStack();
     } else if (tidy) {
-      const began = now();
+      const began = settleUsed();
       wait(nextDeadline());
-      idleNs += now() - began;
+      idleNs += settleIdle() - began;
       skipPause();
     }
   }

@@ -10,6 +10,7 @@ import {
   P_FULLSWEEP_AFTER,
   P_GROUP_LEADER,
   P_HEAP_TOP,
+  P_HEIR_PARTITION,
   P_ID,
   P_INITIAL_ARITY,
   P_INITIAL_FUNCTION,
@@ -25,6 +26,7 @@ import {
   P_PRIORITY,
   P_SAVED_X,
 } from './gen/layout';
+import { enterPartition } from './partition_rows';
 import {
   FLAG_BOUND,
   FLAG_OFF_HEAP_QUEUE,
@@ -184,6 +186,8 @@ export function spawnPrepared(module: u64, name: u64, args: u64): usize {
     // A leader on another node would be boxed: this node has no connections, so it is always a pid
     // word.
     if (isImmediate(leader)) store<u64>(process, leader, P_GROUP_LEADER);
+    const heirs = load<u8>(current, P_HEIR_PARTITION) as u32;
+    if (heirs) enterPartition(process, heirs);
   }
   return process;
 }

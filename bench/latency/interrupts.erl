@@ -1,7 +1,8 @@
 %% How long an interrupt takes from the device to the process that handles it, on the bare VM in an
 %% emulator whose clock counts instructions: one is a nanosecond. The device is timer 0 of the HPET,
 %% set to fire once, some 100 to 300 microseconds ahead; the handler reads the HPET's counter first
-%% of all. A tick is 10 ns. The handler runs at high priority, as drivers do.
+%% of all. A tick is 10 ns. The handler runs at high priority, as drivers do. With the load
+%% `partitions` it is in one whose share others use up, so that it runs on the critical budget.
 -module(interrupts).
 -export([run/2]).
 
@@ -22,8 +23,14 @@ measure(Load, Count) ->
     Busy = load(Load),
     Self = self(),
     {Pid, Monitor} = spawn_opt(
-        fun() -> Self ! {self(), handler(Count)} end, [monitor, {priority, high}]
+        fun() ->
+            receive begins -> ok end,
+            Self ! {self(), handler(Count)}
+        end,
+        [monitor, {priority, high}]
     ),
+    place(Load, Pid),
+    Pid ! begins,
     receive
         {Pid, {Ticks, Nanoseconds}} ->
             Sorted = list_to_tuple(lists:sort(Ticks)),
@@ -72,10 +79,25 @@ take(Count, Hpet, Line, Vector, Random, Ticks) ->
         exit({lost, Count})
     end.
 
+place(partitions, Pid) ->
+    ok = vbeam_shares:join(get(handle), Pid, drivers);
+place(_, _) ->
+    ok.
+
 %% ---- what else the machine does
 
 load(idle) ->
     [];
+load(partitions) ->
+    Handle = vbeam_shares:claim(),
+    put(handle, Handle),
+    ok = vbeam_shares:set(Handle, large, 70, 0),
+    ok = vbeam_shares:set(Handle, drivers, 20, 20000000),
+    Busy = [_Collector, _Printer | Computing] = load(busy),
+    {InLarge, InDrivers} = lists:split(length(Computing) div 2, Computing),
+    [ok = vbeam_shares:join(Handle, Process, large) || Process <- InLarge],
+    [ok = vbeam_shares:join(Handle, Process, drivers) || Process <- InDrivers],
+    Busy;
 load(busy) ->
     Ready = self(),
     Works = [fun print/1 | lists:duplicate(8, fun compute/1)],

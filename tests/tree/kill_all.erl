@@ -5,8 +5,8 @@
 main() ->
     Names = [
         vbeam_serial, vbeam_pci, vbeam_watchdog, vbeam_block_sup, vbeam_power, vbeam_console,
-        vbeam_guardian, vbeam_filesystem_sup, vbeam_vfs, vbeam_hal_sup, vbeam_service_sup,
-        vbeam_kernel_sup
+        vbeam_guardian, vbeam_filesystem_sup, vbeam_vfs, vbeam_scheduler, vbeam_log,
+        vbeam_hal_sup, vbeam_service_sup, vbeam_kernel_sup
     ],
     %% The application itself ends with the last three, so a process of its own does it.
     Pid = spawn(fun() -> kill_each(Names) end),

@@ -3,8 +3,8 @@ import { archiveFileLength, archiveFindBytes } from '../archive';
 import { binaryData, binaryOf, bitOffset, byteSize } from '../binary';
 import { integerOfU64 } from '../bignum';
 import { badarg } from '../errors';
-import { am_pci_express, am_processors, am_true, am_undefined } from '../gen/atoms';
-import { LINEAR_PCI_EXPRESS, LINEAR_PROCESSORS, P_FLAGS } from '../gen/layout';
+import { am_kept_memory, am_pci_express, am_processors, am_true, am_undefined } from '../gen/atoms';
+import { LINEAR_PCI_EXPRESS, LINEAR_KEPT_MEMORY, LINEAR_PROCESSORS, P_FLAGS } from '../gen/layout';
 import { hAlloc } from '../heap';
 import { POWER_RESET, power } from '../host';
 import { FLAG_SYSTEM } from '../process';
@@ -31,7 +31,7 @@ export function reset0(): u64 {
 }
 /**
  * What the firmware's tables say, as far as they say it: [{processors, Number}, {pci_express,
- * {PhysicalAddress, FirstBus, LastBus}}]. Two cells, two pairs, a triple and an address: 18 words.
+ * {PhysicalAddress, FirstBus, LastBus}}, {kept_memory, {PhysicalAddress, Bytes}}].
  */
 // bif: vbeam_hw:machine/0
 export function machine0(): u64 {
@@ -42,6 +42,12 @@ export function machine0(): u64 {
     const last = smallOf(load<u8>(LINEAR_PCI_EXPRESS, 11) as i64);
     const place = tuple3(integerOfU64(base), first, last);
     known = makeCons(hAlloc(2), tuple2(am_pci_express, place), known);
+  }
+  const kept = load<u64>(LINEAR_KEPT_MEMORY);
+  if (kept) {
+    const bytes = smallOf(load<u32>(LINEAR_KEPT_MEMORY, 8) as i64);
+    const place = tuple2(integerOfU64(kept), bytes);
+    known = makeCons(hAlloc(2), tuple2(am_kept_memory, place), known);
   }
   const processors = load<u32>(LINEAR_PROCESSORS);
   if (!processors) return known;

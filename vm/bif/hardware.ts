@@ -43,6 +43,7 @@ import {
   KIND_INTERRUPT,
   KIND_MEMORY,
   KIND_MESSAGES,
+  KIND_PARTITIONS,
   KIND_PORTS,
   claim,
   freeMessages,
@@ -128,7 +129,8 @@ export function claimDma1(count: u64): u64 {
 /** release(Handle) -> ok */
 // bif: vbeam_hw:release/1
 export function releaseHandle1(handle: u64): u64 {
-  const record = deviceResource(handle);
+  let record = deviceResource(handle);
+  if (!record) record = ownedResource(handle, KIND_PARTITIONS);
   if (!record) return notOwner();
   releaseResource(record);
   return am_ok;

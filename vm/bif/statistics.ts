@@ -72,15 +72,15 @@ export function statistics1(item: u64): u64 {
   if (item == am_runtime) return runtime((now() - idleNs) / 1000000);
   if (item == am_wall_clock) return wallClock(now() / 1000000);
   if (item == am_context_switches) return tuple2(integerOfU64(contextSwitches), smallOf(0));
-  if (item == am_run_queue) return smallOf(queuedCount);
+  if (item == am_run_queue) return smallOf(queuedCount());
   if (item == am_total_run_queue_lengths || item == am_total_run_queue_lengths_all)
-    return smallOf(queuedCount);
-  if (item == am_run_queue_lengths) return listOf(queuedCount, CPU_ONLY);
-  if (item == am_run_queue_lengths_all) return listOf(queuedCount, CPU_AND_IO);
+    return smallOf(queuedCount());
+  if (item == am_run_queue_lengths) return listOf(queuedCount(), CPU_ONLY);
+  if (item == am_run_queue_lengths_all) return listOf(queuedCount(), CPU_AND_IO);
   if (item == am_total_active_tasks || item == am_total_active_tasks_all)
-    return smallOf(queuedCount + 1);
-  if (item == am_active_tasks) return listOf(queuedCount + 1, CPU_ONLY);
-  if (item == am_active_tasks_all) return listOf(queuedCount + 1, CPU_AND_IO);
+    return smallOf(queuedCount() + 1);
+  if (item == am_active_tasks) return listOf(queuedCount() + 1, CPU_ONLY);
+  if (item == am_active_tasks_all) return listOf(queuedCount() + 1, CPU_AND_IO);
   if (item == am_garbage_collection)
     return tuple3(integerOfU64(collectionCount), integerOfU64(reclaimedWords), smallOf(0));
   if (item == am_io) return tuple2(tuple2(am_input, smallOf(0)), tuple2(am_output, smallOf(0)));

@@ -1,12 +1,13 @@
 %% What an operator of the system types: the tree, who is busy, and a second chance for what is
 %% degraded. docs/operating.md shows each with what it prints.
 -module(vbeam).
--export([tree/0, top/0, top/1, revive/1, pci/0]).
+-export([tree/0, top/0, top/1, revive/1, pci/0, partitions/0, log/0, log/1]).
 -export([upgrade/1, upgrade/2, rollback/1]).
 -export([nodes_of_tree/0]).
 
 -define(TOP_ROWS, 20).
 -define(TOP_MS, 1000).
+-define(LOG_LINES, 100).
 
 -type node_of_tree() :: #{
     depth := non_neg_integer(),
@@ -139,6 +140,45 @@ top_row(Pid, Reductions, All) ->
         undefined ->
             ok
     end.
+
+%% The last lines of the log, of the life before the last reset and of this one.
+-spec log() -> ok.
+log() ->
+    log(?LOG_LINES).
+
+-spec log(Lines :: pos_integer()) -> ok.
+log(Lines) ->
+    This = vbeam_log:life(),
+    {Now, Before} = lists:partition(fun({Life, _, _}) -> Life =:= This end, vbeam_log:lines()),
+    Last = lists:max([0 | [Life || {Life, _, _} <- Before]]),
+    log_lines("the life before", Lines, [Line || {Life, _, Line} <- Before, Life =:= Last]),
+    case vbeam_log:damaged() of
+        0 -> ok;
+        Damaged -> io:format("--- ~b damaged~n", [Damaged])
+    end,
+    log_lines("this life", Lines, [Line || {_, _, Line} <- Now]).
+
+log_lines(Title, Most, Lines) ->
+    io:format("--- ~s~n", [Title]),
+    Left = max(0, length(Lines) - Most),
+    lists:foreach(fun(Line) -> io:format("~ts~n", [Line]) end, lists:nthtail(Left, Lines)).
+
+%% What each partition has, and uses.
+-spec partitions() -> ok.
+partitions() ->
+    io:format("~-16ts ~6ts ~8ts ~8ts ~8ts ~12ts ~8ts ~9ts ~9ts~n", [
+        "partition", "share", "used", "1 s", "10 s", "critical ms", "bankrupt", "runnable",
+        "processes"
+    ]),
+    lists:foreach(fun partition_row/1, vbeam_scheduler:stats()).
+
+partition_row(#{name := Name, share := Share, critical_ms := Critical} = Partition) ->
+    #{bankruptcies := Bankruptcies, runnable := Runnable, processes := Processes} = Partition,
+    Used = [maps:get(Key, Partition) || Key <- [used, used_1s, used_10s]],
+    Rest = [Critical, Bankruptcies, Runnable, Processes],
+    io:format("~-16ts ~4b % ~6.1f % ~6.1f % ~6.1f % ~12b ~8b ~9b ~9b~n",
+        [io_lib:format("~tp", [Name]), Share] ++ Used ++ Rest
+    ).
 
 %% A driver or service that is not started any more gets another chance, without its kept state.
 -spec revive(atom()) -> {ok, pid()} | {error, term()}.

@@ -151,11 +151,13 @@ power_off(_Status) -> erlang:nif_error(not_loaded).
 -spec reset() -> no_return().
 reset() -> erlang:nif_error(not_loaded).
 
-%% What the firmware's tables say about the machine, as far as they say it: how many processors it
-%% has (one is used), and where the configuration space of PCI buses lies in memory: 4,096 bytes for
-%% each function, the bus in bits 20 to 27 of the address, device and function below.
+%% What is known of the machine, as far as the firmware says it: how many processors it has (one is
+%% used); which memory a reset leaves as it is, to be claimed as a whole; and where the
+%% configuration space of PCI buses lies in memory: 4,096 bytes for each function, the bus in bits
+%% 20 to 27 of the address, device and function below.
 -spec machine() -> [
     {processors, pos_integer()}
+    | {kept_memory, {PhysicalAddress :: pos_integer(), Bytes :: pos_integer()}}
     | {pci_express, {PhysicalAddress :: pos_integer(), FirstBus :: byte(), LastBus :: byte()}}
 ].
 machine() -> erlang:nif_error(not_loaded).

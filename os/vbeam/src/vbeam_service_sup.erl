@@ -16,8 +16,8 @@ names() ->
         true -> [vbeam_power];
         false ->
             [
-                vbeam_power, vbeam_console, vbeam_shell, vbeam_guardian, vbeam_filesystem_sup,
-                vbeam_vfs
+                vbeam_log, vbeam_power, vbeam_console, vbeam_shell, vbeam_guardian,
+                vbeam_filesystem_sup, vbeam_vfs, vbeam_scheduler
             ]
     end.
 

@@ -35,6 +35,7 @@ stop(_State) ->
 
 init([]) ->
     process_flag(trap_exit, true),
+    _ = vbeam_boot:is_program() orelse vbeam_log:install(),
     ok = vbeam_kernel_sup:start_applications(),
     _ = vbeam_boot:is_program() orelse spawn(vbeam_archive, report, []),
     case init:get_argument(vbeam_application) of
