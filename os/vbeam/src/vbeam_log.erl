@@ -105,7 +105,7 @@ init([]) ->
         at = At,
         sequence = lists:max([0 | [Sequence || {_, Sequence, _} <- Records]]) + 1,
         life = life(Records),
-        damaged = vbeam_keeper:get(?MODULE, damaged, Damaged)
+        damaged = kept(damaged, Damaged)
     },
     vbeam_keeper:put(?MODULE, life, State#state.life),
     vbeam_keeper:put(?MODULE, damaged, State#state.damaged),
@@ -124,7 +124,14 @@ memory() ->
 %% That of an earlier incarnation of this process is this life, too.
 life(Records) ->
     Last = lists:max([0 | [Life || {Life, _, _} <- Records]]),
-    vbeam_keeper:get(?MODULE, life, Last + 1).
+    kept(life, Last + 1).
+
+%% A number that is kept, whatever else may be there.
+kept(Key, Default) ->
+    case vbeam_keeper:get(?MODULE, Key, Default) of
+        Number when is_integer(Number), Number >= 0, Number < 1 bsl 32 -> Number;
+        _ -> Default
+    end.
 
 handle_call({say, Text}, _From, State) ->
     {reply, ok, append(short(Text), State)};

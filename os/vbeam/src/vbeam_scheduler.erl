@@ -259,7 +259,9 @@ answer({_, _, Name}, _Handle) when not is_atom(Name) ->
 answer({join, Pid, Name}, Handle) ->
     outcome(vbeam_shares:join(Handle, Pid, Name));
 answer({heirs, Pid, Name}, Handle) ->
-    outcome(vbeam_shares:heirs(Handle, Pid, Name)).
+    outcome(vbeam_shares:heirs(Handle, Pid, Name));
+answer(_Request, _Handle) ->
+    {error, unknown_request}.
 
 outcome(ok) -> ok;
 outcome({ok, _} = Done) -> Done;
@@ -322,7 +324,10 @@ is_in(Name, {_, Name, _}) -> true;
 is_in(_, _) -> false.
 
 subscribers() ->
-    vbeam_keeper:get(?MODULE, subscribers, []).
+    case vbeam_keeper:get(?MODULE, subscribers, []) of
+        Pids when is_list(Pids) -> [Pid || Pid <- Pids, is_pid(Pid)];
+        _ -> []
+    end.
 
 keep_subscribers(Pids) ->
     vbeam_keeper:put(?MODULE, subscribers, Pids).
