@@ -82,6 +82,7 @@ look_at_all(Nodes) ->
     supply().
 
 supply() ->
+    _ = catch vbeam_ladder:try_again(),
     _ = [start_missing(Supervisor) || Supervisor <- ?SUPERVISORS],
     has_turns() andalso is_whole() andalso feed().
 

@@ -10,18 +10,21 @@
 %% When the system cannot do without a degraded one, vbeam_guardian starves the hardware watchdog,
 %% which resets the machine. A start that fails is tried INIT_TRIES times at once, the last time
 %% without kept state, and is degraded then: one broken driver does not keep a machine from booting.
+%% Perhaps it only lacked another one that was failing, too: vbeam_guardian has it tried AGAIN_TRIES
+%% times more, one every time it looks.
 %%
 %% One whose start exits with {shutdown, later} needs another that is being started itself: it has
 %% not failed, and is started LATER_MS later.
 %%
 %% What is known of each name is kept by vbeam_keeper, so that it outlives the supervisors, too.
 -module(vbeam_ladder).
--export([child/1, child/2, start/2, failed/2, gone/1, revive/1, status/0, degraded/0]).
--export([reason/1, restart_subtree/1, start_later/2]).
+-export([child/1, child/2, start/2, failed/2, gone/1, revive/1, try_again/0, status/0]).
+-export([degraded/0, reason/1, restart_subtree/1, start_later/2]).
 
 -define(WINDOW_MS, 60000).
 -define(RESTARTS, 5).
 -define(INIT_TRIES, 3).
+-define(AGAIN_TRIES, 5).
 -define(LATER_MS, 50).
 
 -record(record, {
@@ -30,7 +33,10 @@
     %% Times of failures, the last first, and why it failed last.
     failures = [] :: [integer()],
     reason :: term(),
-    starts = 0 :: non_neg_integer()
+    starts = 0 :: non_neg_integer(),
+    %% How often it is tried again, when it is degraded because it did not start.
+    again = ?AGAIN_TRIES :: non_neg_integer(),
+    unstarted = false :: boolean()
 }).
 -type status() :: #{
     supervisor := atom(),
@@ -92,7 +98,7 @@ gone(Name) ->
 revive(Name) ->
     case known(Name, none) of
         #record{supervisor = Supervisor} = Record ->
-            keep(Name, Record#record{step = restart, failures = []}),
+            keep(Name, Record#record{step = restart, failures = [], unstarted = false}),
             vbeam_keeper:forget(Name),
             case supervisor:restart_child(Supervisor, Name) of
                 {ok, Pid} when is_pid(Pid) -> {ok, Pid};
@@ -110,6 +116,22 @@ reason(Name) ->
         #record{reason = Reason} -> Reason;
         none -> none
     end.
+
+%% Those that did not start may do so now.
+-spec try_again() -> ok.
+try_again() ->
+    _ = [
+        begin
+            keep(Name, Record#record{step = restart, again = Again - 1}),
+            supervisor:restart_child(Supervisor, Name)
+        end
+     || {Name, #record{step = degraded, unstarted = true, again = Again} = Record} <-
+            vbeam_keeper:values(?MODULE),
+        Again > 0,
+        Supervisor <- [Record#record.supervisor],
+        is_pid(whereis(Supervisor))
+    ],
+    ok.
 
 -spec degraded() -> [atom()].
 degraded() ->
@@ -184,10 +206,10 @@ next(restart, _) -> subtree;
 next(subtree, _) -> sanitised;
 next(sanitised, _) -> degraded.
 
-start(Name, _Call, Record, 0) ->
-    Degraded = Record#record{step = degraded},
+start(Name, _Call, #record{unstarted = Before} = Record, 0) ->
+    Degraded = Record#record{step = degraded, unstarted = true},
     keep(Name, Degraded),
-    report(Name, Degraded),
+    _ = Before orelse report(Name, Degraded),
     ignore;
 start(Name, {Module, Function, Arguments} = Call, Record, Tries) ->
     %% The last try has nothing that an earlier incarnation may have spoilt.
@@ -195,7 +217,8 @@ start(Name, {Module, Function, Arguments} = Call, Record, Tries) ->
     try apply(Module, Function, Arguments) of
         {ok, Pid} ->
             vbeam_keeper:watch(Name, Pid),
-            keep(Name, Record#record{starts = Record#record.starts + 1}),
+            Starts = Record#record.starts + 1,
+            keep(Name, Record#record{starts = Starts, unstarted = false, again = ?AGAIN_TRIES}),
             {ok, Pid};
         ignore ->
             ignore;
