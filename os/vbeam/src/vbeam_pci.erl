@@ -191,6 +191,11 @@ claim_bars(#{bars := Bars}) ->
         Handle =/= none
     ]).
 
+%% What could not be had when it was first asked for: when the owners that were kept got lost, a
+%% driver that was still there had it.
+with_missing(#{bars := Bars} = Device, Known) ->
+    maps:merge(claim_bars(Device#{bars := maps:without(maps:keys(Known), Bars)}), Known).
+
 %% One that somebody else has, or that lies where no device can be, is left out.
 claim_bar(#{kind := Kind, base := Base, bytes := Bytes}) ->
     try
@@ -239,7 +244,8 @@ handle_call(Request, {Pid, _}, #state{devices = Devices, owners = Owners} = Stat
 claim(#{address := Address} = Device, Pid, Owner, #state{owners = Owners} = State) ->
     case Owner of
         none ->
-            {Bars, Rest} = maps:take(Address, State#state.handles),
+            {Known, Rest} = maps:take(Address, State#state.handles),
+            Bars = with_missing(Device, Known),
             _ = [vbeam_hw:lend(Handle, Pid) || Handle <- maps:values(Bars)],
             decode(Device, State#state.access),
             New = watched(#owner{pid = Pid, lender = self(), bars = Bars}),

@@ -85,6 +85,16 @@ status() ->
 
 init([]) ->
     {Device, WasReset} = find(),
+    case {Device, vbeam_keeper:get(?MODULE, device, none)} of
+        {none, Before} when Before =:= tco; Before =:= esb ->
+            %% It is there, and running: whoever lends it is not ready.
+            {stop, {shutdown, later}};
+        _ ->
+            vbeam_keeper:put(?MODULE, device, kind(Device)),
+            found(Device, WasReset)
+    end.
+
+found(Device, WasReset) ->
     vbeam_boot:phase([
         <<"watchdog: ">>,
         name(Device),
