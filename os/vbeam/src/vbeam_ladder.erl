@@ -122,8 +122,12 @@ reason(Name) ->
 try_again() ->
     _ = [
         begin
-            keep(Name, Record#record{step = restart, again = Again - 1}),
-            supervisor:restart_child(Supervisor, Name)
+            Fewer = Record#record{again = Again - 1},
+            keep(Name, Fewer#record{step = restart}),
+            case catch supervisor:restart_child(Supervisor, Name) of
+                {ok, _} -> ok;
+                _ -> keep(Name, Fewer)
+            end
         end
      || {Name, #record{step = degraded, unstarted = true, again = Again} = Record} <-
             vbeam_keeper:values(?MODULE),
