@@ -64,6 +64,7 @@ export class Campaign {
   private readonly problems: string[] = [];
   private notes: string[] = [];
   private ended = false;
+  private blamed = false;
   private line = '';
   private readonly random: RandomStream;
   /** Called for each line, with the actions of the moment. */
@@ -113,7 +114,15 @@ export class Campaign {
     if (fault === undefined) return;
     fault.treeUs = treeUs;
     fault.consoleUs = consoleUs;
-    if (this.serial.problem !== null) this.fail(number, this.serial.problem);
+    this.blame(number);
+  }
+
+  /** What is wrong with the serial line is the fault's during which it was first seen. */
+  private blame(number: number): void {
+    const { problem } = this.serial;
+    if (problem === null || this.blamed) return;
+    this.blamed = true;
+    this.fail(number, problem);
   }
 
   fail(number: number, why: string): void {
@@ -169,7 +178,8 @@ export class Campaign {
   record(): CampaignRecord {
     if (this.acknowledged !== null) this.compare(this.acknowledged);
     const { faults, problems, ended, notes, serial } = this;
-    const all = serial.problem === null ? problems : [...problems, serial.problem];
+    const unsaid = serial.problem !== null && !this.blamed;
+    const all = unsaid ? [...problems, serial.problem ?? ''] : problems;
     return { faults, problems: all, ended, lines: serial.lines, tail: serial.text, notes };
   }
 }

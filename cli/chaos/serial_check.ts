@@ -9,7 +9,7 @@ const digits = 8;
 const alphabet = 'abcdefghijklmnopqrstuvwxyz';
 const textMax = 8192;
 /** What the VM and vbeam_root say without the driver. */
-const emergency = /VBEAM|ended|out of memory|[{<]/;
+const emergency = /VBEAM|ended|out of memory|killed|shutdown|noproc|[{<]/;
 
 export class SerialCheck {
   /** Number of the last whole line. */

@@ -18,6 +18,8 @@
 -define(ANSWER_MS, 400).
 -define(WINDOW_MS, 61000).
 -define(ROOT_RESTARTS, 2).
+%% In a history, the times of what is directly below vbeam_root.
+-define(TOPS, {below, ?ROOT}).
 %% Positions in the state of OTP's supervisors.
 -define(INTENSITY, 6).
 -define(PERIOD, 7).
@@ -200,8 +202,8 @@ no_history() ->
 remember(none, _Now, History) ->
     History;
 remember(#{above_name := ?ROOT}, Now, History) ->
-    Times = [Now | [Time || Time <- maps:get(?ROOT, History, []), Now - Time < ?WINDOW_MS]],
-    History#{?ROOT => Times};
+    Times = [Now | [Time || Time <- maps:get(?TOPS, History, []), Now - Time < ?WINDOW_MS]],
+    History#{?TOPS => Times};
 remember(#{name := Name}, Now, History) ->
     History#{Name => Now}.
 
@@ -213,7 +215,7 @@ allowed(_, none, _) ->
     true;
 allowed(_, #{above_name := ?ROOT}, History) ->
     Now = erlang:monotonic_time(millisecond),
-    Recent = [Time || Time <- maps:get(?ROOT, History, []), Now - Time < ?WINDOW_MS],
+    Recent = [Time || Time <- maps:get(?TOPS, History, []), Now - Time < ?WINDOW_MS],
     length(Recent) < ?ROOT_RESTARTS;
 allowed(_, #{kind := Kind}, _) when Kind =:= shell; Kind =:= keeper ->
     true;
