@@ -6,6 +6,7 @@
 
 -define(DISK_BYTES, 262144).
 -define(ENTRIES_MAX, 300).
+-define(TABLES_BYTES, 16384).
 -define(SEED_MS, 60000).
 
 main() ->
@@ -18,7 +19,8 @@ main() ->
     populate(),
     {ok, Image} = vbeam_block:read(disk, 0, ?DISK_BYTES div 512),
     Vfs = whereis(vbeam_vfs),
-    Outcomes = [seed(Seed, Image) || Seed <- lists:seq(1, Count)],
+    Places = places(Image),
+    Outcomes = [seed(Seed, Image, Places) || Seed <- lists:seq(1, Count)],
     Vfs = whereis(vbeam_vfs),
     Kinds = [
         {Kind, length([ok || Each <- Outcomes, Each =:= Kind])}
@@ -34,17 +36,23 @@ populate() ->
     ok = file:write_file("/d/folder/large", binary:copy(<<"large file ">>, 3000)),
     _ = [
         ok = file:write_file("/d/folder/" ++ integer_to_list(Each), integer_to_list(Each))
-     || Each <- lists:seq(1, 20)
+     || Each <- lists:seq(1, 10)
     ],
     ok = file:make_symlink("folder/large", "/d/link"),
     ok = file:make_symlink(lists:duplicate(100, $x), "/d/long"),
     ok = file:make_link("/d/folder/1", "/d/one"),
     ok = vbeam_vfs:unmount("/d").
 
-seed(Seed, Image) ->
+%% Where something is written in the first blocks: tables, bitmaps, and folders.
+places(Image) ->
+    Bytes = binary_to_list(binary_part(Image, 0, ?TABLES_BYTES)),
+    Numbered = lists:zip(lists:seq(0, ?TABLES_BYTES - 1), Bytes),
+    list_to_tuple([At || {At, Byte} <- Numbered, Byte =/= 0, Byte =/= 255]).
+
+seed(Seed, Image, Places) ->
     rand:seed(exsss, Seed),
     ok = vbeam_block:discard(disk, 0, ?DISK_BYTES div 512),
-    ok = vbeam_block:write(disk, 0, changed(rand:uniform(12), Image)),
+    ok = vbeam_block:write(disk, 0, changed(rand:uniform(12), Image, Places)),
     case vbeam_vfs:mount({ext2, disk}, "/d", []) of
         ok ->
             {Pid, Monitor} = spawn_monitor(fun() -> exit({done, use()}) end),
@@ -61,12 +69,15 @@ seed(Seed, Image) ->
             refused
     end.
 
-%% Most changes are where the tables are: the first 40 blocks.
-changed(0, Image) ->
+%% One change in four is anywhere.
+changed(0, Image, _Places) ->
     Image;
-changed(Left, Image) ->
-    Range = case rand:uniform(4) of 1 -> byte_size(Image); _ -> 40 * 1024 end,
-    At = rand:uniform(Range) - 1,
+changed(Left, Image, Places) ->
+    At =
+        case rand:uniform(4) of
+            1 -> rand:uniform(byte_size(Image)) - 1;
+            _ -> element(rand:uniform(tuple_size(Places)), Places)
+        end,
     <<Front:At/binary, Old, Behind/binary>> = Image,
     New =
         case rand:uniform(3) of
@@ -74,7 +85,7 @@ changed(Left, Image) ->
             2 -> rand:uniform(256) - 1;
             3 -> 255
         end,
-    changed(Left - 1, <<Front/binary, New, Behind/binary>>).
+    changed(Left - 1, <<Front/binary, New, Behind/binary>>, Places).
 
 use() ->
     Paths = walk(["/d"], ?ENTRIES_MAX, []),
