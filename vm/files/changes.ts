@@ -214,7 +214,7 @@ export function rename(from: usize, fromBytes: u32, to: usize, toBytes: u32): i6
     return hostTwoPaths(FILE_RENAME, mount, hostPathAt, P.mount, P.hostPathAt);
   if (mount >= 0 || P.mount >= 0) return inode || mount >= 0 ? EXDEV : ENOENT;
   if (isDots || P.endsInDots) return EBUSY;
-  if (systemOf(folder) != systemOf(P.lastFolder)) return EXDEV;
+  if (systemOf(folder) != systemOf(P.lastFolder)) return inode ? EXDEV : ENOENT;
   if (isFixed(folder) || isFixed(P.lastFolder)) return EROFS;
   if (!inode) return ENOENT;
   if (isFixed(inode) || isSystemRoot(inode)) return EBUSY;
