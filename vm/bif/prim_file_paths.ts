@@ -9,7 +9,13 @@ import { badarg } from '../errors';
 import * as C from '../files/changes';
 import { infoBuffer, textBuffer } from '../files/host_files';
 import { MAY_READ, MAY_WRITE, access, pathInfo, readLink } from '../files/info';
-import { SERVED, setWorkingFolder, workingFolderPath } from '../files/paths';
+import {
+  SERVED,
+  servedWorking,
+  servedWorkingSystem,
+  setWorkingFolder,
+  workingFolderPath,
+} from '../files/paths';
 import {
   am_device,
   am_directory,
@@ -18,6 +24,7 @@ import {
   am_false,
   am_file_info,
   am_info,
+  am_leave,
   am_link,
   am_make_folder,
   am_make_link,
@@ -54,7 +61,7 @@ import {
   smallOf,
   smallValue,
 } from '../term';
-import { onServedPath, onServedPaths } from './served_files';
+import { onServedPath, onServedPaths, onServedPlace } from './served_files';
 
 const FILE_INFO_WORDS: u32 = 14;
 const PERMISSIONS: u32 = 0o6777;
@@ -185,7 +192,12 @@ export function primFileGetCwd0(): u64 {
 // bif: prim_file:set_cwd_nif/1
 export function primFileSetCwd1(path: u64): u64 {
   if (!isPath(path)) return errorTuple(F.EINVAL);
-  return pathResult(setWorkingFolder(pathAt, pathBytes), am_enter, NIL);
+  const left = servedWorking();
+  const system = servedWorkingSystem();
+  const outcome = setWorkingFolder(pathAt, pathBytes);
+  // Who answers for the folder that was left may have been waiting to free it.
+  if (!outcome && system) return onServedPlace(am_leave, system, left);
+  return pathResult(outcome, am_enter, NIL);
 }
 /** Drives and their short names belong to another operating system. */
 // bif: prim_file:get_device_cwd_nif/1

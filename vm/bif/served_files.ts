@@ -33,7 +33,7 @@ import {
 import * as F from '../gen/files';
 import { resourceTerm } from '../resource';
 import { tuple3, tuple4 } from '../signals';
-import { NONE, isSmall, smallOf, smallValue } from '../term';
+import { NIL, NONE, isSmall, smallOf, smallValue } from '../term';
 import { errorTuple, isPath, okTuple, pathAt, pathBytes, result } from './prim_file_paths';
 
 /** Go on in vbeam_file_calls:name(operation, subject, argument). */
@@ -53,6 +53,13 @@ function servedPlace(): u64 {
 /** The path that was just resolved is served. */
 export function onServedPath(operation: u64, argument: u64): u64 {
   return goOn(am_path, operation, servedPlace(), argument);
+}
+/** An inode of a served file system, by itself. */
+export function onServedPlace(operation: u64, system: u32, inode: u64): u64 {
+  const rest = binaryOf(P.servedPathAt, 0);
+  if (rest == NONE) return NONE;
+  const place = tuple3(smallOf(system as i64), smallOf(inode as i64), rest);
+  return goOn(am_path, operation, place, NIL);
 }
 /** One of two paths is served. */
 export function onServedPaths(operation: u64, first: u64, second: u64): u64 {

@@ -368,6 +368,14 @@ function moveTo(folder: usize, served: u64): void {
   working = folder;
   workingServed = served;
 }
+/** The inode that is the working folder when it is served, else 0. */
+export function servedWorking(): u64 {
+  return workingServed;
+}
+/** Its file system; 0 when that was unmounted. */
+export function servedWorkingSystem(): u32 {
+  return workingServed ? load<u32>(working, I_COUNT) : 0;
+}
 /** The working folder is `inode` of served system `system`: 0 or an error. */
 export function enterServed(system: u32, inode: u64): i64 {
   if (system >= SYSTEMS_MAX || systemState(system) != SYSTEM_SERVED) return ENOENT;

@@ -102,10 +102,18 @@ on_path(list_folder, System, From, Rest, _) ->
         Other -> Other
     end;
 on_path(enter, System, From, Rest, _) ->
+    Before = vbeam_handles:working(),
     case ask(System, {path, enter, From, Rest, []}) of
-        {ok, Inode} -> vbeam_files:enter(System, Inode);
-        Other -> Other
+        {ok, Inode} ->
+            Result = vbeam_files:enter(System, Inode),
+            leave(Before),
+            Result;
+        Other ->
+            Other
     end;
+on_path(leave, System, Inode, _Rest, _) ->
+    vbeam_handles:leave_working(),
+    leave({System, Inode});
 on_path(working_folder, System, From, _Rest, _) ->
     case {ask(System, {folder_path, From}), vbeam_files:where(System)} of
         {{ok, Inside}, {ok, <<"/">>}} -> {ok, Inside};
@@ -123,6 +131,13 @@ on_path(make_link, System, From, Rest, Target) ->
     ask(System, {path, make_link, From, Rest, without_zeros(Target)});
 on_path(Operation, System, From, Rest, Argument) ->
     ask(System, {path, Operation, From, Rest, Argument}).
+
+%% It is not the working folder any more.
+leave(none) ->
+    ok;
+leave({System, Inode}) ->
+    _ = ask(System, {release, Inode}),
+    ok.
 
 list_more(_System, _Inode, done, Names) ->
     {ok, Names};

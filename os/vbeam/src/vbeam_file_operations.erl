@@ -30,6 +30,10 @@ run({list_more, Folder, Cookie}, #{module := Module, state := State}) ->
     {ok, Names, Next};
 run({folder_path, Inode}, Fs) ->
     {ok, vbeam_file_walk:folder_path(Inode, Fs)};
+run({release, Inode}, #{module := Module, state := State, system := System} = Fs) ->
+    _ = attributes(Inode, Fs),
+    _ = vbeam_handles:is_open(System, Inode) orelse Module:release(Inode, State),
+    ok;
 run({close, Number}, Fs) ->
     close(Number, Fs);
 run(sync, Fs) ->

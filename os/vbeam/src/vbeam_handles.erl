@@ -8,7 +8,7 @@
 -module(vbeam_handles).
 -export([open/4, find/1, delete/1, position/1, set_position/2, may/2, system/1, inode/1]).
 -export([is_open/2, owner/1, of_owner/1, of_system/1, owners/0, modes/1]).
--export([hold_working/2, is_working/2]).
+-export([hold_working/2, is_working/2, working/0, leave_working/0]).
 -export_type([handle/0, inode/0]).
 
 -type inode() :: {Inode :: pos_integer(), Generation :: non_neg_integer()}.
@@ -101,9 +101,17 @@ is_open(System, Inode) ->
 hold_working(System, Inode) ->
     vbeam_keeper:put(vbeam_vfs, working_folder, {System, Inode}).
 
+-spec working() -> {vbeam_files:system(), Inode :: pos_integer()} | none.
+working() ->
+    vbeam_keeper:get(vbeam_vfs, working_folder, none).
+
+-spec leave_working() -> ok.
+leave_working() ->
+    vbeam_keeper:put(vbeam_vfs, working_folder, none).
+
 -spec is_working(vbeam_files:system(), Inode :: pos_integer()) -> boolean().
 is_working(System, Inode) ->
-    vbeam_keeper:get(vbeam_vfs, working_folder, none) =:= {System, Inode}.
+    working() =:= {System, Inode}.
 
 -spec of_owner(pid()) -> [non_neg_integer()].
 of_owner(Owner) ->
