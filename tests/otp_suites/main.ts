@@ -13,7 +13,7 @@
  * passes that it lists.
  */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { buildDir } from '../../image/boot_archive.ts';
 import { erlExecutable } from '../../image/erl_program.ts';
 import { contentHash, writeWhole } from '../../lib/cache.ts';
@@ -59,10 +59,14 @@ function options(args: readonly string[]): Options {
   };
 }
 
-/** What erl does with a suite, from build/ when neither suite nor runner changed. */
+/**
+ * What erl does with a suite, from build/ when neither suite nor runner changed. The key knows no
+ * folders, so a copy of the results is good in another copy of the project.
+ */
 async function erlResults(suite: Suite, host: Host): Promise<CaseResult[]> {
-  const beam = readFileSync(join(suite.ebin, `${suite.module}.beam`));
-  const key = contentHash(beam, host.runner, stagedData(suite, work) ?? '', String(host.limitMs));
+  const source = readFileSync(join(suite.source, `${suite.module}.erl`));
+  const data = basename(stagedData(suite, work) ?? '');
+  const key = contentHash(source, basename(host.runner), data, String(host.limitMs));
   const path = join(work, 'erl', `${suite.module}.${key}.json`);
   if (existsSync(path)) return JSON.parse(readFileSync(path, 'utf8'));
   const results = await runSuite(suite, host);
