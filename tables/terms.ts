@@ -107,14 +107,14 @@ export const boxedKinds: readonly BoxedKind[] = [
     subtag: 12,
     firstTerm: 1,
     words: ['node', 'number', 'creation'],
-    doc: 'Pid of another node: atom, small, small; number = serial << 28 | 28-bit id.',
+    doc: 'Pid of another node: atom, small, small. Of the 64 bits serial << 32 | number, 59 are in number, the others above the 32 of creation.',
   },
   {
     name: 'ExternalPort',
     subtag: 13,
     firstTerm: 1,
     words: ['node', 'number', 'creation'],
-    doc: 'Port of another node.',
+    doc: 'Port of another node, its 64 bits as those of an ExternalPid.',
   },
   {
     name: 'ExternalReference',

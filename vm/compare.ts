@@ -38,12 +38,17 @@ import {
   areSmall,
   boxedHeader,
   boxedWord,
+  externalCreation,
+  externalNumber,
   headerExtra,
   headerSubtag,
   headerWords,
   isAtom,
   isKind,
   isSmall,
+  pidLow,
+  pidNumber,
+  pidSerial,
   smallValue,
 } from './term';
 import { WALK_STEPS, putPairAside, shouldLeave, takeUpPair, walkA, walkB, walkC } from './walk';
@@ -133,10 +138,16 @@ function nodeOf(t: u64): u64 {
 }
 function creationOf(t: u64): u64 {
   if ((t & 3) != TAG_BOXED || headerSubtag(boxedHeader(t)) == SUB_REF) return 0;
-  return boxedWord(t, isKind(t, SUB_EXTERNAL_REF) ? 2 : 3) >> 4;
+  return isKind(t, SUB_EXTERNAL_REF) ? boxedWord(t, 2) >> 4 : externalCreation(t);
 }
-function numberOf(t: u64): u64 {
-  return ((t & 3) == TAG_BOXED ? boxedWord(t, 2) : t) >> 4;
+/** serial << 32 | number */
+function pidOrder(t: u64): u64 {
+  if ((t & 3) == TAG_BOXED) return externalNumber(t);
+  const number = pidNumber(t);
+  return ((pidSerial(number) as u64) << 32) | pidLow(number);
+}
+function portNumber(t: u64): u64 {
+  return (t & 3) == TAG_BOXED ? externalNumber(t) : t >> 4;
 }
 function compareNodes(a: u64, b: u64): i32 {
   const order = compareAtoms(nodeOf(a), nodeOf(b));
@@ -144,12 +155,12 @@ function compareNodes(a: u64, b: u64): i32 {
 }
 /** Pids: serial and number before node. */
 function comparePids(a: u64, b: u64): i32 {
-  const order = compareUnsigned(numberOf(a), numberOf(b));
+  const order = compareUnsigned(pidOrder(a), pidOrder(b));
   return order ? order : compareNodes(a, b);
 }
 function comparePorts(a: u64, b: u64): i32 {
   const order = compareNodes(a, b);
-  return order ? order : compareUnsigned(numberOf(a), numberOf(b));
+  return order ? order : compareUnsigned(portNumber(a), portNumber(b));
 }
 /** 32-bit words of a reference: three for one of this node. */
 function referenceWords(t: u64): u32 {

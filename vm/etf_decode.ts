@@ -28,6 +28,7 @@ import { funEntryFor } from './fun_entries';
 import { am_nonode_at_nohost } from './gen/atoms';
 import { beginBuild, buildFailed, sortRecords, sortedCount, stepsUnused } from './hamt_build';
 import { mapOfSorted } from './maps';
+import { MAGIC_WORDS, shownResource, writeMagicReference } from './shown_resources';
 import * as K from './term';
 
 const root: usize = memory.data(8, 8);
@@ -295,11 +296,19 @@ function external(subtag: u32, node: u64, number: u64, creation: u32): u64 {
   const address = take(4);
   store<u64>(address, K.headerOf(subtag, 3));
   store<u64>(address, node, 8);
-  store<u64>(address, K.smallOf((number & 0x07ff_ffff_ffff_ffff) as i64), 16);
-  store<u64>(address, K.smallOf(creation), 24);
+  const high = (number >> K.EXTERNAL_LOW_BITS) << 32;
+  store<u64>(address, K.smallOf((number & K.EXTERNAL_LOW_MAX) as i64), 16);
+  store<u64>(address, K.smallOf((high | creation) as i64), 24);
   return boxed(address);
 }
 
+/** As a reference with two words and more was counted, there is room. */
+function buildMagicReference(resource: usize): u64 {
+  const address = take(MAGIC_WORDS);
+  writeMagicReference(address, resource, offHeap);
+  offHeap = address;
+  return boxed(address);
+}
 function buildReference(tag: u32): u64 {
   const count: u32 = tag == T.REFERENCE_EXT ? 1 : takeU16();
   const node = takeAtom(takeByte());
@@ -311,6 +320,8 @@ function buildReference(tag: u32): u64 {
     if (count > 1) low |= (takeU32() as u64) << 32;
     const high: u64 = count > 2 ? takeU32() : 0;
     if (old) cursor++;
+    const resource = count > 1 && !high && !bits ? shownResource(low) : 0;
+    if (resource) return buildMagicReference(resource);
     const address = take(3);
     store<u64>(address, K.headerOf(K.SUB_REF, 2));
     store<u64>(address, high, 8);

@@ -26,6 +26,7 @@ import { firstChild } from './hamt';
 import { nextPair, pairKey, pairValue, positionAfter, seekPairs } from './map_iterator';
 import { isFlatMap, mapSize } from './maps';
 import { hAlloc, memoryExhausted } from './heap';
+import { showReference } from './shown_resources';
 import * as K from './term';
 import { cut, mark, pop, push, wordAt } from './work_stack';
 
@@ -305,26 +306,27 @@ function putBitstring(term: u64): void {
 
 function putPid(term: u64): void {
   const local = K.isLocalPid(term);
-  const number = local ? (K.pidNumber(term) as u64) : K.boxedWord(term, 2) >> 4;
+  const number = local ? (K.pidNumber(term) as u64) : K.externalNumber(term);
   B.put1(T.NEW_PID_EXT);
   putAtom(local ? am_nonode_at_nohost : K.boxedWord(term, 1));
   B.put4(local ? K.pidLow(number as u32) : (number as u32));
   B.put4(local ? K.pidSerial(number as u32) : ((number >> 32) as u32));
-  B.put4(local ? 0 : ((K.boxedWord(term, 3) >> 4) as u32));
+  B.put4(local ? 0 : K.externalCreation(term));
 }
 function putPort(term: u64): void {
   const local = K.isLocalPort(term);
-  const number: u64 = local ? term >> 4 : K.boxedWord(term, 2) >> 4;
+  const number: u64 = local ? term >> 4 : K.externalNumber(term);
   // Ports that other nodes have known for long keep their old form.
   const long = number > 0x0fff_ffff;
   B.put1(long ? T.V4_PORT_EXT : T.NEW_PORT_EXT);
   putAtom(local ? am_nonode_at_nohost : K.boxedWord(term, 1));
   if (long) B.put8(number);
   else B.put4(number as u32);
-  B.put4(local ? 0 : ((K.boxedWord(term, 3) >> 4) as u32));
+  B.put4(local ? 0 : K.externalCreation(term));
 }
 function putReference(term: u64): void {
   const local = K.isKind(term, K.SUB_REF);
+  if (local) showReference(term);
   const count: u32 = local ? 3 : K.headerWords(K.boxedHeader(term)) - 2;
   B.put1(T.NEWER_REFERENCE_EXT);
   B.put2(count);

@@ -32,6 +32,7 @@ import {
   TAG_SMALL,
   boxedHeader,
   boxedWord,
+  externalNumber,
   firstTermOf,
   floatValue,
   headerExtra,
@@ -326,8 +327,8 @@ function mixBoxed(t: u64): bool {
   else if (subtag == SUB_EXPORT) mixExport(t);
   else if (subtag == SUB_REF || subtag == SUB_EXTERNAL_REF)
     mixWord(referenceWord(t, 0), KIND_REFERENCE);
-  else if (subtag == SUB_EXTERNAL_PID) mixWord((boxedWord(t, 2) >> 4) as u32, KIND_PID);
-  else mixPort(boxedWord(t, 2) >> 4);
+  else if (subtag == SUB_EXTERNAL_PID) mixWord(externalNumber(t) as u32, KIND_PID);
+  else mixPort(externalNumber(t));
   return true;
 }
 function mixPort(number: u64): void {

@@ -145,6 +145,12 @@ export function hAlloc(words: u32): usize {
   return fragmentAlloc(words);
 }
 
+/** Words between heap top and stack that hAlloc gives before it takes a fragment. */
+export function wordsLeft(): u32 {
+  const end = stackTop - STACK_RESERVE_BYTES;
+  return end > heapTop ? (((end - heapTop) >> 3) as u32) : 0;
+}
+
 /** Give back the words from `unused` on of an area of `words` words that hAlloc returned last. */
 export function hRelease(area: usize, words: u32, unused: usize): void {
   const end = area + (words << 3);

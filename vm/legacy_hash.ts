@@ -30,6 +30,7 @@ import {
   TAG_SMALL,
   boxedHeader,
   boxedWord,
+  externalNumber,
   floatValue,
   headerSubtag,
   headerWords,
@@ -153,9 +154,9 @@ function stepBoxed(t: u64): bool {
   else if (subtag == SUB_FLOAT) stepFloat(floatValue(t));
   else if (subtag == SUB_POS_BIG || subtag == SUB_NEG_BIG) stepBig(t, subtag == SUB_NEG_BIG);
   else if (subtag == SUB_REF || subtag == SUB_EXTERNAL_REF) stepNumbered(referenceWord(t, 0), 0);
-  else if (subtag == SUB_EXTERNAL_PID) stepPid((boxedWord(t, 2) >> 4) as u32);
+  else if (subtag == SUB_EXTERNAL_PID) stepPid(externalNumber(t) as u32);
   else if (subtag == SUB_MAP) step(PRIME_13, PRIME_14 + hash2(t));
-  else stepNumbered((boxedWord(t, 2) >> 4) as u32, (boxedWord(t, 2) >> 36) as u32);
+  else stepNumbered(externalNumber(t) as u32, (externalNumber(t) >> 32) as u32);
   return true;
 }
 function stepImmediate(t: u64): void {

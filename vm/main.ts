@@ -24,6 +24,7 @@ import { debugNumber, debugText } from './panic';
 import { initPorts } from './ports';
 import { initProcessTable } from './process';
 import { initReferences } from './refs';
+import { initShownResources } from './shown_resources';
 import { initRelations } from './relations';
 import { initPartitions } from './partitions';
 import { initScheduler, schedule } from './scheduler';
@@ -69,6 +70,7 @@ export function main(memoryBytes: u32, archiveLinear: u32, archiveBytes: u32): v
   initExports(); // export entries
   initBifs(); // BIFs callable by name
   initReferences(entropy() as u64); // make_ref
+  initShownResources(); // references that were written
   initRelations(); // links, monitors, aliases
   initTimers(); // receive timeouts
   initSendTimers(); // send_after

@@ -6,7 +6,7 @@
  *
  * A binary object is laid out in binary.ts. A magic resource is
  *
- *   { u32 references, u32 destructor, ... }
+ *   { u32 references, u32 destructor, u64 number of its references, ... }
  *
  * where destructor is the function-table index of a function (resource: usize): void, or 0. A
  * destructor frees what the resource owns; the resource's own block is released here afterwards. It
@@ -14,6 +14,7 @@
  */
 import { release } from './alloc';
 import { releaseBinaryObject } from './binary';
+import { forgetShown } from './shown_resources';
 import { SUB_REF, SUB_REFC_BINARY, headerExtra, headerSubtag, isBoxed, boxedHeader } from './term';
 
 /** Word index of `next` in a RefcBinary and in a magic Reference. */
@@ -54,6 +55,7 @@ export function releaseResource(resource: usize): void {
   if (left) return;
   const destructor = load<u32>(resource, 4);
   if (destructor) call_indirect<void>(destructor, resource);
+  forgetShown(load<u64>(resource, 8));
   release(resource);
 }
 /** The heap object at `holder` (header intact) is gone: drop its reference. */

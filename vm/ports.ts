@@ -58,6 +58,9 @@ const SENDER_BYTES: u32 = 16;
 
 export const PORTS_MAX: u32 = 65536;
 
+/** As many bits as a pid has. */
+const NUMBER_MASK: u32 = 0x0fff_ffff;
+
 const table: usize = memory.data(TABLE_BYTES, 8);
 let nextNumber: u32 = 0;
 let first: usize = 0;
@@ -89,12 +92,27 @@ export function previousPort(record: usize): usize {
   return record ? load<u32>(record, PORT_PREVIOUS) : last;
 }
 
+export function nextPortNumber(): u32 {
+  return nextNumber;
+}
+/** Ports are counted on from here. */
+export function setNextPortNumber(number: u32): void {
+  nextNumber = number & NUMBER_MASK;
+}
+/** The next number that no port has: there are more numbers than ports. */
+function takeNumber(): u32 {
+  while (portRecord(portOf(nextNumber))) setNextPortNumber(nextNumber + 1);
+  const number = nextNumber;
+  setNextPortNumber(number + 1);
+  return number;
+}
+
 /** A port that is being opened by `driver` for `connected`; 0 when there is no memory. */
 export function newPort(connected: u64, driver: usize, driverPid: u64): usize {
   if (portCount >= PORTS_MAX) return 0;
   const record = allocateZeroed(PORT_BYTES);
   if (!record) return 0;
-  store<u64>(record, portOf(nextNumber++), PORT_ID);
+  store<u64>(record, portOf(takeNumber()), PORT_ID);
   store<u64>(record, connected, PORT_CONNECTED);
   store<u32>(record, PORT_OPENING, PORT_STATE);
   store<u32>(record, last as u32, PORT_PREVIOUS);

@@ -12,6 +12,9 @@ import { SUB_REF, boxedHeader, boxedOf, boxedWord, headerOf, headerSubtag, isBox
 
 export const REFERENCE_WORDS: u32 = 3;
 const LOW_BITS: u64 = 18;
+const HIGH_MASK: u64 = 0x7fff_ffff;
+/** Tells numbers of magic references from others. */
+const MAGIC_MARK: u64 = 1 << 63;
 let counter: u64 = 0;
 
 /** Start the counter at a value that differs from boot to boot. */
@@ -20,7 +23,14 @@ export function initReferences(seed: u64): void {
 }
 export function newReferenceNumber(): u64 {
   counter++;
-  return ((counter >> LOW_BITS) << 32) | (counter & ((1 << LOW_BITS) - 1));
+  return (((counter >> LOW_BITS) & HIGH_MASK) << 32) | (counter & ((1 << LOW_BITS) - 1));
+}
+/** The number of references that keep something alive (resource.ts). */
+export function newMagicNumber(): u64 {
+  return newReferenceNumber() | MAGIC_MARK;
+}
+export function isMagicNumber(number: u64): bool {
+  return (number & MAGIC_MARK) != 0;
 }
 /** Write the reference with this number at `at` (three words). */
 export function writeReference(at: usize, number: u64): u64 {

@@ -10,15 +10,14 @@
 import { allocateZeroed } from './alloc';
 import { P_OFF_HEAP } from './gen/layout';
 import { hAlloc } from './heap';
-import { MAGIC_NEXT, MAGIC_OBJECT, isMagicReference, linkHolder } from './off_heap';
-import { newReferenceNumber } from './refs';
+import { MAGIC_OBJECT, isMagicReference } from './off_heap';
+import { newMagicNumber } from './refs';
+import { MAGIC_WORDS, writeMagicReference } from './shown_resources';
 import { current } from './state';
-import { SUB_REF, boxedOf, boxedWord, headerWithExtra } from './term';
+import { boxedOf, boxedWord } from './term';
 
 /** Bytes before a resource's contents. */
 export const RESOURCE_HEADER: u32 = 16;
-/** Words of a magic reference. */
-export const MAGIC_WORDS: u32 = 5;
 
 /**
  * A resource with `bytes` zeroed bytes of contents that nothing refers to yet; 0 when memory is
@@ -29,19 +28,15 @@ export function newResource(destructor: u32, bytes: u32): usize {
   const resource = allocateZeroed(RESOURCE_HEADER + bytes);
   if (!resource) return 0;
   store<u32>(resource, destructor, 4);
-  store<u64>(resource, newReferenceNumber(), 8);
+  store<u64>(resource, newMagicNumber(), 8);
   return resource;
 }
 
 /** A term on the running process's heap that refers to the resource. */
 export function resourceTerm(resource: usize): u64 {
   const at = hAlloc(MAGIC_WORDS);
-  store<u64>(at, headerWithExtra(SUB_REF, MAGIC_WORDS - 1, 1));
-  store<u64>(at, 0, 8);
-  store<u64>(at, load<u64>(resource, 8), 16);
-  store<u64>(at, resource as u64, MAGIC_OBJECT << 3);
-  store<u32>(resource, load<u32>(resource) + 1);
-  linkHolder(at, MAGIC_NEXT, current + P_OFF_HEAP);
+  writeMagicReference(at, resource, load<u32>(current, P_OFF_HEAP));
+  store<u32>(current, at as u32, P_OFF_HEAP);
   return boxedOf(at);
 }
 

@@ -236,6 +236,16 @@ export function isPid(t: u64): bool {
 export function isPort(t: u64): bool {
   return isLocalPort(t) || isKind(t, SUB_EXTERNAL_PORT);
 }
+/** Low bits of the number of an external pid or port that its second word has. */
+export const EXTERNAL_LOW_BITS: u64 = 59;
+export const EXTERNAL_LOW_MAX: u64 = 0x07ff_ffff_ffff_ffff;
+/** The 64 bits of an external pid (serial << 32 | number) or port. */
+export function externalNumber(t: u64): u64 {
+  return (boxedWord(t, 2) >> 4) | ((boxedWord(t, 3) >> 36) << EXTERNAL_LOW_BITS);
+}
+export function externalCreation(t: u64): u32 {
+  return (boxedWord(t, 3) >> 4) as u32;
+}
 export function isReference(t: u64): bool {
   return isKind(t, SUB_REF) || isKind(t, SUB_EXTERNAL_REF);
 }

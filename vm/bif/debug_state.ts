@@ -4,7 +4,7 @@
  * set_internal_state(available_internal_state, true), and erts_internal:term_type/1. Items that
  * speak of OTP's own data structures are badarg.
  */
-import { badarg, trapTo, undef } from '../errors';
+import { badarg, outOfMemory, trapTo, undef } from '../errors';
 import { freeDoomed } from '../ets/registry';
 import {
   am_atom,
@@ -25,6 +25,7 @@ import {
   am_external_port,
   am_external_reference,
   am_false,
+  am_fill_heap,
   am_fixnum,
   am_flatmap,
   am_flxctr_memory_usage,
@@ -40,10 +41,13 @@ import {
   am_lc_graph,
   am_link_list,
   am_list,
+  am_magic_ref,
+  am_make,
   am_matchstate,
   am_mbuf,
   am_monitor_list,
   am_next_pid,
+  am_next_port,
   am_nil,
   am_node_tab_delayed_delete,
   am_notsup,
@@ -74,16 +78,19 @@ import {
 import { atomExists } from '../atoms';
 import { OBJECT_CAPACITY, REFC_FLAGS, REFC_SIZE, SUB_OWNER } from '../binary';
 import { BIF_setInternalState2 } from '../gen/bifs';
-import { P_FLAGS } from '../gen/layout';
-import { hAlloc } from '../heap';
+import { P_FLAGS, P_ID } from '../gen/layout';
+import { hAlloc, wordsLeft } from '../heap';
 import { now } from '../host';
 import { internalHash } from '../hash';
 import { emptyMap, mapPut } from '../maps';
-import { offHeapObject } from '../off_heap';
+import { isMagicReference, offHeapObject } from '../off_heap';
 import { FLAG_FULLSWEEP, FLAG_NO_REQUESTED_COLLECTION, processOf } from '../process';
+import { nextPortNumber, setNextPortNumber } from '../ports';
 import { nextPidNumber, processSlots, setNextPidNumber } from '../process_table';
+import { isLocalReference, isMagicNumber, referenceNumber } from '../refs';
 import { setX } from '../registers';
-import { livingProcess, tuple2, tuple4 } from '../signals';
+import { newResource, resourceTerm } from '../resource';
+import { livingProcess, tuple2, tuple3, tuple4 } from '../signals';
 import { budget, chargeReductions, current, spendSlice } from '../state';
 import { resumeDelayed } from '../system_tasks';
 import {
@@ -146,7 +153,7 @@ export function setInternalState2(item: u64, value: u64): u64 {
   }
   if (!available) return undef();
   if (item == am_reds_left) return setReductions(value);
-  if (item == am_next_pid) return setNextPid(value);
+  if (item == am_next_pid || item == am_next_port) return setNext(item, value);
   if (item == am_force_gc) return forceCollection(value);
   if (item == am_gc_state) return allowCollections(value);
   if (item == am_block) return blockAll(value);
@@ -163,6 +170,8 @@ export function setInternalState2(item: u64, value: u64): u64 {
   )
     return value == am_default || isSmall(value) ? smallOf(-1) : badarg();
   if (item == am_ets_force_trap) return am_notsup;
+  if (item == am_fill_heap) return fillHeap(value);
+  if (item == am_make && value == am_magic_ref) return makeMagicReference();
   // The term again, in a fragment of the heap.
   if (item == am_mbuf) return ertsDebugCopyShared2(value, am_false);
   return badarg();
@@ -179,9 +188,10 @@ function setReductions(value: u64): u64 {
   chargeReductions(budget() - (smallValue(value) as i32));
   return am_true;
 }
-function setNextPid(value: u64): u64 {
+function setNext(item: u64, value: u64): u64 {
   if (!isSmall(value) || smallValue(value) < 0) return badarg();
-  setNextPidNumber(smallValue(value) as u32);
+  if (item == am_next_pid) setNextPidNumber(smallValue(value) as u32);
+  else setNextPortNumber(smallValue(value) as u32);
   return value;
 }
 /** Whether others may have the heap of this process collected; whether they might before. */
@@ -192,6 +202,29 @@ function allowCollections(value: u64): u64 {
   store<u32>(current, value == am_true ? flags & ~forbidden : flags | forbidden, P_FLAGS);
   if (value == am_true) resumeDelayed();
   return boolOf((flags & forbidden) == 0);
+}
+/** A reference that keeps nothing but itself alive, and the address of that. */
+function makeMagicReference(): u64 {
+  const resource = newResource(0, 0);
+  if (!resource) return outOfMemory();
+  return tuple2(resourceTerm(resource), smallOf(resource as i64));
+}
+/** {Address, Number of references, true}; of a reference whose resource is gone, `true`. */
+function magicState(reference: u64): u64 {
+  if (!isLocalReference(reference)) return badarg();
+  if (!isMagicNumber(referenceNumber(reference))) return am_undefined;
+  if (!isMagicReference(reference)) return am_true;
+  const resource = offHeapObject(boxedAddress(reference));
+  const count = smallOf(load<u32>(resource) as i64);
+  return tuple3(smallOf(resource as i64), count, am_true);
+}
+/** The next words on the heap need a collection first, on demand a full sweep. */
+function fillHeap(fullsweep: u64): u64 {
+  const words = wordsLeft();
+  // An object without terms in it that nobody refers to.
+  if (words) store<u64>(hAlloc(words), headerOf(SUB_POS_BIG, words - 1));
+  if (fullsweep == am_true) forceCollection(load<u64>(current, P_ID));
+  return am_ok;
 }
 function forceCollection(pid: u64): u64 {
   const process = isLocalPid(pid) ? livingProcess(pid) : 0;
@@ -223,6 +256,7 @@ export function getInternalState1(item: u64): u64 {
   if (item == am_available_internal_state) return am_true;
   if (item == am_reds_left) return smallOf(budget());
   if (item == am_next_pid) return smallOf(nextPidNumber());
+  if (item == am_next_port) return smallOf(nextPortNumber());
   if (item == am_force_heap_frags) return am_false;
   if (item == am_persistent_term) return mapPut(emptyMap(), am_table, smallOf(tableWords() as i64));
   if (item == am_process_info_args) return allItems();
@@ -244,6 +278,7 @@ function stateOf(item: u64, which: u64): u64 {
     const process = processOf(which);
     return process ? statusOf(process) : am_undefined;
   }
+  if (item == am_magic_ref) return magicState(which);
   if (item == am_binary_info && isBinary(which)) return binaryInfo(which);
   if (item == am_atom && isSmall(which) && smallValue(which) >= 0) return atomNumber(which);
   return badarg();

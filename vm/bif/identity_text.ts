@@ -7,6 +7,8 @@ import { E_ARITY, E_FUNCTION, E_MODULE, FUN_INDEX, FUN_MODULE, FUN_UNIQ } from '
 import { badarg } from '../errors';
 import { hAlloc } from '../heap';
 import { isLocalReference, makeReference } from '../refs';
+import { resourceTerm } from '../resource';
+import { showReference, shownResource } from '../shown_resources';
 import {
   NIL,
   SUB_EXPORT,
@@ -16,6 +18,7 @@ import {
   SUB_FUN,
   boxedHeader,
   boxedWord,
+  externalNumber,
   head,
   headerSubtag,
   headerWords,
@@ -78,7 +81,7 @@ function putNode(before: string, identity: u64): void {
 export function pidToList1(pid: u64): u64 {
   length = 0;
   if (isKind(pid, SUB_EXTERNAL_PID)) {
-    const number = boxedWord(pid, 2) >> 4;
+    const number = externalNumber(pid);
     putNode('<', pid);
     putNumber(number & 0xffff_ffff);
     put(46);
@@ -99,7 +102,7 @@ export function portToList1(port: u64): u64 {
   length = 0;
   if (isKind(port, SUB_EXTERNAL_PORT)) {
     putNode('#Port<', port);
-    putNumber(boxedWord(port, 2) >> 4);
+    putNumber(externalNumber(port));
     put(62);
     return finish();
   }
@@ -122,6 +125,7 @@ export function refToList1(reference: u64): u64 {
     return finish();
   }
   if (!isLocalReference(reference)) return badarg();
+  showReference(reference);
   const number = boxedWord(reference, 2);
   putText('#Ref<0.');
   putNumber(boxedWord(reference, 1));
@@ -222,5 +226,7 @@ export function listToRef1(list: u64): u64 {
   if (high < 0 || !expect('.')) return badarg();
   const low = number(0xffff_ffff);
   if (low < 0 || !expect('>') || at != end) return badarg();
-  return makeReference(((high as u64) << 32) | (low as u64));
+  const whole = ((high as u64) << 32) | (low as u64);
+  const resource = shownResource(whole);
+  return resource ? resourceTerm(resource) : makeReference(whole);
 }

@@ -15,8 +15,12 @@ cases() ->
     ++ [{"hashes of foreign " ++ Name, fun() -> T = binary_to_term(B), {erlang:phash2(T), erlang:phash(T, 1 bsl 32), erlang:phash2([T]), term_to_binary(T) =:= B} end}
         || {Name, B} <- [{"pid", <<131, 88, 119, 1, "a", 9:32, 77:32, 88:32>>}, {"pid of 16 bits", <<131, 88, 119, 1, "a", 65535:32, 77:32, 88:32>>},
                          {"pid of 32 bits", <<131, 88, 119, 1, "a", 16#ffffffff:32, 77:32, 88:32>>},
+                         {"pid of 64 bits", <<131, 88, 119, 1, "a", 16#ffffffff:32, 16#ffffffff:32, 16#ffffffff:32>>},
+                         {"pid with a high serial", <<131, 88, 119, 1, "a", 1:32, 16#88000000:32, 77:32>>},
+                         {"port of 64 bits", <<131, 120, 119, 1, "a", 16#fedcba9876543210:64, 16#ffffffff:32>>},
                          {"port", <<131, 89, 119, 1, "a", 9:32, 77:32>>}, {"long port", <<131, 120, 119, 1, "a", 16#123456789:64, 77:32>>},
                          {"reference", <<131, 90, 3:16, 119, 1, "a", 7:32, 9:32, 8:32, 7:32>>}]]
+    ++ [{"order of pids", fun() -> [{term_to_binary(A), term_to_binary(B)} || A <- ordered(), B <- ordered(), A < B] end}]
     ++ [{"decoded " ++ Name, fun() -> tried(fun() -> binary_to_term(B), decoded end) end}
         || {Name, B} <- [{"creation 3 of a pid", <<131, 103, 119, 1, "a", 1:32, 2:32, 3>>}, {"creation 4 of a pid", <<131, 103, 119, 1, "a", 1:32, 2:32, 4>>},
                          {"creation 3 of a port", <<131, 102, 119, 1, "a", 1:32, 3>>}, {"creation 4 of a port", <<131, 102, 119, 1, "a", 1:32, 4>>},
@@ -33,3 +37,9 @@ cases() ->
 seen(P) -> {pid_to_list(P), term_to_binary(P), binary_to_term(term_to_binary(P)) =:= P, erlang:phash2(P), erlang:phash(P, 1 bsl 32)}.
 
 tried(F) -> try F() catch error:R -> {error, R} end.
+
+%% Pids of this node and of others: serial before number before node before creation.
+ordered() ->
+    [list_to_pid(lists:concat(["<0.", N, ".", S, ">"])) || N <- [5, 32767], S <- [0, 1, 8191]]
+    ++ [binary_to_term(<<131, 88, 119, 1, Node, N:32, S:32, C:32>>)
+        || Node <- "az", N <- [5, 16#ffffffff], S <- [1, 8191, 8192, 16#ffffffff], C <- [1, 16#ffffffff]].
