@@ -83,7 +83,10 @@ function emitKeep(nucleus: NucleusCode, at: number, name: string): void {
   code.label(`.without_${name}`);
 }
 
-/** The end becomes descriptor 0 or 1, or 3 or 4: `r14d` is 0 or 3. */
+/**
+ * The end becomes descriptor 0 or 1, or 3 or 4: `r14d` is 0 or 3. Without it, 0 and 1 are those of
+ * this process; its 3 and 4 are its own.
+ */
 function emitPlace(nucleus: NucleusCode, at: number, target: number, name: string): void {
   const { code } = nucleus;
   code.mov(edi, dword(rsp, at));
@@ -91,7 +94,13 @@ function emitPlace(nucleus: NucleusCode, at: number, target: number, name: strin
   code.js(`.unplaced_${name}`);
   code.lea(rsi, memory(r14, target));
   linuxCall(nucleus, 'dup2');
+  code.jmp(`.placed_${name}`);
   code.label(`.unplaced_${name}`);
+  code.test(r14d, r14d);
+  code.je(`.placed_${name}`);
+  code.lea(edi, memory(r14, target));
+  linuxCall(nucleus, 'close');
+  code.label(`.placed_${name}`);
 }
 
 /** In the child: descriptors, signals, folder, and then the program. */

@@ -55,6 +55,8 @@ ports() ->
         {{spawn, "echo a"}, [{packet, 2}, {line, 3}]},
         {{spawn, "echo a"}, [nouse_stdio, stderr_to_stdout]},
         {{spawn, "echo a"}, [{env, [{"A=B", "x"}]}]},
+        {{spawn, "echo $A"}, [{env, [{["A"], ["x", [$y]]}]}]},
+        {{spawn, "echo a"}, [{env, [{"", "x"}]}]},
         {{spawn, "echo a"}, [{env, [{a}]}]},
         {{spawn, "echo a"}, [{cd, 1}]},
         {{spawn_executable, "/bin/cat"}, [{args, [1]}]},
@@ -71,6 +73,9 @@ collected(Command, Options) ->
     catch
         error:Reason:Stack -> {Reason, element(4, hd(Stack))}
     end.
+
+open_error(Options) ->
+    try port_close(open_port({spawn, "true"}, Options)) catch error:Reason -> Reason end.
 
 %% All that a port sends, up to its end.
 messages(Port, Eof) ->
@@ -139,6 +144,16 @@ others() ->
             Result = (catch port_control(Port, 1, "a")),
             port_close(Port),
             element(1, element(2, Result))
+        end},
+        {"what no environment is", fun() ->
+            [open_error([{env, Env}])
+                || Env <- [[{"A", a}], [{"A", true}], [{"A", <<"x">>}], [{<<"A">>, "x"}], [{a, "x"}],
+                           [{"A", [-1]}], [{"A", [0]}], [{"A", "x", "y"}], [{"A", "x"} | b], 1]]
+        end},
+        {"nothing follows the end", fun() ->
+            Port = open_port({spawn, "echo a"}, [eof, binary]),
+            Got = [receive {Port, Message} -> Message after 5000 -> nothing end || _ <- [1, 2]],
+            {Got, receive {Port, Another} -> Another after 500 -> nothing end, port_close(Port)}
         end},
         {"os:cmd", fun() -> os:cmd("echo a; echo b >&2; cat; exit 3") end},
         {"programs start in the current folder", fun() -> elsewhere() end},

@@ -81,13 +81,14 @@ name(_) -> default.
 arguments(#{words := [_ | Words]}) -> Words;
 arguments(_) -> [].
 
-change({Name, Nothing}) when Nothing =:= false; Nothing =:= [] -> {variable(Name), false};
-change({Name, Value}) -> {variable(Name), text(Value)}.
+%% Names and values are lists of characters, no atoms or binaries.
+change({Name, false}) when is_list(Name) -> {variable(Name), false};
+change({Name, []}) when is_list(Name) -> {variable(Name), false};
+change({Name, Value}) when is_list(Name), is_list(Value) -> {variable(Name), text(Value)}.
 
 variable(Name) ->
     Text = text(Name),
     nomatch = binary:match(Text, <<"=">>),
-    true = Text =/= <<>>,
     Text.
 
 %% A text for the host: its bytes, without a zero byte.

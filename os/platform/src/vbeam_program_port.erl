@@ -131,6 +131,8 @@ info({stream, _, Bytes}, Program) when is_binary(Bytes) ->
     {[{input, Bytes}], Program};
 info({stream, _, _EndOrError}, Program) ->
     ended(Program#program{ended = true});
+info({program_ended, _, _}, #program{wanted = false} = Program) ->
+    {[], Program};
 info({program_ended, _, Status}, Program) ->
     ended(Program#program{status = Status});
 info({stream_written, _, Bytes}, #program{waiting = Waiting, busy = Busy} = Program) ->
