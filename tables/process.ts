@@ -80,6 +80,7 @@ export const processFields: readonly Field[] = [
   f('NEXT_RUN', 4, 'next process of the run queue'),
   f('PREVIOUS_RUN', 4, ''),
   f('SUSPENDED', 4, 'suspend count'),
+  f('SERIAL', 4, 'number of processes made before, modulo 2^32: tells apart who has the same pid'),
   f('REDUCTIONS', 8, 'reductions executed'),
   f('NAME', 8, 'registered name, or 0'),
   f('ERROR_HANDLER', 8, 'module that takes calls of what is not there, 0 = error_handler'),

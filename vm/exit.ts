@@ -77,6 +77,7 @@ import {
   tellExit,
   tellGettingUnlinked,
   tellOutExited,
+  tellOutExiting,
   tellUnregister,
 } from './trace/events';
 import { freeSequential, holdToken, sequentialUsed } from './trace/sequential';
@@ -129,10 +130,6 @@ export function exitProcess(process: usize, reason: u64, whole: bool): void {
   store<u64>(process, reason, P_EXIT_REASON);
   if (whole) keepReason(process);
   if (sequentialUsed) holdToken(process);
-  if (load<u64>(process, P_NAME)) {
-    if (mayTrace(process)) tellUnregister(process, load<u64>(process, P_NAME));
-    unregisterProcess(process);
-  }
   const timer = load<u32>(process, P_TIMER) as usize;
   if (timer > 1) cancelTimer(timer);
   store<u32>(process, 0, P_TIMER);
@@ -166,6 +163,7 @@ export function continueExit(process: usize): void {
     if (load<i32>(LINEAR_DOORBELL) > 0 && !memoryExhausted) break;
     if (memoryExhausted) i = 0;
   }
+  if (mayTrace(process)) tellOutExiting(process);
   enqueueRun(process);
 }
 
@@ -285,7 +283,15 @@ function passOnTables(process: usize): bool {
   // What follows needs memory: when it is short, nothing is left for later.
   if (allocatedBytes > managedBytes - (managedBytes >> 4)) reclaimTables();
   if (load<u32>(process, P_PORTS)) closeDriven(process, load<u64>(process, P_EXIT_REASON));
+  giveUpName(process);
   return true;
+}
+/** Who finds the name free finds the tables of its holder gone. */
+function giveUpName(process: usize): void {
+  const name = load<u64>(process, P_NAME);
+  if (!name) return;
+  if (mayTrace(process)) tellUnregister(process, name);
+  unregisterProcess(process);
 }
 
 // ---- links and monitors end with signals; its own monitors and aliases end silently

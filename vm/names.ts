@@ -2,7 +2,7 @@
 import { am_nonode_at_nohost, am_undefined } from './gen/atoms';
 import { P_ID, P_NAME } from './gen/layout';
 import { allocate, release } from './alloc';
-import { processOf } from './process';
+import { livingProcess } from './signals';
 import { TABLE_BYTES, chainOf, initTable, tableInsert, tableRemove } from './refs';
 import {
   SUB_EXTERNAL_PID,
@@ -58,10 +58,10 @@ export function registeredHolder(name: u64): u64 {
   return record ? load<u64>(record, N_PID) : 0;
 }
 
-/** The control block of the process registered as `name`, or 0. */
+/** The control block of the living process registered as `name`, or 0. */
 export function registeredProcess(name: u64): usize {
   const record = find(name);
-  return record ? processOf(load<u64>(record, N_PID)) : 0;
+  return record ? livingProcess(load<u64>(record, N_PID)) : 0;
 }
 
 /**

@@ -10,6 +10,7 @@ import {
   P_HEAP_START,
   P_HEAP_TOP,
   P_ID,
+  P_SERIAL,
   P_INLINE_X,
   P_MATURE,
   P_MIN_BINARY_HEAP,
@@ -81,6 +82,8 @@ export const BINARY_HEAP_DEFAULT: u32 = 46422;
 export const FULLSWEEP_AFTER_DEFAULT: u32 = 65535;
 /** X registers that fit into the control block. */
 export const INLINE_X_COUNT: u32 = 3;
+let madeCount: u32 = 0;
+
 /**
  * A new process with an empty heap of at least `heapWords` words, not yet runnable; 0 when there is
  * no memory or the limit of processes is reached.
@@ -99,6 +102,7 @@ export function newProcess(heapWords: u32): usize {
   const id = pidOf(number as u32);
   enterProcess(number as u32, process);
   store<u64>(process, id, P_ID);
+  store<u32>(process, madeCount++, P_SERIAL);
   store<u32>(process, heap as u32, P_HEAP_START);
   store<u32>(process, heap as u32, P_HEAP_TOP);
   store<u32>(process, heap as u32, P_MATURE);

@@ -79,7 +79,7 @@ import {
 import { swapIn, swapOut } from './swap';
 import { TASKS_AFTER_RUN, TASKS_DONE, doTasks } from './system_tasks';
 import { TIMER_RECEIVE, T_KIND, T_TARGET, freeTimer, nextDeadline, takeDue } from './timers';
-import { mayTrace, tellIn, tellOut } from './trace/events';
+import { mayTrace, tellIn, tellInExiting, tellOut } from './trace/events';
 import { monitoring, profilerPid, sliceEnded, tellActivity } from './trace/system_monitor';
 import { rearm, resumeAt } from './trace/breakpoints';
 import { trimWorkStack } from './work_stack';
@@ -294,6 +294,7 @@ function runProcess(process: usize): void {
   const flags = load<u32>(process, P_FLAGS);
   if (load<u32>(process, P_STATE) == STATE_EXITING) {
     noteTurn(TURN_EXIT, load<u32>(process, P_EXIT_PHASE));
+    if (mayTrace(process)) tellInExiting(process);
     continueExit(process);
     otherReductions += pendingReductions / EXIT_SHARE;
     if (memoryExhausted) restoreReserve();

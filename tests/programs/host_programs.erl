@@ -147,8 +147,9 @@ others() ->
         end},
         {"what no environment is", fun() ->
             [open_error([{env, Env}])
-                || Env <- [[{"A", a}], [{"A", true}], [{"A", <<"x">>}], [{<<"A">>, "x"}], [{a, "x"}],
-                           [{"A", [-1]}], [{"A", [0]}], [{"A", "x", "y"}], [{"A", "x"} | b], 1]]
+                || Env <- [[{"A", a}], [{"A", true}], [{"A", <<"x">>}], [{<<"A">>, "x"}],
+                           [{a, "x"}], [{"A", [-1]}], [{"A", [0]}], [{"A", "x", "y"}],
+                           [{"A", "x"} | b], 1]]
         end},
         {"nothing follows the end", fun() ->
             Port = open_port({spawn, "echo a"}, [eof, binary]),

@@ -36,6 +36,7 @@ import {
 import { BIF_etsFree0 } from '../gen/bifs';
 import { hAlloc, memoryExhausted } from '../heap';
 import { processOf } from '../process';
+import { P_SERIAL } from '../gen/layout';
 import { livingProcess, tuple2 } from '../signals';
 import { budget, chargeReductions, current } from '../state';
 import {
@@ -85,6 +86,7 @@ import {
   T_FIXES,
   T_FLAGS,
   T_HEIR,
+  T_HEIR_SERIAL,
   T_ACCESS,
   T_HEIR_DATA,
   T_LOCKS,
@@ -236,15 +238,17 @@ function readHeir(option: u64): bool {
   return true;
 }
 
-/** Make the heir read last the table's; false when memory is exhausted. */
+/** Make the heir read last, if it is alive, the table's; false when memory is exhausted. */
 function setHeir(table: usize): bool {
   let data: usize = 0;
-  if (optionHeir) {
+  const heir = livingProcess(optionHeir);
+  if (heir) {
     data = copyAllToFragment(optionHeirData);
     if (!data) return false;
   }
   dropHeirData(table);
-  store<u64>(table, optionHeir, T_HEIR);
+  store<u64>(table, heir ? optionHeir : 0, T_HEIR);
+  if (heir) store<u32>(table, load<u32>(heir, P_SERIAL), T_HEIR_SERIAL);
   store<u32>(table, data as u32, T_HEIR_DATA);
   return true;
 }

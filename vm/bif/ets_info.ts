@@ -238,7 +238,9 @@ export function etsStats6(
  * {Buckets, Average, Deviation, Deviation of perfect hashes, Least, Greatest, Objects that were
  * deleted while the table is fixed, Locks}.
  */
-function statsOf(table: usize, squares: f64, least: i64, greatest: i64, kept: i64): u64 {
+function statsOf(table: usize, squares: f64, least: i64, greatest: i64, gone: i64): u64 {
+  // Of a table that is not fixed they are freed when their chains are next changed.
+  const kept = load<u32>(table, T_FIXES) ? gone : 0;
   const buckets = bucketCount(table);
   const items = ((load<u32>(table, T_COUNT) as i64) + kept) as f64;
   const n = buckets as f64;

@@ -39,7 +39,7 @@ import {
   am_undefined,
   am_unless_suspending,
 } from '../gen/atoms';
-import { deliver, tuple2, isAlive, livingProcess } from '../signals';
+import { deliver, tuple2, isAlive, isAlive, livingProcess } from '../signals';
 import {
   isLocalPort,
   NIL,
@@ -76,6 +76,7 @@ import {
   P_MIN_BINARY_HEAP,
   P_MIN_HEAP,
   P_NAME,
+  P_TABLES,
   P_PRIORITY,
 } from '../gen/layout';
 import { minBinaryHeapWords, minHeapWords } from '../heap_sizes';
@@ -160,13 +161,15 @@ export function send3(destination: u64, message: u64, options: u64): u64 {
 // ---- names
 
 /**
- * A process that has an exit signal before it, but has not run since, is dead to everybody else:
- * its name is free.
+ * A process that has an exit signal before it, or is about to end, is dead to everybody else: its
+ * name is free, once its tables are gone.
  */
+function leavesName(process: usize): bool {
+  return process != 0 && !isAlive(process) && !load<u32>(process, P_TABLES);
+}
 function freeName(name: u64): void {
-  const holder = registeredHolder(name);
-  const process = processOf(holder);
-  if (!process || livingProcess(holder)) return;
+  const process = processOf(registeredHolder(name));
+  if (!leavesName(process)) return;
   if (mayTrace(process)) tellUnregister(process, name);
   unregisterProcess(process);
 }
@@ -201,7 +204,7 @@ export function unregister1(name: u64): u64 {
 export function whereis1(name: u64): u64 {
   if (!isAtom(name)) return badarg();
   const holder = registeredHolder(name);
-  return livingProcess(holder) || portRecord(holder) ? holder : am_undefined;
+  return holder && !leavesName(processOf(holder)) ? holder : am_undefined;
 }
 // bif: erlang:registered/0
 export function registered0(): u64 {

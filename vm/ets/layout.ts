@@ -57,6 +57,9 @@ export const T_INSERTION: u32 = 132;
 /** Locks that were asked for; there are none, the number is only told. */
 export const T_LOCKS: u32 = 136;
 
+/** P_SERIAL of the heir: a pid may have come to be somebody else's. */
+export const T_HEIR_SERIAL: u32 = 140;
+
 export const TABLE_BYTES: u32 = 144;
 
 export const TYPE_SET: u32 = 0;

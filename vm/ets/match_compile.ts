@@ -234,7 +234,8 @@ export function isGround(t: u64): bool {
 const searchPairs: usize = memory.data(296, 8);
 
 /**
- * A variable, '_' or (when `maps`) a map is in the term. Without memory to look, the answer is yes.
+ * A variable, '_' or, when `maps`, a map or what stands for a whole object in results is in the
+ * term. Without memory to look, the answer is yes.
  */
 function search(t: u64, maps: bool): bool {
   const base = mark();
@@ -242,6 +243,7 @@ function search(t: u64, maps: bool): bool {
   let found = false;
   while (!found) {
     if (term == am_underscore || variableNumber(term) >= 0) found = true;
+    else if (maps && (term == am_dollar_underscore || term == am_dollar_dollar)) found = true;
     else if (isList(term)) {
       found = !push(tail(term));
       term = head(term);

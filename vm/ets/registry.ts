@@ -65,6 +65,8 @@ export let tableCount: u32 = 0;
 let doomed: usize = 0;
 /** Objects of deleted tables freed by one table operation of anybody. */
 const FREED_ALONG: u32 = 32;
+/** The same of a table when it is doomed, empty buckets included. */
+const FREED_AT_ONCE: u32 = 1024;
 
 /** Called once, after the allocator. */
 export function initEts(): void {
@@ -238,8 +240,13 @@ export function deleteTable(table: usize, owner: usize): void {
   const resource = load<u32>(table, T_RESOURCE) as usize;
   store<u32>(resource, 0, RESOURCE_HEADER);
   releaseResource(resource);
+  doom(table);
+}
+/** A table that nobody finds any more: what is small is freed at once, the rest by and by. */
+function doom(table: usize): void {
   store<u32>(table, doomed as u32, T_NEXT);
   doomed = table;
+  freeDoomed(FREED_AT_ONCE);
 }
 
 /**
@@ -260,8 +267,7 @@ export function clearTable(table: usize): bool {
   store<u64>(table, load<u64>(table, T_WORDS) + (TABLE_BYTES >> 3), T_WORDS);
   store<u32>(table, 0, T_GONE);
   store<u32>(table, 0, T_COUNT);
-  store<u32>(ghost, doomed as u32, T_NEXT);
-  doomed = ghost;
+  doom(ghost);
   return true;
 }
 

@@ -4,12 +4,12 @@
  */
 import { fragmentRoot } from '../copy';
 import { am_ets_transfer } from '../gen/atoms';
-import { P_ID, P_TABLES } from '../gen/layout';
+import { P_ID, P_SERIAL, P_TABLES } from '../gen/layout';
 import { hAlloc } from '../heap';
 import { deliver, livingProcess } from '../signals';
 import { NIL, SUB_TUPLE, boxedOf, headerOf } from '../term';
 import { copyOut } from './object';
-import { T_HEIR, T_HEIR_DATA } from './layout';
+import { T_HEIR, T_HEIR_DATA, T_HEIR_SERIAL } from './layout';
 import { deleteTable, giveTo, tableTerm, takeFrom } from './registry';
 
 /**
@@ -43,7 +43,7 @@ function inherit(table: usize, owner: usize): bool {
   const heir = load<u64>(table, T_HEIR);
   if (!heir || heir == load<u64>(owner, P_ID)) return false;
   const process = livingProcess(heir);
-  if (!process) return false;
+  if (!process || load<u32>(process, P_SERIAL) != load<u32>(table, T_HEIR_SERIAL)) return false;
   const fragment = load<u32>(table, T_HEIR_DATA) as usize;
   let data: u64 = NIL;
   if (fragment) {

@@ -23,6 +23,7 @@ import {
   am_old_heap_size,
   am_out,
   am_out_exited,
+  am_out_exiting,
   am_receive,
   am_recent_size,
   am_register,
@@ -193,7 +194,7 @@ function tellPlace(process: usize, event: u64): void {
 export function tellIn(process: usize, exiting: bool): void {
   continueTimed(process);
   if (exiting) {
-    if (isTraced(process, TRACE_EXITING)) tellPlace(process, am_in_exiting);
+    tellExiting(process, am_in_exiting);
   } else if (isTraced(process, TRACE_RUNNING | TRACE_RUNNING_PROCS)) tellPlace(process, am_in);
 }
 /** The process has left the processor. */
@@ -201,11 +202,22 @@ export function tellOut(process: usize): void {
   pauseTimed(process);
   if (isTraced(process, TRACE_RUNNING | TRACE_RUNNING_PROCS)) tellPlace(process, am_out);
 }
+/** The process goes on with its end. */
+export function tellInExiting(process: usize): void {
+  tellExiting(process, am_in_exiting);
+}
+/** The process leaves the processor before it has come to its end. */
+export function tellOutExiting(process: usize): void {
+  tellExiting(process, am_out_exiting);
+}
 /** The process ends. */
 export function tellOutExited(process: usize): void {
-  if (!isTraced(process, TRACE_EXITING)) return;
-  if (!beginEvent(process)) return;
-  add(am_out_exited);
+  tellExiting(process, am_out_exited);
+}
+/** Who is about to end is in no function. */
+function tellExiting(process: usize, event: u64): void {
+  if (!isTraced(process, TRACE_EXITING) || !beginEvent(process)) return;
+  add(event);
   add(smallOf(0));
   sendEvent();
 }
