@@ -48,7 +48,15 @@ import {
 import { makeReference, newReferenceNumber } from './refs';
 import { addLink, linkPeer, removeLink } from './relations';
 import { resumeOnce } from './suspend';
-import { deliver, fireMonitor, livingProcess, sendExit, tuple2, tuple3 } from './signals';
+import {
+  deliver,
+  deliverFromPort,
+  fireMonitor,
+  livingProcess,
+  sendExit,
+  tuple2,
+  tuple3,
+} from './signals';
 import { budget, chargeReductions, current } from './state';
 import { NONE, isImmediate, isLocalPid, isTuple, tupleArity, tupleElement } from './term';
 
@@ -72,7 +80,7 @@ export function answerRequest(record: usize, number: u64, result: u64): bool {
 /** {Reference, Result} for who asked; false when there is no memory. */
 export function answerPid(pid: u64, number: u64, result: u64): bool {
   const process = livingProcess(pid);
-  return !process || deliver(process, tuple2(makeReference(number), result));
+  return !process || deliverFromPort(process, tuple2(makeReference(number), result));
 }
 
 // ---- messages of processes to ports
@@ -87,7 +95,7 @@ export function sendToPort(record: usize, message: u64): bool {
     const port = load<u64>(record, PORT_ID);
     closePort(record, am_normal);
     const owner = livingProcess(connected);
-    return !owner || deliver(owner, tuple2(port, am_closed));
+    return !owner || deliverFromPort(owner, tuple2(port, am_closed));
   }
   if (!isTuple(request) || tupleArity(request) != 2) return badSignal(record);
   if (tupleElement(request, 1) == am_command)
@@ -95,7 +103,7 @@ export function sendToPort(record: usize, message: u64): bool {
   if (tupleElement(request, 1) == am_connect && isLocalPid(tupleElement(request, 2))) {
     if (!connectPort(record, tupleElement(request, 2))) return false;
     const owner = livingProcess(connected);
-    return !owner || deliver(owner, tuple2(load<u64>(record, PORT_ID), am_connected));
+    return !owner || deliverFromPort(owner, tuple2(load<u64>(record, PORT_ID), am_connected));
   }
   return badSignal(record);
 }

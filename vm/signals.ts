@@ -89,6 +89,14 @@ export function deliver(process: usize, term: u64): bool {
   return true;
 }
 
+/** The same from a port: the receiver keeps its sequential token. */
+export function deliverFromPort(process: usize, term: u64): bool {
+  if (!isAlive(process)) return true;
+  if (!deliver(process, term)) return false;
+  if (sequentialUsed) keepToken(process);
+  return true;
+}
+
 /** The same with a message that was made before (prepareMessage): it cannot fail. */
 export function deliverPrepared(process: usize, message: usize): void {
   if (!isAlive(process)) {

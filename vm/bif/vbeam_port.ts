@@ -12,7 +12,7 @@ import * as S from '../port_signals';
 import { FLAG_EXIT_PENDING } from '../process';
 import { isLocalReference, referenceNumber } from '../refs';
 import { addLink } from '../relations';
-import { deliver, livingProcess, tuple2 } from '../signals';
+import { deliverFromPort, livingProcess, tuple2 } from '../signals';
 import { current } from '../state';
 import { NONE, isBinary, isSmall, smallValue } from '../term';
 import { boolOf } from './types';
@@ -66,7 +66,7 @@ export function sendFromPort2(port: u64, term: u64): u64 {
   const record = driven(port);
   if (!record) return am_false;
   const owner = livingProcess(load<u64>(record, P.PORT_CONNECTED));
-  return !owner || deliver(owner, tuple2(port, term)) ? am_true : outOfMemory();
+  return !owner || deliverFromPort(owner, tuple2(port, term)) ? am_true : outOfMemory();
 }
 
 /** answer(Port, Request, Result): the result of a command, control or call. */

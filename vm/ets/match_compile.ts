@@ -529,6 +529,12 @@ export function keepsKeys(compiled: usize, position: u32): bool {
 function keepsKey(pattern: u64, result: u64, position: u32): bool {
   if (result == am_dollar_underscore) return true;
   if (!isTuple(pattern) || tupleArity(pattern) < position) return false;
+  if (isConstant(result)) {
+    const whole = tupleElement(result, 2);
+    const key = tupleElement(pattern, position);
+    if (!isTuple(whole) || tupleArity(whole) < position) return false;
+    return isGround(key) && identical(tupleElement(whole, position), key);
+  }
   if (!isTuple(result) || tupleArity(result) != 1) return false;
   const made = tupleElement(result, 1);
   if (!isTuple(made) || tupleArity(made) < position) return false;
@@ -536,6 +542,10 @@ function keepsKey(pattern: u64, result: u64, position: u32): bool {
   return isKeyOfObject(element, position) || makes(element, tupleElement(pattern, position));
 }
 
+/** {const, Term} */
+function isConstant(t: u64): bool {
+  return isTuple(t) && tupleArity(t) == 2 && tupleElement(t, 1) == am_const;
+}
 /** The value of `expression` equals whatever `pattern` has matched. */
 function makes(expression: u64, pattern: u64): bool {
   const base = mark();
@@ -543,7 +553,7 @@ function makes(expression: u64, pattern: u64): bool {
   while (fine && mark() != base) {
     const part = pop();
     const maker = pop();
-    if (isTuple(maker) && tupleArity(maker) == 2 && tupleElement(maker, 1) == am_const) {
+    if (isConstant(maker)) {
       fine = isGround(part) && identical(tupleElement(maker, 2), part);
     } else if (isList(part) && isList(maker)) {
       fine = push(head(maker)) && push(head(part)) && push(tail(maker)) && push(tail(part));

@@ -67,6 +67,15 @@ cases() ->
             {Within - Before, After - Before, references(B) - Before}
         end),
      ?C([kept(Type) || Type <- [set, bag, duplicate_bag]]),
+     ?C([begin
+             T = ets:new(t, [{keypos, 2}]),
+             ets:insert(T, {1, {k, 1}, 2}),
+             Spec = [{{'_', Key, '_'}, [], [{const, New}]}],
+             {catch element(1, {ets:select_replace(T, Spec)}), ets:tab2list(T)}
+         end =:= {1, [New]}
+         || {Key, New} <- [{{k, 1}, {9, {k, 1}}}, {{k, 1}, {9, {k, 1}, 3, 4}}, {{k, 1}, {{k, 1}}},
+                           {{k, 1}, {9, {k, 2}}}, {'$1', {9, '$1'}}, {{k, '$1'}, {9, {k, '$1'}}},
+                           {{k, 1}, [9, {k, 1}]}]]),
      %% Keys that a replacement may not make.
      ?C([begin
              T = ets:new(t, []),
