@@ -64,6 +64,7 @@ import { RESOURCE_HEADER, newResource, resourceOf, resourceTerm } from '../resou
 import { isRootProcess } from '../scheduler';
 import { tuple2 } from '../signals';
 import { current, spendSlice } from '../state';
+import { resumeSuspended } from '../suspend';
 import {
   atomOf,
   NIL,
@@ -362,9 +363,11 @@ export function purgeModule2(module: u64, step: u64): u64 {
   if (!isAtom(module)) return badarg();
   if (step == am_prepare) return boolOf(preparePurge(module, PURGE_OLD));
   if (step == am_prepare_on_load) return boolOf(preparePurge(module, PURGE_ON_LOAD));
-  if (step == am_abort) return abortPurge(module) ? am_false : badarg();
-  if (step != am_complete) return badarg();
-  return completePurge(module) ? am_true : badarg();
+  if (step != am_abort && step != am_complete) return badarg();
+  if (!(step == am_abort ? abortPurge(module) : completePurge(module))) return badarg();
+  // Who called funs of it meanwhile tries again.
+  resumeSuspended(current);
+  return boolOf(step == am_complete);
 }
 
 // ---- module_info

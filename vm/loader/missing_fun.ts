@@ -8,17 +8,28 @@ import {
   am_undef,
   am_undefined_lambda,
 } from '../gen/atoms';
+import { P_ID } from '../gen/layout';
 import { hAlloc } from '../heap';
 import { errorHandlerOf } from '../process';
-import { current } from '../state';
+import { current, spendSlice } from '../state';
+import { suspend } from '../suspend';
 import { R_CURRENT, R_PURGING, findModule } from '../modules';
+import { registeredProcess } from '../names';
 import { getX, setX } from '../registers';
 import { NIL, makeCons } from '../term';
+
+/** The running process goes on when the purger resumes it. */
+function waitForPurger(): void {
+  const purger = registeredProcess(am_erts_code_purger);
+  if (!purger || purger == current) return;
+  if (suspend(purger, current, load<u64>(current, P_ID))) spendSlice();
+}
 
 /**
  * Where a call of `fun` (fun entry `entry`, which has no code) goes: as in OTP, to
  * error_handler:undefined_lambda/3 when the module is not loaded, to
- * erts_code_purger:pending_purge_lambda/3, which tries again, while it is being purged; X registers
+ * erts_code_purger:pending_purge_lambda/3, which tries again, while it is being purged: the process
+ * is suspended there until the purger is done with the module (purge.ts); X registers
  * then hold module, fun and argument list. 0 after an error was recorded: the module is loaded and
  * does not have the fun.
  */
@@ -37,6 +48,7 @@ export function missingFunTarget(fun: u64, entry: usize, arity: u32): usize {
     fail(CLASS_ERROR, am_undef);
     return 0;
   }
+  if (purging) waitForPurger();
   let args = NIL;
   for (let i = arity; i > 0; i--) args = makeCons(hAlloc(2), getX(i - 1), args);
   setX(0, module);

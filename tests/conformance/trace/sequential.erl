@@ -50,7 +50,9 @@ set(Items) -> [seq_trace:set_token(Item, Value) || {Item, Value} <- Items].
 cases() ->
     Items = [label, serial, send, 'receive', print, timestamp, monotonic_timestamp, strict_monotonic_timestamp],
     All = [{label, 17}, {send, true}, {'receive', true}, {print, true}],
-    [{"no token", fun() -> {seq_trace:get_token(), [seq_trace:get_token(I) || I <- Items]} end},
+    [{"messages of ports leave the token alone",
+      fun() -> conformance_cases:in_folder("ports", fun of_ports/1) end},
+     {"no token", fun() -> {seq_trace:get_token(), [seq_trace:get_token(I) || I <- Items]} end},
      {"a first label", fun() -> told(fun() -> seq_trace:set_token(label, 17) end) end},
      {"flags", fun() -> told(fun() -> {set(All), seq_trace:get_token(), [seq_trace:get_token(I) || I <- Items]} end) end},
      {"all flags", fun() -> told(fun() -> set([{I, true} || I <- Items -- [label, serial]]) end) end},
@@ -99,3 +101,17 @@ traced_token() ->
     R = receive {called, T} -> element(2, T) end,
     erlang:trace_pattern({seq_trace, get_token, 0}, false, [local]),
     R.
+
+of_ports(Folder) ->
+    File = Folder ++ "/file",
+    ok = file:write_file(File, "text"),
+    seq_trace:set_token(label, kept),
+    Port = open_port(File, [in, binary, eof]),
+    Data = receive {Port, {data, D}} -> D end,
+    Token = seq_trace:get_token(label),
+    receive {Port, eof} -> ok end,
+    Port ! {self(), close},
+    receive {Port, closed} -> ok end,
+    Left = seq_trace:get_token(label),
+    seq_trace:set_token([]),
+    {Data, Token, Left}.
