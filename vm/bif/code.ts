@@ -345,7 +345,9 @@ export function deleteModule1(module: u64): u64 {
   const record = M.findModule(module);
   // Old code must be purged first, even when there is nothing to delete.
   if (record && load<u32>(record, M.R_OLD)) return badarg();
-  if (!record || !load<u32>(record, M.R_CURRENT)) return am_undefined;
+  if (!record) return am_undefined;
+  // It has been deleted before.
+  if (!load<u32>(record, M.R_CURRENT)) return am_true;
   // init unloads all modules before it starts the system again. Drivers go on meanwhile, as OTP's
   // do, which are no Erlang code.
   if (M.isKept(record) && isRootProcess(current)) return am_undefined;

@@ -125,7 +125,10 @@ export function commitPending(instance: usize): u32 {
   if (state != COMMIT_DONE) return state;
   if (!M.addInstance(instance)) return COMMIT_NO_MEMORY;
   publishFuns(instance);
-  store<u32>(M.findModule(load<u64>(instance, M.I_MODULE)), instance as u32, M.R_PENDING);
+  const record = M.findModule(load<u64>(instance, M.I_MODULE));
+  // As in OTP, what is current is not traced any more, whatever on_load returns.
+  if (load<u32>(record, M.R_CURRENT)) clearInstance(load<u32>(record, M.R_CURRENT));
+  store<u32>(record, instance as u32, M.R_PENDING);
   return COMMIT_DONE;
 }
 /** The on_load function has returned: its module becomes current. */

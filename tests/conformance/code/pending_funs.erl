@@ -6,7 +6,8 @@
 
 cases() ->
     [{lists:concat([Kind, " ", Then]), fun() -> called(Kind, Then) end}
-     || Kind <- [soft, hard], Then <- [gone, loaded]].
+     || Kind <- [soft, hard], Then <- [gone, loaded]]
+    ++ [{"deleted again", fun deleted/0}, {"traced while on_load fails", fun traced/0}].
 
 %% A purge that stops between its steps, as the purger offers it to tests.
 called(Kind, Then) ->
@@ -35,6 +36,31 @@ called(Kind, Then) ->
     catch erlang:purge_module(?MODULE_NAME),
     {Seen, Purged, Ends}.
 
+deleted() ->
+    load(1),
+    First = erlang:delete_module(?MODULE_NAME),
+    Old = catch_reason(fun() -> erlang:delete_module(?MODULE_NAME) end),
+    erlang:purge_module(?MODULE_NAME),
+    Again = [erlang:delete_module(?MODULE_NAME) || _ <- [1, 2]],
+    {First, Old, Again, erlang:module_loaded(?MODULE_NAME), lists:member(?MODULE_NAME, erlang:loaded()),
+     erlang:delete_module(never_heard_of)}.
+
+traced() ->
+    load(2),
+    erlang:trace(self(), true, [call, {tracer, spawn(fun() -> receive never -> ok end end)}]),
+    Set = erlang:trace_pattern({?MODULE_NAME, '_', '_'}, true),
+    Before = erlang:trace_info({?MODULE_NAME, other, 0}, traced),
+    {ok, Module, Code} = compiled(["-module(pending_funs_victim).", "-on_load(f/0).", "f() -> fail."]),
+    Result = code:load_binary(Module, "", Code),
+    After = erlang:trace_info({?MODULE_NAME, other, 0}, traced),
+    erlang:trace(self(), false, [call]),
+    code:delete(?MODULE_NAME),
+    code:purge(?MODULE_NAME),
+    {Set, Before, Result, After}.
+
+catch_reason(Fun) ->
+    try Fun() catch Class:Reason -> {Class, Reason} end.
+
 value(Fun, N) ->
     try Fun(N) of
         Value -> {value, Value}
@@ -44,9 +70,11 @@ value(Fun, N) ->
     end.
 
 load(Version) ->
-    Forms = [form(Text) || Text <- texts(Version)],
-    {ok, Module, Code} = compile:forms(Forms, [binary]),
+    {ok, Module, Code} = compiled(texts(Version)),
     {module, Module} = erlang:load_module(Module, Code).
+
+compiled(Texts) ->
+    compile:forms([form(Text) || Text <- Texts], [binary]).
 
 texts(1) ->
     ["-module(pending_funs_victim).", "-export([make/1, wait/1]).",
