@@ -41,7 +41,8 @@ export function initTimers(): void {
   heap = allocate(capacity << 2);
 }
 
-function timerAt(place: u32): usize {
+/** The timer at a place of the heap. */
+export function timerAt(place: u32): usize {
   return load<u32>(heap + (place << 2));
 }
 function setPlace(timer: usize, place: u32): void {

@@ -49,6 +49,7 @@ import {
   am_next_pid,
   am_next_port,
   am_nil,
+  am_node_and_dist_references,
   am_node_tab_delayed_delete,
   am_notsup,
   am_ok,
@@ -132,6 +133,7 @@ import {
   tupleArity,
   tupleElement,
 } from '../term';
+import { nodeReferences } from './debug_nodes';
 import { debugLinks, debugMonitors } from './debug_relations';
 import { waitFor } from './dirty';
 import { ertsDebugCopyShared2 } from './erts_debug';
@@ -261,6 +263,7 @@ export function getInternalState1(item: u64): u64 {
   if (item == am_persistent_term) return mapPut(emptyMap(), am_table, smallOf(tableWords() as i64));
   if (item == am_process_info_args) return allItems();
   if (item == am_processes_bif_info) return processesInfo();
+  if (item == am_node_and_dist_references) return nodeReferences();
   // No lock is checked, no counter shared between schedulers.
   if (item == am_lc_graph || item == am_flxctr_memory_usage) return am_notsup;
   if (isTuple(item) && tupleArity(item) == 2)

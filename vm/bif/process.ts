@@ -39,7 +39,7 @@ import {
   am_undefined,
   am_unless_suspending,
 } from '../gen/atoms';
-import { deliver, tuple2, isAlive, isAlive, livingProcess } from '../signals';
+import { deliver, tuple2, isAlive, livingProcess } from '../signals';
 import {
   isLocalPort,
   NIL,
