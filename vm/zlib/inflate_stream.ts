@@ -82,6 +82,8 @@ const MODE_CHECK: u32 = 18;
 const MODE_SIZE: u32 = 19;
 const MODE_DONE: u32 = 20;
 const MODE_BAD: u32 = 21;
+/** The dictionary is there; it may be given again before inflating goes on. */
+const MODE_DICTIONARY_GIVEN: u32 = 22;
 
 let source: usize = 0;
 export let available: u32 = 0;
@@ -609,6 +611,9 @@ function step(mode: u32): bool {
       return stepCheck();
     case MODE_SIZE:
       return stepSize();
+    case MODE_DICTIONARY_GIVEN:
+      set(MODE, MODE_BLOCK);
+      return true;
     default:
       return false;
   }
@@ -650,8 +655,9 @@ export function dictionaryWanted(): u32 {
 }
 export function setDictionary(from: usize, bytes: u32): i32 {
   const mode = get(MODE);
-  if (get(WRAP) && mode != MODE_DICTIONARY) return STREAM_ERROR;
-  if (mode == MODE_DICTIONARY && adler32(1, from, bytes) != get(DICTIONARY)) return DATA_ERROR;
+  const wanted = mode == MODE_DICTIONARY || mode == MODE_DICTIONARY_GIVEN;
+  if (get(WRAP) && !wanted) return STREAM_ERROR;
+  if (wanted && adler32(1, from, bytes) != get(DICTIONARY)) return DATA_ERROR;
   const start = bytes > WINDOW_BYTES ? bytes - WINDOW_BYTES : 0;
   for (let i = start; i < bytes; i++) {
     const next = get(NEXT);
@@ -659,9 +665,9 @@ export function setDictionary(from: usize, bytes: u32): i32 {
     set(NEXT, (next + 1) & (RING_BYTES - 1));
   }
   set(FILLED, min(get(FILLED) + (bytes - start), WINDOW_BYTES));
-  if (mode == MODE_DICTIONARY) {
+  if (wanted) {
     set(CHECKSUM, 1);
-    set(MODE, MODE_BLOCK);
+    set(MODE, MODE_DICTIONARY_GIVEN);
   }
   return OK;
 }

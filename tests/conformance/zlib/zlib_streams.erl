@@ -149,7 +149,8 @@ asked_for_dictionary() ->
     zlib:inflateInit(I),
     Asked = zlib:inflate(I, Out, [{exception_on_need_dict, false}]),
     zlib:inflateSetDictionary(I, "abcdef"),
-    {Asked, iolist_to_binary(zlib:inflate(I, [])), zlib:inflateEnd(I)}.
+    Again = [reason(fun() -> zlib:inflateSetDictionary(I, D) end) || D <- ["other", "abcdef"]],
+    {Asked, Again, iolist_to_binary(zlib:inflate(I, [])), zlib:inflateEnd(I)}.
 
 wrong_dictionary() ->
     Z = zlib:open(),
