@@ -25,6 +25,9 @@ const CREATION_BYTE_MAX: u8 = 3;
 /** The first word of a reference has 18 bits in the nodes that write such identities, and here. */
 const REFERENCE_HIGH_END: u32 = 1 << 18;
 
+/** A call of a fun passes them as arguments. */
+const FREE_VARIABLES_MAX: u32 = 255;
+
 let limit: usize = 0;
 let cursor: usize = 0;
 let words: u64 = 0;
@@ -141,7 +144,7 @@ function sizeFun(): bool {
   if (!have(4 + 1 + 16 + 4 + 4)) return false;
   const size = u32At(cursor);
   const free = u32At(cursor + 25);
-  if (size < 29 || !have(size)) return false;
+  if (size < 29 || !have(size) || free > FREE_VARIABLES_MAX) return false;
   cursor += 29;
   if (!sizeAtom()) return false;
   words += 3 + (free as u64);

@@ -21,6 +21,7 @@ cases() ->
                          {"port", <<131, 89, 119, 1, "a", 9:32, 77:32>>}, {"long port", <<131, 120, 119, 1, "a", 16#123456789:64, 77:32>>},
                          {"reference", <<131, 90, 3:16, 119, 1, "a", 7:32, 9:32, 8:32, 7:32>>}]]
     ++ [{"order of pids", fun() -> [{term_to_binary(A), term_to_binary(B)} || A <- ordered(), B <- ordered(), A < B] end}]
+    ++ [{lists:concat(["fun with free variables: ", N]), fun() -> tried(fun() -> binary_to_term(of_fun(N)), decoded end) end} || N <- [0, 255, 256, 70000]]
     ++ [{"decoded " ++ Name, fun() -> tried(fun() -> binary_to_term(B), decoded end) end}
         || {Name, B} <- [{"creation 3 of a pid", <<131, 103, 119, 1, "a", 1:32, 2:32, 3>>}, {"creation 4 of a pid", <<131, 103, 119, 1, "a", 1:32, 2:32, 4>>},
                          {"creation 3 of a port", <<131, 102, 119, 1, "a", 1:32, 3>>}, {"creation 4 of a port", <<131, 102, 119, 1, "a", 1:32, 4>>},
@@ -37,6 +38,12 @@ cases() ->
 seen(P) -> {pid_to_list(P), term_to_binary(P), binary_to_term(term_to_binary(P)) =:= P, erlang:phash2(P), erlang:phash(P, 1 bsl 32)}.
 
 tried(F) -> try F() catch error:R -> {error, R} end.
+
+of_fun(Free) ->
+    <<131, Self/binary>> = term_to_binary(self()),
+    Variables = list_to_binary(lists:duplicate(Free, [97, 0])),
+    Rest = <<0, (erlang:md5([]))/binary, 0:32, Free:32, 119, 1, "m", 97, 0, 97, 0, Self/binary, Variables/binary>>,
+    <<131, 112, (byte_size(Rest) + 4):32, Rest/binary>>.
 
 %% Pids of this node and of others: serial before number before node before creation.
 ordered() ->
