@@ -31,6 +31,7 @@ import { NODE_FRAGMENT } from './mailbox';
 import { isMagicHeader, offHeapObject } from './off_heap';
 import { FLAG_COLLECTING, STATE_EXITING } from './process';
 import { processAtSlot, processSlots, usedSlotBelow } from './process_table';
+import { livingProcess } from './signals';
 import { current, heapTop } from './state';
 import {
   SUB_EXTERNAL_PID,
@@ -39,6 +40,7 @@ import {
   firstTermOf,
   headerSubtag,
   headerWords,
+  isLocalPid,
 } from './term';
 import { T_FRAGMENT, T_TARGET, timerAt, timerCount } from './timers';
 
@@ -180,6 +182,8 @@ export function findReferrers(): usize {
   for (let i: u32 = 0; i < timerCount; i++) {
     const timer = timerAt(i);
     holder = load<u64>(timer, T_TARGET);
+    // It goes with its process.
+    if (isLocalPid(holder) && !livingProcess(holder)) continue;
     if (load<u32>(timer, T_FRAGMENT)) scanFragment(load<u32>(timer, T_FRAGMENT));
   }
   kind = IN_TABLE;

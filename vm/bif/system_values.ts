@@ -68,7 +68,7 @@ import { hAlloc } from '../heap';
 import { heapSizeFor } from '../heap_sizes';
 import { allocatedAreas, allocatorSizes, requestMemory } from './memory_info';
 import { emptyMap, mapPut } from '../maps';
-import { FULLSWEEP_AFTER_DEFAULT, HEAP_WORDS_DEFAULT } from '../process';
+import { fullsweepAfterSetting, minBinaryHeapSetting, minHeapSetting } from '../settings';
 import { tuple2, tuple3 } from '../signals';
 import {
   NIL,
@@ -86,7 +86,6 @@ import {
 } from '../term';
 
 /** Words of binaries that a young heap may refer to, as OTP's default. */
-const BINARY_HEAP_WORDS: i64 = 46422;
 /** Sizes of a heap are told up to as many words. */
 const HEAP_SIZES: u64 = 1 << 56;
 const HEAP_SIZES_MAX: u32 = 256;
@@ -132,9 +131,9 @@ function maxHeapSize(): u64 {
   return mapPut(map, am_size, smallOf(0));
 }
 function collectionDefaults(): u64 {
-  let list = cons(tuple2(am_fullsweep_after, smallOf(FULLSWEEP_AFTER_DEFAULT)), NIL);
-  list = cons(tuple2(am_min_heap_size, smallOf(HEAP_WORDS_DEFAULT)), list);
-  list = cons(tuple2(am_min_bin_vheap_size, smallOf(BINARY_HEAP_WORDS)), list);
+  let list = cons(tuple2(am_fullsweep_after, smallOf(fullsweepAfterSetting)), NIL);
+  list = cons(tuple2(am_min_heap_size, smallOf(minHeapSetting)), list);
+  list = cons(tuple2(am_min_bin_vheap_size, smallOf(minBinaryHeapSetting)), list);
   return cons(tuple2(am_max_heap_size, smallOf(0)), list);
 }
 function characters(text: string): u64 {
