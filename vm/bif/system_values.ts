@@ -85,7 +85,6 @@ import {
   isList,
 } from '../term';
 
-/** Words of binaries that a young heap may refer to, as OTP's default. */
 /** Sizes of a heap are told up to as many words. */
 const HEAP_SIZES: u64 = 1 << 56;
 const HEAP_SIZES_MAX: u32 = 256;
