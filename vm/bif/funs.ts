@@ -16,7 +16,6 @@ import {
 import { badarg, outOfMemory } from '../errors';
 import {
   am_arity,
-  am_empty,
   am_env,
   am_external,
   am_index,
@@ -66,9 +65,10 @@ export function makeFun3(module: u64, name: u64, arity: u64): u64 {
   return boxedOf(at);
 }
 
+/** [] as long as there is no code. */
 function nameOf(entry: usize): u64 {
   const name = load<u64>(entry, FUN_NAME);
-  return name ? name : am_empty;
+  return name && load<u32>(entry, FUN_ADDRESS) ? name : NIL;
 }
 function environment(fun: u64): u64 {
   let list = NIL;

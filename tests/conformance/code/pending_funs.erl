@@ -20,6 +20,7 @@ called(Kind, Then) ->
     Ref = make_ref(),
     erts_code_purger ! {test_purge, ?MODULE_NAME, self(), Kind =:= hard, Ref},
     receive {started, Ref} -> ok end,
+    Named = [erlang:fun_info(Fun, Item) || Item <- [name, arity, module]],
     Callers = [spawn_monitor(fun() -> exit(value(Fun, N)) end) || N <- [1, 2]],
     timer:sleep(50),
     Seen = [process_info(P, [status, current_function]) || {P, _} <- Callers],
@@ -34,7 +35,7 @@ called(Kind, Then) ->
     catch erlang:purge_module(?MODULE_NAME),
     catch erlang:delete_module(?MODULE_NAME),
     catch erlang:purge_module(?MODULE_NAME),
-    {Seen, Purged, Ends}.
+    {Named, Seen, Purged, Ends, erlang:fun_info(Fun, name)}.
 
 deleted() ->
     load(1),
