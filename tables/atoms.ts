@@ -3,7 +3,6 @@ export const atomTexts: Readonly<Record<string, string>> = {
   on_load_entry: '-on_load-',
   nonode_at_nohost: 'nonode@nohost',
   down_upper: 'DOWN',
-  empty: '',
   word_empty: 'empty',
   ets_transfer: 'ETS-TRANSFER',
   plus: '+',
