@@ -42,7 +42,7 @@ tried(F) -> try F() catch error:R -> {error, R} end.
 of_fun(Free) ->
     <<131, Self/binary>> = term_to_binary(self()),
     Variables = list_to_binary(lists:duplicate(Free, [97, 0])),
-    Rest = <<0, (erlang:md5([]))/binary, 0:32, Free:32, 119, 1, "m", 97, 0, 97, 0, Self/binary, Variables/binary>>,
+    Rest = <<0, (erlang:md5(<<Free:32>>))/binary, 0:32, Free:32, 119, 1, "m", 97, 0, 97, 0, Self/binary, Variables/binary>>,
     <<131, 112, (byte_size(Rest) + 4):32, Rest/binary>>.
 
 %% Pids of this node and of others: serial before number before node before creation.
