@@ -185,6 +185,7 @@ number(Rest, Value, _) ->
 
 %% Bytes of the line: keys, and ends of input between them.
 input(Bytes, #state{readers = [], ahead = Ahead} = State) ->
+    _ = is_attached() andalso start_anew(<<Ahead/binary, Bytes/binary>>, State),
     case byte_size(Ahead) + byte_size(Bytes) > ?AHEAD_BYTES_MAX of
         true ->
             write(<<7>>),
@@ -202,6 +203,26 @@ input(Bytes, #state{ahead = Ahead} = State) ->
             <<Whole:Keys/binary, Begun/binary>> = All,
             answered(Whole, State#state{ahead = Begun})
     end.
+
+%% Who has attached monitors this process: when there is such a port and no reader is known, what was
+%% known of it has been spoilt. The next incarnation is told again.
+is_attached() ->
+    {monitored_by, Pids} = process_info(self(), monitored_by),
+    lists:any(fun is_port_driver/1, Pids).
+
+is_port_driver(Pid) when is_pid(Pid) ->
+    case process_info(Pid, dictionary) of
+        {dictionary, Dictionary} ->
+            proplists:get_value('$initial_call', Dictionary) =:= {vbeam_port_driver, init, 1};
+        undefined ->
+            false
+    end;
+is_port_driver(_) ->
+    false.
+
+start_anew(Ahead, #state{line = Line}) ->
+    vbeam_keeper:put(?MODULE, typed, {Ahead, Line}),
+    exit(readers_lost).
 
 %% Bytes at the end that may be the beginning of an end of input.
 begun_end(Bytes) ->
