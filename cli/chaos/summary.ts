@@ -97,7 +97,7 @@ export function summary(boots: readonly BootRecord[], suffix: string, replay: st
     ...kindRows(faults),
     '',
     `${boots.length} boots, ${faults.length} faults, ${good.length} healed; ` +
-      `${lines} numbered lines on the serial line, each once and in order; ` +
+      `${lines} numbered lines on the serial line${problems.length ? '' : ', each once and in order'}; ` +
       `${crashes} crashes of the VM, ${hangs} hangs`,
     ...problems,
     '',

@@ -204,8 +204,8 @@ input(Bytes, #state{ahead = Ahead} = State) ->
             answered(Whole, State#state{ahead = Begun})
     end.
 
-%% Who has attached monitors this process: when there is such a port and no reader is known, what was
-%% known of it has been spoilt. The next incarnation is told again.
+%% Who has attached monitors this process: when there is such a port and no reader is known, what
+%% was known of it has been spoilt. The next incarnation is told again.
 is_attached() ->
     {monitored_by, Pids} = process_info(self(), monitored_by),
     lists:any(fun is_port_driver/1, Pids).
