@@ -25,9 +25,6 @@
 -define(PAUSE_MS, 12).
 %% Memory is compared, with the load at rest, after so many faults.
 -define(ROUND, 50).
-%% Lines of the shell's history, for one.
--define(BYTES_A_FAULT, 3072).
--define(BYTES_MORE, 2097152).
 -define(SETTLE_MS, 20000).
 
 -record(campaign, {
@@ -234,8 +231,7 @@ memory(Number, #campaign{load = Load, report = Report, memory = Before} = Campai
         undefined ->
             Campaign#campaign{memory = Now};
         _ ->
-            Bytes = ?BYTES_MORE + Number * ?BYTES_A_FAULT,
-            More = vbeam_chaos_health:more(Before, Now, Bytes),
+            More = vbeam_chaos_health:more(Before, Now, Number),
             More =:= [] orelse vbeam_chaos_report:line(Report, "leak ~b ~0tp", [Number, More]),
             Campaign
     end.

@@ -7,6 +7,10 @@
 %% More messages than these have been left.
 -define(MESSAGES_MAX, 200).
 -define(SETTLE_MS, 300).
+-define(BYTES_MORE, 2097152).
+-define(BYTES_A_FAULT, 3072).
+-define(ATOMS_MORE, 200).
+-define(ATOMS_A_FAULT, 20).
 
 %% `ok`, or the first thing that is wrong after a fault.
 -spec problem(vbeam_chaos_tree:shape(), Fault :: pos_integer()) -> ok | term().
@@ -104,10 +108,17 @@ memory() ->
         atoms => erlang:system_info(atom_count)
     }.
 
-%% What has grown by more than it may.
--spec more(Before :: map(), Now :: map(), Bytes :: non_neg_integer()) -> [term()].
-more(Before, Now, Bytes) ->
-    Allowed = #{bytes => Bytes, processes => 2, ports => 0, tables => 1, atoms => 200},
+%% What has grown by more than it may after so many faults. The shell keeps what was typed, and
+%% makes atoms of the words in it.
+-spec more(Before :: map(), Now :: map(), Faults :: pos_integer()) -> [term()].
+more(Before, Now, Faults) ->
+    Allowed = #{
+        bytes => ?BYTES_MORE + Faults * ?BYTES_A_FAULT,
+        processes => 2,
+        ports => 0,
+        tables => 1,
+        atoms => ?ATOMS_MORE + Faults * ?ATOMS_A_FAULT
+    },
     [
         {What, maps:get(What, Before), Value}
      || {What, Value} <- lists:sort(maps:to_list(Now)),
