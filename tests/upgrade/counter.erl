@@ -52,10 +52,11 @@ fail(_) -> ok.
 -endif.
 
 -if(?VERSION =:= 1).
-code_change({down, _}, #{messages := Messages, sum := Sum}, _Extra) -> {ok, {Messages, Sum}};
 code_change(_, State, _Extra) -> {ok, State}.
 -elif(?VERSION =:= 3).
 code_change(_, _State, Extra) -> {error, {not_this_way, Extra}}.
+-elif(?VERSION =:= 4).
+code_change(2, State, _Extra) -> {ok, State#{since := 0}}.
 -else.
 code_change(1, {Messages, Sum}, _Extra) -> {ok, state({Messages, Sum}, 0)};
 code_change({down, 1}, #{messages := Messages, sum := Sum}, _Extra) -> {ok, {Messages, Sum}};

@@ -70,7 +70,7 @@ serial() ->
     Writer = spawn_link(fun() -> [line(N) || N <- lists:seq(1, 600)], Self ! {self(), written} end),
     {ok, #{changed := [_]}} = vbeam:upgrade("/versions/serial/vbeam_serial.beam"),
     receive {Writer, written} -> ok end,
-    [Version] = proplists:get_value(vsn, vbeam_serial:module_info(attributes)),
+    Version = proplists:get_value(vsn, vbeam_serial:module_info(attributes)),
     io:format("serial driver: version ~p~n", [Version]).
 
 line(N) ->

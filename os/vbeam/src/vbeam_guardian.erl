@@ -62,7 +62,8 @@ later() ->
 look(Before) ->
     _ = [
         end_looping(Name)
-     || {Name, #{supervisor := Supervisor}} <- vbeam_ladder:status(),
+     || not vbeam_upgrade:is_changing(),
+        {Name, #{supervisor := Supervisor}} <- vbeam_ladder:status(),
         lists:member(Supervisor, [vbeam_hal_sup, vbeam_block_sup]),
         Name =/= vbeam_block_sup
     ],

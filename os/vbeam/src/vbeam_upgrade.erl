@@ -8,7 +8,7 @@
 %%
 %% The version before is kept by vbeam_keeper, for rollback/1.
 -module(vbeam_upgrade).
--export([upgrade/2, rollback/1, release/2, processes_of/1]).
+-export([upgrade/2, rollback/1, release/2, processes_of/1, is_changing/0]).
 -export([watch/4]).
 -export_type([options/0, result/0]).
 
@@ -168,56 +168,30 @@ change(Module, {From, Old}, {To, New}, Direction, Options) ->
             case suspend(Pids, []) of
                 ok ->
                     Extra = maps:get(extra, Options, []),
-                    Changed = changed(Module, Pids, {From, Old}, {To, New}, Direction, Extra),
-                    _ = [catch sys:resume(Pid) || Pid <- Pids],
-                    told(Changed, Module, Pids, From, To);
-                Error ->
-                    Error
-            end
-    end.
-
-told(ok, Module, Pids, From, To) ->
-    {ok, #{
-        module => Module, from => From, to => To, changed => Pids,
-        restarted => restart_others(Module, Pids)
-    }};
-told(Error, _Module, _Pids, _From, _To) ->
-    Error.
-
-%% All or none.
-suspend([], _Suspended) ->
-    ok;
-suspend([Pid | Pids], Suspended) ->
-    try sys:suspend(Pid, ?SUSPEND_MS) of
-        ok -> suspend(Pids, [Pid | Suspended])
-    catch
-        exit:{noproc, _} ->
-            suspend(Pids, Suspended);
-        exit:Reason ->
-            %% It may do it late.
-            _ = [catch sys:resume(Each) || Each <- [Pid | Suspended]],
-            {error, {not_suspended, Pid, Reason}}
-    end.
-
-changed(Module, Pids, {From, Old}, {To, New}, Direction, Extra) ->
+                    Changed = %% The newer code turns states both ways: into its own after it was loaded, and into those of the
+%% older before that one is. So does release_handler. What code_change/3 is told is the older version.
+changed(Module, Pids, {From, Old}, {_To, New}, up, Extra) ->
     case load(Module, New) of
         ok ->
-            case change_each(Pids, Module, told_version(Direction, From), Extra, []) of
+            case change_each(Pids, Module, From, Extra, []) of
                 ok ->
                     ok;
                 {Failed, Reason, Done} ->
+                    _ = [catch change_one(Pid, Module, {down, From}, Extra) || Pid <- Done],
                     ok = load_again(Module, Old),
-                    Back = told_version(back(Direction), To),
-                    _ = [catch change_one(Pid, Module, Back, Extra) || Pid <- Done],
                     {error, {code_change, Failed, Reason}}
             end;
         Error ->
             Error
+    end;
+changed(Module, Pids, _From, {To, New}, down, Extra) ->
+    case change_each(Pids, Module, {down, To}, Extra, []) of
+        ok ->
+            load(Module, New);
+        {Failed, Reason, Done} ->
+            _ = [catch change_one(Pid, Module, To, Extra) || Pid <- Done],
+            {error, {code_change, Failed, Reason}}
     end.
-
-%% What code_change/3 is told: the version that the state is of.
-told_version(up, From) -> From;
-told_version(down, To) -> {down, To}.
 
 back(up) -> down;
 back(down) -> up.
@@ -227,6 +201,8 @@ change_each([], _Module, _Version, _Extra, _Done) ->
 change_each([Pid | Pids], Module, Version, Extra, Done) ->
     try change_one(Pid, Module, Version, Extra) of
         ok -> change_each(Pids, Module, Version, Extra, [Pid | Done]);
+        %% As the behaviour wraps what code_change/3 gives.
+        {error, {error, Reason}} -> {Pid, Reason, Done};
         {error, Reason} -> {Pid, Reason, Done}
     catch
         exit:{noproc, _} -> change_each(Pids, Module, Version, Extra, Done);
@@ -238,8 +214,9 @@ change_one(Pid, Module, Version, Extra) ->
 
 load(Module, Beam) ->
     File =
-        case code:is_loaded(Module) of
-            {file, Path} when is_list(Path) -> Path;
+        case {code:get_object_code(Module), code:is_loaded(Module)} of
+            {{Module, Beam, Path}, _} -> Path;
+            {_, {file, Path}} when is_list(Path) -> Path;
             _ -> atom_to_list(Module) ++ ".beam"
         end,
     case code:load_binary(Module, File, Beam) of
