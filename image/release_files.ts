@@ -20,7 +20,10 @@ export function releaseResource(version: string, folders: readonly string[]): st
   return `{release,{"vbeam","${version}"},{erts,"${erts}"},[\n${applications}]}.\n`;
 }
 
-/** The release that the boot archive is, permanent from the start. */
+/**
+ * The release that the boot archive is, permanent from the start. vbeam_upgrade makes the file
+ * RELEASES of it.
+ */
 export function releaseFiles(version: string, ebins: readonly string[]): ArchiveFile[] {
   const folders = ebins.map((ebin) => basename(ebin.replace(/\/ebin$/, '')));
   const rows = folders.map(nameAndVersion);
@@ -35,6 +38,6 @@ export function releaseFiles(version: string, ebins: readonly string[]): Archive
       path: `otp/releases/${version}/vbeam.rel`,
       bytes: Buffer.from(releaseResource(version, folders)),
     },
-    { path: 'otp/releases/RELEASES', bytes: Buffer.from(releases) },
+    { path: 'otp/releases/FIRST', bytes: Buffer.from(releases) },
   ];
 }

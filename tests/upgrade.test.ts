@@ -63,7 +63,7 @@ const expected = [
   'version 1',
   'version 2, the same process: true',
   'version 2 after one that refuses',
-  'refused: [no_module,no_module,enoent,no_file,refused]',
+  'refused: [refused,no_module,enoent,no_file,refused]',
   'version 2 after what is no module',
   'version 1 after the way back',
   'all counted: true',

@@ -51,14 +51,19 @@ fail(_) -> ok.
 fail(_) -> ok.
 -endif.
 
--if(?VERSION =:= 1).
-code_change(_, State, _Extra) -> {ok, State}.
--elif(?VERSION =:= 3).
-code_change(_, _State, Extra) -> {error, {not_this_way, Extra}}.
--elif(?VERSION =:= 4).
-code_change(2, State, _Extra) -> {ok, State#{since := 0}}.
--else.
-code_change(1, {Messages, Sum}, _Extra) -> {ok, state({Messages, Sum}, 0)};
-code_change({down, 1}, #{messages := Messages, sum := Sum}, _Extra) -> {ok, {Messages, Sum}};
-code_change(_, State, _Extra) -> {ok, State}.
--endif.
+code_change(Version, State, Extra) ->
+    change(?VERSION, Version, State, Extra).
+
+%% The second argument is the version of the state, or the older one that it is to be of.
+change(1, _, State, _Extra) ->
+    {ok, State};
+change(3, _, _State, Extra) ->
+    {error, {not_this_way, Extra}};
+change(4, 2, State, _Extra) ->
+    {ok, State#{since := 0}};
+change(_, 1, {Messages, Sum}, _Extra) ->
+    {ok, #{messages => Messages, sum => Sum, since => 0}};
+change(_, {down, 1}, #{messages := Messages, sum := Sum}, _Extra) ->
+    {ok, {Messages, Sum}};
+change(_, _, State, _Extra) ->
+    {ok, State}.

@@ -6,7 +6,17 @@
 -define(LINES, 600).
 
 main() ->
-    ok = application:start(sasl),
+    try
+        run()
+    catch
+        Class:Reason:Stack ->
+            io:format("failed: ~p~n", [{Class, Reason, Stack}]),
+            timer:sleep(1000),
+            halt(1)
+    end.
+
+run() ->
+    _ = application:start(sasl),
     said(start),
     {ok, _} = file:copy("/versions/vbeam-0.2.0.tar.gz", "/otp/releases/vbeam-0.2.0.tar.gz"),
     {ok, "0.2.0"} = release_handler:unpack_release("vbeam-0.2.0"),

@@ -4,6 +4,16 @@
 -export([main/0]).
 
 main() ->
+    try
+        run()
+    catch
+        Class:Reason:Stack ->
+            io:format("failed: ~p~n", [{Class, Reason, Stack}]),
+            timer:sleep(1000),
+            halt(1)
+    end.
+
+run() ->
     {ok, _} = supervisor:start_child(vbeam_hal_sup, vbeam_ladder:child(counter)),
     Pid = whereis(counter),
     io:format("version ~p~n", [element(1, counter:count())]),

@@ -4,7 +4,8 @@
  *     /             a folder in memory, or one of the host when that is mounted here
  *     /tmp          a folder in memory
  *     /boot         the files of the boot archive, and their folders, which cannot be changed
- *     /otp ...      the same files where OTP looks for them
+ *     /otp ...      the same files where OTP looks for them; further applications and releases
+ *                   can be put beside them
  *     GUEST         the folders of the host that are mounted (tables/host_files.ts)
  *
  * When the host's root is mounted, the rest is in the folder `/.vbeam`, which is in no listing.
@@ -64,6 +65,19 @@ export function isOwnName(name: usize, length: u32): bool {
   return length == OWN_NAME_BYTES && memory.compare(name, ownName, OWN_NAME_BYTES) == 0;
 }
 
+/** Folders of the archive that take more entries than it has. */
+const openLibraries: usize = memory.data<u8>([111, 116, 112, 47, 108, 105, 98]);
+const OPEN_LIBRARIES_BYTES: u32 = 7;
+const openReleases: usize = memory.data<u8>([
+  111, 116, 112, 47, 114, 101, 108, 101, 97, 115, 101, 115,
+]);
+const OPEN_RELEASES_BYTES: u32 = 12;
+
+function isOpenFolder(path: usize, length: u32): bool {
+  if (length == OPEN_LIBRARIES_BYTES) return memory.compare(path, openLibraries, length) == 0;
+  return length == OPEN_RELEASES_BYTES && memory.compare(path, openReleases, length) == 0;
+}
+
 /** The folder of a name in another one, made if need be; 0 when it is none or without room. */
 function folderIn(folder: usize, name: usize, length: u32, fixed: bool): usize {
   const known = findEntry(folder, name, length);
@@ -88,7 +102,10 @@ function foldersOf(start: usize, path: usize, length: u32, fixed: bool): usize {
     if (end >= length) return folder;
     const bytes = end - from;
     if (isDotDot(path + from, bytes)) return 0;
-    if (bytes && !isDot(path + from, bytes)) folder = folderIn(folder, path + from, bytes, fixed);
+    if (bytes && !isDot(path + from, bytes)) {
+      const keeps = fixed && !isOpenFolder(path, end);
+      folder = folderIn(folder, path + from, bytes, keeps);
+    }
     from = end + 1;
   }
   return 0;

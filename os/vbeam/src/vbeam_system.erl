@@ -37,6 +37,7 @@ init([]) ->
     process_flag(trap_exit, true),
     _ = vbeam_boot:is_program() orelse vbeam_log:install(),
     ok = vbeam_kernel_sup:start_applications(),
+    vbeam_upgrade:describe_release(),
     _ = vbeam_boot:is_program() orelse spawn(vbeam_archive, report, []),
     case init:get_argument(vbeam_application) of
         {ok, [[Name | Words] | _]} ->

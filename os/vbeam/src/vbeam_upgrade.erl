@@ -8,7 +8,7 @@
 %%
 %% The version before is kept by vbeam_keeper, for rollback/1.
 -module(vbeam_upgrade).
--export([upgrade/2, rollback/1, release/2, processes_of/1, is_changing/0]).
+-export([upgrade/2, rollback/1, release/2, describe_release/0, processes_of/1, is_changing/0]).
 -export([watch/4]).
 -export_type([options/0, result/0]).
 
@@ -17,6 +17,9 @@
 -define(SUSPEND_MS, 5000).
 -define(CHANGE_MS, 10000).
 -define(SUPERVISORS, [vbeam_hal_sup, vbeam_service_sup]).
+%% What OTP's release_handler reads and writes, and what the boot archive has for it at first.
+-define(RELEASES, "/otp/releases/RELEASES").
+-define(FIRST_RELEASES, "/otp/releases/FIRST").
 
 -type options() :: #{window => pos_integer(), extra => term()}.
 -type result() ::
@@ -71,6 +74,18 @@ upgrade(Module, Beam, Options) ->
             Error
     end.
 
+%% Files of the boot archive cannot be changed, and release_handler changes this one: it is made when
+%% the system starts.
+-spec describe_release() -> ok.
+describe_release() ->
+    case {prim_file:read_file(?RELEASES), prim_file:read_file(?FIRST_RELEASES)} of
+        {{error, enoent}, {ok, First}} ->
+            _ = prim_file:write_file(?RELEASES, First),
+            ok;
+        _ ->
+            ok
+    end.
+
 %% For the instructions of a release (appup): the modules change to what is in the code path now,
 %% all of them or none.
 -spec release(up | down, [module()]) -> ok.
@@ -85,7 +100,10 @@ release(Direction, [Module | Modules], Done) ->
     case change(Module, Old, {version(Beam), Beam}, Direction, #{}) of
         {ok, Result} ->
             vbeam_keeper:put(?MODULE, {running, Module}, Beam),
-            _ = Direction =:= up andalso guard(Module, Old, Result, ?WINDOW_MS),
+            case Direction of
+                up -> guard(Module, Old, Result, ?WINDOW_MS);
+                down -> stop_guard(Module)
+            end,
             release(Direction, Modules, [{Module, {version(Beam), Beam}, Old} | Done]);
         {error, Reason} ->
             _ = [change(M, Now, Before, back(Direction), #{}) || {M, Now, Before} <- Done],
@@ -102,6 +120,7 @@ rollback(Module) ->
     end.
 
 down(Module, Now, {_, Beam} = Old) ->
+    stop_guard(Module),
     case change(Module, Now, Old, down, #{}) of
         {ok, _} = Done ->
             vbeam_keeper:erase(?MODULE, {before, Module}),
@@ -165,11 +184,55 @@ change(Module, {From, Old}, {To, New}, Direction, Options) ->
             {error, {old_code_in_use, users(Module)}};
         true ->
             Pids = processes_of(Module),
-            case suspend(Pids, []) of
-                ok ->
-                    Extra = maps:get(extra, Options, []),
-                    Changed = %% The newer code turns states both ways: into its own after it was loaded, and into those of the
-%% older before that one is. So does release_handler. What code_change/3 is told is the older version.
+            vbeam_keeper:put(?MODULE, changing, erlang:monotonic_time(millisecond)),
+            Changed =
+                case suspend(Pids, []) of
+                    ok ->
+                        Extra = maps:get(extra, Options, []),
+                        Result = changed(Module, Pids, {From, Old}, {To, New}, Direction, Extra),
+                        _ = [catch sys:resume(Pid) || Pid <- Pids],
+                        told(Result, Module, Pids, From, To);
+                    Error ->
+                        Error
+                end,
+            vbeam_keeper:erase(?MODULE, changing),
+            Changed
+    end.
+
+%% Whether processes are suspended, which do not answer. Whoever suspended them may have been ended.
+-spec is_changing() -> boolean().
+is_changing() ->
+    case vbeam_keeper:get(?MODULE, changing, none) of
+        none -> false;
+        Since -> erlang:monotonic_time(millisecond) - Since < ?SUSPEND_MS + ?CHANGE_MS
+    end.
+
+told(ok, Module, Pids, From, To) ->
+    {ok, #{
+        module => Module, from => From, to => To, changed => Pids,
+        restarted => restart_others(Module, Pids)
+    }};
+told(Error, _Module, _Pids, _From, _To) ->
+    Error.
+
+%% All or none.
+suspend([], _Suspended) ->
+    ok;
+suspend([Pid | Pids], Suspended) ->
+    try sys:suspend(Pid, ?SUSPEND_MS) of
+        ok -> suspend(Pids, [Pid | Suspended])
+    catch
+        exit:{noproc, _} ->
+            suspend(Pids, Suspended);
+        exit:Reason ->
+            %% It may do it late.
+            _ = [catch sys:resume(Each) || Each <- [Pid | Suspended]],
+            {error, {not_suspended, Pid, Reason}}
+    end.
+
+%% The newer code turns states both ways: into its own after it was loaded, and into those of the
+%% older before that one is. So does release_handler. What code_change/3 is told is the older
+%% version.
 changed(Module, Pids, {From, Old}, {_To, New}, up, Extra) ->
     case load(Module, New) of
         ok ->
@@ -296,11 +359,19 @@ restart_others(Module, Told) ->
 
 %% ---- the window
 
+%% The last change of a module is the one that is watched.
 guard(Module, Old, #{changed := Changed, restarted := Restarted}, Window) ->
+    stop_guard(Module),
     Names = [Name || Pid <- Changed, {_, Name} <- [process_info(Pid, registered_name)]],
-    spawn_opt(?MODULE, watch, [Module, Old, lists:usort(Names ++ Restarted), Window], [
-        {priority, high}
-    ]).
+    Arguments = [Module, Old, lists:usort(Names ++ Restarted), Window],
+    Guard = spawn_opt(?MODULE, watch, Arguments, [{priority, high}]),
+    vbeam_keeper:put(?MODULE, {guard, Module}, Guard).
+
+stop_guard(Module) ->
+    case vbeam_keeper:get(?MODULE, {guard, Module}, none) of
+        none -> ok;
+        Guard -> exit(Guard, kill), vbeam_keeper:erase(?MODULE, {guard, Module})
+    end.
 
 %% Whoever ends these processes meant it, unless they ended by themselves.
 -spec watch(module(), version(), [atom()], Window :: non_neg_integer()) -> ok.
@@ -338,6 +409,7 @@ fall_back(Module, Beam, Name, Reason) ->
     ok = load_again(Module, Beam),
     vbeam_keeper:put(?MODULE, {running, Module}, Beam),
     vbeam_keeper:erase(?MODULE, {before, Module}),
+    vbeam_keeper:erase(?MODULE, {guard, Module}),
     say(Text),
     _ = [exit(Pid, kill) || Pid <- processes_of(Module)],
     _ = restart_others(Module, []),
