@@ -74,8 +74,8 @@ upgrade(Module, Beam, Options) ->
             Error
     end.
 
-%% Files of the boot archive cannot be changed, and release_handler changes this one: it is made when
-%% the system starts.
+%% Files of the boot archive cannot be changed, and release_handler changes this one. So it is made
+%% when the system starts.
 -spec describe_release() -> ok.
 describe_release() ->
     case {prim_file:read_file(?RELEASES), prim_file:read_file(?FIRST_RELEASES)} of
