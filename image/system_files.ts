@@ -153,8 +153,11 @@ export async function systemApplications(): Promise<ArchiveFile[]> {
 
 /** Everything of the system's own that the boot archive holds, but the file `boot`. */
 export async function systemFiles(otp: string): Promise<ArchiveFile[]> {
+  const script = await bootScript(otp);
   return [
     ...(await systemApplications()),
-    { path: 'otp/bin/start.boot', bytes: await bootScript(otp) },
+    { path: 'otp/bin/start.boot', bytes: script },
+    // The release's own, which release_handler goes back to.
+    { path: `otp/releases/${systemVersion}/start.boot`, bytes: script },
   ];
 }

@@ -30,7 +30,7 @@ run() ->
     {ok, "0.1.0", _} = release_handler:install_release("0.2.0"),
     ok = release_handler:make_permanent("0.2.0"),
     said(upgraded),
-    {ok, "0.2.0", _} = release_handler:install_release("0.1.0"),
+    {ok, _, _} = release_handler:install_release("0.1.0"),
     ok = release_handler:make_permanent("0.1.0"),
     said(back),
     receive {Writer, written} -> ok end,

@@ -103,7 +103,8 @@ function foldersOf(start: usize, path: usize, length: u32, fixed: bool): usize {
     const bytes = end - from;
     if (isDotDot(path + from, bytes)) return 0;
     if (bytes && !isDot(path + from, bytes)) {
-      const keeps = fixed && !isOpenFolder(path, end);
+      const open = start == ownRoot && isOpenFolder(path, end);
+      const keeps = fixed && !open;
       folder = folderIn(folder, path + from, bytes, keeps);
     }
     from = end + 1;
