@@ -49,7 +49,8 @@
     owners = #{} :: #{address() => #owner{}},
     %% Ports whose slot is to be switched off when the drivers of these functions have ended.
     leaving = #{} :: #{address() => [address()]},
-    drivers :: pid()
+    drivers :: pid(),
+    timer :: reference() | undefined
 }).
 
 -spec start_link() -> gen_server:start_ret().
@@ -161,8 +162,7 @@ init(_Config) ->
     _ = [vbeam_pci_drivers:stop(State#state.drivers, A, {shutdown, removed}) || A <- Gone],
     Next = claim_all(kept(State#state{devices = Found})),
     vbeam_pci_drivers:devices(Next#state.drivers, maps:values(Found)),
-    look_later(),
-    {ok, Next}.
+    {ok, Next#state{timer = look_later()}}.
 
 watched(#owner{pid = Pid} = Owner) ->
     Owner#owner{monitor = erlang:monitor(process, Pid)}.
@@ -173,7 +173,7 @@ kept(#state{devices = Devices, owners = Owners} = State) ->
     State.
 
 look_later() ->
-    erlang:send_after(?LOOK_MS, self(), look).
+    erlang:start_timer(?LOOK_MS, self(), look).
 
 %% Ports and memory of all functions without an owner.
 claim_all(#state{devices = Devices, owners = Owners, handles = Before} = State) ->
@@ -229,15 +229,34 @@ handle_call({add_driver, Driver}, _From, #state{drivers = Drivers, owners = Owne
     vbeam_pci_drivers:devices(Drivers, maps:values(Free)),
     {reply, ok, State};
 handle_call({read, Address, Offset, Bits}, _From, #state{access = Access} = State) ->
-    {reply, {ok, vbeam_pci_config:read(Access, Address, Offset, Bits)}, State};
-handle_call(Request, {Pid, _}, #state{devices = Devices, owners = Owners} = State) ->
+    case is_map_key(Address, State#state.devices) andalso is_register(Offset, Bits) of
+        true -> {reply, {ok, vbeam_pci_config:read(Access, Address, Offset, Bits)}, State};
+        false -> {reply, {error, no_device}, State}
+    end;
+handle_call(Request, {Pid, _}, #state{devices = Devices, owners = Owners} = State) when
+    tuple_size(Request) > 1
+->
     Address = element(2, Request),
     case {Devices, Owners} of
         {#{Address := Device}, #{Address := #owner{pid = Pid} = Owner}} ->
-            {Answer, Next} = owned(Request, Device, Owner, State#state.access),
+            {Answer, Next} = asked(Request, Device, Owner, State#state.access),
             {reply, Answer, kept(State#state{owners = Owners#{Address := Next}})};
         _ ->
             {reply, {error, not_owner}, State}
+    end;
+handle_call(_Request, _From, State) ->
+    {reply, {error, unknown_request}, State}.
+
+is_register(Offset, Bits) ->
+    lists:member(Bits, [8, 16, 32]) andalso is_integer(Offset) andalso Offset >= 0 andalso
+        Offset < 4096 andalso Offset band (Bits div 8 - 1) =:= 0.
+
+%% What makes no sense is the asker's affair alone.
+asked(Request, Device, Owner, Access) ->
+    try
+        owned(Request, Device, Owner, Access)
+    catch
+        error:Reason -> {{error, Reason}, Owner}
     end.
 
 %% The former owner may have ended without this process having heard of it.
@@ -287,13 +306,9 @@ owned({enable, Address, {master, On}}, _Device, Owner, Access) ->
     end,
     {ok, Owner};
 owned({claim_dma, _, Bytes}, _Device, #owner{pid = Pid, lent = Lent} = Owner, _Access) ->
-    try
-        {Handle, Physical} = vbeam_hw:claim_dma(Bytes),
-        ok = vbeam_hw:lend(Handle, Pid),
-        {{ok, Handle, Physical}, Owner#owner{lent = [Handle | Lent]}}
-    catch
-        error:Reason -> {{error, Reason}, Owner}
-    end;
+    {Handle, Physical} = vbeam_hw:claim_dma(Bytes),
+    ok = vbeam_hw:lend(Handle, Pid),
+    {{ok, Handle, Physical}, Owner#owner{lent = [Handle | Lent]}};
 owned({claim_messages, _, Count}, Device, Owner, Access) ->
     messages(vbeam_pci_messages:kind(Device), Count, Device, Owner, Access);
 owned({messages_ready, Address}, Device, Owner, Access) ->
@@ -303,7 +318,7 @@ owned({messages_ready, Address}, Device, Owner, Access) ->
 owned({mask, _, Index, Masked}, Device, Owner, Access) ->
     {vbeam_pci_messages:mask_bit(Access, Device, Index, Masked), Owner};
 owned({write, Address, Offset, Bits, Value}, Device, Owner, Access) ->
-    case may_write(Device, Offset, Bits div 8) of
+    case is_register(Offset, Bits) andalso may_write(Device, Offset, Bits div 8) of
         true when Offset =:= ?COMMAND, Bits =:= 16 ->
             Before = vbeam_pci_config:read(Access, Address, ?COMMAND, 16),
             Command = (Before band bnot ?OWN_COMMAND) bor (Value band ?OWN_COMMAND),
@@ -320,29 +335,25 @@ messages(none, _Count, _Device, Owner, _Access) ->
     {{error, no_messages}, Owner};
 messages(Kind, Asked, #{address := Function} = Device, #owner{bars = Bars} = Owner, Access) ->
     Count = power_of_two(min(Asked, vbeam_pci_messages:count_max(Access, Device, Kind))),
-    try
-        {Handle, First, Address, Data} = vbeam_hw:claim_messages(Count),
-        ok = vbeam_hw:lend(Handle, Owner#owner.pid),
-        Table = vbeam_pci_messages:program(Access, Device, Kind, Count, {Address, Data}),
-        Memory =
-            case Table of
-                none -> none;
-                {Index, _, _} -> maps:get(Index, Bars)
-            end,
-        _ = Kind =:= msi andalso owned({messages_ready, Function}, Device, Owner, Access),
-        Messages = #{
-            kind => Kind,
-            function => Function,
-            handle => Handle,
-            vectors => lists:seq(First, First + Count - 1),
-            address => Address,
-            table => Table,
-            memory => Memory
-        },
-        {{ok, Messages}, Owner#owner{lent = [Handle | Owner#owner.lent]}}
-    catch
-        error:Reason -> {{error, Reason}, Owner}
-    end.
+    {Handle, First, Address, Data} = vbeam_hw:claim_messages(Count),
+    ok = vbeam_hw:lend(Handle, Owner#owner.pid),
+    Table = vbeam_pci_messages:program(Access, Device, Kind, Count, {Address, Data}),
+    Memory =
+        case Table of
+            none -> none;
+            {Index, _, _} -> maps:get(Index, Bars)
+        end,
+    _ = Kind =:= msi andalso owned({messages_ready, Function}, Device, Owner, Access),
+    Messages = #{
+        kind => Kind,
+        function => Function,
+        handle => Handle,
+        vectors => lists:seq(First, First + Count - 1),
+        address => Address,
+        table => Table,
+        memory => Memory
+    },
+    {{ok, Messages}, Owner#owner{lent = [Handle | Owner#owner.lent]}}.
 
 %% The largest that is not above.
 power_of_two(Count) when Count < 2 -> 1;
@@ -376,10 +387,8 @@ handle_info({'DOWN', Monitor, process, _, _}, #state{owners = Owners} = State) -
         [Address] -> {noreply, freed(Address, State)};
         [] -> {noreply, State}
     end;
-handle_info(look, State) ->
-    Next = look(State),
-    look_later(),
-    {noreply, Next};
+handle_info({timeout, Timer, look}, #state{timer = Timer} = State) ->
+    {noreply, (look(State))#state{timer = look_later()}};
 %% Its driver has ended at the wish of somebody at the slot.
 handle_info({stopped, Address}, State) ->
     {noreply, switch_off(Address, State)};

@@ -54,7 +54,9 @@ serve(Pci, Drivers) ->
         {add, {Module, _} = Driver} ->
             Others = lists:keydelete(Module, 1, vbeam_keeper:get(?MODULE, added, [])),
             vbeam_keeper:put(?MODULE, added, [Driver | Others]),
-            ?MODULE:serve(Pci, lists:usort([Driver | lists:keydelete(Module, 1, Drivers)]))
+            ?MODULE:serve(Pci, lists:usort([Driver | lists:keydelete(Module, 1, Drivers)]));
+        _Other ->
+            ?MODULE:serve(Pci, Drivers)
     end.
 
 %% What was started for an address is kept: the next process knows what to end.
