@@ -335,14 +335,15 @@ messages(none, _Count, _Device, Owner, _Access) ->
     {{error, no_messages}, Owner};
 messages(Kind, Asked, #{address := Function} = Device, #owner{bars = Bars} = Owner, Access) ->
     Count = power_of_two(min(Asked, vbeam_pci_messages:count_max(Access, Device, Kind))),
-    {Handle, First, Address, Data} = vbeam_hw:claim_messages(Count),
-    ok = vbeam_hw:lend(Handle, Owner#owner.pid),
-    Table = vbeam_pci_messages:program(Access, Device, Kind, Count, {Address, Data}),
+    Table = vbeam_pci_messages:table(Access, Device, Kind),
     Memory =
         case Table of
             none -> none;
             {Index, _, _} -> maps:get(Index, Bars)
         end,
+    {Handle, First, Address, Data} = vbeam_hw:claim_messages(Count),
+    vbeam_pci_messages:program(Access, Device, Kind, Count, {Address, Data}),
+    ok = vbeam_hw:lend(Handle, Owner#owner.pid),
     _ = Kind =:= msi andalso owned({messages_ready, Function}, Device, Owner, Access),
     Messages = #{
         kind => Kind,

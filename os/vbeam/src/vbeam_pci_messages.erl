@@ -2,7 +2,7 @@
 %% section 6.8). vbeam_pci programs what lies in configuration space; the table of MSI-X lies in the
 %% function's own memory, where its driver writes it.
 -module(vbeam_pci_messages).
--export([kind/1, count_max/3, program/5, enable/3, disable/2]).
+-export([kind/1, count_max/3, program/5, table/3, enable/3, disable/2]).
 -export([write_table/2, mask_entry/3, mask_bit/4]).
 -export_type([kind/0, table/0]).
 
@@ -57,7 +57,7 @@ count_max(Access, Device, msix) ->
 
 %% Address, data and number of the messages; nothing is sent yet. MSI: Count is a power of two.
 -spec program(vbeam_pci_config:access(), vbeam_pci_scan:device(), kind(), Count, {Address, Data}) ->
-    none | table()
+    ok
 when
     Count :: pos_integer(), Address :: non_neg_integer(), Data :: non_neg_integer().
 program(Access, #{address := Function} = Device, msi, Count, {Address, Data}) ->
@@ -74,13 +74,20 @@ program(Access, #{address := Function} = Device, msi, Count, {Address, Data}) ->
         _ ->
             Write(?MSI_ADDRESS + 4, 32, 0),
             Write(?MSI_ADDRESS + 8, 16, Data)
-    end,
-    none;
-program(Access, #{address := Function} = Device, msix, _Count, _Message) ->
+    end;
+program(Access, Device, msix, _Count, _Message) ->
     At = capability(msix, Device),
     Control = control(Access, Device, At),
-    set_control(Access, Device, At, Control bor ?MSIX_ENABLE bor ?MSIX_MASK_ALL),
+    set_control(Access, Device, At, Control bor ?MSIX_ENABLE bor ?MSIX_MASK_ALL).
+
+%% Where the table of MSI-X is.
+-spec table(vbeam_pci_config:access(), vbeam_pci_scan:device(), kind()) -> none | table().
+table(_Access, _Device, msi) ->
+    none;
+table(Access, #{address := Function} = Device, msix) ->
+    At = capability(msix, Device),
     Table = vbeam_pci_config:read(Access, Function, At + ?MSIX_TABLE, 32),
+    Control = control(Access, Device, At),
     {Table band 7, Table band bnot 7, 1 + Control band ?MSIX_SIZE_MASK}.
 
 log2(1) -> 0;
