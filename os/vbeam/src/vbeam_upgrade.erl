@@ -16,7 +16,7 @@
 %% Drivers that are busy take their time.
 -define(SUSPEND_MS, 5000).
 -define(CHANGE_MS, 10000).
--define(SUPERVISORS, [vbeam_hal_sup, vbeam_service_sup]).
+-define(SUPERVISORS, [vbeam_hal_sup, vbeam_block_sup, vbeam_service_sup]).
 %% What OTP's release_handler reads and writes, and what the boot archive has for it at first.
 -define(RELEASES, "/otp/releases/RELEASES").
 -define(FIRST_RELEASES, "/otp/releases/FIRST").
