@@ -23,12 +23,14 @@ cases() ->
      ?C(begin
             P = spawn(fun() -> receive stop -> ok end end),
             erlang:start_timer(100000, P, {pid(4), port(4), reference(4)}),
-            erlang:send_after(100000, not_there, [pid(4)]),
+            Timer = erlang:send_after(100000, not_there, [pid(4)]),
             A = seen(4),
             {_, M} = {P, monitor(process, P)},
             P ! stop,
             receive {'DOWN', M, _, _, _} -> ok end,
-            {A, seen(4)}
+            B = seen(4),
+            erlang:cancel_timer(Timer),
+            {A, B, seen(4)}
         end),
      ?C(begin
             T = ets:new(t, []),
