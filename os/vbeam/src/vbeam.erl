@@ -1,7 +1,7 @@
 %% What an operator of the system types: the tree, who is busy, and a second chance for what is
 %% degraded. docs/operating.md shows each with what it prints.
 -module(vbeam).
--export([tree/0, top/0, top/1, revive/1, pci/0, partitions/0, log/0, log/1]).
+-export([help/0, tree/0, top/0, top/1, revive/1, pci/0, partitions/0, log/0, log/1]).
 -export([upgrade/1, upgrade/2, rollback/1]).
 -export([nodes_of_tree/0]).
 
@@ -15,6 +15,25 @@
     pid := pid() | degraded | undefined,
     kind := supervisor | worker
 }.
+
+%% What there is to type, beside OTP's help().
+-define(HELP, [
+    {"vbeam:tree()", "the supervision tree, with restarts, queues, memory, reductions"},
+    {"vbeam:top()", "who is busy, again and again until a key"},
+    {"vbeam:revive(Name)", "another chance for a driver or service that is degraded"},
+    {"vbeam:pci()", "what is on the PCI buses"},
+    {"vbeam:partitions()", "shares of the processor's time: vbeam_scheduler:create(Name, Percent)"},
+    {"vbeam:log()", "what was logged, by the life before a reset, too"},
+    {"vbeam:upgrade(Module)", "another version of a module that runs; vbeam:rollback(Module)"},
+    {"vbeam_vfs:mounts()", "file systems: vbeam_vfs:mount({ext2, Device}, Folder, [])"},
+    {"vbeam_block:devices()", "disks: vbeam_ram_disk:create(Name, Bytes)"},
+    {"halt()", "switch off; init:reboot() resets"}
+]).
+
+-spec help() -> ok.
+help() ->
+    _ = [io:format("~-26s~s~n", [Call, What]) || {Call, What} <- ?HELP],
+    ok.
 
 %% Print the supervision tree as it is now.
 -spec tree() -> ok.
