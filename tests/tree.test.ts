@@ -40,6 +40,13 @@ test('no byte of output is lost when the serial driver is ended 1,000 times', sl
   assert.ok(Number(times?.[3]) <= 10_000, `${times}`);
 });
 
+test('the serial line is kept busy at 115,200 baud', slow, async () => {
+  const lines = await run('serial_busy');
+  const busy = Number(lines.flatMap((line) => /^busy ([\d.]+) %$/.exec(line)?.[1] ?? [])[0]);
+  console.log(`figure serial_busy_percent ${busy} percent`);
+  assert.ok(busy > 98 && busy < 100.5, `${busy} %`);
+});
+
 test(
   'a driver that keeps failing climbs the ladder, and comes back when revived',
   slow,
