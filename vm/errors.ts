@@ -166,7 +166,10 @@ export function trapToExport(entry: usize, arity: u32): u64 {
   trapArity = arity;
   return NONE;
 }
-/** Set the first three X registers for a trap. */
+/** Set the first X registers for a trap. */
+export function trapArguments1(a: u64): void {
+  setX(0, a);
+}
 export function trapArguments3(a: u64, b: u64, c: u64): void {
   setX(0, a);
   setX(1, b);

@@ -3,7 +3,8 @@
  */
 import { allocatedBytes, managedBytes } from '../alloc';
 import { atomCount } from '../atoms';
-import { badarg, outOfMemory } from '../errors';
+import { exportEntry } from '../code';
+import { badarg, outOfMemory, trapArguments1, trapToExport } from '../errors';
 import {
   am_allocator,
   am_atom_count,
@@ -23,6 +24,7 @@ import {
   am_dirty_io_schedulers,
   am_disabled,
   am_dist_buf_busy_limit,
+  am_dist,
   am_dist_ctrl,
   am_driver_version,
   am_emu,
@@ -67,6 +69,8 @@ import {
   am_process_count,
   am_process_limit,
   am_procs,
+  am_loaded,
+  am_info,
   am_scheduler_bind_type,
   am_scheduler_id,
   am_schedulers,
@@ -106,6 +110,8 @@ import {
   am_visible,
   am_warning_map,
   am_wordsize,
+  am_text,
+  am_vbeam_system_text,
 } from '../gen/atoms';
 import { hostProcessId, isProgram } from '../files/host_texts';
 import * as E from '../emulator_settings';
@@ -249,6 +255,13 @@ function sequentialTracer(): u64 {
   return systemTracer && livingProcess(systemTracer) ? systemTracer : am_false;
 }
 
+/** Items that are text of many lines: made by vbeam_system_text:text/1. */
+function systemText(item: u64): u64 {
+  const entry = exportEntry(am_vbeam_system_text, am_text, 1);
+  if (!entry) return outOfMemory();
+  trapArguments1(item);
+  return trapToExport(entry, 1);
+}
 // bif: erlang:system_info/1
 export function systemInfo1(item: u64): u64 {
   const size = wordSizeItem(item);
@@ -270,7 +283,9 @@ export function systemInfo1(item: u64): u64 {
   if (item == am_sequential_tracer) return tuple2(am_sequential_tracer, sequentialTracer());
   if (item == am_start_time) return smallOf(0);
   if (item == am_end_time) return integerOfI64(i64.MAX_VALUE);
-  if (item == am_dist_ctrl || item == am_procs || item == am_allocator) return NIL;
+  if (item == am_dist_ctrl || item == am_allocator) return NIL;
+  if (item == am_info || item == am_loaded || item == am_procs || item == am_dist)
+    return systemText(item);
   const other = systemValue(item);
   return other == NONE ? badarg() : other;
 }

@@ -10,10 +10,18 @@ cases() ->
      ?C(erlang:memory([])), ?C(erlang:memory(nothing)), ?C(erlang:memory([ets, nothing])),
      ?C(erlang:memory({ets})), ?C(erlang:memory(maximum)),
      ?C(is_list(erlang:system_info(allocated_areas))),
+     ?C([is_binary(erlang:system_info(Item)) || Item <- [info, loaded, procs, dist]]),
+     ?C(erlang:system_info(dist)),
+     ?C([lists:member(Line, lines(info)) || Line <- [<<"=memory">>, <<"=index_table:atom_tab">>]]),
+     ?C([re:run(erlang:system_info(procs), Pattern, [multiline, {capture, none}])
+         || Pattern <- ["^=proc:<0.0.0>$", "^Name: init$", "^State: Running$", "^Spawned as: erl_init:start/2$"]]),
      ?C(binaries(fun() -> [binary:copy(<<1>>, 100), binary:copy(<<2>>, 200)] end)),
      ?C(binaries(fun() -> {[], <<1:80>>} end)),
      ?C(binaries(fun() -> B = binary:copy(<<1>>, 1000), {B, binary:part(B, 10, 500)} end)),
      ?C([{Type, grows(Type, Make)} || {Type, Make} <- makers()])].
+
+lines(Item) ->
+    binary:split(erlang:system_info(Item), <<"\n">>, [global]).
 
 consistent(Sums) ->
     [Total, Processes, Used, System, Atom, AtomUsed, Binary, Code, Ets] = [Bytes || {_, Bytes} <- Sums],
