@@ -60,7 +60,9 @@ for (const { what, text, lines, wrong } of rows) {
 }
 
 test('answers of the shell are found, also when they are broken up by lines', () => {
-  const serial = check(`{chaos_an${line(1)}swer,17}\r\n{chaos_answer,18}`);
+  const report = 'VBEAM: out of memory, killing process <0.1.0>\n';
+  const answers = `{chaos_answer,18}\r\n{chaos_answer,1${report}9}\r\n{chaos_answer`;
+  const serial = check(`{chaos_an${line(1)}swer,17}\r\n${answers}`);
   serial.cut();
-  assert.deepEqual([...serial.answers], [17, 18]);
+  assert.deepEqual([...serial.answers], [17, 18, 19]);
 });

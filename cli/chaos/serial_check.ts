@@ -10,6 +10,8 @@ const alphabet = 'abcdefghijklmnopqrstuvwxyz';
 const textMax = 8192;
 /** What the VM and vbeam_root say without the driver. */
 const emergency = /VBEAM|ended|out of memory|killed|shutdown|noproc|[{<]/;
+/** A line of it, which may stand inside what the shell prints. */
+const emergencyLine = /VBEAM[^\r\n]*\n/g;
 
 export class SerialCheck {
   /** Number of the last whole line. */
@@ -37,7 +39,8 @@ export class SerialCheck {
 
   /** Note the answers, and forget the text but for its end. */
   cut(): void {
-    for (const [, number] of this.text.matchAll(/\{chaos_answer,(\d+)\}/g))
+    const printed = this.text.replaceAll(emergencyLine, '');
+    for (const [, number] of printed.matchAll(/\{chaos_answer,(\d+)\}/g))
       this.answers.add(Number(number));
     this.text = this.text.slice(-textMax / 2);
   }

@@ -15,13 +15,14 @@ main() ->
     io:format("others started again: ~p~n", [
         [whereis(vbeam_serial), whereis(vbeam_watchdog)] =/= Others
     ]),
+    _ = [ets:insert(vbeam_keeper:table(ladder, Key), {one}) || Key <- tables()],
     crash(),
-    io:format("after seven: ~p, kept ~p~n", [step(), kept()]),
+    io:format("after seven: ~p, kept ~p, ~p~n", [step(), kept(), [rows(Key) || Key <- tables()]]),
     crash(),
     io:format("after eight: ~p, running ~p~n", [step(), whereis(ladder)]),
     io:format("degraded: ~p~n", [vbeam_ladder:degraded()]),
     {ok, _} = vbeam:revive(ladder),
-    io:format("revived: ~p~n", [step()]),
+    io:format("revived: ~p, kept ~p~n", [step(), [rows(Key) || Key <- tables()]]),
     [kill() || _ <- lists:seq(1, 50)],
     io:format("after fifty kills: ~p~n", [step()]),
     gen_server:cast(ladder, loop),
@@ -51,6 +52,13 @@ step() ->
 
 kept() ->
     vbeam_keeper:get(ladder, number, none).
+
+%% One that may be forgotten, and one that others rely on.
+tables() ->
+    [lost, {acknowledged, safe}].
+
+rows(Key) ->
+    ets:info(vbeam_keeper:table(ladder, Key), size).
 
 crash() ->
     Pid = whereis(ladder),

@@ -20,7 +20,7 @@
 -define(POLL_MS_MAX, 64).
 %% What was typed may have been lost with the process that was to read it.
 -define(TYPE_AGAIN_MS, 120).
-%% Between two faults: what the shell has answered is on its way by then.
+%% Between two faults.
 -define(PAUSE_MS_MIN, 2).
 -define(PAUSE_MS, 12).
 %% Memory is compared, with the load at rest, after so many faults.
@@ -55,11 +55,13 @@ wait() ->
         _ -> wait()
     end.
 
-%% Typed at the shell's prompt.
--spec answer(integer()) -> {chaos_answer, integer()}.
+%% Typed at the shell's prompt. It counts when it is printed, not before: behind what garbage has
+%% made the shell print, that may take a while, and who ends the shell then loses it.
+-spec answer(integer()) -> ok.
 answer(Number) ->
+    ok = io:format("{chaos_answer,~b}~n", [Number]),
     ?MODULE ! {answered, Number},
-    {chaos_answer, Number}.
+    ok.
 
 %% ---- the campaign
 

@@ -2,14 +2,15 @@
 %% each name. It does nothing else, so it has no reason to die; the tree beside it may, and finds
 %% here what it had. It also remembers why the last process of a name ended, for vbeam_ladder.
 -module(vbeam_keeper).
--export([start/0, table/2, atomics/3, put/3, get/3, values/1, erase/2, forget/1, bytes/1]).
--export([watch/2, ending/1]).
+-export([start/0, table/2, atomics/3, put/3, get/3, values/1, erase/2, forget/1, sanitise/1]).
+-export([bytes/1, watch/2, ending/1]).
 -export([run/1]).
 
 %% Who has heard of an end asks for its reason, perhaps before this process has heard of it.
 -define(ENDING_MS, 1000).
 
 -type name() :: atom().
+%% {acknowledged, _}: others were told that it is safe.
 -type key() :: term().
 
 -spec start() -> ok.
@@ -56,6 +57,12 @@ values(Name) ->
 -spec forget(name()) -> ok.
 forget(Name) ->
     request({forget, Name}).
+
+%% The same, but for tables and atomics with a key {acknowledged, _}: they are the only copy of what
+%% others have been promised. Their driver looks at each entry before it relies on it.
+-spec sanitise(name()) -> ok.
+sanitise(Name) ->
+    request({sanitise, Name}).
 
 %% Bytes of memory that a name's tables take.
 -spec bytes(name()) -> non_neg_integer().
@@ -132,12 +139,22 @@ answer({ending, Name}) ->
         {ended, _} = Ended -> forget_ending(Name), Ended
     end;
 answer({forget, Name}) ->
-    Tables = ets:select(?MODULE, [{{{Name, {table, '_'}}, '$1'}, [], ['$1']}]),
-    true = ets:match_delete(?MODULE, {{Name, '_'}, '_'}),
-    _ = [catch ets:delete(Table) || Table <- Tables],
-    ok;
+    drop(fun(_) -> true end, Name);
+answer({sanitise, Name}) ->
+    drop(fun(Entry) -> not is_acknowledged(Entry) end, Name);
 answer(_) ->
     {error, unknown_request}.
+
+drop(Which, Name) ->
+    Dropped = [Entry || Entry <- ets:match_object(?MODULE, {{Name, '_'}, '_'}), Which(Entry)],
+    _ = [true = ets:delete(?MODULE, Key) || {Key, _} <- Dropped],
+    _ = [catch ets:delete(Table) || {{_, {table, _}}, Table} <- Dropped],
+    ok.
+
+is_acknowledged({{_, {table, {acknowledged, _}}}, Table}) ->
+    is_reference(Table) andalso ets:info(Table, size) =/= undefined;
+is_acknowledged({{_, {atomics, {acknowledged, _}}}, _}) -> true;
+is_acknowledged(_) -> false.
 
 await_end(Name, Monitor) ->
     receive

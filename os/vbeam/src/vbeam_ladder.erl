@@ -4,7 +4,8 @@
 %%
 %%   restart     its supervisor starts it again, RESTARTS times
 %%   subtree     all children of its supervisor end, and start again
-%%   sanitised   it starts without the state that was kept for it, which may be what makes it fail
+%%   sanitised   it starts without the state that was kept for it, which may be what makes it fail,
+%%               but for what others were promised (vbeam_keeper:sanitise/1)
 %%   degraded    it is not started any more; the others go on. vbeam:revive/1 tries once more.
 %%
 %% When the system cannot do without a degraded one, vbeam_guardian starves the hardware watchdog,
@@ -217,7 +218,7 @@ start(Name, _Call, #record{unstarted = Before} = Record, 0) ->
     ignore;
 start(Name, {Module, Function, Arguments} = Call, Record, Tries) ->
     %% The last try has nothing that an earlier incarnation may have spoilt.
-    _ = Tries =:= 1 andalso vbeam_keeper:forget(Name),
+    _ = Tries =:= 1 andalso vbeam_keeper:sanitise(Name),
     try apply(Module, Function, Arguments) of
         {ok, Pid} ->
             vbeam_keeper:watch(Name, Pid),

@@ -390,6 +390,9 @@ handle_info({'DOWN', Monitor, process, _, _}, #state{owners = Owners} = State) -
     end;
 handle_info({timeout, Timer, look}, #state{timer = Timer} = State) ->
     {noreply, (look(State))#state{timer = look_later()}};
+%% What was known of the timer is spoilt: the next incarnation looks again.
+handle_info({timeout, _, look}, #state{timer = Timer} = State) when not is_reference(Timer) ->
+    {stop, timer_lost, State};
 %% Its driver has ended at the wish of somebody at the slot.
 handle_info({stopped, Address}, State) ->
     {noreply, switch_off(Address, State)};

@@ -61,7 +61,8 @@ read({ports, Ports}, Address, Offset, Bits) when Offset < 256 ->
     vbeam_hw:in(Ports, ?DATA + Offset band 3, Bits);
 read({model, Module, Model}, Address, Offset, Bits) ->
     Module:read(Model, Address, Offset, Bits);
-read(_, _, _, Bits) ->
+read(Access, _, _, Bits) ->
+    true = is_access(Access),
     1 bsl Bits - 1.
 
 -spec write(access(), address(), Offset :: 0..4095, bits(), non_neg_integer()) -> ok.
@@ -74,8 +75,15 @@ write({ports, Ports}, Address, Offset, Bits, Value) when Offset < 256 ->
     ok = vbeam_hw:out(Ports, ?DATA + Offset band 3, Bits, Value);
 write({model, Module, Model}, Address, Offset, Bits, Value) ->
     Module:write(Model, Address, Offset, Bits, Value);
-write(_, _, _, _, _) ->
+write(Access, _, _, _, _) ->
+    true = is_access(Access),
     ok.
+
+%% Where nothing is, nothing answers; what leads nowhere at all is the fault of who asks, and must
+%% not look as if all devices had gone.
+is_access({memory, _, First, Last}) -> is_integer(First) andalso is_integer(Last);
+is_access({ports, _}) -> true;
+is_access(_) -> false.
 
 place(First, {Bus, Device, Function}) ->
     (((Bus - First) bsl 8) bor (Device bsl 3) bor Function) * ?FUNCTION_BYTES.

@@ -2,7 +2,7 @@
 %% again, RESTARTS times in RESTARTS_MS. After that the machine is switched off with a status that
 %% tells of a failure.
 -module(vbeam_root).
--export([start/0, supervisors/0, run/1]).
+-export([start/0, supervisors/0, run/1, say/2]).
 
 -define(RESTARTS, 3).
 -define(RESTARTS_MS, 60000).
@@ -11,6 +11,8 @@
 %% What is below a supervisor that was killed ends on its own, but not at once.
 -define(GRACE_MS, 5000).
 -define(STEP_MS, 10).
+%% Of a reason, which may hold the state of whoever ended, so much is said.
+-define(REASON_DEPTH, 40).
 %% Status of the machine when it cannot go on.
 -define(FAILED, 1).
 
@@ -54,17 +56,24 @@ serve(Supervisors, Restarts) ->
 
 %% What was below a supervisor that has ended is waited for, and all of it starts anew.
 restart(Name, Reason, Others, Before) ->
-    vbeam_hw:emergency_write(<<"VBEAM: ", (atom_to_binary(Name))/binary, " ended: ">>),
-    erlang:display(Reason),
     Now = erlang:monotonic_time(millisecond),
     Recent = [Time || Time <- Before, Now - Time < ?RESTARTS_MS],
     case length(Recent) < ?RESTARTS of
         true ->
+            _ = spawn(?MODULE, say, [Name, Reason]),
             wait_for_end(Name:below(), ?GRACE_MS div ?STEP_MS),
             started(Name:start_link(), Name, Others, [Now | Recent]);
         false ->
+            vbeam_hw:emergency_write(<<"VBEAM: ", (atom_to_binary(Name))/binary, " ended: ">>),
+            erlang:display(Reason),
             vbeam_hw:power_off(?FAILED)
     end.
+
+%% A line among others. In a process of its own: what the reason costs is not this one's affair.
+-spec say(atom(), Reason :: term()) -> ok.
+say(Name, Reason) ->
+    Text = io_lib:format("VBEAM: ~s ended: ~0tP", [Name, Reason, ?REASON_DEPTH]),
+    vbeam_boot:phase(unicode:characters_to_binary(Text)).
 
 wait_for_end(Names, Steps) ->
     case [Pid || Name <- Names, Pid <- [whereis(Name)], is_pid(Pid)] of

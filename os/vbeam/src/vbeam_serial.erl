@@ -178,8 +178,14 @@ kept_output() ->
     case vbeam_keeper:get(?MODULE, output, none) of
         none -> none;
         {Queue, Counts} when is_reference(Queue) -> {Queue, Counts};
-        _ -> {vbeam_keeper:table(?MODULE, output), vbeam_keeper:atomics(?MODULE, counts, ?COUNTS)}
+        _ -> {queue(), counts()}
     end.
+
+%% What was taken for sending goes out, whatever has to be forgotten; and the numbers of its entries
+%% go on.
+queue() -> vbeam_keeper:table(?MODULE, {acknowledged, output}).
+
+counts() -> vbeam_keeper:atomics(?MODULE, {acknowledged, counts}, ?COUNTS).
 
 await_room(Counts, Deadline) ->
     case atomics:get(Counts, ?QUEUED) > ?QUEUE_MAX of
@@ -214,8 +220,8 @@ enqueue(Bytes, Queue, Counts) ->
 init(_Config) ->
     Ports = vbeam_hw:claim_ports(?COM1, 8),
     {Interrupt, _Vector} = vbeam_hw:claim_interrupt(?GSI),
-    Queue = vbeam_keeper:table(?MODULE, output),
-    Counts = vbeam_keeper:atomics(?MODULE, counts, ?COUNTS),
+    Queue = queue(),
+    Counts = counts(),
     set_up(Ports),
     drop_garbage(Queue),
     start_idle_timer(),

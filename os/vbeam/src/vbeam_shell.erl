@@ -50,6 +50,9 @@ handle_info({'DOWN', Monitor, _, _, _}, #state{monitors = Monitors} = State) ->
     end;
 handle_info({timeout, Timer, look}, #state{timer = Timer} = State) ->
     {noreply, again(State)};
+%% What was known of the timer is spoilt: the next incarnation looks again.
+handle_info({timeout, _, look}, #state{timer = Timer} = State) when not is_reference(Timer) ->
+    {stop, timer_lost, State};
 handle_info(_Message, #state{} = State) ->
     {noreply, State}.
 
