@@ -126,7 +126,10 @@ handle_interrupt(_Vector, _Data, State) ->
 handle_cast(_Request, State) ->
     {noreply, State}.
 
-handle_info({timeout, Timer, guardian}, #state{guardian = Timer} = State) ->
+%% When it is not known any more which timer it is, this one counts: nobody has fed since.
+handle_info({timeout, Timer, guardian}, #state{guardian = Known} = State) when
+    Timer =:= Known; not is_reference(Known)
+->
     case whereis(vbeam_guardian) of
         undefined ->
             ok;
