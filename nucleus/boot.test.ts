@@ -101,6 +101,7 @@ describe('the nucleus under OVMF', { concurrency: 2 }, () => {
         grant_beyond: 3,
         grant_wrapping: 3,
         grant_kind: 3,
+        grant_vector: 1,
         grant_pic: 1,
         grant_exit: 1,
         grant_memory: 1,

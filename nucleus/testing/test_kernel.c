@@ -102,7 +102,8 @@ static void test_grants(void) {
   tell("grant_nothing", host_grant(PORTS, 0x2f8, 0));
   tell("grant_beyond", host_grant(PORTS, 0xffff, 2));
   tell("grant_wrapping", host_grant(DEVICE_MEMORY, ~0ul, 2));
-  tell("grant_kind", host_grant(3, 0, 1));
+  tell("grant_kind", host_grant(4, 0, 1));
+  tell("grant_vector", host_grant(3, 0, 1));
   tell("grant_pic", host_grant(PORTS, 0x21, 1));
   tell("grant_exit", host_grant(PORTS, 0x502, 4));
   tell("grant_memory", host_grant(DEVICE_MEMORY, 0x200000, 4096));
