@@ -66,7 +66,7 @@ let doomed: usize = 0;
 /** Objects of deleted tables freed by one table operation of anybody. */
 const FREED_ALONG: u32 = 32;
 /** The same of a table when it is doomed, empty buckets included. */
-const FREED_AT_ONCE: u32 = 1024;
+const FREED_AT_ONCE: u32 = 384;
 
 /** Called once, after the allocator. */
 export function initEts(): void {
