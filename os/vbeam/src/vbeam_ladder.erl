@@ -35,6 +35,8 @@
     failures = [] :: [integer()],
     reason :: term(),
     starts = 0 :: non_neg_integer(),
+    %% The process of the supervisor that started it last.
+    under :: pid() | undefined,
     %% How often it is tried again, when it is degraded because it did not start.
     again = ?AGAIN_TRIES :: non_neg_integer(),
     unstarted = false :: boolean()
@@ -64,7 +66,7 @@ child(Name, Call) ->
 start(Name, Call) ->
     end_former(Name),
     Known = known(Name, #record{supervisor = supervisor()}),
-    case climb(ending(Name), Known) of
+    case climb(own_ending(ending(Name), Known), Known) of
         #record{step = degraded} = Record ->
             keep(Name, Record),
             _ = Known#record.step =/= degraded andalso report(Name, Record),
@@ -187,6 +189,10 @@ ending(Name) ->
             {ended, Reason}
     end.
 
+%% Who ended with its supervisor has not failed.
+own_ending(Ending, #record{under = Under}) when Under =:= undefined; Under =:= self() -> Ending;
+own_ending(_, _) -> none.
+
 %% The step to stand on after the last end.
 climb({ended, Reason}, Record) when
     Reason =/= normal, Reason =/= shutdown, Reason =/= killed, Reason =/= noproc
@@ -223,7 +229,8 @@ start(Name, {Module, Function, Arguments} = Call, Record, Tries) ->
         {ok, Pid} ->
             vbeam_keeper:watch(Name, Pid),
             Starts = Record#record.starts + 1,
-            keep(Name, Record#record{starts = Starts, unstarted = false, again = ?AGAIN_TRIES}),
+            Started = Record#record{starts = Starts, under = self(), unstarted = false},
+            keep(Name, Started#record{again = ?AGAIN_TRIES}),
             {ok, Pid};
         ignore ->
             ignore;
