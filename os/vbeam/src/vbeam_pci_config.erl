@@ -20,13 +20,21 @@
 -type access() ::
     {memory, vbeam_hw:handle(), FirstBus :: byte(), LastBus :: byte()}
     | {ports, vbeam_hw:handle()}
+    | none
     | {model, module(), Model :: term()}.
 
-%% Claim configuration space; an error when another process has it.
+%% Claim configuration space; an error when another process has it. A host that lends no ports, as
+%% Linux, has no buses.
 -spec open() -> access().
 open() ->
     %% The ports, too: they lead to the same registers.
-    Ports = vbeam_hw:claim_ports(?PORTS, 8),
+    try vbeam_hw:claim_ports(?PORTS, 8) of
+        Ports -> open(Ports)
+    catch
+        error:reserved -> none
+    end.
+
+open(Ports) ->
     case lists:keyfind(pci_express, 1, vbeam_hw:machine()) of
         {pci_express, {Base, First, Last}} ->
             Buses = Last - First + 1,
@@ -43,6 +51,7 @@ open() ->
 
 -spec buses(access()) -> {First :: byte(), Last :: byte()}.
 buses({memory, _, First, Last}) -> {First, Last};
+buses(none) -> {0, 0};
 buses(_) -> {0, 255}.
 
 %% Whether the registers from 256 on can be reached.
@@ -83,6 +92,7 @@ write(Access, _, _, _, _) ->
 %% not look as if all devices had gone.
 is_access({memory, _, First, Last}) -> is_integer(First) andalso is_integer(Last);
 is_access({ports, _}) -> true;
+is_access(none) -> true;
 is_access(_) -> false.
 
 place(First, {Bus, Device, Function}) ->
