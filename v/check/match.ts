@@ -1,0 +1,271 @@
+// `match` as an expression and as a statement: on values and on types, and whether its branches
+// cover every case.
+
+import type { Expr, MatchBranch, MatchExpr } from '../ast.ts';
+import type { Span } from '../source.ts';
+import type { SwitchCase, TBlock, TExpr } from '../typed.ts';
+import type { Type } from '../types.ts';
+import * as types from '../types.ts';
+import type { FnContext } from './context.ts';
+import { emptyBlock, unified } from './control.ts';
+import { coerce, settle } from './convert.ts';
+import { equalityOf } from './equality.ts';
+import { bad, checkValue, localRef, typeNamed } from './expressions.ts';
+import { type Cast, castTo, typeTest, withSmartcasts } from './smartcasts.ts';
+import { checkBlock } from './statements.ts';
+
+export function checkMatch(
+  f: FnContext,
+  e: MatchExpr,
+  expected: Type | undefined,
+  wantsValue = true,
+): TExpr {
+  if (e.comptime) {
+    f.program.unsupported('`$match`', e.span);
+    return bad(e.span);
+  }
+  const subject = settle(checkValue(f, e.value));
+  if (subject.type === types.errorType) return bad(e.span);
+  const base = types.strip(subject.type);
+  const held = f.temporary('subject', subject.type, e.span);
+  const byType = base.kind === 'sum' || base.kind === 'interface';
+  const use = { expected, wantsValue };
+  const read = localRef(held, e.value.span);
+  const built = byType ? typeMatch(f, e, read, base, use) : valueMatch(f, e, read, use);
+  checkExhaustive(f, e, base, byType);
+  const typed = wantsValue ? unified(f, built, expected, e.span, '`match`') : built;
+  if (typed.type === types.errorType) return typed;
+  const body: TBlock = {
+    stmts: [{ kind: 'let', local: held, value: subject, span: e.span }],
+    value: typed,
+  };
+  return { kind: 'block', body, type: typed.type, span: e.span };
+}
+
+interface Use {
+  readonly expected: Type | undefined;
+  readonly wantsValue: boolean;
+}
+
+function typeMatch(f: FnContext, e: MatchExpr, subject: TExpr, base: Type, use: Use): TExpr {
+  const build = (at: number): TBlock => {
+    const branch = e.branches[at];
+    if (!branch) return emptyMatch(e);
+    if (branch.patterns.length === 0) return f.scoped(() => checkBlock(f, branch.body, use));
+    const tested = branch.patterns.map((p) => patternType(f, p));
+    const tests = tested.map((t, i) =>
+      typeTest(f, subject, t, branch.patterns[i]?.span ?? e.span, 'match'),
+    );
+    const condition = anyOf(tests, branch.span);
+    const [only] = tested;
+    const casts: Cast[] = [];
+    if (tested.length === 1 && only) {
+      const cast = castTo(f, e.value, only);
+      if (cast) casts.push(cast);
+    }
+    const whenTrue = f.scoped(() =>
+      withSmartcasts(f, casts, () => checkBlock(f, branch.body, use)),
+    );
+    const otherwise = build(at + 1);
+    const value: TExpr = {
+      kind: 'if',
+      condition,
+      whenTrue,
+      otherwise,
+      type: types.voidType,
+      span: branch.span,
+    };
+    return { stmts: [], value };
+  };
+  void base;
+  return build(0).value ?? bad(e.span);
+}
+
+function patternType(f: FnContext, p: Expr): Type {
+  if (p.kind === 'typeExpr') return f.resolve(p.type);
+  const named = typeNamed(f, p);
+  if (named) return named;
+  if (p.kind === 'none') return types.noneType;
+  if (p.kind === 'structLiteral') return f.resolve(p.type);
+  f.error('expected a type as the match pattern', p.span);
+  return types.errorType;
+}
+
+function anyOf(tests: readonly TExpr[], span: Span): TExpr {
+  return tests.reduce(
+    (left, right): TExpr => ({ kind: 'logic', op: '||', left, right, type: types.bool, span }),
+  );
+}
+
+/**
+ * What happens when no branch of a match without `else` fits: nothing; an exhaustive match never
+ * gets there.
+ */
+function emptyMatch(e: MatchExpr): TBlock {
+  const message: TExpr = {
+    kind: 'string',
+    bytes: 'match: no branch fits',
+    type: types.string,
+    span: e.span,
+  };
+  return { stmts: [], value: { kind: 'panic', message, type: types.never, span: e.span } };
+}
+
+function valueMatch(f: FnContext, e: MatchExpr, subject: TExpr, use: Use): TExpr {
+  const branches = e.branches.map((branch) => ({
+    branch,
+    patterns: branch.patterns.map((p) => checkPattern(f, p, subject)),
+  }));
+  const checked = branches.map(({ branch, patterns }) => ({
+    branch,
+    patterns,
+    body: f.scoped(() => checkBlock(f, branch.body, use)),
+  }));
+  const constant = checked.every((c) => c.patterns.every((p) => isConstant(p.value)));
+  const elseAt = checked.findIndex((c) => c.branch.patterns.length === 0);
+  const otherwise = elseAt >= 0 ? (checked[elseAt]?.body ?? emptyBlock) : emptyMatch(e);
+  if (constant) {
+    const seen = new Set<string>();
+    const cases: SwitchCase[] = [];
+    for (const c of checked) {
+      if (c.branch.patterns.length === 0) continue;
+      const values = c.patterns.map((p) => p.value as TExpr).filter((v) => !seen.has(keyOf(v)));
+      for (const v of values) seen.add(keyOf(v));
+      if (values.length > 0) cases.push({ values, body: c.body });
+    }
+    return { kind: 'switch', subject, cases, otherwise, type: types.voidType, span: e.span };
+  }
+  const chain = (at: number): TBlock => {
+    const c = checked[at];
+    if (!c) return otherwise;
+    if (c.branch.patterns.length === 0) return chain(at + 1);
+    const condition = anyOf(
+      c.patterns.map((p) => p.test()),
+      c.branch.span,
+    );
+    return {
+      stmts: [],
+      value: {
+        kind: 'if',
+        condition,
+        whenTrue: c.body,
+        otherwise: chain(at + 1),
+        type: types.voidType,
+        span: c.branch.span,
+      },
+    };
+  };
+  return chain(0).value ?? bad(e.span);
+}
+
+function keyOf(v: TExpr): string {
+  return v.kind === 'int' || v.kind === 'bool'
+    ? String(v.value)
+    : v.kind === 'string'
+      ? `s${v.bytes}`
+      : '';
+}
+
+function isConstant(v: TExpr | undefined): boolean {
+  return v?.kind === 'int' || v?.kind === 'string' || v?.kind === 'bool';
+}
+
+interface Pattern {
+  /** Undefined for a range. */
+  readonly value: TExpr | undefined;
+  readonly test: () => TExpr;
+}
+
+function checkPattern(f: FnContext, p: Expr, subject: TExpr): Pattern {
+  const { span } = p;
+  const fitted = (e: Expr): TExpr => {
+    const value = checkValue(f, e, subject.type);
+    if (value.type === types.errorType) return value;
+    const converted = coerce(f, value, subject.type);
+    if (converted) return converted;
+    f.error(
+      `cannot match \`${value.type.name}\` value with \`${subject.type.name}\` condition`,
+      e.span,
+    );
+    return bad(e.span);
+  };
+  if (p.kind !== 'range') {
+    const value = fitted(p);
+    return { value, test: () => equalityOf(f, subject, value, span) };
+  }
+  const low = p.low && fitted(p.low);
+  const high = p.high && fitted(p.high);
+  if (!low || !high) {
+    f.error('a range in `match` needs both bounds', span);
+    return { value: undefined, test: () => bad(span) };
+  }
+  const atLeast: TExpr = {
+    kind: 'compare',
+    op: '>=',
+    left: subject,
+    right: low,
+    type: types.bool,
+    span,
+  };
+  const atMost: TExpr = {
+    kind: 'compare',
+    op: '<=',
+    left: subject,
+    right: high,
+    type: types.bool,
+    span,
+  };
+  return {
+    value: undefined,
+    test: () => ({ kind: 'logic', op: '&&', left: atLeast, right: atMost, type: types.bool, span }),
+  };
+}
+
+function checkExhaustive(f: FnContext, e: MatchExpr, base: Type, byType: boolean): void {
+  const elses = e.branches.filter((b) => b.patterns.length === 0);
+  if (elses.length > 0) {
+    if (e.branches.indexOf(elses[0] as MatchBranch) !== e.branches.length - 1) {
+      f.error('`else` must be the last branch of `match`', (elses[0] as MatchBranch).span);
+    }
+    return;
+  }
+  const missing = missingCases(f, e, base, byType);
+  if (missing === undefined) {
+    f.error('match must be exhaustive (add `else {}` at the end)', e.span);
+  } else if (missing.length > 0) {
+    const list = missing
+      .slice(0, 10)
+      .map((m) => `\`${m}\``)
+      .join(', ');
+    f.error(
+      `match must be exhaustive (add match branches for: ${list} or \`else {}\` at the end)`,
+      e.span,
+    );
+  }
+}
+
+/** Names of the cases that no branch handles; undefined when they cannot be listed. */
+function missingCases(
+  f: FnContext,
+  e: MatchExpr,
+  base: Type,
+  byType: boolean,
+): string[] | undefined {
+  const patterns = e.branches.flatMap((b) => b.patterns);
+  if (byType && base.kind === 'sum') {
+    const handled = patterns.map((p) => patternType(f, p));
+    return base.variants.filter((v) => !handled.includes(v)).map((v) => v.name);
+  }
+  const enumType = types.strip(base);
+  if (enumType.kind === 'enum') {
+    const handled = new Set(
+      patterns.map((p) => (p.kind === 'enumValue' || p.kind === 'selector' ? p.name : '')),
+    );
+    return [...enumType.values.keys()].filter((n) => !handled.has(n)).map((n) => `.${n}`);
+  }
+  if (types.unalias(base) === types.bool) {
+    const handled = new Set(patterns.map((p) => (p.kind === 'bool' ? String(p.value) : '')));
+    return ['true', 'false'].filter((n) => !handled.has(n));
+  }
+  return undefined;
+}

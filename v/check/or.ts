@@ -1,0 +1,171 @@
+// `f() or { … }`, `f()?` and `f()!`.
+
+import type { Block, Expr } from '../ast.ts';
+import type { Span } from '../source.ts';
+import type { TBlock, TExpr } from '../typed.ts';
+import type { Type } from '../types.ts';
+import * as types from '../types.ts';
+import { findIndexed } from './arrays.ts';
+import type { FnContext } from './context.ts';
+import { bindError } from './control.ts';
+import { coerce } from './convert.ts';
+import { errorOfNone, errorText } from './errors.ts';
+import { bad, checkExpr, localRef, pathOf } from './expressions.ts';
+import { diverges } from './flow.ts';
+import { payloadOf } from './smartcasts.ts';
+import { checkBlock } from './statements.ts';
+
+export function checkOr(
+  f: FnContext,
+  e: Expr & { kind: 'or' },
+  expected: Type | undefined,
+  wantsValue = true,
+): TExpr {
+  const { span } = e;
+  const value =
+    findIndexed(f, e.value) ?? checkExpr(f, e.value, expected && types.optionOf(expected));
+  const base = types.unalias(value.type);
+  if (base === types.errorType) return bad(span);
+  if (base.kind !== 'option' && base.kind !== 'result') {
+    // After `x != none` the name is already the value, and `x?` says no more.
+    const path = pathOf(e.value);
+    const isCast =
+      path !== undefined && (f.scope.castOf(path) ?? f.scope.find(path)?.view) !== undefined;
+    if (isCast && e.how !== 'block') return value;
+    notOptional(f, e);
+    return bad(span);
+  }
+  if (orNone(e, expected) && base.kind === 'option')
+    return { ...value, type: types.optionOf(base.inner) } as TExpr;
+  const held = f.temporary('tried', value.type, span);
+  const subject = localRef(held, span);
+  const tag = base.kind === 'option' ? 'some' : 'ok';
+  const condition: TExpr = {
+    kind: 'test',
+    value: subject,
+    tags: [tag],
+    of: base.kind,
+    type: types.bool,
+    span,
+  };
+  const type = wantsValue ? base.inner : types.voidType;
+  const payload = type === types.voidType ? undefined : payloadOf(subject, type, span);
+  const whenTrue: TBlock = { stmts: [], value: payload };
+  const otherwise =
+    e.how === 'block' && e.body
+      ? orBlock(f, e.body, base, subject, span, wantsValue)
+      : propagate(f, e, base, subject);
+  const choice: TExpr = { kind: 'if', condition, whenTrue, otherwise, type, span };
+  const body: TBlock = { stmts: [{ kind: 'let', local: held, value, span }], value: choice };
+  return { kind: 'block', body, type, span };
+}
+
+/** `m[k] or { none }` where an option is wanted: the value itself becomes an option. */
+function orNone(e: Expr & { kind: 'or' }, expected: Type | undefined): boolean {
+  const [only, ...more] = e.body?.stmts ?? [];
+  if (expected === undefined || types.unalias(expected).kind !== 'option' || more.length > 0)
+    return false;
+  return only?.kind === 'expr' && only.value.kind === 'none';
+}
+
+function notOptional(f: FnContext, e: Expr & { kind: 'or' }): void {
+  const source = f.program.source.text;
+  const isCall = e.value.kind === 'call';
+  const name =
+    isCall && e.value.kind === 'call'
+      ? source.slice(e.value.callee.span.start, e.value.callee.span.end)
+      : '';
+  const subject = isCall ? `function \`${name}\` does not return` : 'expression is not';
+  if (e.how === 'block')
+    f.error(`unexpected \`or\` block, the ${subject} an Option or a Result`, e.span);
+  else if (e.how === '?') f.error(`unexpected \`?\`, the ${subject} an Option`, e.span);
+  else f.error(`unexpected \`!\`, the ${subject} a Result`, e.span);
+}
+
+function orBlock(
+  f: FnContext,
+  body: Block,
+  base: types.WrapType,
+  subject: TExpr,
+  span: Span,
+  used: boolean,
+): TBlock {
+  return f.scoped(() => {
+    const { stmts } = bindError(f, base, subject, span);
+    const wantsValue = used && base.inner !== types.voidType;
+    const block = checkBlock(f, body, { expected: base.inner, wantsValue });
+    const all = [...stmts, ...block.stmts];
+    if (!wantsValue || diverges(block)) return { stmts: all, value: block.value };
+    const { name } = base.inner;
+    if (!block.value) {
+      const message =
+        body.stmts.length === 0
+          ? 'expression requires a non empty `or {}` block'
+          : `\`or\` block must provide a default value of type \`${name}\`, or ` +
+            `return/continue/break or call a @[noreturn] function like panic(err) or exit(1)`;
+      f.error(message, body.span);
+      return { stmts: all, value: bad(body.span) };
+    }
+    const value = coerce(f, block.value, base.inner);
+    if (!value) {
+      const got = block.value.type;
+      const wrapped =
+        ['option', 'result'].includes(types.unalias(got).kind) || got === types.noneType;
+      const message = wrapped
+        ? `\`or\` block must provide a value of type \`${name}\`, not \`${got.name}\``
+        : `wrong return type \`${got.name}\` in the \`or {}\` block, expected \`${name}\``;
+      f.error(message, block.value.span);
+    }
+    return { stmts: all, value: value ?? bad(body.span) };
+  });
+}
+
+function resultNotSet(f: FnContext, error: TExpr, span: Span): TExpr {
+  const text = (bytes: string): TExpr => ({ kind: 'string', bytes, type: types.string, span });
+  const parts = [text('result not set ('), errorText(f, error, span), text(')')];
+  return { kind: 'concat', parts, type: types.string, span };
+}
+
+/** `f()?` and `f()!` return the failure from the function around; in `main` they panic. */
+function propagate(
+  f: FnContext,
+  e: Expr & { kind: 'or' },
+  base: types.WrapType,
+  subject: TExpr,
+): TBlock {
+  const { span } = e;
+  const isIndex = e.value.kind === 'index';
+  if (e.how === '!' && base.kind === 'option' && !isIndex)
+    f.error('to propagate a Result, the call must also return a Result type', span);
+  if (e.how === '?' && base.kind === 'result') {
+    f.error(
+      'propagating a Result like an Option is deprecated, use `foo()!` instead of `foo()?`',
+      span,
+    );
+  }
+  const error = base.kind === 'result' ? payloadOf(subject, types.errorInterface, span) : undefined;
+  const result = types.unalias(f.result);
+  if (f.displayName === 'main' || f.displayName.startsWith('test_') || f.inConst) {
+    const message: TExpr = error
+      ? resultNotSet(f, error, span)
+      : { kind: 'string', bytes: 'option not set ()', type: types.string, span };
+    return { stmts: [], value: { kind: 'panic', message, type: types.never, span } };
+  }
+  if (result.kind !== 'option' && result.kind !== 'result') {
+    const [what, article] =
+      base.kind === 'option' ? ['Option', 'an Option'] : ['Result', 'a Result'];
+    f.error(`to propagate the ${what} call, \`${f.displayName}\` must return ${article}`, span);
+    return { stmts: [], value: bad(span) };
+  }
+  const failure: TExpr =
+    result.kind === 'option'
+      ? { kind: 'atom', name: 'none', type: f.result, span }
+      : {
+          kind: 'wrap',
+          wrap: { kind: 'err' },
+          value: error ?? errorOfNone(f, span),
+          type: f.result,
+          span,
+        };
+  return { stmts: [{ kind: 'return', value: failure, span }], value: undefined };
+}
