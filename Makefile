@@ -5,7 +5,7 @@ RUN = $(NODE) --import tsx
 PROGRAM ?= examples/hello.v
 MEMORY ?= 256
 
-.PHONY: chaos stress help setup test check format fuzz generated planted bench bifs qemu qemu-interp qemu-otp qemu-vhello clean conformance otp-suites
+.PHONY: test-v robust-v chaos stress help setup test check format fuzz generated planted bench bifs qemu qemu-interp qemu-otp qemu-vhello clean conformance otp-suites
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 24
@@ -62,6 +62,12 @@ bifs: ## which BIFs and instructions there are, which are missing; writes docs/c
 
 conformance: setup ## the conformance cases on erl, in Node and as a Linux program: a table by area
 	@$(RUN) tests/conformance_table.ts
+
+test-v: setup ## V's own tests on erl and on our VM (V_SRC=DIR, a checkout of V; TESTS="structs/ loops/")
+	@$(RUN) tests/v/main.ts $(TESTS)
+
+robust-v: setup ## broken V sources (V_SRC=DIR): the compiler answers with a program or with errors
+	@$(RUN) tests/v/robustness.ts
 
 otp-suites: setup ## OTP's own test suites (OTP_SRC=DIR, the sources of Erlang/OTP; SUITES="lists maps")
 	@$(RUN) tests/otp_suites/main.ts $(SUITES)

@@ -8,24 +8,13 @@ import { dirname, join } from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { compileV, formatDiagnostics } from './compile.ts';
-import { lex } from './lexer.ts';
+import { mutated, random, tokenTexts } from './mutants.ts';
 
 const here = dirname(fileURLToPath(import.meta.url));
 const seed = Number(process.env.V_SEED ?? 20260822);
 const prefixesPerFile = 40;
 const mutationsPerFile = 60;
 const compileMsMax = 4000;
-
-/** A small generator of its own (mulberry32), so that a seed means the same everywhere. */
-function random(start: number): (below: number) => number {
-  let state = start >>> 0;
-  return (below) => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) % below;
-  };
-}
 
 function compiles(name: string, source: string): void {
   const before = performance.now();
@@ -50,35 +39,6 @@ const files = folders.flatMap((folder) =>
     .filter((n) => n.endsWith('.v'))
     .map((n) => join(here, folder, n)),
 );
-const vocabulary = [
-  ...(
-    'fn mut if else for in match struct enum type interface const return or { } ( ) [ ] , ; ' +
-    ': := = == . .. ... ! ? & * | @ $'
-  ).split(' '),
-  ...[
-    "'",
-    '"',
-    '`',
-    '\n',
-    '0',
-    '1.5',
-    'x',
-    'Foo',
-    'int',
-    'string',
-    "'s'",
-    '<<',
-    '++',
-    'none',
-    'nil',
-    'is',
-    'as',
-    '[]',
-    '\u0000',
-    '${',
-  ],
-];
-
 for (const file of files) {
   const name = file.slice(here.length + 1);
   const source = readFileSync(file, 'utf8');
@@ -91,20 +51,8 @@ for (const file of files) {
 
   test(`${name}: token mutations`, () => {
     const pick = random((seed * 31) ^ source.length);
-    const { tokens } = lex(source);
-    const texts = tokens.map((t) => source.slice(t.start, t.end));
-    for (let i = 0; i < mutationsPerFile; i++) {
-      const changed = [...texts];
-      for (let n = 1 + pick(3); n > 0; n--) {
-        const at = pick(changed.length);
-        const how = pick(4);
-        if (how === 0) changed.splice(at, 1);
-        else if (how === 1) changed.splice(at, 0, vocabulary[pick(vocabulary.length)] as string);
-        else if (how === 2) changed[at] = vocabulary[pick(vocabulary.length)] as string;
-        else changed[at] = changed[pick(changed.length)] as string;
-      }
-      compiles(name, changed.join(pick(2) === 0 ? ' ' : '\n'));
-    }
+    const texts = tokenTexts(source);
+    for (let i = 0; i < mutationsPerFile; i++) compiles(name, mutated(texts, pick));
   });
 }
 

@@ -86,7 +86,7 @@ export function callFunction(
   const external = decl.attributes.find((a) => a.name === 'erlang')?.value;
   if (!decl.body && external !== undefined) return callErlang(f, e, symbol, external);
   if (!decl.body) {
-    f.program.unsupported(`a call of \`${decl.name}\`, which has no body,`, e.span);
+    f.error('cannot call a function that does not have a body', e.span);
     return bad(e.span);
   }
   const bindings = callBindings(f, e, decl, new Map(), e.args, expected);

@@ -1,0 +1,5 @@
+fn promised(n int) int
+
+fn main() {
+	println(promised(1))
+}
