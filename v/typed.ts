@@ -44,7 +44,14 @@ export type Place =
   /** A value seen as the interface or sum type it is passed as. */
   | { readonly kind: 'boxed'; readonly base: Place; readonly wrap: Wrapper; readonly type: Type }
   /** The payload of a sum type value (or option) known to hold this variant. */
-  | { readonly kind: 'payload'; readonly base: Place; readonly wrap: Wrapper; readonly type: Type };
+  | {
+      readonly kind: 'payload';
+      readonly base: Place;
+      readonly wrap: Wrapper;
+      readonly type: Type;
+      /** For `x?.f = …`: what is done first with the packed value, kept in `held`. */
+      readonly check?: { readonly held: Local; readonly test: TExpr };
+    };
 
 /**
  * How a value is packed: `{'sum', Tag, V}`, `{'some', V}`, `{'ok', V}`, `{'err', E}`, an interface

@@ -252,7 +252,7 @@ export function mapKey(f: FnContext, map: types.MapType, e: Expr): TExpr {
 }
 
 export function checkIndex(f: FnContext, e: IndexExpr): TExpr {
-  const cast = f.scope.castOf(pathOf(e) ?? '');
+  const cast = f.castOf(pathOf(e));
   if (cast) {
     checkValue(f, e.value);
     return { ...cast.value, span: e.span };

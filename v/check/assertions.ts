@@ -5,7 +5,7 @@ import type { TExpr, TStmt } from '../typed.ts';
 import * as types from '../types.ts';
 import type { FnContext } from './context.ts';
 import { checkExpr, checkValue, localRef, stringConst } from './expressions.ts';
-import { smartcastAsserted } from './smartcasts.ts';
+import { smartcastAsserted, withAsserted } from './smartcasts.ts';
 import { describe } from './statements.ts';
 import { strCall } from './str.ts';
 
@@ -19,8 +19,10 @@ import { strCall } from './str.ts';
 export function checkAssert(f: FnContext, s: Stmt & { kind: 'assert' }): TStmt[] {
   const { span } = s;
   const stmts: TStmt[] = [];
-  const sides = assertSides(f, s.condition, stmts);
-  const condition = sides?.condition ?? checkValue(f, s.condition, types.bool);
+  const { sides, condition } = withAsserted(f, () => {
+    const found = assertSides(f, s.condition, stmts);
+    return { sides: found, condition: found?.condition ?? checkValue(f, s.condition, types.bool) };
+  });
   if (condition.type !== types.errorType && types.unalias(condition.type) !== types.bool) {
     f.error(
       `assert can be used only with \`bool\` expressions, but found ` +

@@ -9,10 +9,11 @@ import { checkAppend } from './arrays.ts';
 import { newShared } from './concurrency.ts';
 import type { FnContext } from './context.ts';
 import { coerce, coerceOr, settle } from './convert.ts';
-import { bad, checkValue, localRef } from './expressions.ts';
+import { bad, checkValue, localRef, pathOf } from './expressions.ts';
 import { rootOf } from './mutation.ts';
 import { infixOf } from './operators.ts';
 import { placeOf } from './places.ts';
+import { noteAssigned } from './smartcasts.ts';
 import { describe, requireHandled } from './statements.ts';
 
 export function plural(count: number, one: string): string {
@@ -136,11 +137,11 @@ function assignOne(f: FnContext, target: Expr, valueExpr: Expr, span: Span): TSt
   if (target.kind === 'ident' && target.name === '_') {
     return [{ kind: 'expr', value: settle(checkValue(f, valueExpr)), span }];
   }
-  const place = assignablePlace(f, target);
+  const place = f.withoutCast(pathOf(target), () => assignablePlace(f, target));
   const value = checkValue(f, valueExpr, place.type);
-  return [
-    { kind: 'assign', place, value: assignedValue(f, target, place, value, valueExpr), span },
-  ];
+  const stored = assignedValue(f, target, place, value, valueExpr);
+  noteAssigned(f, target, place, value);
+  return [{ kind: 'assign', place, value: stored, span }];
 }
 
 function assignablePlace(f: FnContext, target: Expr): Place {

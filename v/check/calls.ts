@@ -7,19 +7,11 @@ import type { FnParam, Type } from '../types.ts';
 import * as types from '../types.ts';
 import { builtinFunctions } from './builtin_functions.ts';
 import { builtinMethod } from './builtin_methods.ts';
+import { checkCast } from './casts.ts';
 import { closureParamHint } from './closures.ts';
 import type { FnContext } from './context.ts';
 import { coerce, settle } from './convert.ts';
-import {
-  bad,
-  checkCast,
-  checkExpr,
-  checkValue,
-  deref,
-  readPath,
-  runtime,
-  typeNamed,
-} from './expressions.ts';
+import { bad, checkExpr, checkValue, deref, readPath, runtime, typeNamed } from './expressions.ts';
 import { instanceOf } from './functions.ts';
 import { inferBindings } from './generics.ts';
 import { dispatcherFor } from './interfaces.ts';
@@ -27,6 +19,7 @@ import { type FoundMethod, findField, findMethod, memberNames } from './members.
 import { throughReferences, usedPlace } from './places.ts';
 import type { Bindings, FnSymbol } from './program.ts';
 import { receiverIsReadOnly } from './receivers.ts';
+import { filledValue } from './smartcasts.ts';
 import { structOf } from './structs.ts';
 import { suggest } from './suggest.ts';
 
@@ -154,6 +147,18 @@ function checkArgs(
   skip: number,
 ): Arg[] {
   const { args } = e;
+  const required = params.length - trailingOptions(params);
+  if (args.length >= required && args.length < params.length && !args.some((a) => a.name)) {
+    const given = checkArgs(f, e, params.slice(0, args.length), name, fn, skip);
+    const none = { kind: 'none', span: e.span } as const;
+    const rest = params.slice(args.length).map(
+      (p): Arg => ({
+        kind: 'value',
+        value: fitArg(f, checkExpr(f, none), p.type, 0, name, e.span),
+      }),
+    );
+    return [...given, ...rest];
+  }
   const variadic = params[params.length - 1]?.variadic ?? false;
   const fixed = variadic ? params.slice(0, -1) : params;
   if (args.some((a) => a.name !== undefined))
@@ -181,6 +186,16 @@ function checkArgs(
       ),
     );
   return out;
+}
+
+/** How many parameters at the end may be left out because they are options. */
+function trailingOptions(params: readonly FnParam[]): number {
+  let count = 0;
+  for (const p of [...params].reverse()) {
+    if (types.unalias(p.type).kind !== 'option' || p.mut || p.variadic) break;
+    count++;
+  }
+  return count;
 }
 
 function argumentCount(f: FnContext, e: CallExpr, wanted: number): void {
@@ -370,7 +385,8 @@ function checkMethodCall(
       return bad(e.span);
     }
   }
-  const receiver = settle(checkValue(f, callee.value));
+  const whole = settle(checkValue(f, callee.value));
+  const receiver = callee.name === 'str' ? whole : filledValue(f, callee.value, whole);
   if (receiver.type === types.errorType) {
     for (const a of e.args) checkExpr(f, a.value);
     return bad(e.span);

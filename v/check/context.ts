@@ -3,21 +3,40 @@
 import type { Span } from '../source.ts';
 import type { Local, LoopTarget, Place, TExpr, TStmt } from '../typed.ts';
 import type { Type } from '../types.ts';
+import * as types from '../types.ts';
 import type { ComptimeItem } from './comptime_for.ts';
 import type { Bindings, Program } from './program.ts';
+
+export interface View {
+  readonly value: TExpr;
+  readonly place: Place | undefined;
+  /** A smart cast, and not what the name stands for anyway. */
+  readonly cast?: boolean;
+}
 
 /** What a name stands for: a variable, or a variable seen through a smart cast. */
 export interface Binding {
   readonly local: Local;
   /** How to read it when it is smart-cast. */
-  readonly view: { readonly value: TExpr; readonly place: Place | undefined } | undefined;
+  readonly view: View | undefined;
+}
+
+function isOption(view: View): boolean {
+  return types.unalias(view.value.type).kind === 'option';
 }
 
 export class Scope {
   readonly parent: Scope | undefined;
   private readonly names = new Map<string, Binding>();
   /** Smart casts of selectors and index expressions, by their source text. */
-  private readonly casts = new Map<string, { value: TExpr; place: Place | undefined }>();
+  private readonly casts = new Map<string, View | undefined>();
+  /**
+   * Options known to hold a value since something was assigned to them: members are reached
+   * through them, but as a whole they are options still. Undefined ends an outer one.
+   */
+  private readonly filled = new Map<string, View | undefined>();
+  /** What asserts before have shown, for the asserts after them. */
+  readonly asserted: (() => void)[] = [];
 
   constructor(parent: Scope | undefined) {
     this.parent = parent;
@@ -31,20 +50,60 @@ export class Scope {
     return undefined;
   }
 
+  /** The name without the smart casts around, or with those that leave it an option. */
+  findOriginal(name: string, asOption = false): Binding | undefined {
+    for (let s: Scope | undefined = this; s; s = s.parent) {
+      const binding = s.names.get(name);
+      if (binding && (!binding.view?.cast || (asOption && isOption(binding.view)))) return binding;
+    }
+    return undefined;
+  }
+
   define(name: string, binding: Binding): void {
     this.names.set(name, binding);
   }
 
-  castOf(path: string): { value: TExpr; place: Place | undefined } | undefined {
+  castOf(path: string): View | undefined {
+    for (let s: Scope | undefined = this; s; s = s.parent) {
+      if (s.casts.has(path)) return s.casts.get(path);
+    }
+    return undefined;
+  }
+
+  /** The cast that makes the path an option, without those that unwrap it. */
+  optionCastOf(path: string): View | undefined {
     for (let s: Scope | undefined = this; s; s = s.parent) {
       const cast = s.casts.get(path);
-      if (cast) return cast;
+      if (cast && isOption(cast)) return cast;
     }
     return undefined;
   }
 
   defineCast(path: string, value: TExpr, place: Place | undefined): void {
     this.casts.set(path, { value, place });
+  }
+
+  filledOf(name: string): View | undefined {
+    for (let s: Scope | undefined = this; s; s = s.parent) {
+      if (s.filled.has(name)) return s.filled.get(name);
+    }
+    return undefined;
+  }
+
+  defineFilled(name: string, view: View | undefined): void {
+    this.filled.set(name, view);
+  }
+
+  /** Something else was assigned to `path`: what was known of it and its parts is over. */
+  endCasts(path: string): void {
+    const concerns = (key: string): boolean =>
+      key === path || key.startsWith(`${path}.`) || key.startsWith(`${path}[`);
+    for (let s: Scope | undefined = this; s; s = s.parent) {
+      for (const key of s.casts.keys()) if (concerns(key)) this.casts.set(key, undefined);
+    }
+    const original = this.findOriginal(path);
+    if (original && this.find(path) !== original) this.names.set(path, original);
+    this.filled.set(path, undefined);
   }
 
   visibleNames(): string[] {
@@ -76,6 +135,10 @@ export class FnContext {
   fieldsWritable = false;
   /** What the variables of the `$for` loops around stand for. */
   readonly comptimeItems = new Map<string, ComptimeItem>();
+  /** The path that is read or written as it was declared, whatever it has been cast to. */
+  uncast: string | undefined;
+  /** With it: casts that give an option still count. */
+  private uncastToOption = false;
   /** The name of a `shared` variable may be used as such: it is being locked or handed on. */
   sharedAllowed = false;
   insideDefer = false;
@@ -132,6 +195,36 @@ export class FnContext {
     const local = this.program.newLocal(name, type, span, true);
     local.used = true;
     return local;
+  }
+
+  /** What a name stands for here; its smart casts count unless it is asked for as declared. */
+  lookup(name: string): Binding | undefined {
+    return this.uncast === name
+      ? this.scope.findOriginal(name, this.uncastToOption)
+      : this.scope.find(name);
+  }
+
+  /** The smart cast of a path that is more than a name. */
+  castOf(path: string | undefined): View | undefined {
+    if (path === undefined) return undefined;
+    if (this.uncast !== path) return this.scope.castOf(path);
+    return this.uncastToOption ? this.scope.optionCastOf(path) : undefined;
+  }
+
+  /** Runs with `path` as it was declared. */
+  withoutCast<T>(path: string | undefined, run: () => T, asOption = false): T {
+    const before = [this.uncast, this.uncastToOption] as const;
+    [this.uncast, this.uncastToOption] = [path, asOption];
+    try {
+      return run();
+    } finally {
+      [this.uncast, this.uncastToOption] = before;
+    }
+  }
+
+  /** Runs with `path` as the option that it was before it was found to hold a value. */
+  asOption<T>(path: string | undefined, run: () => T): T {
+    return this.withoutCast(path, run, true);
   }
 
   /** The name is a variable of the function around this closure that was not captured. */

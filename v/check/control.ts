@@ -10,7 +10,7 @@ import { comptimeTruth } from './comptime.ts';
 import type { FnContext } from './context.ts';
 import { coerce } from './convert.ts';
 import { errorOfOption } from './errors.ts';
-import { bad, checkValue, localRef } from './expressions.ts';
+import { bad, checkValue, localRef, pathOf } from './expressions.ts';
 import { diverges } from './flow.ts';
 import {
   payloadOf,
@@ -90,7 +90,10 @@ function guardChain(
   wantsValue: boolean,
   span: Span,
 ): TExpr {
-  const value = findIndexed(f, guard.value) ?? checkValue(f, guard.value);
+  const value = f.asOption(
+    pathOf(guard.value),
+    () => findIndexed(f, guard.value) ?? checkValue(f, guard.value),
+  );
   const base = types.unalias(value.type);
   if (base.kind !== 'option' && base.kind !== 'result') {
     if (base !== types.errorType) {

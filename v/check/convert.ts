@@ -2,7 +2,7 @@
 // makes them fit.
 
 import type { Span } from '../source.ts';
-import type { TExpr } from '../typed.ts';
+import type { Local, TExpr } from '../typed.ts';
 import type { Type } from '../types.ts';
 import * as types from '../types.ts';
 import type { FnContext } from './context.ts';
@@ -38,7 +38,7 @@ export function coerce(f: FnContext, e: TExpr, to: Type): TExpr | undefined {
   }
   if (target.kind === 'sum') return coerceToSum(f, e, to, target);
   if (target.kind === 'interface') return coerceToInterface(f, e, to, target);
-  if (target.kind === 'ref') return coerceToReference(e, to, target.inner);
+  if (target.kind === 'ref') return coerceToReference(f, e, to, target.inner);
   if (source.kind === 'ref' && types.unalias(source.inner) === target) {
     return {
       kind: 'place',
@@ -49,7 +49,7 @@ export function coerce(f: FnContext, e: TExpr, to: Type): TExpr | undefined {
   }
   if (source === types.nilType && target.kind === 'fn') return { ...e, type: to } as TExpr;
   if (source.kind === 'fn' && target.kind === 'fn')
-    return sameFnShape(source, target) ? e : undefined;
+    return sameFnShape(source, target) ? ({ ...e, type: to } as TExpr) : undefined;
   return undefined;
 }
 
@@ -127,18 +127,85 @@ function coerceToWrapped(
     return { kind: 'atom', name: 'none', type: to, span };
   }
   const from = types.unalias(e.type);
-  if (from === target) return { ...e, type: to } as TExpr;
+  if (from === target || types.unaliasDeep(from) === types.unaliasDeep(target))
+    return { ...e, type: to } as TExpr;
   const isError =
     from === types.errorInterface || (target.kind === 'result' && isErrorValue(f, e, target));
   if (isError) {
     const boxed = coerce(f, e, types.errorInterface);
     return boxed && { kind: 'wrap', wrap: { kind: 'err' }, value: boxed, type: to, span };
   }
-  if (from.kind === 'option' || from.kind === 'result') return undefined;
-  const inner = coerce(f, e, target.inner);
+  const inner = coerce(f, e, target.inner) ?? referenceToPlain(e, target.inner);
+  if (inner) {
+    const kind = target.kind === 'option' ? 'some' : 'ok';
+    return { kind: 'wrap', wrap: { kind }, value: inner, type: to, span };
+  }
+  return from.kind === 'option' && target.kind === 'option'
+    ? coerceOption(f, e, to, target, from)
+    : undefined;
+}
+
+/** A value where an option of a reference is wanted is referred to. */
+function referenceToPlain(e: TExpr, to: Type): TExpr | undefined {
+  const wanted = types.unalias(to);
+  if (wanted.kind !== 'ref' || types.unalias(e.type) !== types.unalias(wanted.inner))
+    return undefined;
+  const { span } = e;
+  if (e.kind !== 'local') return { kind: 'newCell', value: e, type: to, span };
+  e.local.cell = true;
+  return { kind: 'addressOf', local: e.local, type: to, span };
+}
+
+/** An option of a struct fits an option of an interface that it implements, or of a reference. */
+function coerceOption(
+  f: FnContext,
+  e: TExpr,
+  to: Type,
+  target: types.WrapType,
+  from: types.WrapType,
+): TExpr | undefined {
+  const wanted = types.unalias(target.inner).kind;
+  if (!['interface', 'ref', 'fn', 'sum', 'struct'].includes(wanted)) return undefined;
+  const { span } = e;
+  const held = f.temporary('option', e.type, span);
+  const payload: TExpr = {
+    kind: 'unwrap',
+    value: { kind: 'local', local: held, type: held.type, span },
+    type: from.inner,
+    span,
+  };
+  const inner = coerce(f, payload, target.inner) ?? referenceToPlain(payload, target.inner);
   if (!inner) return undefined;
-  const kind = target.kind === 'option' ? 'some' : 'ok';
-  return { kind: 'wrap', wrap: { kind }, value: inner, type: to, span };
+  return mapOption(
+    held,
+    e,
+    { kind: 'wrap', wrap: { kind: 'some' }, value: inner, type: to, span },
+    to,
+  );
+}
+
+/** `whenSome` when the option holds a value, else the option as it is. */
+export function mapOption(held: Local, value: TExpr, whenSome: TExpr, to: Type): TExpr {
+  const { span } = value;
+  const subject: TExpr = { kind: 'local', local: held, type: held.type, span };
+  const condition: TExpr = {
+    kind: 'test',
+    value: subject,
+    tags: ['some'],
+    of: 'option',
+    type: types.bool,
+    span,
+  };
+  const choice: TExpr = {
+    kind: 'if',
+    condition,
+    whenTrue: { stmts: [], value: whenSome },
+    otherwise: { stmts: [], value: { ...subject, type: to } as TExpr },
+    type: to,
+    span,
+  };
+  const keep = { kind: 'let', local: held, value, span } as const;
+  return { kind: 'block', body: { stmts: [keep], value: choice }, type: to, span };
 }
 
 /** A struct that implements IError may be returned where `!T` is expected. */
@@ -211,19 +278,28 @@ function coerceToInterface(
   };
 }
 
-function coerceToReference(e: TExpr, to: Type, inner: Type): TExpr | undefined {
+function coerceToReference(f: FnContext, e: TExpr, to: Type, inner: Type): TExpr | undefined {
   if (e.type === types.nilType) return { ...e, type: to } as TExpr;
   const from = types.unalias(e.type);
-  return from.kind === 'ref' && types.unalias(from.inner) === types.unalias(inner) ? e : undefined;
+  if (from.kind === 'ref' && types.unaliasDeep(from.inner) === types.unaliasDeep(inner))
+    return { ...e, type: to } as TExpr;
+  // A reference to an interface is a cell of its own, with a box that holds the reference given.
+  if (types.unalias(inner).kind !== 'interface') return undefined;
+  const value = coerce(f, e, inner);
+  return value && { kind: 'newCell', value, type: to, span: e.span };
 }
 
 function sameFnShape(a: types.FnType, b: types.FnType): boolean {
   return (
-    types.unalias(a.result) === types.unalias(b.result) &&
+    types.unaliasDeep(a.result) === types.unaliasDeep(b.result) &&
     a.params.length === b.params.length &&
     a.params.every((p, i) => {
       const q = b.params[i];
-      return q !== undefined && p.mut === q.mut && types.unalias(p.type) === types.unalias(q.type);
+      return (
+        q !== undefined &&
+        p.mut === q.mut &&
+        types.unaliasDeep(p.type) === types.unaliasDeep(q.type)
+      );
     })
   );
 }

@@ -8,13 +8,14 @@ import type { Type } from '../types.ts';
 import * as types from '../types.ts';
 import { checkArrayInit, checkArrayLiteral, checkIndex, checkMapLiteral } from './arrays.ts';
 import { checkCall } from './calls.ts';
+import { checkCast } from './casts.ts';
 import { checkClosure, closureParamHint } from './closures.ts';
 import { comptimeField, itemProperty } from './comptime_for.ts';
 import { checkLock, checkSpawn } from './concurrency.ts';
 import { checkConst } from './consts.ts';
 import type { FnContext } from './context.ts';
 import { checkIf } from './control.ts';
-import { coerce, coerceOr, settle } from './convert.ts';
+import { settle } from './convert.ts';
 import { instanceOf } from './functions.ts';
 import { interfaceField } from './interfaces.ts';
 import { checkInterpolation } from './interpolation.ts';
@@ -22,7 +23,7 @@ import { checkMatch } from './match.ts';
 import { type FoundMethod, findField, findMethod, memberNames } from './members.ts';
 import { checkInfix, checkPostfix, checkPrefix } from './operators.ts';
 import { checkOr } from './or.ts';
-import { checkAs, checkIs, variantField } from './smartcasts.ts';
+import { checkAs, checkIs, filledValue, variantField } from './smartcasts.ts';
 import { checkBlock } from './statements.ts';
 import { strCall } from './str.ts';
 import { checkStructLiteral } from './structs.ts';
@@ -186,7 +187,7 @@ function checkIdent(f: FnContext, e: Expr & { kind: 'ident' }): TExpr {
     f.error('undefined ident: `_` (may only be used in assignments)', span);
     return bad(span);
   }
-  const binding = f.scope.find(name);
+  const binding = f.lookup(name);
   if (binding) {
     binding.local.used = true;
     if (binding.view) return { ...binding.view.value, span };
@@ -315,13 +316,12 @@ function checkSelector(f: FnContext, e: Expr & { kind: 'selector' }): TExpr {
     const subject = checkTypeof(f, e.value);
     return e.name === 'name' ? subject : unsupported(`\`typeof().${e.name}\``)(f, e);
   }
-  const cast = f.scope.castOf(pathOf(e) ?? '');
+  const cast = f.castOf(pathOf(e));
   if (cast) {
     checkExpr(f, e.value);
     return { ...cast.value, span: e.span };
   }
-  const value = checkValue(f, e.value);
-  return selectMember(f, e, value);
+  return selectMember(f, e, filledValue(f, e.value, checkValue(f, e.value)));
 }
 
 /** `math.pi`: a constant of an imported module. */
@@ -503,94 +503,6 @@ export function pathOf(e: Expr): string | undefined {
 
 // --- casts, typeof, unsafe, dump -----------------------------------------------------------------
 
-export function checkCast(f: FnContext, to: Type, value: TExpr, span: Span): TExpr {
-  const target = types.unalias(to);
-  const from = types.unalias(value.type);
-  if (to === types.errorType || from === types.errorType) return bad(span);
-  if (from === types.voidType) {
-    f.error('expression does not return a value so it cannot be cast', span);
-    return bad(span);
-  }
-  if (from.kind === 'option' || from.kind === 'result') {
-    if (target.kind === from.kind)
-      return coerceOr(f, value, to, () => `cannot cast \`${from.name}\` to \`${to.name}\``, span);
-    f.error('cannot type cast an Option or Result, handle it first', span);
-    return bad(span);
-  }
-  const easy = castable(f, value, to);
-  if (easy) return { ...easy, span } as TExpr;
-  if (target === types.string) {
-    if (
-      from.kind === 'int' ||
-      from.kind === 'intLiteral' ||
-      from.kind === 'float' ||
-      from === types.bool
-    ) {
-      f.error(
-        `cannot cast type \`${value.type.name}\` to string, use ` +
-          `\`${textOf(f, value.span)}.str()\` instead.`,
-        span,
-      );
-      return bad(span);
-    }
-  }
-  if (from === types.string) {
-    f.error(
-      `cannot cast string to \`${to.name}\`, use ` +
-        `\`${textOf(f, value.span)}.${to.name}()\` instead.`,
-      span,
-    );
-    return bad(span);
-  }
-  const structs = from.kind === 'struct' && target.kind === 'struct';
-  f.error(
-    structs
-      ? `cannot convert struct \`${value.type.name}\` to struct \`${to.name}\``
-      : `cannot cast \`${value.type.name}\` to \`${to.name}\``,
-    span,
-  );
-  return bad(span);
-}
-
-function textOf(f: FnContext, span: Span): string {
-  return f.program.source.text.slice(span.start, span.end);
-}
-
-function castable(f: FnContext, value: TExpr, to: Type): TExpr | undefined {
-  const target = types.unalias(to);
-  const from = types.unalias(value.type);
-  const { span } = value;
-  const numeric = target.kind === 'int' || target.kind === 'float';
-  if (value.kind === 'float' && target.kind === 'int' && Number.isFinite(value.value)) {
-    return {
-      kind: 'int',
-      value: types.wrapToType(BigInt(Math.trunc(value.value)), target),
-      type: to,
-      span,
-    };
-  }
-  if (value.kind === 'int' && target.kind === 'int') {
-    return { kind: 'int', value: types.wrapToType(value.value, target), type: to, span };
-  }
-  const converted = coerce(f, value, to);
-  if (converted) return converted;
-  if (target.kind === 'ref') {
-    const inner = coerce(f, value, target.inner);
-    return inner && { kind: 'newCell', value: inner, type: to, span };
-  }
-  const settled = settle(value);
-  if (numeric && types.isNumber(from)) return { kind: 'convert', value: settled, type: to, span };
-  const toInt = target.kind === 'int' && from.kind === 'enum';
-  const toEnum = target.kind === 'enum' && types.isInteger(from);
-  if (toInt || toEnum) return { kind: 'convert', value: settled, type: to, span };
-  if (target.kind === 'int' && from === types.bool) {
-    const one = { stmts: [], value: intConst(1, span, to) };
-    const zero = { stmts: [], value: intConst(0, span, to) };
-    return { kind: 'if', condition: value, whenTrue: one, otherwise: zero, type: to, span };
-  }
-  return undefined;
-}
-
 function checkTypeof(f: FnContext, e: Expr & { kind: 'typeof' | 'sizeof' | 'isreftype' }): TExpr {
   if (e.value.kind === 'typeExpr') return stringConst(f.resolve(e.value.type).name, e.span);
   const named = typeNamed(f, e.value);
@@ -619,7 +531,10 @@ function checkDump(f: FnContext, e: Expr & { kind: 'dump' }): TExpr {
   const local = f.temporary('dumped', value.type, span);
   const { path } = f.program.source;
   const line = f.program.source.lineOf(span.start);
-  const head = `[${path}:${line}] ${textOf(f, e.value.span)}: `;
+  const head = `[${path}:${line}] ${f.program.source.text.slice(
+    e.value.span.start,
+    e.value.span.end,
+  )}: `;
   const text: TExpr = {
     kind: 'concat',
     parts: [

@@ -42,6 +42,13 @@ function visitPlace(p: Place, v: Visitor): void {
       visitPlace(p.base, v);
       visitExpr(p.key, v);
       return;
+    case 'payload':
+      visitPlace(p.base, v);
+      if (p.check) {
+        v.write(p.check.held);
+        visitExpr(p.check.test, v);
+      }
+      return;
     default:
       visitPlace(p.base, v);
       return;

@@ -10,7 +10,7 @@ import { popFromChannel, pushToChannel } from './concurrency.ts';
 import type { FnContext } from './context.ts';
 import { coerce, settle } from './convert.ts';
 import { equalityOf } from './equality.ts';
-import { bad, checkExpr, checkValue, deref, intConst, runtime } from './expressions.ts';
+import { bad, checkExpr, checkValue, deref, intConst, pathOf, runtime } from './expressions.ts';
 import { instanceOf } from './functions.ts';
 import { findMethod } from './members.ts';
 import { usedPlace } from './places.ts';
@@ -27,7 +27,9 @@ export function checkInfix(f: FnContext, e: InfixExpr, expected: Type | undefine
   if (op === 'in' || op === '!in') return checkIn(f, e);
   if (op === '<-') return pushToChannel(f, settle(deref(checkValue(f, e.left))), e.right, e.span);
   const hint = arithmetic.has(op) ? expected : undefined;
-  let left = checkValue(f, e.left, hint);
+  // Whether an option holds something is asked of the option itself.
+  const original = e.right.kind === 'none' ? pathOf(e.left) : undefined;
+  let left = f.asOption(original, () => checkValue(f, e.left, hint));
   if (op === '<<' && types.strip(left.type).kind === 'array') return checkPush(f, e);
   let right = checkValue(f, e.right, comparisons.has(op) || isEnum(left.type) ? left.type : hint);
   if (isShorthandEnum(e.left)) left = checkValue(f, e.left, right.type);
@@ -414,6 +416,11 @@ export function checkPrefix(f: FnContext, e: PrefixExpr, expected: Type | undefi
   const value = checkValue(f, e.value, e.operator === '*' ? undefined : expected);
   const t = types.unalias(value.type);
   if (t === types.errorType) return bad(span);
+  // `*x?` of a reference to an option: `?` has looked through the reference.
+  if (e.operator === '*' && e.value.kind === 'or' && t.kind !== 'ref') {
+    const tried = types.unalias(checkExpr(f, e.value.value).type);
+    if (tried.kind === 'ref') return value;
+  }
   if (e.operator === '*') return checkDereference(f, value, t, span);
   if (e.operator === '!') {
     const inner = deref(value);

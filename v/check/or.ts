@@ -10,9 +10,9 @@ import type { FnContext } from './context.ts';
 import { bindError } from './control.ts';
 import { coerce } from './convert.ts';
 import { errorOfNone, errorText } from './errors.ts';
-import { bad, checkExpr, localRef, pathOf } from './expressions.ts';
+import { bad, checkExpr, deref, localRef, pathOf } from './expressions.ts';
 import { diverges } from './flow.ts';
-import { payloadOf } from './smartcasts.ts';
+import { isSmartcast, payloadOf } from './smartcasts.ts';
 import { checkBlock } from './statements.ts';
 
 export function checkOr(
@@ -22,16 +22,18 @@ export function checkOr(
   wantsValue = true,
 ): TExpr {
   const { span } = e;
-  const value =
-    findIndexed(f, e.value) ?? checkExpr(f, e.value, expected && types.optionOf(expected));
+  const path = pathOf(e.value);
+  const found = f.asOption(
+    path,
+    () => findIndexed(f, e.value) ?? checkExpr(f, e.value, expected && types.optionOf(expected)),
+  );
+  // `x?` also unwraps what a reference to an option leads to.
+  const value = types.strip(found.type).kind === 'option' ? deref(found) : found;
   const base = types.unalias(value.type);
   if (base === types.errorType) return bad(span);
   if (base.kind !== 'option' && base.kind !== 'result') {
     // After `x != none` the name is already the value, and `x?` says no more.
-    const path = pathOf(e.value);
-    const isCast =
-      path !== undefined && (f.scope.castOf(path) ?? f.scope.find(path)?.view) !== undefined;
-    if (isCast && e.how !== 'block') return value;
+    if (isSmartcast(f, path) && e.how !== 'block') return checkExpr(f, e.value);
     notOptional(f, e);
     return bad(span);
   }
@@ -58,6 +60,34 @@ export function checkOr(
   const choice: TExpr = { kind: 'if', condition, whenTrue, otherwise, type, span };
   const body: TBlock = { stmts: [{ kind: 'let', local: held, value, span }], value: choice };
   return { kind: 'block', body, type, span };
+}
+
+/**
+ * A statement that leaves when the option `subject` holds nothing, as `x?` and `x or { return }`
+ * do; undefined when the block gives another value instead.
+ */
+export function leavesWithout(
+  f: FnContext,
+  e: Expr & { kind: 'or' },
+  base: types.WrapType,
+  subject: TExpr,
+): TExpr | undefined {
+  const { span } = e;
+  const condition: TExpr = {
+    kind: 'test',
+    value: subject,
+    tags: ['some'],
+    of: 'option',
+    type: types.bool,
+    span,
+  };
+  const otherwise =
+    e.how === 'block' && e.body
+      ? orBlock(f, e.body, base, subject, span, true)
+      : propagate(f, e, base, subject);
+  if (!diverges(otherwise)) return undefined;
+  const whenTrue: TBlock = { stmts: [], value: undefined };
+  return { kind: 'if', condition, whenTrue, otherwise, type: types.voidType, span };
 }
 
 /** `m[k] or { none }` where an option is wanted: the value itself becomes an option. */

@@ -9,9 +9,11 @@ import { indexOperand, mapKey } from './arrays.ts';
 import { asSelector } from './comptime_for.ts';
 import type { FnContext } from './context.ts';
 import { settle, zeroValue } from './convert.ts';
-import { bad, checkValue, pathOf } from './expressions.ts';
+import { bad, checkValue, localRef, pathOf } from './expressions.ts';
 import { findField, memberNames } from './members.ts';
 import { rootOf } from './mutation.ts';
+import { leavesWithout } from './or.ts';
+import { filledPlace, isSmartcast } from './smartcasts.ts';
 import { suggest } from './suggest.ts';
 
 /**
@@ -37,6 +39,8 @@ export function placeOf(f: FnContext, e: Expr): Place | undefined {
     }
     case 'prefix':
       return e.operator === '*' ? targetPlace(f, e) : undefined;
+    case 'or':
+      return unwrappedPlace(f, e);
     case 'unsafe': {
       const [only] = e.body.stmts;
       return e.body.stmts.length === 1 && only?.kind === 'expr'
@@ -55,7 +59,7 @@ function badPlace(f: FnContext, span: Span): Place {
 
 function identPlace(f: FnContext, e: Expr & { kind: 'ident' }): Place | undefined {
   const { name, span } = e;
-  const binding = f.scope.find(name);
+  const binding = f.lookup(name);
   if (!binding) {
     if (f.program.consts.has(name)) {
       f.error(`cannot modify constant \`${name}\``, span);
@@ -85,7 +89,8 @@ export function throughReferences(place: Place, span: Span): Place {
 
 /** The place of the object before `.` or `[`; a value that is a reference may be any expression. */
 function basePlace(f: FnContext, e: Expr): Place | undefined {
-  const place = placeOf(f, e);
+  const found = placeOf(f, e);
+  const place = found && filledPlace(f, e, found);
   if (place) return throughReferences(place, e.span);
   const value = checkValue(f, e);
   const t = types.unalias(value.type);
@@ -97,7 +102,7 @@ function basePlace(f: FnContext, e: Expr): Place | undefined {
 }
 
 function selectorPlace(f: FnContext, e: Expr & { kind: 'selector' }): Place | undefined {
-  const cast = f.scope.castOf(pathOf(e) ?? '');
+  const cast = f.castOf(pathOf(e));
   if (cast?.place) return cast.place;
   const base = basePlace(f, e.value);
   if (!base) return undefined;
@@ -124,7 +129,7 @@ function selectorPlace(f: FnContext, e: Expr & { kind: 'selector' }): Place | un
 }
 
 function indexPlace(f: FnContext, e: Expr & { kind: 'index' }): Place | undefined {
-  const cast = f.scope.castOf(pathOf(e) ?? '');
+  const cast = f.castOf(pathOf(e));
   if (cast?.place) return cast.place;
   const base = basePlace(f, e.value);
   if (!base) return undefined;
@@ -172,6 +177,23 @@ function targetPlace(f: FnContext, e: Expr & { kind: 'prefix' }): Place | undefi
     );
   }
   return badPlace(f, e.span);
+}
+
+/** `x?` and `x or { return }`: the value inside an option, when there is one. */
+function unwrappedPlace(f: FnContext, e: Expr & { kind: 'or' }): Place | undefined {
+  const path = pathOf(e.value);
+  const isCast = isSmartcast(f, path);
+  const found = f.asOption(path, () => placeOf(f, e.value));
+  const base = found && throughReferences(found, e.span);
+  if (!base || base.type === types.errorType) return base;
+  const t = types.unalias(base.type);
+  if (t.kind !== 'option') return isCast ? placeOf(f, e.value) : undefined;
+  const { span } = e;
+  const held = f.temporary('tried', base.type, span);
+  const test = leavesWithout(f, e, t, localRef(held, span));
+  return (
+    test && { kind: 'payload', base, wrap: { kind: 'some' }, type: t.inner, check: { held, test } }
+  );
 }
 
 /** A place that something reads and changes: its variable counts as used. */

@@ -7,7 +7,7 @@ import type { Local, Place, TExpr } from '../typed.ts';
 import type { Type } from '../types.ts';
 import * as types from '../types.ts';
 import type { FnContext } from './context.ts';
-import { settle, tagOf } from './convert.ts';
+import { settle, tagOf, zeroValue } from './convert.ts';
 import { bad, checkValue, deref, localRef, pathOf, readPath, stringConst } from './expressions.ts';
 import { boxedTypes, implementsInterface } from './interfaces.ts';
 
@@ -17,6 +17,7 @@ export interface Cast {
   readonly local: Local | undefined;
   readonly value: TExpr;
   readonly place: Place | undefined;
+  readonly ofOption: boolean;
 }
 
 type IsExpr = Expr & { kind: 'is' };
@@ -85,13 +86,18 @@ export function checkIs(f: FnContext, e: IsExpr): TExpr {
 
 export function checkAs(f: FnContext, e: Expr & { kind: 'as' }): TExpr {
   const value = settle(deref(checkValue(f, e.value)));
-  const type = f.resolve(e.type);
-  const { span } = e;
+  const base = types.unalias(value.type);
+  if (base.kind !== 'option') return castValue(f, value, f.resolve(e.type), e.span);
+  const local = f.temporary('cast', value.type, e.span);
+  return asOfOption(f, e, local, value, base.inner);
+}
+
+/** The value of a sum type or interface as the type that it is said to hold, or a panic. */
+function castValue(f: FnContext, value: TExpr, type: Type, span: Span): TExpr {
   const base = types.unalias(value.type);
   if (base === type) return value;
   const local = f.temporary('cast', value.type, span);
   const subject = localRef(local, span);
-  if (base.kind === 'option') return unwrapNone(local, value, base.inner, span);
   if (base.kind !== 'sum' && base.kind !== 'interface') {
     if (base !== types.errorType)
       f.error(`cannot cast non-sum type \`${value.type.name}\` using \`as\``, span);
@@ -119,9 +125,18 @@ export function checkAs(f: FnContext, e: Expr & { kind: 'as' }): TExpr {
   };
 }
 
-function unwrapNone(local: Local, value: TExpr, type: Type, span: Span): TExpr {
+/** `x as T` of an option: its value (V gives a zero one for `none`), cast further when need be. */
+function asOfOption(
+  f: FnContext,
+  e: Expr & { kind: 'as' },
+  local: Local,
+  value: TExpr,
+  inner: Type,
+): TExpr {
+  const { span } = e;
+  const type = f.resolve(e.type);
   const subject = localRef(local, span);
-  const test: TExpr = {
+  const condition: TExpr = {
     kind: 'test',
     value: subject,
     tags: ['some'],
@@ -129,19 +144,12 @@ function unwrapNone(local: Local, value: TExpr, type: Type, span: Span): TExpr {
     type: types.bool,
     span,
   };
-  const message = stringConst(`as cast: cannot cast none to \`${type.name}\``, span);
-  const otherwise = {
-    stmts: [],
-    value: { kind: 'panic', message, type: types.never, span } as const,
-  };
-  const whenTrue = { stmts: [], value: payloadOf(subject, type, span) };
-  const choice: TExpr = { kind: 'if', condition: test, whenTrue, otherwise, type, span };
-  return {
-    kind: 'block',
-    body: { stmts: [{ kind: 'let', local, value, span }], value: choice },
-    type,
-    span,
-  };
+  const otherwise = { stmts: [], value: zeroValue(f, inner, span) };
+  const whenTrue = { stmts: [], value: payloadOf(subject, inner, span) };
+  const choice: TExpr = { kind: 'if', condition, whenTrue, otherwise, type: inner, span };
+  const keep = { kind: 'let', local, value, span } as const;
+  const whole: TExpr = { kind: 'block', body: { stmts: [keep], value: choice }, type: inner, span };
+  return types.unalias(inner) === types.unalias(type) ? whole : castValue(f, whole, type, span);
 }
 
 export function payloadOf(value: TExpr, type: Type, span: Span): TExpr {
@@ -175,6 +183,7 @@ export function castTo(f: FnContext, e: Expr, type: Type): Cast | undefined {
     local: inner.kind === 'ident' ? f.scope.find(inner.name)?.local : undefined,
     value: cast,
     place: payload,
+    ofOption: base.kind === 'option',
   };
 }
 
@@ -240,15 +249,68 @@ function noneCast(f: FnContext, e: InfixExpr): Cast[] {
 export function withSmartcasts<T>(f: FnContext, casts: readonly Cast[], run: () => T): T {
   for (const c of casts) {
     if (c.local)
-      f.scope.define(c.path, { local: c.local, view: { value: c.value, place: c.place } });
+      f.scope.define(c.path, {
+        local: c.local,
+        view: { value: c.value, place: c.place, cast: true },
+      });
     else f.scope.defineCast(c.path, c.value, c.place);
   }
   return run();
 }
 
-/** `assert x is T` casts for the rest of the block. */
+/** `assert x is T` casts for the rest of the block, `assert x != none` in later asserts only. */
 export function smartcastAsserted(f: FnContext, e: Expr): void {
-  withSmartcasts(f, smartcastsWhenTrue(f, e), () => undefined);
+  const casts = smartcastsWhenTrue(f, e);
+  const ofOptions = casts.filter((c) => c.ofOption);
+  const others = casts.filter((c) => !c.ofOption);
+  withSmartcasts(f, others, () => undefined);
+  for (const c of ofOptions) f.scope.asserted.push(() => withSmartcasts(f, [c], () => undefined));
+}
+
+/** Runs with what the asserts before have shown. */
+export function withAsserted<T>(f: FnContext, run: () => T): T {
+  return f.scoped(() => {
+    const scopes: (typeof f.scope)[] = [];
+    for (let s = f.scope.parent; s; s = s.parent) scopes.unshift(s);
+    for (const s of scopes) for (const apply of s.asserted) apply();
+    return run();
+  });
+}
+
+/** Something inside this path or name is seen through a smart cast. */
+export function isSmartcast(f: FnContext, path: string | undefined): boolean {
+  if (path === undefined) return false;
+  return (f.scope.castOf(path) ?? f.scope.find(path)?.view) !== undefined;
+}
+
+// --- options that were assigned to ---------------------------------------------------------------
+
+/** After `x = value` an option variable has members, though it is an option still. */
+export function noteAssigned(f: FnContext, target: Expr, place: Place, value: TExpr): void {
+  const path = pathOf(target);
+  if (path === undefined) return;
+  f.scope.endCasts(path);
+  const t = types.unalias(place.type);
+  if (t.kind !== 'option' || target.kind !== 'ident') return;
+  const from = types.unalias(value.type);
+  const isPlain = from.kind !== 'option' && from !== types.noneType && from !== types.errorType;
+  if (!isPlain || value.kind === 'bad') return;
+  const { span } = target;
+  const whole: TExpr = { kind: 'place', place, type: place.type, span };
+  const payload: Place = { kind: 'payload', base: place, wrap: { kind: 'some' }, type: t.inner };
+  f.scope.defineFilled(path, { value: payloadOf(whole, t.inner, span), place: payload });
+}
+
+/** What `.member` of an option means that was assigned to: the member of its value. */
+export function filledValue(f: FnContext, e: Expr, value: TExpr): TExpr {
+  if (e.kind !== 'ident' || types.unalias(value.type).kind !== 'option') return value;
+  const view = f.scope.filledOf(e.name);
+  return view ? { ...view.value, span: e.span } : value;
+}
+
+export function filledPlace(f: FnContext, e: Expr, place: Place): Place {
+  if (e.kind !== 'ident' || types.unalias(place.type).kind !== 'option') return place;
+  return f.scope.filledOf(e.name)?.place ?? place;
 }
 
 /** Reads a field that all variants of a sum type have. */

@@ -155,10 +155,11 @@ export function describe(f: FnContext, e: Expr): string {
     .slice(0, 60);
 }
 
-/** A call whose option or result nobody looks at is V's error. */
+/** A call whose result (or option of several values) nobody looks at is V's error. */
 export function requireHandled(f: FnContext, e: Expr & { kind: 'call' }, value: TExpr): void {
   const t = types.unalias(value.type);
-  if (t.kind !== 'option' && t.kind !== 'result') return;
+  const several = t.kind === 'option' && types.unalias(t.inner).kind === 'tuple';
+  if (t.kind !== 'result' && !several) return;
   const mark = t.kind === 'option' ? '?' : '!';
   const callee = f.program.source.text.slice(e.callee.span.start, e.callee.span.end);
   f.error(

@@ -19,6 +19,8 @@ export function checkStructLiteral(
   expected: Type | undefined,
 ): TExpr {
   const type = literalType(f, e, expected);
+  const option = types.unalias(type);
+  if (option.kind === 'option') return optionLiteral(f, e, type, option.inner);
   const base = types.strip(type);
   if (type === types.errorType) {
     for (const field of e.fields) checkValue(f, field.value);
@@ -29,6 +31,20 @@ export function checkStructLiteral(
   if (e.fields.length === 0 && !e.update) return zeroValue(f, type, e.span);
   f.error(`unknown struct: ${type.name}`, e.span);
   return bad(e.span);
+}
+
+/** `?T{…}` is an option that holds a T; `?T{}` is one that holds nothing. */
+function optionLiteral(f: FnContext, e: StructLiteral, type: Type, inner: Type): TExpr {
+  if (e.fields.length === 0 && !e.update) return zeroValue(f, type, e.span);
+  const base = types.strip(inner);
+  if (base.kind !== 'struct') {
+    if (base !== types.errorType) f.error(`unknown struct: ${type.name}`, e.span);
+    return bad(e.span);
+  }
+  const value = structOf(f, inner, base, e.fields, e.update, e.span);
+  const isReference = types.unalias(inner).kind === 'ref';
+  const held: TExpr = isReference ? { kind: 'newCell', value, type: inner, span: e.span } : value;
+  return { kind: 'wrap', wrap: { kind: 'some' }, value: held, type, span: e.span };
 }
 
 /** `Foo{…}` of a generic struct takes its arguments from what is expected, or from its fields. */

@@ -51,6 +51,10 @@ export function accessPlace(l: Lowerer, place: Place): PlaceAccess {
     }
     case 'payload': {
       const base = accessPlace(l, place.base);
+      if (place.check) {
+        l.b.write(place.check.held, base.get());
+        l.expr(place.check.test);
+      }
       return {
         get: () => bind('erlang', 'element', ['2', base.get()], false),
         set: (v) => base.set(l.b.bind(tuple([atom(wrapTag(place.wrap)), v]))),

@@ -6,6 +6,13 @@ import { infixPrecedence, lowestPrecedence, prefixPrecedence, type Token } from 
 import { LiteralParser } from './literals.ts';
 import { isBuiltinTypeName, isCapitalized } from './types.ts';
 
+/** `T(x)` begins a statement with a value, not with an array that something is appended to. */
+function isCast(e: Expr): boolean {
+  if (e.kind === 'cast') return true;
+  if (e.kind !== 'call' || e.callee.kind !== 'ident') return false;
+  return isCapitalized(e.callee.name) || isBuiltinTypeName(e.callee.name);
+}
+
 const prefixOperators = new Set(['-', '+', '!', '~', '*', '**', '&', '<-', '&&']);
 
 export abstract class ExpressionParser extends LiteralParser {
@@ -64,7 +71,7 @@ export abstract class ExpressionParser extends LiteralParser {
       const negated = token.kind === '!is';
       return { kind: 'is', value: left, negated, type, span: this.from(left.span) };
     }
-    const appends = token.kind === '<<' && left.span.start === this.statementStart;
+    const appends = token.kind === '<<' && left.span.start === this.statementStart && !isCast(left);
     const first = this.expression(appends ? lowestPrecedence : strength);
     const isIn = token.kind === 'in' || token.kind === '!in';
     const right = isIn && this.is('..') ? this.rangeFrom(first, strength) : first;
