@@ -32,17 +32,17 @@ function runtimeModules(buildDir: string): Promise<string[]> {
   return compileErlang(sources, join(buildDir, 'v_runtime'));
 }
 
-/** `v.main.beam` of Core Erlang text, in a folder named by its content. */
-async function compileCore(core: string, buildDir: string): Promise<string> {
+/** `MODULE.beam` of Core Erlang text, in a folder named by its content. */
+async function compileCore(module: string, core: string, buildDir: string): Promise<string> {
   const folder = join(buildDir, 'v_programs', contentHash(core));
-  const beam = join(folder, 'v.main.beam');
+  const beam = join(folder, `${module}.beam`);
   if (existsSync(beam)) return beam;
   mkdirSync(dirname(folder), { recursive: true });
   const scratch = mkdtempSync(`${folder}.`);
-  writeFileSync(join(scratch, 'v.main.core'), core);
+  writeFileSync(join(scratch, `${module}.core`), core);
   const result = await runProcess(
     otpProgram('erlc'),
-    ['+from_core', '+deterministic', 'v.main.core'],
+    ['+from_core', '+deterministic', `${module}.core`],
     {
       cwd: scratch,
       timeoutMs: ERLC_TIMEOUT_MS,
@@ -71,9 +71,10 @@ export async function compileVProgram(path: string, buildDir: string): Promise<P
     throw new UserError(formatDiagnostics(path, source, result.errors).trimEnd());
   process.stderr.write(formatDiagnostics(path, source, result.warnings));
   const [beam, runtime] = await Promise.all([
-    compileCore(result.core, buildDir),
+    compileCore(result.module, result.core, buildDir),
     runtimeModules(buildDir),
   ]);
   const beams = [beam, ...runtime];
-  return { name: 'v.main', module: 'v_rt', function: 'application', args: ['v.main'], beams };
+  const { module } = result;
+  return { name: module, module: 'v_rt', function: 'application', args: [module], beams };
 }

@@ -439,7 +439,11 @@ export type Decl =
   | ConstDecl
   | GlobalDecl
   | ImportDecl
-  | (Node & { readonly kind: 'module'; readonly name: string })
+  | (Node & {
+      readonly kind: 'module';
+      readonly name: string;
+      readonly attributes: readonly Attribute[];
+    })
   /** Top-level `$if`: the declarations of its branches. */
   | (Node & {
       readonly kind: 'comptimeDecl';

@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { checkProgram } from './check/check.ts';
 
 import { lex } from './lexer.ts';
-import { lowerProgram, moduleName } from './lower/module.ts';
+import { lowerProgram } from './lower/module.ts';
 import { ErlangNode } from './node/erlang_node.ts';
 import { parseTokens } from './parse/declarations.ts';
 import { type Diagnostic, formatDiagnostic, SourceFile } from './source.ts';
@@ -15,7 +15,9 @@ export { ErlangNode, type ProgramRun } from './node/erlang_node.ts';
 export type { Diagnostic } from './source.ts';
 
 export interface Compiled {
-  /** Core Erlang text of module `v.main`, which exports `main/0`. */
+  /** The Erlang module: `v.main` when the program does not say otherwise. */
+  readonly module: string;
+  /** Its Core Erlang text; a program exports `main/0`. */
   readonly core: string;
   readonly warnings: readonly Diagnostic[];
 }
@@ -35,7 +37,7 @@ export function compileV(path: string, source: string): Compiled | Rejected {
   const { program, typed } = checkProgram(file, tree);
   const diagnostics = inOrder(program.diagnostics);
   if (program.hasErrors) return { errors: diagnostics };
-  return { core: lowerProgram(file, typed), warnings: diagnostics };
+  return { module: typed.module, core: lowerProgram(file, typed), warnings: diagnostics };
 }
 
 /** Warnings first, then errors, each by position, as V prints them. */
@@ -66,14 +68,14 @@ export class CompileError extends Error {
 }
 
 export interface CompiledFile {
-  /** `OUTDIR/v.main.beam`: Erlang wants the file named after the module. */
+  /** `OUTDIR/MODULE.beam`: Erlang wants the file named after the module. */
   readonly beamPath: string;
   /** Warnings, formatted. */
   readonly warnings: string;
 }
 
 /**
- * Compiles a V file to `outDir/v.main.beam` with OTP's own compiler. Rejects with a `CompileError`
+ * Compiles a V file to `outDir/MODULE.beam` with OTP's own compiler. Rejects with a `CompileError`
  * when the program is wrong, and with the system's error when the file cannot be read. `node` is a
  * running compiler to use.
  */
@@ -88,12 +90,12 @@ export async function compileVFile(
     throw new CompileError(formatDiagnostics(path, source, compiled.errors), compiled.errors);
   }
   await mkdir(outDir, { recursive: true });
-  const corePath = join(outDir, `${moduleName}.core`);
+  const corePath = join(outDir, `${compiled.module}.core`);
   await writeFile(corePath, compiled.core);
   const erlang = node ?? new ErlangNode();
   try {
     const beam = await erlang.compileCore(corePath);
-    const beamPath = join(outDir, `${moduleName}.beam`);
+    const beamPath = join(outDir, `${compiled.module}.beam`);
     await writeWhole(beamPath, beam);
     await rm(corePath, { force: true });
     return { beamPath, warnings: formatDiagnostics(path, source, compiled.warnings) };

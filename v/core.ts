@@ -135,6 +135,7 @@ export interface CoreFunction {
 export function moduleText(
   name: string,
   file: string,
+  attributes: readonly { readonly name: string; readonly value: Core }[],
   exports: readonly { readonly name: string; readonly arity: number }[],
   functions: readonly CoreFunction[],
 ): string {
@@ -144,6 +145,14 @@ export function moduleText(
     const annotation = `[${f.line},{'file',${fileList(file)}}]`;
     return `${definition} =\n( fun (${f.params.join(',')}) ->\n${f.body}\n-| ${annotation} )`;
   });
-  const source = `'file' = [{${fileList(file)},1}]`;
-  return `module ${atom(name)} [${shown}]\nattributes [${source}]\n${heads.join('\n')}\nend\n`;
+  const own = attributes.map((a) => `,${atom(a.name)} = ${a.value}`).join('');
+  const source = `'file' = [{${fileList(file)},1}]${own}`;
+  const info = ['', 'Of'].map((item) => {
+    const args = [atom(name), ...(item === '' ? [] : [item])];
+    const body = call('erlang', 'get_module_info', args);
+    return `'module_info'/${args.length - 1} =\nfun (${item}) ->\n${body}`;
+  });
+  const text = [...heads, ...info].join('\n');
+  const all = [shown, "'module_info'/0,'module_info'/1"].filter((x) => x !== '').join(',');
+  return `module ${atom(name)} [${all}]\nattributes [${source}]\n${text}\nend\n`;
 }

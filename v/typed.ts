@@ -289,8 +289,19 @@ export type TStmt =
       readonly span: Span;
     };
 
+/** An attribute of the Erlang module: a list of lists of `{Key, Integer}`, or of atoms. */
+export interface ModuleAttribute {
+  readonly name: string;
+  readonly values: readonly (string | ReadonlyMap<string, bigint>)[];
+}
+
 /** Everything the emitter needs for one module. */
 export interface TProgram {
+  /** The name of the Erlang module. */
+  readonly module: string;
+  /** Erlang functions around V code, by the name that Erlang knows. */
+  readonly exports: readonly FnInstance[];
+  readonly attributes: readonly ModuleAttribute[];
   readonly functions: readonly FnInstance[];
   readonly main: FnInstance | undefined;
   readonly consts: readonly ConstInfo[];

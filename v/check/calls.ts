@@ -12,6 +12,7 @@ import { closureParamHint } from './closures.ts';
 import type { FnContext } from './context.ts';
 import { coerce, settle } from './convert.ts';
 import { bad, checkExpr, checkValue, deref, readPath, runtime, typeNamed } from './expressions.ts';
+import { isExternal, runtimeTarget } from './externals.ts';
 import { instanceOf } from './functions.ts';
 import { inferBindings } from './generics.ts';
 import { dispatcherFor } from './interfaces.ts';
@@ -76,9 +77,9 @@ export function callFunction(
     f.error('the `main` function cannot be called in the program', e.span);
     return bad(e.span);
   }
-  const external = decl.attributes.find((a) => a.name === 'erlang')?.value;
-  if (!decl.body && external !== undefined) return callErlang(f, e, symbol, external);
-  if (!decl.body) {
+  const target = symbol.params && runtimeTarget(decl);
+  if (target) return callRuntime(f, e, symbol, target);
+  if (!decl.body && !isExternal(decl)) {
     f.error('cannot call a function that does not have a body', e.span);
     return bad(e.span);
   }
@@ -90,21 +91,20 @@ export function callFunction(
   return finishCall(fn, args, e.span, decl);
 }
 
-/** A function declared with `@[erlang: 'module:function']` is that Erlang function. */
-function callErlang(f: FnContext, e: CallExpr, symbol: FnSymbol, external: string): TExpr {
-  const [module, name, ...more] = external.split(':');
-  const params = symbol.params ?? [];
-  if (!module || !name || more.length > 0) {
-    f.error(`\`@[erlang]\` needs \`module:function\`, not \`${external}\``, symbol.decl.span);
-    return bad(e.span);
-  }
-  const args = checkArgs(f, e, params, symbol.name, undefined, 0);
+/** A function of V's runtime is called directly. */
+function callRuntime(
+  f: FnContext,
+  e: CallExpr,
+  symbol: FnSymbol,
+  target: { module: string; name: string },
+): TExpr {
+  const args = checkArgs(f, e, symbol.params ?? [], symbol.name, undefined, 0);
   const values = args.flatMap((a) => (a.kind === 'value' ? [a.value] : []));
   if (values.length !== args.length) {
     f.program.unsupported('a `mut` parameter of an Erlang function', e.span);
     return bad(e.span);
   }
-  return runtime(module, name, values, symbol.result ?? types.voidType, e.span);
+  return runtime(target.module, target.name, values, symbol.result ?? types.voidType, e.span);
 }
 
 function finishCall(fn: FnInstance, args: readonly Arg[], span: Span, decl: FnDecl): TExpr {

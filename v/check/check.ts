@@ -11,6 +11,7 @@ import type { SourceFile, Span } from '../source.ts';
 import type { FnInstance, TProgram } from '../typed.ts';
 import * as types from '../types.ts';
 import { checkConst } from './consts.ts';
+import { collectExports, erlangModule, moduleAttributes } from './exports.ts';
 import { checkPending, declareFunction, instanceOf } from './functions.ts';
 import { finishDispatchers } from './interfaces.ts';
 import { checkRecursion, instantiateNamed } from './named_types.ts';
@@ -62,12 +63,17 @@ export function checkProgram(
   importSymbols(p, tree);
   const main = checkBodies(p, tree);
   // Whatever else is wrong is more useful to know than that there is nothing to run.
-  if (!main && !p.hasErrors && testNames(p).length === 0) {
+  if (!main && !p.hasErrors && testNames(p).length === 0 && p.exports.length === 0) {
     p.error('function `main` must be declared in the main module', nowhere);
   }
   const functions = [...p.instances.values()].filter((i) => i.body !== undefined);
   const tests = testNames(p).flatMap((name) => p.instances.get(name) ?? []);
-  return { program: p, typed: { functions, main, consts: p.constOrder, tests } };
+  const erlang = {
+    module: erlangModule(p, tree),
+    exports: p.exports,
+    attributes: moduleAttributes(p, tree),
+  };
+  return { program: p, typed: { ...erlang, functions, main, consts: p.constOrder, tests } };
 }
 
 /**
@@ -269,6 +275,7 @@ function checkBodies(p: Program, tree: SourceTree): FnInstance | undefined {
     if (symbol.decl.generics.length === 0) instanceOf(p, symbol);
   }
   instantiateMethods(p);
+  p.exports = collectExports(p, tree);
   // Checking bodies can box new types, which gives dispatching functions new rows, which can need
   // new bodies.
   for (let round = 0; round < 100; round++) {

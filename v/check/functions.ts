@@ -8,6 +8,7 @@ import type { FnInstance, TBlock, TExpr } from '../typed.ts';
 import type { Type } from '../types.ts';
 import * as types from '../types.ts';
 import { FnContext } from './context.ts';
+import { externalBody, isExternal } from './externals.ts';
 import { diverges } from './flow.ts';
 import type { FoundMethod } from './members.ts';
 import {
@@ -63,7 +64,8 @@ export function instanceOf(
     p.newLocal(q.name || '_', q.type, all[i]?.span ?? decl.span, q.mut),
   );
   const instance: FnInstance = {
-    name: mangle(key),
+    // The plain name of an exported function is that of the Erlang function around it.
+    name: mangle(decl.attributes.some((a) => a.name === 'export') ? `main.${key}` : key),
     displayName: key,
     params,
     outs: resolved.flatMap((q, i) => (q.mut && copiesOut(q.type) ? [i] : [])),
@@ -76,6 +78,8 @@ export function instanceOf(
     p.error(`\`${decl.name}\` needs endless instances of itself`, decl.nameSpan);
   } else if (decl.body) {
     p.pending.push({ instance, body: decl.body, bindings, depth: p.genericDepth, span: decl.span });
+  } else if (isExternal(decl)) {
+    instance.body = externalBody(p, decl, instance);
   }
   return instance;
 }

@@ -59,6 +59,8 @@ export class Program {
   genericDepth = 0;
   /** Constants in the order their values have to be computed. */
   readonly constOrder: ConstInfo[] = [];
+  /** Erlang functions around V code. */
+  exports: readonly FnInstance[] = [];
   /** Bodies that list all types, made again when all are known. */
   readonly lateBodies: (() => void)[] = [];
   private nextLocalId = 0;

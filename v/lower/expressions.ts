@@ -81,7 +81,9 @@ const table: { [K in TExpr['kind']]: Lower<K> } = {
   newCell: (l, e) => l.b.bind(call('v_ref', 'new', [l.expr(e.value)])),
   panic: (l, e) => {
     const message = l.expr(e.message);
-    l.b.end(l.locate(call('v_rt', 'panic', [message]), e.span));
+    // Erlang's own function keeps the V function in the stack trace, a call of ours would not.
+    const reason = l.b.bind(tuple([atom('v_panic'), message]));
+    l.b.end(l.locate(call('erlang', 'error', [reason]), e.span));
     return ok;
   },
   bad: () => ok,
@@ -103,11 +105,16 @@ function lowerFloat(value: number): Atom {
   return float(value);
 }
 
+/** What a constant of a module is kept under. */
+export function constantKey(module: string, name: string): Core {
+  return tuple([atom('v_const'), atom(module), atom(name)]);
+}
+
 function lowerConst(l: Lowerer, e: TExpr & { kind: 'const' }): Atom {
   const { value } = e.info;
   if (value && ['int', 'float', 'string', 'bool'].includes(value.kind)) return l.expr(value);
   return l.b.bind(
-    call('persistent_term', 'get', [tuple([atom('v_const'), atom(e.info.name)])]),
+    call('persistent_term', 'get', [constantKey(l.options.module, e.info.name)]),
     e.info.name,
   );
 }

@@ -5,7 +5,7 @@
 // `builder.ts` for how blocks that can be left early are put together, `branches.ts` for merging,
 // `loops.ts` for loops.
 
-import { type Atom, apply, atom, type Core, call, located } from '../core.ts';
+import { type Atom, atom, type Core, call, located } from '../core.ts';
 import type { SourceFile, Span } from '../source.ts';
 import type { FnInstance, Local, TBlock, TExpr, TStmt } from '../typed.ts';
 import * as types from '../types.ts';
@@ -25,6 +25,8 @@ export interface LoopExits {
 export interface LowererOptions {
   readonly source: SourceFile;
   readonly names: Names;
+  /** The Erlang module, by which its constants are known. */
+  readonly module: string;
   readonly result: types.Type;
   /** Parameters that are returned after the result. */
   readonly outs: readonly Local[];
@@ -135,14 +137,13 @@ export class Lowerer {
 
 /** One Erlang function for one instance. */
 export function lowerFunction(
-  source: SourceFile,
-  names: Names,
+  options: Pick<LowererOptions, 'source' | 'names' | 'module'>,
   fn: FnInstance,
 ): { params: string[]; body: Core } {
-  const params = fn.params.map((p) => names.variable(p.name));
+  const params = fn.params.map((p) => options.names.variable(p.name));
   const outs = fn.outs.map((i) => fn.params[i] as Local);
   const env = new Map(fn.params.map((p, i) => [p.id, params[i] as Atom] as const));
-  const l = new Lowerer({ source, names, result: fn.result, outs }, env);
+  const l = new Lowerer({ ...options, result: fn.result, outs }, env);
   fn.params.forEach((p, i) => {
     if (p.cell) l.declareLocal(p, params[i] as Atom);
   });
@@ -162,8 +163,4 @@ export function fallOff(l: Lowerer): Core {
     const term = l.returnTerm(value);
     return inner.finish(() => term);
   });
-}
-
-export function callFunction(name: string, args: readonly Atom[]): Core {
-  return apply(name, args);
 }

@@ -1,11 +1,13 @@
 // A typed program -> the Core Erlang text of its module.
 
+import { contentHash } from '../../lib/cache.ts';
 import { type Visitor, visitBlock, visitExpr } from '../check/mutation.ts';
 import {
   atom,
   type Core,
   type CoreFunction,
   call,
+  integer,
   list,
   moduleText,
   sequence,
@@ -15,9 +17,8 @@ import type { SourceFile } from '../source.ts';
 import type { ConstInfo, FnInstance, TProgram } from '../typed.ts';
 import * as types from '../types.ts';
 import { Names } from './builder.ts';
-import { Lowerer, lowerFunction } from './lowerer.ts';
-
-export const moduleName = 'v.main';
+import { constantKey } from './expressions.ts';
+import { Lowerer, type LowererOptions, lowerFunction } from './lowerer.ts';
 
 /**
  * The functions that can be reached from `roots`: the rest of the prelude and uncalled functions
@@ -39,13 +40,13 @@ function reachable(
 }
 
 export function lowerProgram(source: SourceFile, program: TProgram): string {
-  const names = new Names();
+  const options = { source, names: new Names(), module: program.module };
   const byName = new Map(program.functions.map((f) => [atom(f.name), f] as const));
   const lowered = new Map<FnInstance, CoreFunction>();
   const lower = (fn: FnInstance): CoreFunction => {
     let done = lowered.get(fn);
     if (!done) {
-      const { params, body } = lowerFunction(source, names, fn);
+      const { params, body } = lowerFunction(options, fn);
       done = {
         name: fn === program.main ? 'main.main' : fn.name,
         params,
@@ -56,7 +57,8 @@ export function lowerProgram(source: SourceFile, program: TProgram): string {
     }
     return done;
   };
-  const init = initFunction(source, names, program);
+  const init = initFunction(options, program);
+  const wrappers = program.exports.map((fn) => ({ ...lower(fn), name: fn.name }));
   const roots = [...program.functions].filter((f) => f === program.main || f.span.end > 0);
   const mentioned = (text: string): FnInstance[] => {
     const found: FnInstance[] = [];
@@ -66,10 +68,36 @@ export function lowerProgram(source: SourceFile, program: TProgram): string {
     }
     return found;
   };
-  const start = [...roots, ...mentioned(init.body)];
+  const start = [...roots, ...[init, ...wrappers].flatMap((f) => mentioned(f.body))];
   const used = reachable(program, start, (fn) => mentioned(lower(fn).body));
-  const functions = [entry(program), init, ...[...used].map(lower)];
-  return moduleText(moduleName, source.path, [{ name: 'main', arity: 0 }], functions);
+  const isProgram = program.main !== undefined || program.tests.length > 0;
+  const entries = isProgram ? [entry(program)] : [];
+  const rest = [init, ...[...used].map(lower)];
+  // A module that somebody calls before its main, or that has none, computes its constants then.
+  const version = contentHash(rest.map((f) => f.body).join('\n'));
+  const offered = wrappers.map((f) => (init.body === ready ? f : afterInit(f, program, version)));
+  const functions = [...entries, ...offered, ...rest];
+  const exported = [...entries, ...wrappers].map((f) => ({ name: f.name, arity: f.params.length }));
+  return moduleText(program.module, source.path, attributesOf(program), exported, functions);
+}
+
+/** What `init constants` is when there are none to compute. */
+const ready = atom('ok');
+
+function afterInit(f: CoreFunction, program: TProgram, version: string): CoreFunction {
+  const start = call('v_rt', 'ready', [atom(program.module), atom(version), "'init constants'/0"]);
+  return { ...f, body: sequence(start, f.body) };
+}
+
+function attributesOf(program: TProgram): { name: string; value: Core }[] {
+  return program.attributes.map((a) => {
+    const values = a.values.map((v) =>
+      typeof v === 'string'
+        ? atom(v)
+        : list([...v].map(([key, number]) => tuple([atom(key), integer(number)]))),
+    );
+    return { name: a.name, value: list(values) };
+  });
 }
 
 /** `main/0`: computes the constants, then runs the program's own main. */
@@ -130,13 +158,16 @@ function inInitOrder(program: TProgram): ConstInfo[] {
   return order;
 }
 
-function initFunction(source: SourceFile, names: Names, program: TProgram): CoreFunction {
-  const l = new Lowerer({ source, names, result: types.voidType, outs: [] }, new Map());
+function initFunction(
+  options: Pick<LowererOptions, 'source' | 'names' | 'module'>,
+  program: TProgram,
+): CoreFunction {
+  const l = new Lowerer({ ...options, result: types.voidType, outs: [] }, new Map());
   for (const c of inInitOrder(program)) {
     const { value } = c;
     if (!value || ['int', 'float', 'string', 'bool'].includes(value.kind)) continue;
     const computed = l.expr(value);
-    l.b.run(call('persistent_term', 'put', [tuple([atom('v_const'), atom(c.name)]), computed]));
+    l.b.run(call('persistent_term', 'put', [constantKey(options.module, c.name), computed]));
   }
   const body: Core = l.b.finish(() => atom('ok'));
   return { name: 'init constants', params: [], body, line: 1 };

@@ -237,7 +237,7 @@ class Parser extends StatementParser {
   private moduleDecl(prefix: Prefix): Decl {
     this.next();
     const name = this.expect('name').text;
-    return { kind: 'module', name, span: this.from(prefix.start) };
+    return { kind: 'module', name, attributes: prefix.attributes, span: this.from(prefix.start) };
   }
 
   private importDecl(prefix: Prefix): Decl {
@@ -331,6 +331,8 @@ class Parser extends StatementParser {
   private enumDecl(prefix: Prefix): EnumDecl {
     this.next();
     const name = this.expect('name');
+    let qualified = name.text;
+    while (this.accept('.')) qualified += `.${this.expect('name').text}`;
     const base = this.accept('as') ? this.type() : undefined;
     this.expect('{');
     const fields: Mutable<EnumDecl['fields'][number]>[] = [];
@@ -345,7 +347,7 @@ class Parser extends StatementParser {
     this.expect('}');
     return {
       kind: 'enum',
-      name: name.text,
+      name: qualified,
       nameSpan: { start: name.start, end: name.end },
       base,
       fields,

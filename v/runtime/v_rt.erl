@@ -7,7 +7,7 @@
 
 -export([
     application/1,
-    run/1, status/1, start_link/1, init_task/2, finish/0, println/1, print/1, eprintln/1,
+    ready/3, run/1, status/1, start_link/1, init_task/2, finish/0, println/1, print/1, eprintln/1,
     eprint/1
 ]).
 -export([
@@ -21,6 +21,16 @@ run(Module) ->
     catch io:setopts(standard_io, [{encoding, unicode}]),
     catch io:setopts(standard_error, [{encoding, unicode}]),
     erlang:halt(status(Module) band 255).
+
+%% Before an exported function of a module: its constants are computed once for each version of it.
+ready(Module, Version, Init) ->
+    case persistent_term:get({v_ready, Module}, none) of
+        Version ->
+            ok;
+        _ ->
+            Init(),
+            persistent_term:put({v_ready, Module}, Version)
+    end.
 
 %% Runs a program in a process of its own and says with which status it ended. Its threads end with
 %% it.
@@ -90,10 +100,11 @@ finish() ->
 show_trace(Trace) ->
     lists:foreach(
         fun
-            ({'v.main', Function, _, [_ | _] = Location}) when Function =/= main ->
+            ({_, Function, _, [_ | _] = Location}) when Function =/= main ->
                 File = proplists:get_value(file, Location, "?"),
                 Line = proplists:get_value(line, Location, 0),
-                eprintln(io_lib:format("~ts:~b: by ~ts", [File, Line, shown(Function)]));
+                Text = [File, $:, integer_to_list(Line), ": by ", shown(Function)],
+                [eprintln(Text) || filename:extension(File) =:= ".v"];
             (_) ->
                 ok
         end,
