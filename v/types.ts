@@ -2,7 +2,7 @@
 // exactly when they are the same object. Named types (structs, enums, …) are created empty by the
 // collector and filled in place.
 
-import type { EnumDecl, FnDecl, InterfaceDecl, StructDecl } from './ast.ts';
+import type { EnumDecl, FnDecl, InterfaceDecl, StructDecl, TypeDecl } from './ast.ts';
 import type { Span } from './source.ts';
 
 interface Named {
@@ -94,10 +94,13 @@ export interface EnumType extends Named {
 }
 export interface AliasType extends Named {
   readonly kind: 'alias';
+  readonly decl: TypeDecl;
+  readonly typeArgs: readonly Type[];
   target: Type;
 }
 export interface SumType extends Named {
   readonly kind: 'sum';
+  readonly decl: TypeDecl;
   variants: Type[];
   readonly typeArgs: readonly Type[];
 }

@@ -11,7 +11,7 @@ import type { FnContext } from './context.ts';
 import { coerce, coerceOr, settle, zeroValue } from './convert.ts';
 import { equalityFun, isPlainTerm } from './equality.ts';
 import { bad, checkValue, deref, intConst, pathOf, runtime, typeNamed } from './expressions.ts';
-import { instanceOf } from './functions.ts';
+import { functionInstance, genericFunctionNamed } from './generics.ts';
 import { readPlace, throughReferences, usedPlace } from './places.ts';
 
 // --- literals ------------------------------------------------------------------------------------
@@ -123,8 +123,18 @@ export function checkArrayInit(f: FnContext, e: Expr & { kind: 'arrayInit' }): T
     f.error(`cannot initialize \`${type.name}\` with an array literal`, span);
     return bad(span);
   }
+  return arrayOfType(f, type, e.fields, span);
+}
+
+/** An array of a known type from the `len`, `cap` and `init` of its literal. */
+export function arrayOfType(
+  f: FnContext,
+  type: types.ArrayType | types.FixedType,
+  fields: readonly StructFieldInit[],
+  span: Span,
+): TExpr {
   const known = type.kind === 'array' ? ['len', 'cap', 'init'] : ['init'];
-  for (const field of e.fields) {
+  for (const field of fields) {
     if (!known.includes(field.name)) {
       f.error(
         `wrong field \`${field.name}\`, expecting ${known.map((k) => `\`${k}\``).join(', ')}`,
@@ -132,10 +142,10 @@ export function checkArrayInit(f: FnContext, e: Expr & { kind: 'arrayInit' }): T
       );
     }
   }
-  const length = type.kind === 'fixed' ? intConst(type.size, span) : sizeField(f, e.fields, 'len');
-  sizeField(f, e.fields, 'cap');
+  const length = type.kind === 'fixed' ? intConst(type.size, span) : sizeField(f, fields, 'len');
+  sizeField(f, fields, 'cap');
   if (!length) return { kind: 'array', elements: [], type, span };
-  const init = e.fields.find((x) => x.name === 'init');
+  const init = fields.find((x) => x.name === 'init');
   if (!init)
     return runtime('v_array', 'filled', [length, zeroValue(f, type.element, span)], type, span);
   const maker = withNames(f, [['index', types.intType]], init.span, (inner) => {
@@ -287,16 +297,16 @@ export function checkIndex(f: FnContext, e: IndexExpr): TExpr {
 
 /** `f[int]` without a call: the instance as a value. */
 function genericFunction(f: FnContext, e: IndexExpr): TExpr | undefined {
-  if (e.value.kind !== 'ident' || f.scope.find(e.value.name)) return undefined;
-  const symbol = f.program.functions.get(e.value.name);
-  const [only, ...more] = symbol?.decl.generics ?? [];
-  if (!symbol || only === undefined || more.length > 0) return undefined;
-  const type = e.index.kind === 'typeExpr' ? f.resolve(e.index.type) : typeNamed(f, e.index);
-  if (!type) return undefined;
-  const bindings = new Map([[only, type]]);
-  const fn = instanceOf(f.program, symbol, bindings);
-  const params = symbol.decl.signature.params.map((p) => f.program.resolveParam(p, bindings));
-  return { kind: 'fnRef', fn, type: types.fnOf(params, fn.result), span: e.span };
+  const symbol = genericFunctionNamed(f, e.value);
+  if (!symbol) return undefined;
+  const { generics } = symbol.decl;
+  const listed = e.index.kind === 'typeExpr' ? e.index.type : undefined;
+  const nodes = listed?.kind === 'tuple' ? listed.types : undefined;
+  const one = listed ? f.resolve(listed) : typeNamed(f, e.index);
+  if (generics.length !== (nodes?.length ?? 1) || !one) return undefined;
+  const given = nodes ? nodes.map((n) => f.resolve(n)) : [one];
+  const bindings = new Map(generics.map((g, i) => [g, given[i] as Type] as const));
+  return functionInstance(f, symbol, bindings, e.span);
 }
 
 function checkSlice(

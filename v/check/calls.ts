@@ -1,6 +1,6 @@
 // Calls: of functions, methods, function values, types (casts) and the built-in functions.
 
-import type { Argument, CallExpr, Expr, FnDecl, TypeNode } from '../ast.ts';
+import type { Argument, CallExpr, Expr, FnDecl } from '../ast.ts';
 import type { Span } from '../source.ts';
 import type { Arg, FnInstance, Place, TExpr } from '../typed.ts';
 import type { FnParam, Type } from '../types.ts';
@@ -49,6 +49,7 @@ function checkNamedCall(
   const own = f.program.functions.get(name);
   if (builtin && !own) return builtin(f, e, expected);
   if (own) return callFunction(f, e, own, expected);
+  if (f.program.consts.has(name)) return callValue(f, e, checkValue(f, callee));
   for (const a of e.args) checkExpr(f, a.value);
   const known = [...f.program.functions.keys(), ...Object.keys(builtinFunctions)];
   f.error(suggest(`unknown function: ${name}`, name, known), e.span);
@@ -122,17 +123,21 @@ function callBindings(
   expected: Type | undefined,
 ): Bindings | undefined {
   const wanted = decl.generics.filter((g) => !outer.has(g));
-  if (wanted.length === 0) return outer;
-  if (e.typeArgs.length > 0) {
-    if (e.typeArgs.length !== wanted.length) {
+  const { typeArgs } = e;
+  const bindings = new Map(outer);
+  if (typeArgs.length > wanted.length) {
+    // A method may repeat the type arguments of its receiver before its own.
+    const repeated = outer.size > 0 && typeArgs.length === outer.size + wanted.length;
+    if (!repeated) {
       const s = wanted.length === 1 ? '' : 's';
-      f.error(`expected ${wanted.length} generic parameter${s}, got ${e.typeArgs.length}`, e.span);
+      f.error(`expected ${wanted.length} generic parameter${s}, got ${typeArgs.length}`, e.span);
       return undefined;
     }
-    const given = wanted.map((g, i) => [g, f.resolve(e.typeArgs[i] as TypeNode)] as const);
-    return new Map([...outer, ...given]);
   }
-  return inferBindings(f, decl, outer, args, expected, e.span);
+  const own = typeArgs.slice(Math.max(0, typeArgs.length - wanted.length));
+  for (const [i, node] of own.entries()) bindings.set(wanted[i] as string, f.resolve(node));
+  if (own.length === wanted.length) return bindings;
+  return inferBindings(f, decl, bindings, args, expected, e.span);
 }
 
 // --- arguments -----------------------------------------------------------------------------------
@@ -270,6 +275,9 @@ function checkArg(
 }
 
 function checkArgValue(f: FnContext, e: Expr, type: Type): TExpr {
+  const known = f.checkedArgs.get(e);
+  f.checkedArgs.delete(e);
+  if (known && known.type !== types.voidType && coerce(f, known, type)) return known;
   if (e.kind === 'lambda') return closureParamHint(f, e, type);
   return checkValue(f, e, type);
 }

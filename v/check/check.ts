@@ -3,7 +3,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { Decl, FnDecl, SourceTree } from '../ast.ts';
+import type { Decl, FnDecl, SourceTree, TypeNode } from '../ast.ts';
 import { lex } from '../lexer.ts';
 import { parseTokens } from '../parse/declarations.ts';
 import { preludeSource } from '../prelude.ts';
@@ -13,6 +13,7 @@ import * as types from '../types.ts';
 import { checkConst } from './consts.ts';
 import { collectExports, erlangModule, moduleAttributes } from './exports.ts';
 import { checkPending, declareFunction, instanceOf } from './functions.ts';
+import { isTypeParameter } from './inference.ts';
 import { finishDispatchers } from './interfaces.ts';
 import { checkRecursion, instantiateNamed } from './named_types.ts';
 import { baseName, noBindings, Program } from './program.ts';
@@ -256,11 +257,27 @@ function collectMethod(p: Program, d: FnDecl): void {
     table = new Map();
     p.methods.set(owner, table);
   }
-  if (table.has(d.name)) {
-    p.error(`duplicate method \`${d.name}\``, d.span);
+  const symbol = { decl: d, name: d.name, params: undefined, result: undefined, overloads: [] };
+  const known = table.get(d.name);
+  if (!known) {
+    table.set(d.name, symbol);
     return;
   }
-  table.set(d.name, { decl: d, name: d.name, params: undefined, result: undefined });
+  const receivers = [known, ...known.overloads].map((s) => receiverText(p, s.decl));
+  if (receivers.includes(receiverText(p, d))) p.error(`duplicate method \`${d.name}\``, d.span);
+  else known.overloads.push(symbol);
+}
+
+/** How a method's receiver is written, with its own type parameters all alike. */
+function receiverText(p: Program, d: FnDecl): string {
+  const node = d.receiver?.type;
+  const named = node?.kind === 'wrap' ? node.inner : node;
+  const text = (n: TypeNode): string => {
+    if (n.kind !== 'named') return p.source.text.slice(n.span.start, n.span.end);
+    const args = n.args.map((a) => (isTypeParameter(p, a) ? '_' : text(a)));
+    return n.name + (args.length > 0 ? `[${args.join()}]` : '');
+  };
+  return named ? text(named) : '';
 }
 
 // --- bodies --------------------------------------------------------------------------------------

@@ -1,7 +1,7 @@
 // Anonymous functions, lambdas, and the functions made of expressions with `it`, `a`, `b` or
 // `index`.
 
-import type { Expr, FnExpr } from '../ast.ts';
+import type { Expr, FnExpr, TypeNode } from '../ast.ts';
 import type { Span } from '../source.ts';
 import type { Local, TBlock, TExpr } from '../typed.ts';
 import type { FnParam, Type } from '../types.ts';
@@ -11,6 +11,8 @@ import { coerceOr, settle } from './convert.ts';
 import { bad, checkExpr, checkValue } from './expressions.ts';
 import { diverges } from './flow.ts';
 import { needsReturn, warnUnused } from './functions.ts';
+import { isComplete, matchType, mentions, newInference } from './inference.ts';
+import type { Bindings } from './program.ts';
 import { checkBlock } from './statements.ts';
 
 interface CaptureList {
@@ -66,15 +68,17 @@ export function withNames(
 }
 
 /** `fn [a, mut b] (x int) int { … }` */
-export function checkClosure(f: FnContext, e: FnExpr): TExpr {
+export function checkClosure(f: FnContext, e: FnExpr, expected?: Type): TExpr {
   const { span } = e;
-  if (e.generics.some((g) => !f.bindings.has(g))) {
-    f.program.unsupported('a generic anonymous function', span);
+  const bindings = closureBindings(f, e, expected);
+  if (!bindings) {
+    f.program.unsupported('a generic anonymous function of no known type', span);
     return bad(span);
   }
-  const params: FnParam[] = e.signature.params.map((p) => f.program.resolveParam(p, f.bindings));
-  const result = e.signature.result ? f.resolve(e.signature.result) : types.voidType;
-  const inner = new FnContext(f.program, 'anon', result, f.bindings, f);
+  const params: FnParam[] = e.signature.params.map((p) => f.program.resolveParam(p, bindings));
+  const { result: shown } = e.signature;
+  const result = shown ? f.program.resolve(shown, bindings) : types.voidType;
+  const inner = new FnContext(f.program, 'anon', result, bindings, f);
   const captures: { outer: Local; inner: Local }[] = [];
   for (const c of e.captures) {
     const binding = f.scope.find(c.name);
@@ -113,6 +117,22 @@ export function checkClosure(f: FnContext, e: FnExpr): TExpr {
     type: types.fnOf(params, result),
     span,
   };
+}
+
+/** What the type parameters of `fn [T](x T) { … }` stand for, by the function type expected. */
+function closureBindings(
+  f: FnContext,
+  e: FnExpr,
+  expected: Type | undefined,
+): Bindings | undefined {
+  const signature: TypeNode = { kind: 'fnType', signature: e.signature, span: e.span };
+  if (e.generics.every((g) => f.bindings.has(g) || !mentions(signature, g))) return f.bindings;
+  let wanted = expected && types.unalias(expected);
+  if (wanted?.kind === 'option') wanted = types.unalias(wanted.inner);
+  if (wanted?.kind !== 'fn') return undefined;
+  const inference = newInference(f.program, e.generics, f.bindings);
+  matchType(inference, signature, wanted);
+  return isComplete(inference) ? inference.bindings : undefined;
 }
 
 /** `|x, y| expr` where a function type is expected. */

@@ -1,5 +1,6 @@
 // What the checker knows while it is inside one function body: scopes, loops, the expected result.
 
+import type { Expr } from '../ast.ts';
 import type { Span } from '../source.ts';
 import type { Local, LoopTarget, Place, TExpr, TStmt } from '../typed.ts';
 import type { Type } from '../types.ts';
@@ -128,6 +129,8 @@ export class FnContext {
    * Statements that an expression needs before itself; flushed into the block at each statement.
    */
   hoisted: TStmt[] = [];
+  /** Arguments that were checked to infer the type arguments of the call they belong to. */
+  readonly checkedArgs = new Map<Expr, TExpr>();
   /** The variable that `it` (or `a`, `b` in sort) stands for is an ordinary scope entry. */
   /** Names that the `:=` being checked is about to declare. */
   declaring: readonly string[] = [];

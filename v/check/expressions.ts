@@ -17,6 +17,7 @@ import type { FnContext } from './context.ts';
 import { checkIf } from './control.ts';
 import { settle } from './convert.ts';
 import { instanceOf } from './functions.ts';
+import { genericFunctionValue } from './generics.ts';
 import { interfaceField } from './interfaces.ts';
 import { checkInterpolation } from './interpolation.ts';
 import { checkMatch } from './match.ts';
@@ -76,7 +77,7 @@ const checkers: { [K in Expr['kind']]: Checker<K> } = {
   bool: (_f, e) => ({ kind: 'bool', value: e.value, type: types.bool, span: e.span }),
   none: (_f, e: Expr) => ({ kind: 'atom', name: 'none', type: types.noneType, span: e.span }),
   nil: (_f, e: Expr) => ({ kind: 'atom', name: 'nil', type: types.nilType, span: e.span }),
-  ident: (f, e) => checkIdent(f, e),
+  ident: (f, e, expected) => checkIdent(f, e, expected),
   enumValue: (f, e, expected) => checkEnumValue(f, e, expected),
   at: (f, e) => checkAt(f, e),
   selector: (f, e) => checkSelector(f, e),
@@ -181,7 +182,7 @@ function checkChar(f: FnContext, e: Expr & { kind: 'char' }): TExpr {
 
 // --- names -------------------------------------------------------------------------------------
 
-function checkIdent(f: FnContext, e: Expr & { kind: 'ident' }): TExpr {
+function checkIdent(f: FnContext, e: Expr & { kind: 'ident' }, expected: Type | undefined): TExpr {
   const { name, span } = e;
   if (name === '_') {
     f.error('undefined ident: `_` (may only be used in assignments)', span);
@@ -212,6 +213,8 @@ function checkIdent(f: FnContext, e: Expr & { kind: 'ident' }): TExpr {
     const type = types.fnOf(fn.params, fn.result ?? types.voidType);
     return { kind: 'fnRef', fn: instance, type, span };
   }
+  const generic = fn && genericFunctionValue(f, fn, expected, span);
+  if (generic) return generic;
   if (f.hiddenByClosure(name)) {
     const detail = `\`${name}\` must be added to the capture list for the closure to be used inside`;
     f.error(detail, span);

@@ -10,7 +10,7 @@ import * as types from '../types.ts';
 import { FnContext } from './context.ts';
 import { externalBody, isExternal } from './externals.ts';
 import { diverges } from './flow.ts';
-import type { FoundMethod } from './members.ts';
+import { type FoundMethod, hasReceiverPattern } from './members.ts';
 import {
   type Bindings,
   baseName,
@@ -42,7 +42,8 @@ export function mangle(name: string): string {
 
 function instanceName(symbol: FnSymbol, bindings: Bindings, owner: Type | undefined): string {
   const { decl } = symbol;
-  const prefix = decl.staticOf ? `static ${decl.staticOf}.` : owner ? `${baseName(owner)}.` : '';
+  const ownerName = owner && (hasReceiverPattern(decl) ? types.strip(owner).name : baseName(owner));
+  const prefix = decl.staticOf ? `static ${decl.staticOf}.` : owner ? `${ownerName}.` : '';
   const args = [...bindings.values()].map((t) => t.name).join(', ');
   return prefix + decl.name + (args === '' ? '' : `[${args}]`);
 }
@@ -136,6 +137,7 @@ export function declareFunction(p: Program, decl: FnDecl): FnSymbol {
       : decl.signature.result
         ? p.resolve(decl.signature.result, noBindings)
         : types.voidType,
+    overloads: [],
   };
 }
 

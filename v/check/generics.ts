@@ -1,108 +1,267 @@
-// Type arguments of generic calls, inferred from the arguments.
+// Type arguments of generic calls, inferred from the arguments, and generic functions used as
+// values.
 
-import type { Argument, FnDecl, TypeNode } from '../ast.ts';
+import type {
+  Argument,
+  Expr,
+  FnDecl,
+  Param,
+  Signature,
+  StructDecl,
+  StructFieldInit,
+  TypeNode,
+} from '../ast.ts';
 import type { Span } from '../source.ts';
-import type { Type } from '../types.ts';
+import type { TExpr } from '../typed.ts';
+import type { FnParam, Type } from '../types.ts';
 import * as types from '../types.ts';
+import { withNames } from './closures.ts';
 import type { FnContext } from './context.ts';
 import { settle } from './convert.ts';
-import { checkExpr, deref } from './expressions.ts';
-import type { Bindings } from './program.ts';
+import { checkExpr } from './expressions.ts';
+import { instanceOf } from './functions.ts';
+import {
+  type Inference,
+  isComplete,
+  knownType,
+  matchType,
+  mentions,
+  newInference,
+} from './inference.ts';
+import type { Bindings, FnSymbol } from './program.ts';
 
+/** What the type parameters of `decl` stand for in a call; `given` are those known already. */
 export function inferBindings(
   f: FnContext,
   decl: FnDecl,
-  outer: Bindings,
+  given: Bindings,
   args: readonly Argument[],
   expected: Type | undefined,
   span: Span,
 ): Bindings | undefined {
-  const bindings = new Map(outer);
   const { params, result } = decl.signature;
-  const later: (readonly [TypeNode, Argument])[] = [];
-  args.forEach((a, i) => {
-    const p = params[Math.min(i, params.length - 1)];
-    if (!p) return;
-    if (a.value.kind === 'lambda' || a.value.kind === 'fnExpr') later.push([p.type, a]);
-    else match(p.type, settle(checkExpr(f, a.value)).type, decl.generics, bindings, f);
+  const inference = newInference(f.program, decl.generics, given);
+  const plain = args.filter((a) => a.name === undefined);
+  const named = args.filter((a) => a.name !== undefined);
+  const paired = plain.flatMap((a, i) => {
+    const param = params[Math.min(i, params.length - 1)];
+    return param ? [{ a, param }] : [];
   });
-  for (const [node, a] of later) {
-    if (a.value.kind === 'fnExpr')
-      match(node, checkExpr(f, a.value).type, decl.generics, bindings, f);
+  const retries: (() => void)[] = [];
+  for (const { a, param } of paired) {
+    if (isFunctionArg(f, a.value)) continue;
+    const type = argumentType(f, a, param, inference);
+    if (type) matchType(inference, param.type, type);
+    else retries.push(() => checkExpr(f, a.value));
   }
-  if (result && expected) match(result, expected, decl.generics, bindings, f);
-  const missing = decl.generics.find((g) => !bindings.has(g));
-  if (missing === undefined) return bindings;
-  if (![...bindings.values()].includes(types.errorType)) {
+  const last = params[params.length - 1];
+  if (named.length > 0 && last) inferFromNamed(f, inference, last.type, named);
+  for (const { a, param } of paired) {
+    if (isFunctionArg(f, a.value)) inferFromFunction(f, inference, param.type, a.value, retries);
+  }
+  if (result && expected) matchType(inference, result, expected);
+  const missing = decl.generics.find((g) => !inference.bindings.has(g));
+  if (missing === undefined) return inference.bindings;
+  // What is wrong with an argument explains why nothing can be inferred from it.
+  const before = f.program.errorCount;
+  for (const again of retries) again();
+  if (f.program.errorCount === before) {
     f.error(`could not infer generic type \`${missing}\` in call to \`${decl.name}\``, span);
   }
   return undefined;
 }
 
-/**
- * Matches a declared parameter type against the type of an argument, binding the type parameters it
- * names.
- */
-function match(
-  node: TypeNode,
-  type: Type,
-  generics: readonly string[],
-  into: Map<string, Type>,
+/** The type of an argument; its checked form is kept for when the call takes it. */
+function argumentType(
   f: FnContext,
-): void {
-  if (node.kind === 'named') {
-    if (generics.includes(node.name)) {
-      if (!into.has(node.name)) into.set(node.name, types.defaultType(type));
-      return;
-    }
-    const base = types.strip(type);
-    if (node.args.length > 0 && 'typeArgs' in base) {
-      node.args.forEach((arg, i) => {
-        const bound = base.typeArgs[i];
-        if (bound) match(arg, bound, generics, into, f);
-      });
-    }
-    return;
-  }
-  const t = types.unalias(type);
-  switch (node.kind) {
-    case 'array':
-      if (t.kind === 'array' || t.kind === 'fixed')
-        match(node.element, t.element, generics, into, f);
-      return;
-    case 'fixed':
-      if (t.kind === 'fixed') match(node.element, t.element, generics, into, f);
-      return;
-    case 'map':
-      if (t.kind !== 'map') return;
-      match(node.key, t.key, generics, into, f);
-      match(node.value, t.value, generics, into, f);
-      return;
-    case 'option':
-    case 'result':
-      if (node.inner) match(node.inner, t.kind === node.kind ? t.inner : type, generics, into, f);
-      return;
-    case 'wrap':
-      match(
-        node.inner,
-        node.wrapper === 'ref' ? (t.kind === 'ref' ? t.inner : type) : type,
-        generics,
-        into,
-        f,
-      );
-      return;
-    case 'fnType': {
-      if (t.kind !== 'fn') return;
-      node.signature.params.forEach((p, i) => {
-        const q = t.params[i];
-        if (q) match(p.type, q.type, generics, into, f);
-      });
-      if (node.signature.result) match(node.signature.result, t.result, generics, into, f);
-      return;
-    }
-    default:
-      return;
-  }
+  a: Argument,
+  param: Param,
+  inference: Inference,
+): Type | undefined {
+  const hint = a.mut ? undefined : knownType(inference, param.type);
+  const hoisted = f.hoisted.length;
+  const checked = f.program.attempt(a.value.span, () => settle(checkExpr(f, a.value, hint)));
+  if (!checked || checked.type === types.errorType || a.mut) f.hoisted.length = hoisted;
+  if (!checked || checked.type === types.errorType) return undefined;
+  if (!a.mut) f.checkedArgs.set(a.value, checked);
+  const t = types.unalias(checked.type);
+  if (a.mut && param.mut && t.kind === 'ref') return t.inner;
+  if (a.spread && t.kind === 'array') return t.element;
+  return checked.type;
 }
 
-export { deref };
+// --- named arguments -----------------------------------------------------------------------------
+
+/** `f(a: 1, b: 2)`: the fields of a generic struct say what its type arguments are. */
+function inferFromNamed(
+  f: FnContext,
+  i: Inference,
+  node: TypeNode,
+  named: readonly Argument[],
+): void {
+  if (node.kind === 'wrap') {
+    inferFromNamed(f, i, node.inner, named);
+    return;
+  }
+  const decl = node.kind === 'named' ? f.program.namedDecls.get(node.name) : undefined;
+  if (node.kind !== 'named' || decl?.kind !== 'struct') return;
+  const inits = named.map((a) => ({ name: a.name ?? '', value: a.value, span: a.span }));
+  const inner = inferStruct(f, decl, inits, new Map());
+  decl.generics.forEach((g, at) => {
+    const bound = inner.bindings.get(g);
+    const arg = node.args[at];
+    if (bound && arg) matchType(i, arg, bound);
+  });
+}
+
+/** What a literal's values say about the type arguments of its generic struct. */
+export function inferStruct(
+  f: FnContext,
+  decl: StructDecl,
+  inits: readonly StructFieldInit[],
+  known: Bindings,
+): Inference {
+  const i = newInference(f.program, decl.generics, known);
+  const positional = inits.length > 0 && inits.every((x) => x.name === '');
+  const fieldOf = (init: StructFieldInit, at: number): TypeNode | undefined =>
+    (positional ? decl.fields[at] : decl.fields.find((x) => x.name === init.name))?.type;
+  const later: (readonly [TypeNode, Expr])[] = [];
+  inits.forEach((init, at) => {
+    const node = fieldOf(init, at);
+    if (!node || !decl.generics.some((g) => mentions(node, g))) return;
+    if (isFunctionArg(f, init.value)) {
+      later.push([node, init.value]);
+      return;
+    }
+    const { length } = f.hoisted;
+    const checked = f.program.attempt(init.value.span, () => settle(checkExpr(f, init.value)));
+    f.hoisted.length = length;
+    if (checked && checked.type !== types.errorType) matchType(i, node, checked.type);
+  });
+  for (const [node, value] of later) inferFromFunction(f, i, node, value, []);
+  return i;
+}
+
+// --- functions as arguments ----------------------------------------------------------------------
+
+/** Arguments whose own types depend on what is wanted of them: they are looked at last. */
+function isFunctionArg(f: FnContext, e: Expr): boolean {
+  if (e.kind === 'lambda' || e.kind === 'fnExpr') return true;
+  return genericFunctionNamed(f, e) !== undefined;
+}
+
+/** A generic function that stands without type arguments where a value is wanted. */
+export function genericFunctionNamed(f: FnContext, e: Expr): FnSymbol | undefined {
+  let symbol: FnSymbol | undefined;
+  if (e.kind === 'ident' && !f.scope.find(e.name) && !f.program.consts.has(e.name)) {
+    symbol = f.program.functions.get(e.name);
+  } else if (e.kind === 'selector' && e.value.kind === 'ident' && !f.scope.find(e.value.name)) {
+    const module = f.program.imports.get(e.value.name);
+    if (module !== undefined) symbol = f.program.statics.get(`${module}.${e.name}`);
+  }
+  return symbol && symbol.decl.generics.length > 0 ? symbol : undefined;
+}
+
+/** The signature a declared type has as a function type, in terms of its own type parameters. */
+function signatureIn(
+  i: Inference,
+  node: TypeNode,
+): { signature: Signature; inner: Inference; close: () => void } | undefined {
+  if (node.kind === 'option' && node.inner) return signatureIn(i, node.inner);
+  if (node.kind === 'fnType')
+    return { signature: node.signature, inner: i, close: () => undefined };
+  const decl = node.kind === 'named' ? i.program.namedDecls.get(node.name) : undefined;
+  const target = decl?.kind === 'type' && decl.variants.length === 1 ? decl.variants[0] : undefined;
+  if (node.kind !== 'named' || decl?.kind !== 'type' || target?.kind !== 'fnType') return undefined;
+  const known = new Map<string, Type>();
+  decl.generics.forEach((g, at) => {
+    const arg = node.args[at];
+    const type = arg && knownType(i, arg);
+    if (type) known.set(g, type);
+  });
+  const inner = newInference(i.program, decl.generics, known, i.depth + 1);
+  const close = (): void =>
+    decl.generics.forEach((g, at) => {
+      const bound = inner.bindings.get(g);
+      const arg = node.args[at];
+      if (bound && arg) matchType(i, arg, bound);
+    });
+  return { signature: target.signature, inner, close };
+}
+
+function inferFromFunction(
+  f: FnContext,
+  i: Inference,
+  node: TypeNode,
+  e: Expr,
+  retries: (() => void)[],
+): void {
+  const wanted = signatureIn(i, node);
+  if (e.kind === 'fnExpr') {
+    const type: TypeNode = { kind: 'fnType', signature: e.signature, span: e.span };
+    if (e.generics.some((g) => !f.bindings.has(g) && mentions(type, g))) return;
+    matchType(i, node, f.resolve(type));
+    return;
+  }
+  if (!wanted) {
+    const checked = f.program.attempt(e.span, () => checkExpr(f, e));
+    if (checked) matchType(i, node, checked.type);
+    return;
+  }
+  const { signature, inner, close } = wanted;
+  const params = signature.params.map((p) => knownType(inner, p.type));
+  if (e.kind === 'lambda') {
+    if (!signature.result || params.length !== e.params.length) return;
+    if (params.every((p) => p !== undefined)) {
+      const names = params.map((p, at) => [e.params[at] as string, p as Type] as const);
+      const make = (): TExpr =>
+        withNames(f, names, e.span, (body) => settle(checkExpr(body, e.body)));
+      const made = f.program.attempt(e.span, make);
+      if (made?.kind === 'closure') matchType(inner, signature.result, made.result);
+      else retries.push(make);
+    }
+    close();
+    return;
+  }
+  const symbol = genericFunctionNamed(f, e);
+  if (!symbol) return;
+  const value = newInference(f.program, symbol.decl.generics);
+  symbol.decl.signature.params.forEach((p, at) => {
+    const type = params[at];
+    if (type) matchType(value, p.type, type);
+  });
+  const { result } = symbol.decl.signature;
+  const made = result && knownType(value, result);
+  if (made && signature.result) matchType(inner, signature.result, made);
+  close();
+}
+
+/** A generic function as a value of the function type that is expected. */
+export function genericFunctionValue(
+  f: FnContext,
+  symbol: FnSymbol,
+  expected: Type | undefined,
+  span: Span,
+): TExpr | undefined {
+  let wanted = expected && types.unalias(expected);
+  if (wanted?.kind === 'option') wanted = types.unalias(wanted.inner);
+  if (wanted?.kind !== 'fn') return undefined;
+  const i = newInference(f.program, symbol.decl.generics);
+  const { signature } = symbol.decl;
+  matchType(i, { kind: 'fnType', signature, span }, wanted);
+  return isComplete(i) ? functionInstance(f, symbol, i.bindings, span) : undefined;
+}
+
+/** The instance of a generic function for given type arguments, as a value. */
+export function functionInstance(
+  f: FnContext,
+  symbol: FnSymbol,
+  bindings: Bindings,
+  span: Span,
+): TExpr {
+  const fn = instanceOf(f.program, symbol, bindings);
+  const params: FnParam[] = symbol.decl.signature.params.map((p) =>
+    f.program.resolveParam(p, bindings),
+  );
+  return { kind: 'fnRef', fn, type: types.fnOf(params, fn.result), span };
+}

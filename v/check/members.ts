@@ -1,8 +1,10 @@
 // Looking up fields and methods, also through embedded structs.
 
+import type { FnDecl, TypeNode } from '../ast.ts';
 import type { Field, FnParam, StructType, Type } from '../types.ts';
 import * as types from '../types.ts';
-import { type Bindings, baseName, type FnSymbol, type Program } from './program.ts';
+import { isComplete, matchType, newInference, parametersIn } from './inference.ts';
+import { type Bindings, baseName, type FnSymbol, noBindings, type Program } from './program.ts';
 
 export interface FoundField {
   readonly type: Type;
@@ -36,17 +38,46 @@ export interface FoundMethod {
   readonly result: Type;
 }
 
-/** What the type parameters in a receiver `(s Stack[T])` stand for. */
-export function receiverBindings(symbol: FnSymbol, owner: Type): Bindings {
-  const node = symbol.decl.receiver?.type;
-  const named = node?.kind === 'wrap' ? node.inner : node;
-  const base = types.strip(owner);
-  if (named?.kind !== 'named' || !('typeArgs' in base)) return new Map();
-  const entries = named.args.flatMap((arg, i) => {
-    const bound = base.typeArgs[i];
-    return arg.kind === 'named' && bound ? [[arg.name, bound] as const] : [];
+function receiverNode(decl: FnDecl): TypeNode | undefined {
+  const node = decl.receiver?.type;
+  return node?.kind === 'wrap' ? node.inner : node;
+}
+
+/** Whether a receiver names types in its brackets, as `(s Stack[int])` or `(s Stack[[]T])`. */
+export function hasReceiverPattern(decl: FnDecl): boolean {
+  const node = receiverNode(decl);
+  return node?.kind === 'named' && node.args.some((a) => a.kind !== 'named' || a.name.length > 1);
+}
+
+/**
+ * What the type parameters in a receiver `(s Stack[T])` stand for; undefined when the method is not
+ * for this type.
+ */
+function receiverBindings(p: Program, symbol: FnSymbol, owner: Type): Bindings | undefined {
+  const node = receiverNode(symbol.decl);
+  if (node?.kind !== 'named' || node.args.length === 0) return noBindings;
+  const inference = newInference(p, parametersIn(p, node));
+  matchType(inference, node, owner);
+  if (!hasReceiverPattern(symbol.decl)) return inference.bindings;
+  if (!isComplete(inference)) return undefined;
+  return p.resolve(node, inference.bindings) === types.strip(owner)
+    ? inference.bindings
+    : undefined;
+}
+
+/** The method of a name for this receiver: the one whose receiver says most about its type. */
+function chosen(
+  p: Program,
+  first: FnSymbol,
+  owner: Type,
+): { symbol: FnSymbol; bindings: Bindings } | undefined {
+  const fitting = [first, ...first.overloads].flatMap((symbol) => {
+    const bindings = receiverBindings(p, symbol, owner);
+    if (!bindings) return [];
+    const rank = hasReceiverPattern(symbol.decl) ? bindings.size : 1000;
+    return [{ symbol, bindings, rank }];
   });
-  return new Map(entries);
+  return fitting.sort((a, b) => a.rank - b.rank)[0];
 }
 
 export function findMethod(p: Program, type: Type, name: string): FoundMethod | undefined {
@@ -62,9 +93,10 @@ export function findMethod(p: Program, type: Type, name: string): FoundMethod | 
 }
 
 function ownMethod(p: Program, type: Type, name: string): FoundMethod | undefined {
-  const symbol = p.methods.get(baseName(type))?.get(name);
-  if (!symbol) return undefined;
-  const bindings = receiverBindings(symbol, type);
+  const first = p.methods.get(baseName(type))?.get(name);
+  const found = first && chosen(p, first, type);
+  if (!found) return undefined;
+  const { symbol, bindings } = found;
   const { receiver, signature, generics } = symbol.decl;
   if (!receiver) return undefined;
   const generic = generics.some((g) => !bindings.has(g));
@@ -75,7 +107,7 @@ function ownMethod(p: Program, type: Type, name: string): FoundMethod | undefine
     generic || !signature.result ? types.voidType : p.resolve(signature.result, bindings);
   return {
     symbol,
-    owner: types.strip(type) === type ? type : type,
+    owner: type,
     path: [],
     bindings,
     params,

@@ -241,12 +241,18 @@ function buildAliasOrSum(
   b: Bindings,
 ): Type {
   if (decl.variants.length === 1) {
-    const type: AliasType = { kind: 'alias', name, target: types.errorType };
+    const type: AliasType = {
+      kind: 'alias',
+      name,
+      decl,
+      typeArgs: args,
+      target: types.errorType,
+    };
     p.namedTypes.set(name, type);
     type.target = p.resolve(decl.variants[0] as import('../ast.ts').TypeNode, b);
     return type;
   }
-  const type: SumType = { kind: 'sum', name, variants: [], typeArgs: args };
+  const type: SumType = { kind: 'sum', name, decl, variants: [], typeArgs: args };
   p.namedTypes.set(name, type);
   for (const node of decl.variants) {
     const variant = p.resolve(node, b);

@@ -21,6 +21,8 @@ export interface FnSymbol {
   /** Undefined while the function is generic. */
   readonly params: readonly FnParam[] | undefined;
   readonly result: Type | undefined;
+  /** Methods of this name for other type arguments of the receiver: `(s Stack[int])`. */
+  readonly overloads: FnSymbol[];
 }
 
 export interface ConstSymbol {
@@ -37,6 +39,12 @@ export interface PendingBody {
   readonly depth: number;
   /** The head of the declaration. */
   readonly span: Span;
+}
+
+/** An expression being tried out, and what there would be to say about it. */
+interface Trial {
+  readonly span: Span;
+  readonly reports: Diagnostic[];
 }
 
 export class Program {
@@ -66,6 +74,7 @@ export class Program {
   private nextLocalId = 0;
   private nextLoopId = 0;
   private readonly reported = new Set<string>();
+  private trial: Trial | undefined;
 
   constructor(source: SourceFile, tree: SourceTree) {
     this.source = source;
@@ -73,11 +82,36 @@ export class Program {
   }
 
   report(severity: Severity, message: string, span: Span, details?: string): void {
+    const { trial } = this;
+    if (trial && span.start >= trial.span.start && span.end <= trial.span.end) {
+      trial.reports.push({
+        severity,
+        message,
+        span,
+        ...(details === undefined ? {} : { details }),
+      });
+      return;
+    }
     const key = `${severity}:${span.start}:${message}`;
     if (this.reported.has(key) || this.diagnostics.length >= errorsMax) return;
     this.reported.add(key);
     const more = details === undefined ? {} : { details };
     this.diagnostics.push({ severity, message, span, ...more });
+  }
+
+  /**
+   * Checks an expression that may be wrong: undefined when it is, and what was wrong inside `span`
+   * is not reported then.
+   */
+  attempt<T>(span: Span, run: () => T): T | undefined {
+    const before = this.trial;
+    const trial: Trial = { span, reports: [] };
+    this.trial = trial;
+    const value = run();
+    this.trial = before;
+    if (trial.reports.some((r) => r.severity === 'error')) return undefined;
+    for (const r of trial.reports) this.report(r.severity, r.message, r.span, r.details);
+    return value;
   }
 
   error(message: string, span: Span, details?: string): void {
@@ -90,7 +124,13 @@ export class Program {
   }
 
   get hasErrors(): boolean {
-    return this.diagnostics.some((d) => d.severity === 'error');
+    return this.errorCount > 0;
+  }
+
+  /** Errors reported, or held back by the attempt that is being made. */
+  get errorCount(): number {
+    const reports = [...this.diagnostics, ...(this.trial?.reports ?? [])];
+    return reports.filter((d) => d.severity === 'error').length;
   }
 
   newLocal(name: string, type: Type, span: Span, mut = false): Local {
@@ -131,7 +171,8 @@ export class Program {
       case 'option':
       case 'result': {
         const inner = node.inner ? this.resolve(node.inner, bindings) : types.voidType;
-        return types.wrapOf(node.kind, inner);
+        // `?T` where T is itself an option is that option.
+        return inner.kind === node.kind ? inner : types.wrapOf(node.kind, inner);
       }
       case 'tuple':
         return types.tupleOf(node.types.map((t) => this.resolve(t, bindings)));

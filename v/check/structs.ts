@@ -5,10 +5,12 @@ import type { Span } from '../source.ts';
 import type { TExpr } from '../typed.ts';
 import type { Field, StructType, Type } from '../types.ts';
 import * as types from '../types.ts';
+import { arrayOfType, checkArrayLiteral } from './arrays.ts';
 import { newChannel } from './concurrency.ts';
 import { FnContext } from './context.ts';
-import { coerce, defaultFieldValue, settle, zeroValue } from './convert.ts';
-import { bad, checkValue, deref } from './expressions.ts';
+import { coerce, defaultFieldValue, zeroValue } from './convert.ts';
+import { bad, checkCast, checkValue, deref } from './expressions.ts';
+import { inferStruct } from './generics.ts';
 import { findField } from './members.ts';
 import { noBindings } from './program.ts';
 import { suggest } from './suggest.ts';
@@ -28,15 +30,27 @@ export function checkStructLiteral(
   }
   if (base.kind === 'chan') return newChannel(f, e, base);
   if (base.kind === 'struct') return structOf(f, type, base, e.fields, e.update, e.span);
-  if (e.fields.length === 0 && !e.update) return zeroValue(f, type, e.span);
+  if (!e.update) {
+    const plain = plainLiteral(f, e, type);
+    if (plain) return plain;
+  }
   f.error(`unknown struct: ${type.name}`, e.span);
   return bad(e.span);
 }
 
-/** `?T{…}` is an option that holds a T; `?T{}` is one that holds nothing. */
+/**
+ * `?T{…}` is an option that holds a T; `?T{}` is one that holds nothing, except that of a type
+ * parameter that is no struct.
+ */
 function optionLiteral(f: FnContext, e: StructLiteral, type: Type, inner: Type): TExpr {
-  if (e.fields.length === 0 && !e.update) return zeroValue(f, type, e.span);
   const base = types.strip(inner);
+  if (e.fields.length === 0 && !e.update) {
+    const node = e.type.kind === 'option' ? e.type.inner : undefined;
+    const isParameter = node?.kind === 'named' && f.bindings.has(node.name);
+    if (!isParameter || base.kind === 'struct') return zeroValue(f, type, e.span);
+    const value = zeroValue(f, inner, e.span);
+    return { kind: 'wrap', wrap: { kind: 'some' }, value, type, span: e.span };
+  }
   if (base.kind !== 'struct') {
     if (base !== types.errorType) f.error(`unknown struct: ${type.name}`, e.span);
     return bad(e.span);
@@ -45,6 +59,33 @@ function optionLiteral(f: FnContext, e: StructLiteral, type: Type, inner: Type):
   const isReference = types.unalias(inner).kind === 'ref';
   const held: TExpr = isReference ? { kind: 'newCell', value, type: inner, span: e.span } : value;
   return { kind: 'wrap', wrap: { kind: 'some' }, value: held, type, span: e.span };
+}
+
+/**
+ * `T{…}` where the name is no struct: an array (`Alias{len: 3}`, `T{1, 2}`), a number (`T{0}`), or
+ * the zero value of anything.
+ */
+function plainLiteral(f: FnContext, e: StructLiteral, type: Type): TExpr | undefined {
+  const base = types.unalias(type);
+  const { fields, span } = e;
+  const [first] = fields;
+  if (base.kind === 'array' || base.kind === 'fixed') {
+    if (!first || fields.every((x) => x.name !== ''))
+      return { ...arrayOfType(f, base, fields, span), type } as TExpr;
+    const elements = fields.map((x) => x.value);
+    const fixed = base.kind === 'fixed';
+    const literal = { kind: 'arrayLiteral', elements, fixed, span } as const;
+    return { ...checkArrayLiteral(f, literal, base), type } as TExpr;
+  }
+  if (!first) return zeroValue(f, type, span);
+  if (fields.length > 1 || first.name !== '') return undefined;
+  if (base === types.bool) {
+    const value = checkValue(f, first.value);
+    if (value.kind === 'int') return { kind: 'bool', value: value.value !== 0n, type, span };
+    return checkCast(f, type, value, span);
+  }
+  if (!types.isNumber(base) && base !== types.string) return undefined;
+  return checkCast(f, type, checkValue(f, first.value, type), span);
 }
 
 /** `Foo{…}` of a generic struct takes its arguments from what is expected, or from its fields. */
@@ -56,18 +97,25 @@ function literalType(f: FnContext, e: StructLiteral, expected: Type | undefined)
     return f.resolve(node);
   const hint = expected && types.strip(expected);
   if (hint?.kind === 'struct' && hint.decl === decl) return hint;
-  const inferred = new Map<string, Type>();
-  for (const init of e.fields) {
-    const field = decl.fields.find((x) => x.name === init.name);
-    if (field?.type.kind !== 'named' || !decl.generics.includes(field.type.name)) continue;
-    inferred.set(field.type.name, settle(checkValue(f, init.value)).type);
+  if (e.update) {
+    const { length } = f.hoisted;
+    const from = f.program.attempt(e.update.span, () => checkValue(f, e.update as Expr));
+    f.hoisted.length = length;
+    const base = from && types.strip(from.type);
+    if (base?.kind === 'struct' && base.decl === decl) return base;
   }
-  if (!decl.generics.every((g) => inferred.has(g))) return f.resolve(node);
-  const bindings = new Map([...f.bindings, ...inferred]);
+  const inference = inferStruct(f, decl, e.fields, new Map());
+  const missing = decl.generics.find((g) => !inference.bindings.has(g));
+  if (missing !== undefined && e.fields.length > 0) {
+    const shown = `${decl.name}[${decl.generics.join(', ')}]`;
+    f.error(`could not infer generic type \`${missing}\` in generic struct \`${shown}\``, e.span);
+    return types.errorType;
+  }
+  if (missing !== undefined) return f.resolve(node);
   const args = decl.generics.map(
     (name) => ({ kind: 'named', name, args: [], span: node.span }) as const,
   );
-  return f.program.resolve({ ...node, args }, bindings);
+  return f.program.resolve({ ...node, args }, inference.bindings);
 }
 
 export function structOf(

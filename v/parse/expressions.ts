@@ -252,10 +252,33 @@ export abstract class ExpressionParser extends LiteralParser {
   }
 
   private index(value: Expr, gated: boolean): Expr {
+    if (!gated && this.looksLikeType(1) && this.listsTypes()) return this.instance(value);
     this.next();
     const index = this.withStructLiterals(true, () => this.rangeOrExpression());
     this.expect(']');
     return { kind: 'index', value, index, gated, span: this.from(value.span) };
+  }
+
+  /** `f[A, B]`: a comma inside the brackets lists type arguments. */
+  private listsTypes(): boolean {
+    const after = this.afterBracket(0);
+    let depth = 0;
+    for (let i = 0; i < after; i++) {
+      const { kind } = this.peek(i);
+      if (kind === '[' || kind === '(') depth++;
+      else if (kind === ']' || kind === ')') depth--;
+      else if (kind === ',' && depth === 1) return true;
+    }
+    return false;
+  }
+
+  /** A generic function with its type arguments, as a value. */
+  private instance(value: Expr): Expr {
+    const start = this.peek();
+    const types = this.typeArguments();
+    const type: TypeNode = { kind: 'tuple', types, span: this.from(start) };
+    const index: Expr = { kind: 'typeExpr', type, span: type.span };
+    return { kind: 'index', value, index, gated: false, span: this.from(value.span) };
   }
 
   /** range = [expr] (".." | "...") [expr] */
