@@ -48,7 +48,7 @@ function sourceFiles(folder: string): string[] {
   return readdirSync(folder, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile() && entry.name.endsWith('.ts'))
     .map((entry) => join(entry.parentPath, entry.name))
-    .filter((path) => !path.includes('/gen/') && !path.endsWith('.test.ts'))
+    .filter((path) => !path.startsWith(join(vmFolder, 'gen/')) && !path.endsWith('.test.ts'))
     .sort();
 }
 
