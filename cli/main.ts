@@ -35,6 +35,11 @@ const commands: readonly Entry[] = [
     load: async () => (await import('./commands/v.ts')).vCommand,
   },
   {
+    name: 'test',
+    summary: "run V's test files",
+    load: async () => (await import('./commands/test.ts')).testCommand,
+  },
+  {
     name: 'dis',
     summary: 'disassemble a .beam file',
     load: async () => (await import('./commands/dis.ts')).disCommand,

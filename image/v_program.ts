@@ -22,8 +22,8 @@ import type { Program } from './program.ts';
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const ERLC_TIMEOUT_MS = 300_000;
 
-/** The modules that compiled V calls. */
-function runtimeModules(buildDir: string): Promise<string[]> {
+/** The modules that compiled V calls, compiled below the build folder. */
+export function runtimeModules(buildDir: string): Promise<string[]> {
   const folder = join(root, 'v', 'runtime');
   const sources = readdirSync(folder)
     .filter((name) => name.endsWith('.erl'))

@@ -317,14 +317,15 @@ function instantiateMethods(p: Program): void {
   }
 }
 
-/** A file named `_test.v` is a program that runs its test functions. */
+/** The functions that the test runner calls, in its order. */
 function testNames(p: Program): string[] {
-  if (!p.source.path.endsWith('_test.v')) return [];
+  if (!p.isTestFile) return [];
   // A head without a body is a promise that nothing keeps: there is nothing to run.
   const bodied = [...p.functions].filter(([, symbol]) => symbol.decl.body);
   const tests = bodied.map(([name]) => name).filter((name) => name.startsWith('test_'));
   const around = (name: string): string[] => (p.functions.get(name)?.decl.body ? [name] : []);
-  return [...around('testsuite_begin'), ...tests, ...around('testsuite_end')];
+  const each = [...around('before_each'), ...around('after_each')];
+  return [...each, ...around('testsuite_begin'), ...tests, ...around('testsuite_end')];
 }
 
 function mainInstance(p: Program, tree: SourceTree): FnInstance | undefined {

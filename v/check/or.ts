@@ -10,7 +10,7 @@ import type { FnContext } from './context.ts';
 import { bindError } from './control.ts';
 import { coerce } from './convert.ts';
 import { errorOfNone, errorText } from './errors.ts';
-import { bad, checkExpr, deref, localRef, pathOf } from './expressions.ts';
+import { bad, checkExpr, deref, localRef, pathOf, stringConst } from './expressions.ts';
 import { diverges } from './flow.ts';
 import { isSmartcast, payloadOf } from './smartcasts.ts';
 import { checkBlock } from './statements.ts';
@@ -156,6 +156,20 @@ function resultNotSet(f: FnContext, error: TExpr, span: Span): TExpr {
   return { kind: 'concat', parts, type: types.string, span };
 }
 
+/** An error that nothing handles ends a test function; the others of the file still run. */
+function testFails(f: FnContext, error: TExpr, span: Span): TBlock {
+  const { source } = f.program;
+  const place = `${source.path}:${source.lineOf(span.start)}`;
+  const args = [
+    stringConst(Buffer.from(place).toString('latin1'), span),
+    stringConst(f.displayName, span),
+    errorText(f, error, span),
+  ];
+  const type = types.never;
+  const name = 'propagation_failed';
+  return { stmts: [], value: { kind: 'runtime', module: 'v_test', name, args, type, span } };
+}
+
 /** `f()?` and `f()!` return the failure from the function around; in `main` they panic. */
 function propagate(
   f: FnContext,
@@ -175,6 +189,8 @@ function propagate(
   }
   const error = base.kind === 'result' ? payloadOf(subject, types.errorInterface, span) : undefined;
   const result = types.unalias(f.result);
+  if (error && f.displayName.startsWith('test_') && f.program.isTestFile)
+    return testFails(f, error, span);
   if (f.displayName === 'main' || f.displayName.startsWith('test_') || f.inConst) {
     const message: TExpr = error
       ? resultNotSet(f, error, span)

@@ -123,6 +123,11 @@ export class Program {
     this.error(`${what} is not supported yet`, span);
   }
 
+  /** A file named `_test.v` is a program that runs its test functions. */
+  get isTestFile(): boolean {
+    return this.source.path.endsWith('_test.v');
+  }
+
   get hasErrors(): boolean {
     return this.errorCount > 0;
   }

@@ -4,6 +4,7 @@ import { contentHash } from '../../lib/cache.ts';
 import { type Visitor, visitBlock, visitExpr } from '../check/mutation.ts';
 import {
   atom,
+  binary,
   type Core,
   type CoreFunction,
   call,
@@ -71,7 +72,7 @@ export function lowerProgram(source: SourceFile, program: TProgram): string {
   const start = [...roots, ...[init, ...wrappers].flatMap((f) => mentioned(f.body))];
   const used = reachable(program, start, (fn) => mentioned(lower(fn).body));
   const isProgram = program.main !== undefined || program.tests.length > 0;
-  const entries = isProgram ? [entry(program)] : [];
+  const entries = isProgram ? [entry(source, program)] : [];
   const rest = [init, ...[...used].map(lower)];
   // A module that somebody calls before its main, or that has none, computes its constants then.
   const version = contentHash(rest.map((f) => f.body).join('\n'));
@@ -100,15 +101,18 @@ function attributesOf(program: TProgram): { name: string; value: Core }[] {
   });
 }
 
-/** `main/0`: computes the constants, then runs the program's own main. */
-function entry(program: TProgram): CoreFunction {
+/** `main/0`: computes the constants, then runs the program's own main or its tests. */
+function entry(source: SourceFile, program: TProgram): CoreFunction {
   const init = "apply 'init constants'/0()";
   let body = init;
   if (program.main)
     body = sequence(init, sequence("apply 'main.main'/0()", call('v_rt', 'finish', [])));
   else if (program.tests.length > 0) {
     const rows = program.tests.map((t) => tuple([atom(t.name), `${atom(t.name)}/0`]));
-    body = sequence(init, call('v_rt', 'run_tests', [list(rows)]));
+    body = sequence(
+      init,
+      call('v_test', 'run', [binary(Buffer.from(source.path).toString('latin1')), list(rows)]),
+    );
   }
   return { name: 'main', params: [], body, line: 1 };
 }

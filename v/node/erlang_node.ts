@@ -64,6 +64,11 @@ export class ErlangNode {
     return { status: Number(status), stdout: String(stdout), stderr: String(stderr) };
   }
 
+  /** How test programs that `run` runs from now on report, and which of their tests they run. */
+  async configureTests(stats: boolean, only: readonly string[]): Promise<void> {
+    await this.request('tests', [String(stats), ...only]);
+  }
+
   close(): void {
     this.process?.stdin.end();
     this.process = undefined;

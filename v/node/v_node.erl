@@ -47,6 +47,9 @@ command("load", [Path]) ->
     {ok, {Module, _}} = beam_lib:chunks(Beam, []),
     load(Module, Beam),
     [];
+command("tests", [Stats | Only]) ->
+    ok = v_test:configure(#{stats => binary_to_existing_atom(Stats), only => Only}),
+    [];
 command("run", [Path, Timeout]) ->
     {ok, Beam} = file:read_file(Path),
     {ok, {Module, _}} = beam_lib:chunks(Beam, []),

@@ -11,7 +11,7 @@
     eprint/1
 ]).
 -export([
-    option_error/2, same_option/2, run_tests/1, panic/1, panic_atom/1, exit/1, assert_failed/3,
+    option_error/2, same_option/2, panic/1, panic_atom/1, exit/1, assert_failed/3,
     equal_tagged/3, equal_wrapped/3
 ]).
 
@@ -151,6 +151,14 @@ exit(Code) ->
 %% A failed assertion: where, both sides of the comparison as [Source, Value, Source, Value], and
 %% the user's message.
 assert_failed(Where, Sides, Message) ->
+    Text =
+        case get(v_testing) of
+            true -> v_test:assertion(Where, Sides, Message);
+            undefined -> assertion(Where, Sides, Message)
+        end,
+    erlang:error({v_assert, Text}).
+
+assertion(Where, Sides, Message) ->
     Compared =
         case Sides of
             [Left, LeftValue, Right, RightValue] ->
@@ -163,27 +171,10 @@ assert_failed(Where, Sides, Message) ->
         end,
     Said = [[<<"  message: ">>, M, $\n] || M <- Message],
     Panic = [<<"V panic: Assertion failed...">>],
-    erlang:error({v_assert, iolist_to_binary([Where, $\n, Compared, Said, Panic])}).
+    iolist_to_binary([Where, $\n, Compared, Said, Panic]).
 
 side(Name, Source, Value) when Source =:= Value -> [Name, Value, $\n];
 side(Name, Source, Value) -> [Name, Source, <<" = ">>, Value, $\n].
-
-%% Runs test functions; a failed one does not keep the others from running, but the program fails.
-run_tests(Tests) ->
-    case [Name || {Name, Fun} <- Tests, not passes(Fun)] of
-        [] -> ok;
-        _ -> throw({v_exit, 1})
-    end.
-
-passes(Fun) ->
-    try Fun() of
-        {err, _} -> false;
-        _ -> true
-    catch
-        error:{v_assert, Text}:_ ->
-            eprintln(Text),
-            false
-    end.
 
 %% Equality of sum type values whose payloads need a comparison of their own.
 equal_tagged({Tag, A}, {Tag, B}, Comparers) ->

@@ -1,0 +1,7 @@
+fn test_sum() {
+	assert 1 + 1 == 2
+}
+
+fn test_text() {
+	assert 'a' + 'b' == 'ab'
+}

@@ -1,0 +1,3 @@
+fn test_broken() {
+	assert undefined_name == 2
+}
