@@ -10,9 +10,10 @@
  * WHAT is a scenario of bench/latency/pauses.erl or pauses_terms.erl, or `promised`: those that the
  * promise of 50,000 instructions names, each on a machine of its own, in full size; `others`, in a
  * size in which all of them can be run; `terms`: those of pauses_terms.erl; `interrupts`: how long
- * their stubs take, and one to its handler; `lateness`. Without any, it is promised, others,
- * interrupts, lateness. --write puts the tables of what was run as a whole into docs/pauses.md. The
- * exit status is 1 when a promised pause or an interrupt takes too long, or was not measured.
+ * their stubs take, and one to its handler; `recovery`: from the end of a driver until the next one
+ * has served; `lateness`. Without any, it is promised, others, interrupts, recovery, lateness.
+ * --write puts the tables of what was run as a whole into docs/pauses.md. The exit status is 1 when
+ * a promised pause, an interrupt or a recovery takes too long, or was not measured.
  */
 import { execFileSync } from 'node:child_process';
 import { copyFileSync } from 'node:fs';
@@ -33,7 +34,9 @@ import {
   writeInterrupts,
   writeLateness,
   writePauses,
+  writeRecovery,
 } from './latency/page.ts';
+import { inTime, measureRecovery } from './latency/recovery.ts';
 import { measureStubs } from './latency/stubs.ts';
 import { prepare, withNativeVm, wrapper } from './native_vm.ts';
 
@@ -171,24 +174,32 @@ async function interrupts(write: boolean): Promise<boolean> {
   return short && interruptsInTime(rows);
 }
 
+/** What is ended until it serves again; true when each does in the time that is promised. */
+async function recovery(write: boolean): Promise<boolean> {
+  const rows = await measureRecovery();
+  if (write) writeRecovery(rows);
+  return rows.every(inTime);
+}
+
 /** What the command line names: scenarios that are promised, others, lateness. */
 interface Wanted {
   readonly promised: readonly string[];
   readonly others: readonly string[];
   readonly allOthers: boolean;
   readonly interrupts: boolean;
+  readonly recovery: boolean;
   readonly lateness: boolean;
 }
+const machineWords = ['interrupts', 'recovery', 'lateness'];
 async function wantedOf(words: readonly string[]): Promise<Wanted> {
-  const named = words.length ? words : ['promised', 'others', 'interrupts', 'lateness'];
+  const named = words.length ? words : ['promised', 'others', ...machineWords];
   const terms = await scenariosOf('pauses_terms');
   const all = [...(await scenariosOf('pauses')), ...terms];
   const groups: Readonly<Record<string, readonly string[]>> = {
     promised: PROMISED,
     others: all.filter((name) => !PROMISED.includes(name)),
     terms,
-    interrupts: [],
-    lateness: [],
+    ...Object.fromEntries(machineWords.map((word) => [word, []])),
   };
   const names = named.flatMap((word) => groups[word] ?? [word]);
   const unknown = names.find((name) => !all.includes(name));
@@ -198,6 +209,7 @@ async function wantedOf(words: readonly string[]): Promise<Wanted> {
     others: names.filter((name) => !PROMISED.includes(name)),
     allOthers: named.includes('others'),
     interrupts: named.includes('interrupts'),
+    recovery: named.includes('recovery'),
     lateness: named.includes('lateness'),
   };
 }
@@ -225,6 +237,8 @@ async function main(): Promise<void> {
     );
   if (wanted.interrupts)
     kept = (await interrupts(write).catch(failed('irq_to_message_ns_max_loaded'))) && kept;
+  if (wanted.recovery)
+    kept = (await recovery(write).catch(failed('driver_recovery_us_max_idle'))) && kept;
   if (wanted.lateness) await lateness(write).catch(failed('lateness_vbeam_us_max'));
   process.stdout.write(`\n${figureLines()}`);
   if (!kept) process.exitCode = 1;

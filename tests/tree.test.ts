@@ -7,6 +7,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
+import { inTime, recoveryOf } from '../bench/latency/recovery.ts';
 import { root, vbeam } from './command_line.ts';
 
 const slow = { timeout: 900_000 };
@@ -105,6 +106,27 @@ test(
     );
   },
 );
+
+test('each driver that is ended serves within 10 ms, idle and under load', slow, async () => {
+  const result = await vbeam(['run', join(root, 'bench', 'latency', 'recovery.erl')]);
+  assert.equal(result.status, 0, `${result.stderr}\n${result.stdout.slice(-3000)}`);
+  const rows = result.stdout
+    .replaceAll('\r', '')
+    .split('\n')
+    .flatMap((line) => recoveryOf(line) ?? []);
+  for (const load of ['idle', 'busy']) {
+    const drivers = rows.filter((row) => row.kind === 'driver' && row.load === load);
+    assert.deepEqual(
+      drivers.map(({ name }) => name),
+      ['vbeam_serial', 'vbeam_pci', 'vbeam_watchdog', 'recovery_disk'],
+    );
+  }
+  assert.ok(rows.some((row) => row.kind === 'service' && row.load === 'busy'));
+  assert.deepEqual(
+    rows.filter((row) => !inTime(row)),
+    [],
+  );
+});
 
 test('of 10,000 supervised processes 1,000 crash, and all are started again', slow, async () => {
   const folder = mkdtempSync(join(tmpdir(), 'vbeam-stress-'));

@@ -18,6 +18,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { findFirmware, qemuArguments } from '../../cli/commands/qemu.ts';
 import { buildDir } from '../../image/boot_archive.ts';
+import type { BootKind } from '../../image/boot_file.ts';
 import { compileErlang } from '../../image/erlang.ts';
 import { buildKernel } from '../../image/kernel.ts';
 import { progress } from '../figures.ts';
@@ -93,18 +94,21 @@ class GrowingFile {
 /**
  * Boot the folder and hand over each line of the serial line; why it was stopped, if it was. The
  * serial line is a file, which takes characters as fast as they come: a reader that is slow would
- * make the machine wait. An instruction takes 2 ** clockShift nanoseconds.
+ * make the machine wait. An instruction takes 2 ** clockShift nanoseconds. `more` are arguments of
+ * QEMU, such as devices.
  */
 export function boot(
   folder: string,
   limits: Limits,
   onLine: (line: string) => void,
   clockShift = 0,
+  more: readonly string[] = [],
 ): Promise<string | undefined> {
   const args = [
     ...qemuArguments(join(folder, 'disk'), MEMORY_MB, findFirmware()),
     '-icount',
     `shift=${clockShift},sleep=off`,
+    ...more,
   ];
   const serial = join(folder, 'serial');
   args[args.indexOf('-serial') + 1] = `file:${serial}`;
@@ -146,6 +150,7 @@ export async function fillFolder(
   folder: string,
   call: string,
   modules: readonly string[],
+  kind: BootKind = 'bare',
 ): Promise<void> {
   const beams = [...modules, await wrapper(folder, 'latency_main', call)];
   const disk = join(folder, 'disk');
@@ -153,7 +158,7 @@ export async function fillFolder(
   mkdirSync(join(disk, 'VBEAM'));
   const { efi } = await buildKernel(progress);
   writeFileSync(join(disk, 'EFI', 'BOOT', 'BOOTX64.EFI'), efi);
-  writeFileSync(join(disk, 'VBEAM', 'BOOT.TAR'), await programArchive('latency_main', beams));
+  writeFileSync(join(disk, 'VBEAM', 'BOOT.TAR'), await programArchive('latency_main', beams, kind));
 }
 
 /**

@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { InterruptLatency } from './interrupts.ts';
 import type { Pause } from './machine.ts';
+import type { Recovery } from './recovery.ts';
 
 const page = join(dirname(fileURLToPath(import.meta.url)), '..', '..', 'docs', 'pauses.md');
 
@@ -20,7 +21,17 @@ export function placeText(where: string): string {
 }
 
 /** Columns of words, not of numbers. */
-const LEFT = ['promised', 'scenario', 'late by µs', 'machine', 'stub', 'where'];
+const LEFT = [
+  'ended',
+  'kind',
+  'load',
+  'promised',
+  'scenario',
+  'late by µs',
+  'machine',
+  'stub',
+  'where',
+];
 /** Put a table in place of the one whose head begins with the same cell. */
 function replaceTable(text: string, head: readonly string[], rows: readonly string[][]): string {
   const align = head.map((name) => (LEFT.includes(name) ? '---' : '---:'));
@@ -71,4 +82,17 @@ export function writeInterrupts(rows: readonly InterruptLatency[]): void {
 export function writeStubs(rows: readonly (readonly [string, number])[]): void {
   const cells = rows.map(([stub, nanoseconds]) => [stub, String(nanoseconds)]);
   writeFileSync(page, replaceTable(readFileSync(page, 'utf8'), ['stub', 'ns'], cells));
+}
+
+/** The table of what is ended, and serves again. */
+export function writeRecovery(rows: readonly Recovery[]): void {
+  const head = ['ended', 'kind', 'load', 'times', 'median', '99 %', 'maximum'];
+  const cells = rows.map(({ load, kind, name, kills, nanoseconds }) => [
+    `\`${name}\``,
+    kind,
+    load,
+    String(kills),
+    ...nanoseconds.map((value) => Math.round(value / 1000).toLocaleString('en')),
+  ]);
+  writeFileSync(page, replaceTable(readFileSync(page, 'utf8'), head, cells));
 }

@@ -62,17 +62,17 @@ init({Port, Module, Name, Settings}) ->
     end.
 
 %% Everything asked for before this call has been done.
-handle_call(flush, _From, Driver) ->
+handle_call(flush, _From, #driver{} = Driver) ->
     {reply, ok, Driver};
 handle_call(os_pid, _From, #driver{module = Module, state = State} = Driver) ->
     case erlang:function_exported(Module, os_pid, 1) of
         true -> {reply, Module:os_pid(State), Driver};
         false -> {reply, none, Driver}
     end;
-handle_call(_Request, _From, Driver) ->
+handle_call(_Request, _From, #driver{} = Driver) ->
     {reply, {error, unknown_request}, Driver}.
 
-handle_cast(_Request, Driver) ->
+handle_cast(_Request, #driver{} = Driver) ->
     {noreply, Driver}.
 
 %% Whatever message was the last one that waited, writers may go on behind it.

@@ -38,7 +38,7 @@ handle_call(info, _From, #state{removed = true} = State) ->
     {reply, {error, enodev}, State};
 handle_call(info, _From, #state{info = Info} = State) ->
     {reply, {ok, Info}, State};
-handle_call({submit, []}, _From, State) ->
+handle_call({submit, []}, _From, #state{} = State) ->
     {reply, {ok, []}, State};
 handle_call({submit, Requests}, _From, #state{removed = true} = State) ->
     {reply, {ok, [{error, enodev} || _ <- Requests]}, State};
@@ -52,17 +52,17 @@ handle_call({submit, Requests}, From, #state{groups = Groups, waiting = Waiting}
         waiting = lists:foldl(fun queue:in/2, Waiting, Jobs)
     },
     go_on(Next);
-handle_call(_Request, _From, State) ->
+handle_call(_Request, _From, #state{} = State) ->
     {reply, {error, einval}, State}.
 
-handle_cast(_Message, State) ->
+handle_cast(_Message, #state{} = State) ->
     {noreply, State}.
 
 handle_interrupt(Vector, Data, #state{module = Module, device = Device} = State) ->
     {Completions, Next} = Module:handle_interrupt(Vector, Data, Device),
     completed(Completions, State#state{device = Next}).
 
-handle_info(look, State) ->
+handle_info(look, #state{} = State) ->
     go_on(late(State));
 handle_info(Message, #state{module = Module, device = Device} = State) ->
     case erlang:function_exported(Module, handle_info, 2) of

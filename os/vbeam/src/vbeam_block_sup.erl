@@ -45,6 +45,7 @@ is_expected(Name) ->
 
 init([]) ->
     vbeam_hw:system_process(),
+    process_flag(priority, high),
     vbeam_boot:phase(<<"child vbeam_block_sup: started">>),
     Children = [child(Name, What) || {Name, What} <- vbeam_keeper:values(?MODULE)],
     {ok, {#{strategy => one_for_one, intensity => 5000, period => 1}, Children}}.

@@ -14,7 +14,7 @@
 -define(LINE_BYTES_MAX, 65536).
 %% Bytes typed ahead that are kept.
 -define(AHEAD_BYTES_MAX, 1048576).
--define(RETRY_MS, 10).
+-define(RETRY_MS, 1).
 %% What the sender of a pipe or file types behind its end: a serial line has no other way to say it,
 %% and no key or garbage may mean it (tables/console.ts).
 -define(END_OF_INPUT, <<0, "vbeam: end of input", 0>>).
@@ -101,13 +101,13 @@ handle_call({attach, Pid, Mode}, _From, #state{readers = Readers, ahead = Ahead}
     Reader = #reader{pid = Pid, monitor = erlang:monitor(process, Pid), mode = Mode},
     Asked = ask_window(Mode, State#state{readers = [Reader | Readers], ahead = <<>>}),
     {reply, ok, keep(State, input(Ahead, Asked))};
-handle_call(_Request, _From, State) ->
+handle_call(_Request, _From, #state{} = State) ->
     {reply, {error, unknown_request}, State}.
 
-handle_cast(_Request, State) ->
+handle_cast(_Request, #state{} = State) ->
     {noreply, State}.
 
-handle_info({serial, Bytes}, State) ->
+handle_info({serial, Bytes}, #state{} = State) ->
     {noreply, keep(State, input(Bytes, State))};
 handle_info({'DOWN', Monitor, process, _, _}, #state{readers = Readers} = State) ->
     case lists:keymember(Monitor, #reader.monitor, Readers) of
@@ -118,10 +118,10 @@ handle_info({'DOWN', Monitor, process, _, _}, #state{readers = Readers} = State)
             erlang:send_after(?RETRY_MS, self(), subscribe),
             {noreply, State}
     end;
-handle_info(subscribe, State) ->
+handle_info(subscribe, #state{} = State) ->
     subscribe(),
     {noreply, State};
-handle_info(_Other, State) ->
+handle_info(_Other, #state{} = State) ->
     {noreply, State}.
 
 %% ---- the size of the terminal

@@ -15,12 +15,13 @@
 %% What must outlive the process is kept by vbeam_keeper. docs/writing_a_driver.md has an example.
 -module(vbeam_driver).
 -behaviour(gen_server).
--export([start_link/3, answers/2]).
+-export([start_link/3, answers/2, is_starting/0]).
 -export([init/1, handle_call/3, handle_cast/2, handle_info/2, terminate/2, code_change/3]).
 
 %% Milliseconds that init/1 may take; a device that never gets ready must not keep a machine from
 %% booting.
 -define(INIT_MS, 10000).
+-define(STARTING, '$vbeam_driver_starting').
 
 -type state() :: term().
 -type next() ::
@@ -58,11 +59,19 @@ answers(Name, Milliseconds) ->
         exit:_ -> false
     end.
 
+%% The calling process is a driver in its init/1: its supervisor, which would start others, waits.
+-spec is_starting() -> boolean().
+is_starting() ->
+    get(?STARTING) =:= true.
+
 init({Name, Module, Config}) ->
     vbeam_hw:system_process(),
     process_flag(priority, high),
     process_flag(trap_exit, true),
-    case Module:init(Config) of
+    put(?STARTING, true),
+    Started = Module:init(Config),
+    erase(?STARTING),
+    case Started of
         {ok, State} ->
             started(Name),
             {ok, #driver{module = Module, state = State}};

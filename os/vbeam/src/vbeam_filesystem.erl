@@ -135,17 +135,17 @@ handle_call({file, Request, Operation}, _From, #{module := Module, state := Stat
             {Answer, Next} = carry_out(Request, Operation, Fs),
             {reply, Answer, Next}
     end;
-handle_call(_Request, _From, Fs) ->
+handle_call(_Request, _From, Fs) when is_map(Fs) ->
     {reply, {error, einval}, Fs}.
 
-handle_cast({close, Number}, Fs) ->
+handle_cast({close, Number}, Fs) when is_map(Fs) ->
     {noreply, close(Number, Fs)};
-handle_cast(_Other, Fs) ->
+handle_cast(_Other, Fs) when is_map(Fs) ->
     {noreply, Fs}.
 
-handle_info({'EXIT', _, Reason}, Fs) ->
+handle_info({'EXIT', _, Reason}, Fs) when is_map(Fs) ->
     {stop, Reason, Fs};
-handle_info(_Other, Fs) ->
+handle_info(_Other, Fs) when is_map(Fs) ->
     {noreply, Fs}.
 
 close(Number, Fs) ->

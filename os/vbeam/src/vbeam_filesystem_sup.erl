@@ -31,6 +31,7 @@ stop(System) ->
 
 init([]) ->
     vbeam_hw:system_process(),
+    process_flag(priority, high),
     vbeam_boot:phase(<<"child vbeam_filesystem_sup: started">>),
     Children = [child(System) || System <- vbeam_vfs:systems()],
     {ok, {#{strategy => one_for_one, intensity => 5000, period => 1}, Children}}.

@@ -43,17 +43,18 @@ init([]) ->
     later(),
     {ok, []}.
 
-handle_call(_Request, _From, Suspended) ->
+%% A state that has been spoilt is met at the first message, not when something is suspended.
+handle_call(_Request, _From, Suspended) when is_list(Suspended) ->
     {reply, {error, unknown_request}, Suspended}.
 
-handle_cast(_Request, Suspended) ->
+handle_cast(_Request, Suspended) when is_list(Suspended) ->
     {noreply, Suspended}.
 
-handle_info({timeout, _, look}, Suspended) ->
+handle_info({timeout, _, look}, Suspended) when is_list(Suspended) ->
     Next = look(Suspended),
     later(),
     {noreply, Next};
-handle_info(_Message, Suspended) ->
+handle_info(_Message, Suspended) when is_list(Suspended) ->
     {noreply, Suspended}.
 
 later() ->

@@ -104,6 +104,7 @@ request(Request) ->
 
 -spec run(Starter :: pid()) -> no_return().
 run(Starter) ->
+    process_flag(priority, high),
     true = register(?MODULE, self()),
     ?MODULE = ets:new(?MODULE, [named_table, public, ordered_set]),
     Starter ! {self(), started},

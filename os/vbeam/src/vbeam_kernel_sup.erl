@@ -1,5 +1,8 @@
 %% The root: drivers before services before applications. If the hardware layer fails, what depends
 %% on it starts again too. Its parent is vbeam_root.
+%%
+%% All supervisors but that of applications, what is above them and vbeam_keeper run at high
+%% priority, as drivers do: what has ended is to be there again whatever else the machine does.
 -module(vbeam_kernel_sup).
 -behaviour(supervisor).
 -export([start_link/0, start_applications/0, stop_applications/0, below/0]).
@@ -32,6 +35,7 @@ below() ->
 
 init([]) ->
     vbeam_hw:system_process(),
+    process_flag(priority, high),
     vbeam_boot:phase(<<"root supervisor: vbeam_kernel_sup started">>),
     Applications = [vbeam_app_sup || vbeam_keeper:get(?MODULE, applications, false) =/= false],
     Children = [child(Name) || Name <- [vbeam_hal_sup, vbeam_service_sup | Applications]],

@@ -15,18 +15,19 @@
 %% times more, one every time it looks.
 %%
 %% One whose start exits with {shutdown, later} needs another that is being started itself: it has
-%% not failed, and is started LATER_MS later.
+%% not failed, and is started a little later, after LATER_MS at first, then twice as long each time.
 %%
 %% What is known of each name is kept by vbeam_keeper, so that it outlives the supervisors, too.
 -module(vbeam_ladder).
 -export([child/1, child/2, start/2, failed/2, gone/1, revive/1, try_again/0, status/0]).
--export([degraded/0, reason/1, restart_subtree/1, start_later/2]).
+-export([degraded/0, reason/1, restart_subtree/1, start_later/3]).
 
 -define(WINDOW_MS, 60000).
 -define(RESTARTS, 5).
 -define(INIT_TRIES, 3).
 -define(AGAIN_TRIES, 5).
--define(LATER_MS, 50).
+-define(LATER_MS, 1).
+-define(LATER_MS_MAX, 64).
 
 -record(record, {
     supervisor :: atom(),
@@ -39,7 +40,9 @@
     under :: pid() | undefined,
     %% How often it is tried again, when it is degraded because it did not start.
     again = ?AGAIN_TRIES :: non_neg_integer(),
-    unstarted = false :: boolean()
+    unstarted = false :: boolean(),
+    %% How long it waits when it needs another that is not there.
+    later = ?LATER_MS :: pos_integer()
 }).
 -type status() :: #{
     supervisor := atom(),
@@ -230,12 +233,14 @@ start(Name, {Module, Function, Arguments} = Call, Record, Tries) ->
             vbeam_keeper:watch(Name, Pid),
             Starts = Record#record.starts + 1,
             Started = Record#record{starts = Starts, under = self(), unstarted = false},
-            keep(Name, Started#record{again = ?AGAIN_TRIES}),
+            keep(Name, Started#record{again = ?AGAIN_TRIES, later = ?LATER_MS}),
             {ok, Pid};
         ignore ->
             ignore;
         {error, {shutdown, later}} ->
-            _ = spawn(?MODULE, start_later, [Record#record.supervisor, Name]),
+            #record{supervisor = Supervisor, later = Milliseconds} = Record,
+            keep(Name, Record#record{later = min(?LATER_MS_MAX, 2 * Milliseconds)}),
+            _ = spawn(?MODULE, start_later, [Supervisor, Name, Milliseconds]),
             ignore;
         {error, Reason} ->
             start(Name, Call, Record#record{reason = Reason}, Tries - 1)
@@ -257,10 +262,10 @@ above(vbeam_filesystem_sup) -> vbeam_service_sup;
 above(vbeam_block_sup) -> vbeam_hal_sup;
 above(_) -> vbeam_kernel_sup.
 
--spec start_later(atom(), atom()) -> ok.
-start_later(Supervisor, Name) ->
+-spec start_later(atom(), atom(), pos_integer()) -> ok.
+start_later(Supervisor, Name, Milliseconds) ->
     vbeam_hw:system_process(),
-    receive after ?LATER_MS -> ok end,
+    receive after Milliseconds -> ok end,
     _ = supervisor:restart_child(Supervisor, Name),
     ok.
 

@@ -133,7 +133,7 @@ kept(Key, Default) ->
         _ -> Default
     end.
 
-handle_call({say, Text}, _From, State) ->
+handle_call({say, Text}, _From, #state{} = State) ->
     {reply, ok, append(short(Text), State)};
 handle_call(lines, _From, #state{memory = Memory, bytes = Bytes} = State) ->
     {Records, _, _} = scan(read_all(Memory, Bytes)),
@@ -142,13 +142,13 @@ handle_call(damaged, _From, #state{damaged = Damaged} = State) ->
     {reply, Damaged, State};
 handle_call(life, _From, #state{life = Life} = State) ->
     {reply, Life, State};
-handle_call(_Request, _From, State) ->
+handle_call(_Request, _From, #state{} = State) ->
     {reply, {error, unknown_request}, State}.
 
-handle_cast(_Request, State) ->
+handle_cast(_Request, #state{} = State) ->
     {noreply, State}.
 
-handle_info(_Other, State) ->
+handle_info(_Other, #state{} = State) ->
     {noreply, State}.
 
 %% Without the end of the line; what is too long is cut between characters.

@@ -18,6 +18,7 @@
 
 -define(LOOK_MS, 1000).
 %% A driver that finds nobody here tries again for so long, then ends, and is started again later.
+%% One that is being started does not try again: it would keep its supervisor from starting this.
 -define(TRIES, 10).
 -define(TRY_MS, 10).
 
@@ -60,7 +61,14 @@ start_link() ->
 %% All functions on the buses, in the order of their addresses.
 -spec devices() -> [vbeam_pci_scan:device()].
 devices() ->
-    [Device || {_, Device} <- lists:sort(maps:to_list(vbeam_keeper:get(?MODULE, devices, #{})))].
+    [Device || {_, Device} <- lists:sort(maps:to_list(known(devices)))].
+
+%% What is no map has been spoilt.
+known(Key) ->
+    case vbeam_keeper:get(?MODULE, Key, #{}) of
+        Known when is_map(Known) -> Known;
+        _ -> #{}
+    end.
 
 %% Those that a pattern of -vbeam_match fits.
 -spec find(#{atom() => non_neg_integer()}) -> [vbeam_pci_scan:device()].
@@ -131,7 +139,7 @@ write(Address, Offset, Bits, Value) when
     call({write, Address, Offset, Bits, Value}).
 
 call(Request) ->
-    call(Request, ?TRIES).
+    call(Request, case vbeam_driver:is_starting() of true -> 1; false -> ?TRIES end).
 
 call(Request, Tries) ->
     try
@@ -150,8 +158,8 @@ call(Request, Tries) ->
 init(_Config) ->
     Access = vbeam_pci_config:open(),
     vbeam_pci_bars:finish_sizing(Access),
-    Known = vbeam_keeper:get(?MODULE, devices, #{}),
-    Owners = vbeam_keeper:get(?MODULE, owners, #{}),
+    Known = known(devices),
+    Owners = known(owners),
     State = #state{
         access = Access,
         owners = maps:map(fun(_, Owner) -> watched(Owner) end, Owners),
@@ -167,7 +175,7 @@ init(_Config) ->
 watched(#owner{pid = Pid} = Owner) ->
     Owner#owner{monitor = erlang:monitor(process, Pid)}.
 
-kept(#state{devices = Devices, owners = Owners} = State) ->
+kept(#state{devices = Devices, owners = Owners} = State) when is_map(Devices), is_map(Owners) ->
     vbeam_keeper:put(?MODULE, devices, Devices),
     vbeam_keeper:put(?MODULE, owners, Owners),
     State.
@@ -207,11 +215,11 @@ claim_bar(#{kind := Kind, base := Base, bytes := Bytes}) ->
         error:_ -> none
     end.
 
-handle_interrupt(_Vector, _Data, State) ->
+handle_interrupt(_Vector, _Data, #state{} = State) ->
     %% Of a device whose driver has just ended.
     {noreply, State}.
 
-handle_call({claim, Address}, {Pid, _}, State) ->
+handle_call({claim, Address}, {Pid, _}, #state{} = State) ->
     case {State, maps:get(Address, State#state.owners, none)} of
         {#state{devices = #{Address := Device}}, Owner} ->
             claim(Device, Pid, Owner, State);
@@ -244,7 +252,7 @@ handle_call(Request, {Pid, _}, #state{devices = Devices, owners = Owners} = Stat
         _ ->
             {reply, {error, not_owner}, State}
     end;
-handle_call(_Request, _From, State) ->
+handle_call(_Request, _From, #state{} = State) ->
     {reply, {error, unknown_request}, State}.
 
 is_register(Offset, Bits) ->
@@ -380,7 +388,9 @@ reserved_bytes(?CAP_MSIX) -> 12;
 reserved_bytes(?CAP_EXPRESS) -> 60;
 reserved_bytes(_) -> 2.
 
-handle_cast(_Request, State) ->
+handle_cast(_Request, #state{devices = Devices, owners = Owners} = State) when
+    is_map(Devices), is_map(Owners)
+->
     {noreply, State}.
 
 handle_info({'DOWN', Monitor, process, _, _}, #state{owners = Owners} = State) ->
@@ -394,9 +404,9 @@ handle_info({timeout, Timer, look}, #state{timer = Timer} = State) ->
 handle_info({timeout, _, look}, #state{timer = Timer} = State) when not is_reference(Timer) ->
     {stop, timer_lost, State};
 %% Its driver has ended at the wish of somebody at the slot.
-handle_info({stopped, Address}, State) ->
+handle_info({stopped, Address}, #state{} = State) ->
     {noreply, switch_off(Address, State)};
-handle_info(_Message, State) ->
+handle_info(_Message, #state{} = State) ->
     {noreply, State}.
 
 terminate(_Reason, _State) ->

@@ -37,6 +37,7 @@ start() ->
 -spec run(Starter :: pid()) -> no_return().
 run(Starter) ->
     process_flag(trap_exit, true),
+    process_flag(priority, high),
     true = register(?MODULE, self()),
     Supervisors = maps:from_list([{pid(Name:start_link()), Name} || Name <- ?SUPERVISORS]),
     Starter ! {self(), started},

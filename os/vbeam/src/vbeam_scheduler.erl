@@ -203,19 +203,19 @@ handle_call({delete, Name}, From, #state{handle = Handle} = State) ->
 handle_call(Request, _From, #state{handle = Handle} = State) ->
     {reply, answer(Request, Handle), State}.
 
-handle_cast(_Request, State) ->
+handle_cast(_Request, #state{} = State) ->
     {noreply, State}.
 
-handle_info({partition_bankrupt, Name}, State) ->
+handle_info({partition_bankrupt, Name}, #state{} = State) ->
     _ = [Pid ! {?MODULE, bankrupt, Name} || Pid <- subscribers()],
     {noreply, log_bankruptcy(Name, State)};
 handle_info({remove, Name, From}, #state{handle = Handle} = State) ->
     remove(Name, From, Handle),
     {noreply, State};
-handle_info({'DOWN', _, process, Pid, _}, State) ->
+handle_info({'DOWN', _, process, Pid, _}, #state{} = State) ->
     keep_subscribers(lists:delete(Pid, subscribers())),
     {noreply, State};
-handle_info(_Other, State) ->
+handle_info(_Other, #state{} = State) ->
     {noreply, State}.
 
 log_bankruptcy(Name, #state{logged = Logged} = State) ->

@@ -311,9 +311,9 @@ serve(Rounds, #state{ports = Ports} = State) ->
             send_if_empty(State)
     end.
 
-handle_call(room, From, State) ->
+handle_call(room, From, #state{} = State) ->
     {noreply, admit_writers(State#state{writers = [From | State#state.writers]})};
-handle_call(drain, From, State) ->
+handle_call(drain, From, #state{} = State) ->
     case start_sending(State) of
         #state{busy = false, sending = none} = Next -> {reply, ok, Next};
         Next -> {noreply, Next#state{drainers = [From | Next#state.drainers]}}
@@ -322,7 +322,7 @@ handle_call({subscribe, Pid}, _From, #state{input = Input} = State) ->
     _ = Input =/= <<>> andalso (Pid ! {serial, Input}),
     vbeam_keeper:put(?MODULE, subscriber, Pid),
     {reply, ok, ask_for_more(State#state{subscriber = watched(Pid), input = <<>>})};
-handle_call({set_flow, Flow}, _From, State) ->
+handle_call({set_flow, Flow}, _From, #state{} = State) ->
     vbeam_keeper:put(?MODULE, flow, Flow),
     {reply, ok, start_sending(ask_for_more(State#state{flow = Flow}))};
 handle_call(status, _From, #state{counts = Counts, flow = Flow} = State) ->
@@ -340,11 +340,11 @@ handle_call(status, _From, #state{counts = Counts, flow = Flow} = State) ->
     },
     {reply, Status, State}.
 
-handle_cast(serve, State) ->
+handle_cast(serve, #state{} = State) ->
     {noreply, serve(?ROUNDS_MAX, State)};
-handle_cast(output, State) ->
+handle_cast(output, #state{} = State) ->
     {noreply, start_sending(State)};
-handle_cast(_Request, State) ->
+handle_cast(_Request, #state{} = State) ->
     {noreply, State}.
 
 %% Input is kept for the next subscriber.
@@ -352,10 +352,10 @@ handle_info({'DOWN', _, process, Pid, _}, #state{subscriber = Pid} = State) ->
     {noreply, State#state{subscriber = undefined}};
 handle_info({timeout, Timer, busy}, #state{look = Timer} = State) ->
     {noreply, look(State#state{look = undefined})};
-handle_info({timeout, _, idle}, State) ->
+handle_info({timeout, _, idle}, #state{} = State) ->
     start_idle_timer(),
     {noreply, serve(?ROUNDS_MAX, State)};
-handle_info(_Message, State) ->
+handle_info(_Message, #state{} = State) ->
     {noreply, State}.
 
 terminate(_Reason, #state{ports = Ports}) ->

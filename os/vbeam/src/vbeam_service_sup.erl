@@ -23,6 +23,7 @@ names() ->
 
 init([]) ->
     vbeam_hw:system_process(),
+    process_flag(priority, high),
     vbeam_boot:phase(<<"child vbeam_service_sup: started">>),
     Children = [child(Name) || Name <- names()],
     {ok, {#{strategy => one_for_one, intensity => 5000, period => 1}, Children}}.

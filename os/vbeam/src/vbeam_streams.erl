@@ -145,7 +145,7 @@ handle_interrupt(_Vector, _Data, #state{device = Device} = State) ->
     vbeam_hw:acknowledge(Device),
     {noreply, drained(Next)}.
 
-handle_call({write, Descriptor, Bytes}, From, State) ->
+handle_call({write, Descriptor, Bytes}, From, #state{} = State) ->
     {noreply, drained(output(Descriptor, {wait, From}, Bytes, State))};
 handle_call({take_input, Reader}, _From, #state{device = Device, mode = Mode} = State) ->
     #stream{reader = Before} = stream(0, State),
@@ -156,7 +156,7 @@ handle_call({give_back, {Reader, Mode}}, _From, #state{device = Device} = State)
     {reply, ok, reads(0, Reader, State)};
 handle_call(drain, From, #state{drains = Drains} = State) ->
     {noreply, drained(State#state{drains = [From | Drains]})};
-handle_call({start, Program, Owner}, _From, State) ->
+handle_call({start, Program, Owner}, _From, #state{} = State) ->
     {Result, Next} = start(Program, Owner, State),
     {reply, Result, Next};
 handle_call({window_size, Descriptor}, _From, #state{device = Device} = State) ->
@@ -172,32 +172,32 @@ handle_call({terminal_mode, Descriptor, Mode}, _From, #state{device = Device} = 
         Error -> {reply, Error, State}
     end.
 
-handle_cast({read, Descriptor, Reader}, State) ->
+handle_cast({read, Descriptor, Reader}, #state{} = State) ->
     {noreply, reads(Descriptor, Reader, State)};
-handle_cast({write, Descriptor, Bytes, Writer}, State) ->
+handle_cast({write, Descriptor, Bytes, Writer}, #state{} = State) ->
     {noreply, drained(output(Descriptor, Writer, Bytes, State))};
-handle_cast({own, Descriptor, Owner}, State) ->
+handle_cast({own, Descriptor, Owner}, #state{} = State) ->
     _ = erlang:monitor(process, Owner),
     Stream = stream(Descriptor, State),
     {noreply, keep(Descriptor, Stream#stream{owner = Owner}, State)};
-handle_cast({close, Descriptor}, State) ->
+handle_cast({close, Descriptor}, #state{} = State) ->
     {noreply, drained(forsaken(Descriptor, State))};
-handle_cast({watch_window, Pid}, State) ->
+handle_cast({watch_window, Pid}, #state{} = State) ->
     {noreply, State#state{window = Pid}};
 %% A file is always ready: its next piece, when others have had their turn.
-handle_cast({again, Descriptor}, State) ->
+handle_cast({again, Descriptor}, #state{} = State) ->
     {noreply, drained(happened({Descriptor, ?IN bor ?OUT}, State))};
-handle_cast(_Request, State) ->
+handle_cast(_Request, #state{} = State) ->
     {noreply, State}.
 
 %% Sent by the VM for os:set_signal/2.
-handle_info({signal_action, Name, Action}, State) ->
+handle_info({signal_action, Name, Action}, #state{} = State) ->
     vbeam_signals:set(Name, Action),
     {noreply, State};
-handle_info({'DOWN', _, process, Pid, _}, State) ->
+handle_info({'DOWN', _, process, Pid, _}, #state{} = State) ->
     Owned = [Each || {Each, #stream{owner = Owner}} <- all(State), Owner =:= Pid],
     {noreply, drained(lists:foldl(fun forsaken/2, State, Owned))};
-handle_info(_Message, State) ->
+handle_info(_Message, #state{} = State) ->
     {noreply, State}.
 
 terminate(_Reason, #state{device = Device}) ->

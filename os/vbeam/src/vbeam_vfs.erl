@@ -166,32 +166,32 @@ temporary() ->
             vbeam_keeper:put(?MODULE, temporary, mounted)
     end.
 
-handle_call({mount, Request, Source, Where, Options}, _From, Watched) ->
+handle_call({mount, Request, Source, Where, Options}, _From, Watched) when is_map(Watched) ->
     Answer =
         case [ok || {_, #{request := Known}} <- rows(), Known =:= Request] of
             [ok] -> ok;
             [] -> checked_mount(Request, Source, native(Where), Options)
         end,
     {reply, Answer, Watched};
-handle_call({unmount, Request, Where, Force}, _From, Watched) ->
+handle_call({unmount, Request, Where, Force}, _From, Watched) when is_map(Watched) ->
     Answer =
         case vbeam_keeper:get(?MODULE, unmounted, none) of
             Request -> ok;
             _ -> unmount_at(Request, native(Where), Force)
         end,
     {reply, Answer, Watched};
-handle_call(_Request, _From, Watched) ->
+handle_call(_Request, _From, Watched) when is_map(Watched) ->
     {reply, {error, einval}, Watched}.
 
-handle_cast({opened, Pid}, Watched) ->
+handle_cast({opened, Pid}, Watched) when is_map(Watched) ->
     {noreply, watch(Pid, Watched)};
-handle_cast(_Other, Watched) ->
+handle_cast(_Other, Watched) when is_map(Watched) ->
     {noreply, Watched}.
 
-handle_info({'DOWN', _, process, Pid, _}, Watched) ->
+handle_info({'DOWN', _, process, Pid, _}, Watched) when is_map(Watched) ->
     lists:foreach(fun close/1, vbeam_handles:of_owner(Pid)),
     {noreply, maps:remove(Pid, Watched)};
-handle_info(_Other, Watched) ->
+handle_info(_Other, Watched) when is_map(Watched) ->
     {noreply, Watched}.
 
 watch(Pid, Watched) when is_map_key(Pid, Watched) ->

@@ -7,7 +7,8 @@
 %% the timer is stopped; when the driver crashes, the timer goes on and the next one feeds it.
 %%
 %% Before the machine is reset, the guardian itself may be what does not go on: when nobody has fed
-%% for GUARDIAN_MS, it is ended, and starts again.
+%% for GUARDIAN_MS, it is ended, and starts again. When there is none, it is the supervisor that does
+%% not go on.
 -module(vbeam_watchdog).
 -behaviour(vbeam_driver).
 -export([start_link/0, feed/0, set_timeout/1, status/0]).
@@ -108,7 +109,7 @@ found(Device, WasReset) ->
 handle_call(feed, _From, #state{guardian = Timer} = State) ->
     _ = erlang:cancel_timer(Timer),
     {reply, ok, fed(State#state{guardian = guardian_timer()})};
-handle_call({set_timeout, Seconds}, _From, State) ->
+handle_call({set_timeout, Seconds}, _From, #state{} = State) ->
     {reply, ok, State#state{seconds = Seconds, armed = false}};
 handle_call(status, _From, #state{device = Device, seconds = Seconds} = State) ->
     Status = #{
@@ -120,26 +121,33 @@ handle_call(status, _From, #state{device = Device, seconds = Seconds} = State) -
     },
     {reply, Status, State}.
 
-handle_interrupt(_Vector, _Data, State) ->
+handle_interrupt(_Vector, _Data, #state{} = State) ->
     {noreply, State}.
 
-handle_cast(_Request, State) ->
+handle_cast(_Request, #state{} = State) ->
     {noreply, State}.
 
 %% When it is not known any more which timer it is, this one counts: nobody has fed since.
 handle_info({timeout, Timer, guardian}, #state{guardian = Known} = State) when
     Timer =:= Known; not is_reference(Known)
 ->
-    case whereis(vbeam_guardian) of
-        undefined ->
-            ok;
-        Guardian ->
-            vbeam_boot:phase(<<"vbeam_guardian does not feed the watchdog: it is ended">>),
-            exit(Guardian, kill)
-    end,
+    end_guardian(whereis(vbeam_guardian)),
     {noreply, State#state{guardian = guardian_timer()}};
-handle_info(_Message, State) ->
+handle_info(_Message, #state{} = State) ->
     {noreply, State}.
+
+end_guardian(Guardian) when is_pid(Guardian) ->
+    vbeam_boot:phase(<<"vbeam_guardian does not feed the watchdog: it is ended">>),
+    exit(Guardian, kill);
+end_guardian(undefined) ->
+    Supervisor = whereis(vbeam_service_sup),
+    case lists:member(vbeam_guardian, vbeam_ladder:degraded()) of
+        false when is_pid(Supervisor) ->
+            vbeam_boot:phase(<<"vbeam_service_sup does not start vbeam_guardian: it is ended">>),
+            exit(Supervisor, kill);
+        _ ->
+            ok
+    end.
 
 guardian_timer() ->
     erlang:start_timer(?GUARDIAN_MS, self(), guardian).
