@@ -7,7 +7,7 @@
 %% the timer is stopped; when the driver crashes, the timer goes on and the next one feeds it.
 %%
 %% Before the machine is reset, the guardian itself may be what does not go on: when nobody has fed
-%% for GUARDIAN_MS, it is ended, and starts again. When there is none, it is the supervisor that does
+%% for GUARDIAN_MS, it is ended, and starts again. When there is none, its supervisor is what does
 %% not go on.
 -module(vbeam_watchdog).
 -behaviour(vbeam_driver).
