@@ -111,7 +111,9 @@ class Lexer {
     const start = this.at;
     let depth = 0;
     while (this.at < this.text.length) {
-      if (this.text.startsWith('/*', this.at)) {
+      const opens = this.text.startsWith('/*', this.at);
+      // `//*/` ends a comment: a `/*` before a `/` opens none.
+      if (opens && (depth === 0 || this.text[this.at + 2] !== '/')) {
         depth++;
         this.at += 2;
       } else if (this.text.startsWith('*/', this.at)) {
@@ -139,7 +141,15 @@ class Lexer {
     }
     while (isNameChar(this.text[this.at] ?? '')) this.at++;
     const text = this.text.slice(start, this.at);
-    this.push(keywords.has(text) ? text : 'name', text, start, this.at);
+    const isKeyword = keywords.has(text) && (text !== 'type' || this.declaresType());
+    this.push(isKeyword ? text : 'name', text, start, this.at);
+  }
+
+  /** `type` is a keyword only where it declares one; elsewhere V lets it name a variable. */
+  private declaresType(): boolean {
+    const before = this.tokens[this.tokens.length - 1];
+    const first = before === undefined || before.line !== this.line || before.kind === 'pub';
+    return first && /^\s+\w/.test(this.text.slice(this.at, this.at + 20));
   }
 
   private digits(pattern: RegExp): string {

@@ -9,12 +9,13 @@ import { checkRowArgs, type Selector } from './builtin_methods.ts';
 import { withNames } from './closures.ts';
 import { waitForAll } from './concurrency.ts';
 import type { FnContext } from './context.ts';
-import { coerce, coerceOr, settle } from './convert.ts';
+import { coerce, coerceOr, settle, zeroValue } from './convert.ts';
 import { equalityFun } from './equality.ts';
-import { bad, checkValue, localRef, runtime } from './expressions.ts';
+import { bad, checkValue, deref, localRef, runtime } from './expressions.ts';
 import { infixOf } from './operators.ts';
 import { throughReferences, usedPlace } from './places.ts';
 import { strCall } from './str.ts';
+import { structOf } from './structs.ts';
 
 type Any = ArrayType | FixedType;
 type Method = (f: FnContext, e: CallExpr, callee: Selector, value: TExpr, t: Any) => TExpr;
@@ -58,7 +59,6 @@ const changer =
 
 const same = (t: Any): Type => types.arrayOf(t.element);
 const element = (t: Any): Type => t.element;
-const one = (t: Any): readonly Type[] => [t.element];
 const index = (): readonly Type[] => [types.intType];
 
 const withIt =
@@ -148,6 +148,79 @@ function orderFunction(f: FnContext, e: CallExpr, t: Any): TExpr | undefined {
   });
 }
 
+/** `a.prepend(x)`, `a.insert(i, x)`: x is an element, an array of them, or a struct's fields. */
+const inserter =
+  (name: 'insert' | 'prepend'): Method =>
+  (f, e, callee, _value, t) => {
+    const { span } = e;
+    const at = name === 'insert' ? 1 : 0;
+    const named = e.args.slice(at).some((a) => a.name !== undefined);
+    if (!named && e.args.length !== at + 1) {
+      for (const a of e.args) checkValue(f, a.value);
+      const wanted =
+        at === 1 ? '2 arguments, e.g. `insert(1, val)`' : '1 argument, e.g. `prepend(val)`';
+      f.error(`\`array.${name}()\` should have ${wanted}`, span);
+      return bad(span);
+    }
+    const position = at === 1 ? insertPosition(f, e) : undefined;
+    const item = named ? shortStruct(f, e, at, t) : insertedItem(f, e, at, t, name);
+    const place = usedPlace(f, callee.value);
+    if (!item || !place || (at === 1 && !position)) return bad(span);
+    const many = types.unalias(item.type).kind === 'array' && item.type !== t.element;
+    return {
+      kind: 'mutate',
+      place: throughReferences(place, span),
+      module: 'v_array',
+      name: many ? `${name}_many` : name,
+      args: position ? [position, item] : [item],
+      type: types.voidType,
+      span,
+    };
+  };
+
+function insertPosition(f: FnContext, e: CallExpr): TExpr | undefined {
+  const arg = e.args[0];
+  const value = arg && settle(checkValue(f, arg.value, types.intType));
+  if (value && (types.unalias(value.type) === types.intType || value.type === types.errorType))
+    return value;
+  f.error('the first argument of `array.insert()` should be integer', arg?.value.span ?? e.span);
+  return undefined;
+}
+
+function insertedItem(
+  f: FnContext,
+  e: CallExpr,
+  at: number,
+  t: Any,
+  name: string,
+): TExpr | undefined {
+  const arg = e.args[at];
+  if (!arg) return undefined;
+  const whole = types.arrayOf(t.element);
+  const isNested = types.unalias(t.element).kind === 'array';
+  const isList = arg.value.kind === 'arrayLiteral' && !isNested;
+  const value = checkValue(f, arg.value, isList ? whole : t.element);
+  if (value.type === types.errorType) return undefined;
+  const item = coerce(f, value, t.element) ?? coerce(f, deref(value), t.element);
+  const fitted = item ?? coerce(f, deref(value), whole);
+  if (!fitted)
+    f.error(`cannot ${name} \`${value.type.name}\` to \`${whole.name}\``, arg.value.span);
+  return fitted;
+}
+
+/** `a.prepend(name: 'x')` */
+function shortStruct(f: FnContext, e: CallExpr, at: number, t: Any): TExpr | undefined {
+  const target = types.unalias(t.element);
+  if (target.kind !== 'struct') {
+    f.error(`cannot use named arguments for an element of type \`${t.element.name}\``, e.span);
+    return undefined;
+  }
+  const fields = e.args
+    .slice(at)
+    .map((a) => ({ name: a.name ?? '', value: a.value, span: a.span }));
+  return structOf(f, t.element, target, fields, undefined, e.span);
+}
+
 const sortInPlace: Method = (f, e, callee, _value, t) => {
   const order = orderFunction(f, e, t);
   const place = usedPlace(f, callee.value);
@@ -176,7 +249,10 @@ const sorted: Method = (f, e, _callee, value, t) => {
 const sortWith =
   (mutating: boolean): Method =>
   (f, e, callee, value, t) => {
-    const fun = e.args[0] && checkValue(f, e.args[0].value);
+    const reference = types.refOf(t.element);
+    const param = { name: '', type: reference, mut: false, variadic: false };
+    const want = types.fnOf([param, param], types.intType);
+    const fun = e.args[0] && checkValue(f, e.args[0].value, want);
     const place = mutating ? usedPlace(f, callee.value) : undefined;
     const ft = fun && types.unalias(fun.type);
     if (!fun || ft?.kind !== 'fn' || ft.params.length !== 2) {
@@ -211,17 +287,19 @@ const contains: Method = (f, e, callee, value, t) => {
   );
 };
 
-const indexOf: Method = (f, e, callee, value, t) => {
-  const args = checkRowArgs(f, e, callee, [t.element]);
-  if (!args) return bad(e.span);
-  return runtime(
-    'v_array',
-    'index',
-    [value, ...args, equalityFun(f.program, t.element, e.span)],
-    types.intType,
-    e.span,
-  );
-};
+const search =
+  (name: string): Method =>
+  (f, e, callee, value, t) => {
+    const args = checkRowArgs(f, e, callee, [t.element]);
+    if (!args) return bad(e.span);
+    return runtime(
+      'v_array',
+      name,
+      [value, ...args, equalityFun(f.program, t.element, e.span)],
+      types.intType,
+      e.span,
+    );
+  };
 
 const join: Method = (f, e, callee, value, t) => {
   const args = checkRowArgs(f, e, callee, [types.string]);
@@ -238,6 +316,54 @@ const join: Method = (f, e, callee, value, t) => {
   return runtime('v_array', 'join', [value, ...args], types.string, e.span);
 };
 
+/** `a.get(i)`: an option of the element; of an array of options, the element itself or none. */
+const get: Method = (f, e, callee, value, t) => {
+  const args = checkRowArgs(f, e, callee, [types.intType]);
+  if (!args) return bad(e.span);
+  const isOption = types.unalias(t.element).kind === 'option';
+  const result = isOption ? t.element : types.optionOf(t.element);
+  return runtime('v_array', isOption ? 'find_option' : 'find', [value, ...args], result, e.span);
+};
+
+/** A method that puts zero values into its receiver. */
+function zeroed(
+  f: FnContext,
+  e: CallExpr,
+  callee: Selector,
+  t: Any,
+  name: string,
+  params: readonly Type[],
+): TExpr {
+  const args = checkRowArgs(f, e, callee, params);
+  const place = usedPlace(f, callee.value);
+  if (!args || !place) return bad(e.span);
+  return {
+    kind: 'mutate',
+    place: throughReferences(place, e.span),
+    module: 'v_array',
+    name,
+    args: [...args, zeroValue(f, t.element, e.span)],
+    type: types.voidType,
+    span: e.span,
+  };
+}
+
+/** Methods of arrays of one kind of element. */
+const methodsOf: Readonly<Record<string, Readonly<Record<string, Method>>>> = {
+  string: {
+    join_lines: reader('join_lines', () => types.string),
+    sort_ignore_case: changer('sort_ignore_case'),
+    sort_by_len: changer('sort_by_len'),
+  },
+  u8: {
+    bytestr: reader('bytestr', () => types.string),
+    hex: reader('hex', () => types.string),
+    byterune: reader('byterune', () => types.resultOf(types.rune)),
+    utf8_to_utf32: reader('byterune', () => types.resultOf(types.rune)),
+  },
+  rune: { string: reader('runes_to_string', () => types.string) },
+};
+
 const methods: Readonly<Record<string, Method>> = {
   map: withIt('map', (_t, inner) => types.arrayOf(inner)),
   filter: withIt('filter', same, types.bool),
@@ -249,16 +375,15 @@ const methods: Readonly<Record<string, Method>> = {
   sort_with_compare: sortWith(true),
   sorted_with_compare: sortWith(false),
   contains,
-  index: indexOf,
+  index: search('index'),
+  last_index: search('last_index'),
+  get,
   join,
   first: reader('first', element),
   last: reader('last', element),
   clone: (f, e, callee, value) => (checkRowArgs(f, e, callee, []) ? value : bad(e.span)),
   reverse: reader('reverse', same),
   repeat: reader('repeat', same, index),
-  bytestr: reader('bytestr', () => types.string),
-  string: reader('runes_to_string', () => types.string),
-  hex: reader('hex', () => types.string),
   equals: (f, e, callee, value, t) => {
     const args = checkRowArgs(f, e, callee, [value.type]);
     return args
@@ -279,13 +404,28 @@ const methods: Readonly<Record<string, Method>> = {
   drop: changer('drop', index),
   clear: changer('clear'),
   trim: changer('trim', index),
-  reset: changer('clear'),
-  insert: changer('insert', (t) => [types.intType, t.element]),
-  prepend: changer('prepend', one),
+  reset: (f, e, callee, _value, t) => zeroed(f, e, callee, t, 'reset', []),
+  grow_len: (f, e, callee, _value, t) => zeroed(f, e, callee, t, 'grow', [types.intType]),
+  free: (f, e, callee) =>
+    checkRowArgs(f, e, callee, [])
+      ? { kind: 'atom', name: 'ok', type: types.voidType, span: e.span }
+      : bad(e.span),
+  insert: inserter('insert'),
+  prepend: inserter('prepend'),
   push_many: changer('push_many', (t) => [types.arrayOf(t.element), types.intType]),
   reverse_in_place: changer('reverse'),
   swap: changer('swap', () => [types.intType, types.intType]),
   grow_cap: changer('reserve', index),
+  ensure_cap: changer('reserve', index),
+  clone_to_depth: reader('first_of', same, index),
+  repeat_to_depth: reader('repeat', same, () => [types.intType, types.intType]),
+  to_fixed_size: (f, e, callee, value, t) => {
+    if (!checkRowArgs(f, e, callee, [])) return bad(e.span);
+    if (value.kind === 'array')
+      return { ...value, type: types.fixedOf(value.elements.length, t.element) };
+    f.error('`to_fixed_size()` can only be called on an array literal', e.span);
+    return bad(e.span);
+  },
 };
 
 export function arrayMethod(
@@ -299,7 +439,13 @@ export function arrayMethod(
   const thread = types.unalias(t.element);
   if (thread.kind === 'thread' && callee.name === 'wait')
     return waitForAll(f, e, callee, value, thread);
-  const method = Object.hasOwn(methods, callee.name) ? methods[callee.name] : undefined;
+  const special = methodsOf[types.unalias(t.element).name];
+  const method =
+    special && Object.hasOwn(special, callee.name)
+      ? special[callee.name]
+      : Object.hasOwn(methods, callee.name)
+        ? methods[callee.name]
+        : undefined;
   return method?.(f, e, callee, value, t);
 }
 

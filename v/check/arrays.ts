@@ -400,8 +400,6 @@ export function checkPush(f: FnContext, e: InfixExpr): TExpr {
 export function checkAppend(f: FnContext, place: Place, right: Expr, span: Span): TStmt[] {
   const t = types.unalias(place.type);
   if (t.kind !== 'array') return [];
-  const value = checkValue(f, right, t.element);
-  if (value.type === types.errorType) return [{ kind: 'expr', value: bad(span), span }];
   const push = (name: string, arg: TExpr): TStmt[] => [
     {
       kind: 'expr',
@@ -417,18 +415,50 @@ export function checkAppend(f: FnContext, place: Place, right: Expr, span: Span)
       span,
     },
   ];
-  const one = coerce(f, value, t.element);
-  const isArrayOfSame = types.unalias(value.type) === t;
-  if (one && !(isArrayOfSame && types.unalias(t.element) !== t)) return push('push', one);
+  const whole = appendedLiteral(f, t, right);
+  if (whole) return push('push_many', whole);
+  const value = checkValue(f, right, t.element);
+  if (value.type === types.errorType) return [{ kind: 'expr', value: bad(span), span }];
   const given = types.unalias(deref(value).type);
-  if (given === t) return push('push_many', deref(value));
+  const one = coerce(f, value, t.element) ?? coerce(f, deref(value), t.element);
+  // An array of the same type is appended element by element, unless it is a variant itself.
+  const isVariant = types.unalias(t.element).kind === 'sum';
+  if (one && (given !== t || isVariant)) return push('push', one);
+  if (given === t || types.unaliasDeep(given) === types.unaliasDeep(t))
+    return push('push_many', deref(value));
   if (given.kind === 'fixed' && given.element === t.element) return push('push_many', deref(value));
-  if (right.kind === 'arrayLiteral') {
-    const again = coerce(f, checkValue(f, right, t), t);
-    if (again) return push('push_many', again);
+  if (given.kind === 'array') {
+    const each = coerce(f, deref(value), t);
+    if (each) return push('push_many', each);
   }
   f.error(`cannot append \`${value.type.name}\` to \`${place.type.name}\``, right.span);
   return [{ kind: 'expr', value: bad(span), span }];
+}
+
+/** The literal on the right of `a << [x, y]` when it lists elements rather than being one. */
+function appendedLiteral(f: FnContext, t: types.ArrayType, right: Expr): TExpr | undefined {
+  if (right.kind !== 'arrayLiteral' || right.fixed) return undefined;
+  const element = types.unalias(t.element);
+  if (element.kind === 'array') {
+    // `[][]int << [1]` appends one row, `[][]int << [[1]]` a list of rows.
+    if (depthOf(right) <= arrayDepth(element)) return undefined;
+  } else if (element.kind === 'sum') {
+    const fitsWhole = element.variants.some((v) => types.unalias(v).kind === 'array');
+    if (fitsWhole) return undefined;
+  } else if (element.kind === 'interface' || element.kind === 'fixed') {
+    return undefined;
+  }
+  const whole = checkValue(f, right, t);
+  return whole.type === types.errorType ? whole : coerce(f, whole, t);
+}
+
+function depthOf(e: Expr | undefined): number {
+  return e?.kind === 'arrayLiteral' ? 1 + depthOf(e.elements[0]) : 0;
+}
+
+function arrayDepth(type: Type): number {
+  const t = types.unalias(type);
+  return t.kind === 'array' ? 1 + arrayDepth(t.element) : 0;
 }
 
 /** `x in a`, `k in m`, `x in [a, b]`, `x in low..high`, and their negations. */

@@ -57,6 +57,16 @@ const isNil: BuiltinFunction = (f, e) => {
   return { kind: 'compare', op: '==', left: value, right: nil, type: types.bool, span: e.span };
 };
 
+/** `_likely_(condition)` is a hint for C compilers; its value is the condition's. */
+const likely: BuiltinFunction = (f, e) => {
+  const [arg] = e.args;
+  const value = arg && e.args.length === 1 ? checkValue(f, arg.value, types.bool) : undefined;
+  if (value?.type === types.errorType) return value;
+  if (value && types.unalias(value.type) === types.bool) return value;
+  f.error('`_likely_()` and `_unlikely_()` need one boolean expression', e.span);
+  return bad(e.span);
+};
+
 export const builtinFunctions: Readonly<Record<string, BuiltinFunction | undefined>> =
   Object.assign(Object.create(null) as Record<string, BuiltinFunction>, {
     println: printer('println'),
@@ -66,4 +76,6 @@ export const builtinFunctions: Readonly<Record<string, BuiltinFunction | undefin
     panic,
     exit,
     isnil: isNil,
+    _likely_: likely,
+    _unlikely_: likely,
   });

@@ -47,11 +47,13 @@ function ifChain(
   span: Span,
 ): TExpr {
   const branch = branches[at] as IfBranch;
+  let hint = expected;
   const rest = (): TBlock => {
     const next = branches[at + 1];
     if (!next) return emptyBlock;
-    if (!next.condition) return f.scoped(() => checkBlock(f, next.body, { expected, wantsValue }));
-    const nested = ifChain(f, branches, at + 1, expected, wantsValue, next.span);
+    if (!next.condition)
+      return f.scoped(() => checkBlock(f, next.body, { expected: hint, wantsValue }));
+    const nested = ifChain(f, branches, at + 1, hint, wantsValue, next.span);
     if (wantsValue) return { stmts: [], value: nested };
     return { stmts: [{ kind: 'expr', value: nested, span: next.span }], value: undefined };
   };
@@ -63,8 +65,17 @@ function ifChain(
       checkBlock(f, branch.body, { expected, wantsValue }),
     ),
   );
+  hint ??= hintFrom(whenTrue);
   const otherwise = f.scoped(() => withSmartcasts(f, smartcastsWhenFalse(f, cond), rest));
   return { kind: 'if', condition, whenTrue, otherwise, type: types.voidType, span };
+}
+
+/** What the branches after this one take `[]`, `.name` and other shorthands to be. */
+export function hintFrom(block: TBlock): Type | undefined {
+  const type = block.value?.type;
+  if (!type || type === types.voidType || type === types.never || type === types.noneType)
+    return undefined;
+  return type.kind === 'intLiteral' || type.kind === 'floatLiteral' ? undefined : type;
 }
 
 export function checkCondition(f: FnContext, e: Expr, what: string): TExpr {

@@ -30,6 +30,9 @@ export function coerce(f: FnContext, e: TExpr, to: Type): TExpr | undefined {
   if (isLiteral(e) && types.isNumber(target)) return coerceLiteral(e, to);
   // A rune literal may stand for a byte or another integer.
   if (e.kind === 'int' && from === types.rune && target.kind === 'int') return coerceLiteral(e, to);
+  // `int` and `i32` are the same.
+  const isInt = (t: Type): boolean => t === types.intType || t === types.i32;
+  if (isInt(source) && isInt(target)) return { ...e, type: to } as TExpr;
   if (types.isNumber(source) && types.isNumber(target)) {
     // A 64-bit integer does not fit a float without loss, so V wants a cast there.
     const loses = source.kind === 'int' && source.bits === 64 && target.kind === 'float';

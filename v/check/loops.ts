@@ -8,12 +8,12 @@ import * as types from '../types.ts';
 import { checkComptimeFor } from './comptime_for.ts';
 import type { FnContext } from './context.ts';
 import { checkCondition } from './control.ts';
-import { coerce, settle } from './convert.ts';
+import { coerce, settle, zeroValue } from './convert.ts';
 import { bad, checkValue, deref, intConst, localRef, runtime } from './expressions.ts';
 import { instanceOf } from './functions.ts';
 import { findMethod } from './members.ts';
 import { changesRoot } from './mutation.ts';
-import { placeOf, readPlace } from './places.ts';
+import { placeOf, readPlace, throughReferences } from './places.ts';
 import { payloadOf, smartcastsWhenTrue, withSmartcasts } from './smartcasts.ts';
 import { checkBlock, checkStmt } from './statements.ts';
 
@@ -52,7 +52,13 @@ function checkForC(f: FnContext, s: ForStmt & { kind: 'forC' }, target: LoopTarg
       : s.init;
   const before = init ? checkStmt(f, init) : [];
   const condition = s.condition && checkCondition(f, s.condition, 'for');
-  const step = s.step ? checkStmt(f, s.step) : [];
+  const steps: readonly Stmt[] =
+    s.step?.kind === 'exprs'
+      ? s.step.values.map((value) => ({ kind: 'expr', value, span: value.span }))
+      : s.step
+        ? [s.step]
+        : [];
+  const step = steps.flatMap((x) => checkStmt(f, x));
   const body = f.scoped(() => checkBlock(f, s.body));
   const loop: TStmt = { kind: 'loop', target, condition, step, body, span: s.span };
   return [{ kind: 'block', body: { stmts: [...before, loop], value: undefined }, span: s.span }];
@@ -60,7 +66,7 @@ function checkForC(f: FnContext, s: ForStmt & { kind: 'forC' }, target: LoopTarg
 
 function checkForIn(f: FnContext, s: ForInStmt, target: LoopTarget): TStmt[] {
   if (s.over.kind === 'range') return checkRange(f, s, s.over, target);
-  const over = settle(deref(checkValue(f, s.over)));
+  const over = presentOrEmpty(f, settle(deref(checkValue(f, s.over))));
   const t = types.unalias(over.type);
   if (t === types.errorType) {
     declareNames(f, s, types.errorType, types.errorType);
@@ -83,6 +89,36 @@ function checkForIn(f: FnContext, s: ForInStmt, target: LoopTarget): TStmt[] {
   declareNames(f, s, types.errorType, types.errorType);
   checkBlock(f, s.body);
   return [];
+}
+
+/** An option of an array or map is iterated over as what it holds, or not at all. */
+function presentOrEmpty(f: FnContext, over: TExpr): TExpr {
+  const t = types.unalias(over.type);
+  if (t.kind !== 'option') return over;
+  const inner = types.unalias(t.inner);
+  if (inner.kind !== 'array' && inner.kind !== 'fixed' && inner.kind !== 'map') return over;
+  const { span } = over;
+  const held = f.temporary('over', over.type, span);
+  const value = localRef(held, span);
+  const condition: TExpr = {
+    kind: 'test',
+    value,
+    tags: ['some'],
+    of: 'option',
+    type: types.bool,
+    span,
+  };
+  const empty = runtime(inner.kind === 'map' ? 'v_map' : 'v_array', 'new', [], t.inner, span);
+  const choice: TExpr = {
+    kind: 'if',
+    condition,
+    whenTrue: { stmts: [], value: payloadOf(value, t.inner, span) },
+    otherwise: { stmts: [], value: empty },
+    type: t.inner,
+    span,
+  };
+  const stmts: TStmt[] = [{ kind: 'let', local: held, value: over, span }];
+  return { kind: 'block', body: { stmts, value: choice }, type: t.inner, span };
 }
 
 function declareNames(
@@ -123,6 +159,12 @@ function checkRange(
     f.error('for loop only supports exclusive (`..`) ranges, not inclusive (`...`)', range.span);
   if (s.key) f.error('cannot declare a key variable when iterating over a range', s.key.span);
   const { value: local } = declareNames(f, { ...s, key: undefined }, types.intType, type);
+  // `for i in 0 .. n` counts in untyped integers, which fit whatever number type they meet.
+  const untyped = low.kind === 'int' && range.low?.kind === 'number' && type === types.intType;
+  if (untyped && s.value.name !== '_') {
+    const value: TExpr = { kind: 'local', local, type: types.intLiteral, span: s.value.span };
+    f.scope.define(s.value.name, { local, view: { value, place: undefined } });
+  }
   const body = f.scoped(() => checkBlock(f, s.body));
   return [{ kind: 'range', target, local, low, high, body, span: s.span }];
 }
@@ -147,10 +189,6 @@ function overMap(
   t: types.MapType,
   target: LoopTarget,
 ): TStmt[] {
-  if (s.value.mut) {
-    f.program.unsupported('`for k, mut v in map`', s.value.span);
-    return [];
-  }
   if (!s.key) {
     f.error(
       'declare a key and a value variable when iterating a map: `for key, val in map {`\n' +
@@ -159,10 +197,77 @@ function overMap(
     );
   }
   const { key, value } = declareNames(f, s, t.key, t.value);
-  const body = f.scoped(() => checkBlock(f, s.body));
-  const list = runtime('v_map', 'to_list', [over], types.voidType, s.span);
   const first = key ?? f.temporary('key', t.key, s.span);
+  const place = s.value.mut ? placeOf(f, s.over) : undefined;
+  if (place && place.type !== types.errorType) {
+    value.used = true;
+    const base = throughReferences(place, s.span);
+    const zero = zeroValue(f, t.value, s.span);
+    const at = {
+      kind: 'mapIndex',
+      base,
+      key: localRef(first, s.span),
+      zero,
+      type: t.value,
+    } as const;
+    const view = { value: readPlace(at, s.span), place: at };
+    if (s.value.name !== '_') f.scope.define(s.value.name, { local: value, view });
+  } else if (s.value.mut && !place) {
+    f.error('map literal is immutable, it cannot be changed', s.over.span);
+  }
+  const body = f.scoped(() => checkBlock(f, s.body));
+  const root = rootLocal(over);
+  if (root && (root.cell || changesRoot(body, root)))
+    return overChangingMap(f, s, over, { key: first, value }, body, target);
+  const list = runtime('v_map', 'to_list', [over], types.voidType, s.span);
   return [{ kind: 'each', target, key: first, value, pairs: true, list, body, span: s.span }];
+}
+
+/**
+ * A loop whose body changes the map: values are read when their turn comes, deleted keys are left
+ * out, and keys added meanwhile follow at the end, as in V.
+ */
+function overChangingMap(
+  f: FnContext,
+  s: ForInStmt,
+  over: TExpr,
+  names: { readonly key: Local; readonly value: Local },
+  body: TBlock,
+  target: LoopTarget,
+): TStmt[] {
+  const { span } = s;
+  const cursor = f.temporary('cursor', types.noneType, span);
+  const found = f.temporary('found', types.optionOf(types.voidType), span);
+  const got = localRef(found, span);
+  const next = f.temporary('next', types.noneType, span);
+  const step = runtime('v_map', 'step', [over, localRef(cursor, span)], found.type, span);
+  const leave: TBlock = { stmts: [{ kind: 'break', target, span }], value: undefined };
+  const check: TExpr = {
+    kind: 'if',
+    condition: { kind: 'test', value: got, tags: ['some'], of: 'option', type: types.bool, span },
+    whenTrue: { stmts: [], value: undefined },
+    otherwise: leave,
+    type: types.voidType,
+    span,
+  };
+  const entry = payloadOf(got, types.voidType, span);
+  const stmts: TStmt[] = [
+    { kind: 'let', local: found, value: step, span },
+    { kind: 'expr', value: check, span },
+    { kind: 'unpack', locals: [names.key, names.value, next], value: entry, span },
+    {
+      kind: 'assign',
+      place: { kind: 'local', local: cursor, type: cursor.type },
+      value: localRef(next, span),
+      span,
+    },
+    ...body.stmts,
+  ];
+  const whole: TBlock = { stmts, value: undefined };
+  const loop: TStmt = { kind: 'loop', target, condition: undefined, step: [], body: whole, span };
+  const start = runtime('v_map', 'cursor', [over], types.noneType, span);
+  const first: TStmt = { kind: 'let', local: cursor, value: start, span };
+  return [{ kind: 'block', body: { stmts: [first, loop], value: undefined }, span }];
 }
 
 /**

@@ -7,7 +7,7 @@ import type { SwitchCase, TBlock, TExpr } from '../typed.ts';
 import type { Type } from '../types.ts';
 import * as types from '../types.ts';
 import type { FnContext } from './context.ts';
-import { emptyBlock, unified } from './control.ts';
+import { emptyBlock, hintFrom, unified } from './control.ts';
 import { coerce, settle } from './convert.ts';
 import { equalityOf } from './equality.ts';
 import { bad, checkValue, localRef, typeNamed } from './expressions.ts';
@@ -116,11 +116,12 @@ function valueMatch(f: FnContext, e: MatchExpr, subject: TExpr, use: Use): TExpr
     branch,
     patterns: branch.patterns.map((p) => checkPattern(f, p, subject)),
   }));
-  const checked = branches.map(({ branch, patterns }) => ({
-    branch,
-    patterns,
-    body: f.scoped(() => checkBlock(f, branch.body, use)),
-  }));
+  let { expected } = use;
+  const checked = branches.map(({ branch, patterns }) => {
+    const body = f.scoped(() => checkBlock(f, branch.body, { ...use, expected }));
+    expected ??= hintFrom(body);
+    return { branch, patterns, body };
+  });
   const constant = checked.every((c) => c.patterns.every((p) => isConstant(p.value)));
   const elseAt = checked.findIndex((c) => c.branch.patterns.length === 0);
   const otherwise = elseAt >= 0 ? (checked[elseAt]?.body ?? emptyBlock) : emptyMatch(e);

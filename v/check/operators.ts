@@ -180,7 +180,7 @@ function unify(f: FnContext, left: TExpr, right: TExpr): readonly [TExpr, TExpr,
   const l = types.unalias(left.type);
   const r = types.unalias(right.type);
   if (left.type === right.type) return [left, right, left.type];
-  const common = types.promote(l, r);
+  const common = types.promote(asOperand(left, r), asOperand(right, l));
   if (!common) return undefined;
   // An alias survives next to a literal or its own base type.
   const type =
@@ -192,6 +192,14 @@ function unify(f: FnContext, left: TExpr, right: TExpr): readonly [TExpr, TExpr,
   const fit = (x: TExpr): TExpr =>
     coerce(f, x, type) ?? { kind: 'convert', value: x, type, span: x.span };
   return [fit(left), fit(right), type];
+}
+
+/** A literal that a small unsigned type cannot hold counts as an int beside it. */
+function asOperand(e: TExpr, other: Type): Type {
+  const small = other.kind === 'int' && !other.signed && other.bits < 32;
+  const isLiteral = e.kind === 'int' && e.type === types.intLiteral;
+  if (!small || !isLiteral || other.kind !== 'int') return types.unalias(e.type);
+  return e.value > types.intRange(other).high ? types.intType : types.intLiteral;
 }
 
 function arith(
@@ -314,10 +322,15 @@ function compare(
   const l = types.unalias(left.type);
   const r = types.unalias(right.type);
   if (types.isNumber(l) && types.isNumber(r)) {
-    const unified = unify(f, left, right);
     const exact = compareExactly(op, left, right, span);
+    // Integers of different widths and signs compare by value.
+    const untyped = [left, right].some((x) => x.type === types.intLiteral);
+    if (exact && l !== r && l.kind === 'int' && r.kind === 'int' && !untyped) return exact;
+    const unified = unify(f, left, right);
     if (!unified) return exact ?? mismatch(f, op, left, right, at);
-    const negative = [left, right].find((x) => x.kind === 'int' && x.value < 0n);
+    const negative = [left, right].find(
+      (x) => x.kind === 'int' && x.value < 0n && x.type === types.intLiteral,
+    );
     const unsigned = [l, r].some((t) => t.kind === 'int' && !t.signed && t !== types.voidptr);
     if (negative && unsigned) {
       f.error('unsigned integer cannot be compared with negative value', negative.span);

@@ -37,8 +37,6 @@ export function checkOr(
     notOptional(f, e);
     return bad(span);
   }
-  if (orNone(e, expected) && base.kind === 'option')
-    return { ...value, type: types.optionOf(base.inner) } as TExpr;
   const held = f.temporary('tried', value.type, span);
   const subject = localRef(held, span);
   const tag = base.kind === 'option' ? 'some' : 'ok';
@@ -50,13 +48,18 @@ export function checkOr(
     type: types.bool,
     span,
   };
-  const type = wantsValue ? base.inner : types.voidType;
+  let type: Type = wantsValue ? base.inner : types.voidType;
   const payload = type === types.voidType ? undefined : payloadOf(subject, type, span);
-  const whenTrue: TBlock = { stmts: [], value: payload };
+  let whenTrue: TBlock = { stmts: [], value: payload };
   const otherwise =
     e.how === 'block' && e.body
-      ? orBlock(f, e.body, base, subject, span, wantsValue)
+      ? orBlock(f, e.body, base, subject, span, { wantsValue, expected })
       : propagate(f, e, base, subject);
+  const chosen = otherwise.value?.type ?? types.voidType;
+  if (payload && expected && chosen === expected && isWrapped(expected)) {
+    whenTrue = { stmts: [], value: coerce(f, payload, expected) ?? bad(span) };
+    type = expected;
+  }
   const choice: TExpr = { kind: 'if', condition, whenTrue, otherwise, type, span };
   const body: TBlock = { stmts: [{ kind: 'let', local: held, value, span }], value: choice };
   return { kind: 'block', body, type, span };
@@ -83,19 +86,16 @@ export function leavesWithout(
   };
   const otherwise =
     e.how === 'block' && e.body
-      ? orBlock(f, e.body, base, subject, span, true)
+      ? orBlock(f, e.body, base, subject, span, { wantsValue: true, expected: undefined })
       : propagate(f, e, base, subject);
   if (!diverges(otherwise)) return undefined;
   const whenTrue: TBlock = { stmts: [], value: undefined };
   return { kind: 'if', condition, whenTrue, otherwise, type: types.voidType, span };
 }
 
-/** `m[k] or { none }` where an option is wanted: the value itself becomes an option. */
-function orNone(e: Expr & { kind: 'or' }, expected: Type | undefined): boolean {
-  const [only, ...more] = e.body?.stmts ?? [];
-  if (expected === undefined || types.unalias(expected).kind !== 'option' || more.length > 0)
-    return false;
-  return only?.kind === 'expr' && only.value.kind === 'none';
+function isWrapped(type: Type): boolean {
+  const { kind } = types.unalias(type);
+  return kind === 'option' || kind === 'result';
 }
 
 function notOptional(f: FnContext, e: Expr & { kind: 'or' }): void {
@@ -118,11 +118,11 @@ function orBlock(
   base: types.WrapType,
   subject: TExpr,
   span: Span,
-  used: boolean,
+  use: { readonly wantsValue: boolean; readonly expected: Type | undefined },
 ): TBlock {
   return f.scoped(() => {
     const { stmts } = bindError(f, base, subject, span);
-    const wantsValue = used && base.inner !== types.voidType;
+    const wantsValue = use.wantsValue && base.inner !== types.voidType;
     const block = checkBlock(f, body, { expected: base.inner, wantsValue });
     const all = [...stmts, ...block.stmts];
     if (!wantsValue || diverges(block)) return { stmts: all, value: block.value };
@@ -137,6 +137,11 @@ function orBlock(
       return { stmts: all, value: bad(body.span) };
     }
     const value = coerce(f, block.value, base.inner);
+    // `return f() or { none }`: where an option or result is wanted, the block may give one.
+    if (!value && use.expected && isWrapped(use.expected)) {
+      const wrapped = coerce(f, block.value, use.expected);
+      if (wrapped) return { stmts: all, value: wrapped };
+    }
     if (!value) {
       const got = block.value.type;
       const wrapped =

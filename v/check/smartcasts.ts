@@ -59,6 +59,9 @@ function tagsFor(
 export function typeTest(f: FnContext, value: TExpr, type: Type, span: Span, word = 'is'): TExpr {
   const subject = deref(value);
   const base = types.unalias(subject.type);
+  // Already cast to it by a test around.
+  if (subject.type === type && base.kind !== 'sum' && base.kind !== 'interface')
+    return { kind: 'bool', value: true, type: types.bool, span };
   if (type === types.noneType && base.kind === 'option') {
     const some: TExpr = {
       kind: 'test',
@@ -206,10 +209,19 @@ function silentPlace(f: FnContext, e: Expr): Place | undefined {
   return field && { kind: 'field', base, index, type: field.type };
 }
 
+/** The condition inside `_likely_(…)`. */
+function likelyOperand(e: Expr): Expr | undefined {
+  if (e.kind !== 'call' || e.callee.kind !== 'ident') return undefined;
+  const { name } = e.callee;
+  return name === '_likely_' || name === '_unlikely_' ? e.args[0]?.value : undefined;
+}
+
 export function smartcastsWhenTrue(f: FnContext, e: Expr): Cast[] {
   if (e.kind === 'paren') return smartcastsWhenTrue(f, e.inner);
   if (e.kind === 'is' && !e.negated) return castOfIs(f, e);
   if (e.kind === 'prefix' && e.operator === '!') return smartcastsWhenFalse(f, e.value);
+  const hinted = likelyOperand(e);
+  if (hinted) return smartcastsWhenTrue(f, hinted);
   if (e.kind !== 'infix') return [];
   if (e.operator === '&&') {
     const left = smartcastsWhenTrue(f, e.left);
@@ -223,6 +235,8 @@ export function smartcastsWhenFalse(f: FnContext, e: Expr): Cast[] {
   if (e.kind === 'paren') return smartcastsWhenFalse(f, e.inner);
   if (e.kind === 'is' && e.negated) return castOfIs(f, e);
   if (e.kind === 'prefix' && e.operator === '!') return smartcastsWhenTrue(f, e.value);
+  const hinted = likelyOperand(e);
+  if (hinted) return smartcastsWhenFalse(f, hinted);
   if (e.kind !== 'infix') return [];
   if (e.operator === '||')
     return [...smartcastsWhenFalse(f, e.left), ...smartcastsWhenFalse(f, e.right)];

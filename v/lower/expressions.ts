@@ -65,7 +65,8 @@ const table: { [K in TExpr['kind']]: Lower<K> } = {
   list: (l, e) => l.b.bind(list(exprs(l, e.values))),
   index: (l, e) => {
     const [value, index] = exprs(l, [e.value, e.index]) as [Atom, Atom];
-    return l.b.bind(l.locate(call('v_array', 'get', [value, index]), e.span));
+    const name = types.unalias(e.value.type).kind === 'fixed' ? 'get_fixed' : 'get';
+    return l.b.bind(l.locate(call('v_array', name, [value, index]), e.span));
   },
   concat: (l, e) => lowerConcat(l, exprs(l, e.parts)),
   runtime: (l, e) => lowerRuntime(l, e),

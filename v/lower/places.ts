@@ -3,6 +3,7 @@
 
 import { type Atom, atom, call, integer, tuple } from '../core.ts';
 import type { Place, Wrapper } from '../typed.ts';
+import * as types from '../types.ts';
 import type { Lowerer } from './lowerer.ts';
 
 export interface PlaceAccess {
@@ -36,9 +37,10 @@ export function accessPlace(l: Lowerer, place: Place): PlaceAccess {
     case 'index': {
       const base = accessPlace(l, place.base);
       const index = l.expr(place.index);
+      const suffix = types.unalias(place.base.type).kind === 'fixed' ? '_fixed' : '';
       return {
-        get: () => bind('v_array', 'get', [base.get(), index], true),
-        set: (v) => base.set(bind('v_array', 'set', [base.get(), index, v], true)),
+        get: () => bind('v_array', `get${suffix}`, [base.get(), index], true),
+        set: (v) => base.set(bind('v_array', `set${suffix}`, [base.get(), index, v], true)),
       };
     }
     case 'mapIndex': {

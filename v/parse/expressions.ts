@@ -72,7 +72,9 @@ export abstract class ExpressionParser extends LiteralParser {
       return { kind: 'is', value: left, negated, type, span: this.from(left.span) };
     }
     const appends = token.kind === '<<' && left.span.start === this.statementStart && !isCast(left);
-    const first = this.expression(appends ? lowestPrecedence : strength);
+    // `2 ** 3 ** 2` is 2 ** (3 ** 2); all other operators group to the left.
+    const tighter = token.kind === '**' ? strength - 1 : strength;
+    const first = this.expression(appends ? lowestPrecedence : tighter);
     const isIn = token.kind === 'in' || token.kind === '!in';
     const right = isIn && this.is('..') ? this.rangeFrom(first, strength) : first;
     const span = joinSpans(left.span, right.span);
@@ -194,13 +196,7 @@ export abstract class ExpressionParser extends LiteralParser {
       case 'or':
         if (!this.is('{', 1)) return undefined;
         this.next();
-        return {
-          kind: 'or',
-          value,
-          how: 'block',
-          body: this.orBlock(),
-          span: this.from(value.span),
-        };
+        return this.orExpression(value);
       case '?':
         this.next();
         return { kind: 'or', value, how: '?', body: undefined, span: this.from(value.span) };
@@ -211,6 +207,15 @@ export abstract class ExpressionParser extends LiteralParser {
       default:
         return undefined;
     }
+  }
+
+  /** `match f() { … } or { … }`: the block gives what is matched when there is none. */
+  private orExpression(value: Expr): Expr {
+    const body = this.orBlock();
+    const span = this.from(value.span);
+    if (value.kind !== 'match') return { kind: 'or', value, how: 'block', body, span };
+    const subject: Expr = { kind: 'or', value: value.value, how: 'block', body, span };
+    return { ...value, value: subject, span };
   }
 
   private orBlock() {
@@ -472,8 +477,13 @@ export abstract class ExpressionParser extends LiteralParser {
   private optionCast(): Expr {
     const start = this.peek();
     const type = this.type();
-    if (this.is('{')) return this.structLiteral(type, start);
-    return this.castArguments(type, start);
+    if (!this.is('{')) return this.castArguments(type, start);
+    // `?[3]int{}` is none; with fields it is the array.
+    const inner = type.kind === 'option' && !this.is('}', 1) ? type.inner : undefined;
+    if (inner?.kind !== 'array' && inner?.kind !== 'fixed' && inner?.kind !== 'map')
+      return this.structLiteral(type, start);
+    const value = inner.kind === 'map' ? this.mapLiteral(inner) : this.arrayInit(inner, start);
+    return { kind: 'cast', type, value, span: this.from(start) };
   }
 
   private typeQuery(kind: 'typeof' | 'sizeof' | 'isreftype'): Expr {

@@ -1,6 +1,7 @@
 // Parsing of literals that hold other expressions: structs, arrays, maps, interpolated strings.
 
 import type { Expr, InterpolationPart, StructFieldInit, TypeNode } from '../ast.ts';
+import type { Span } from '../source.ts';
 import { TypeParser } from './types.ts';
 
 export abstract class LiteralParser extends TypeParser {
@@ -54,17 +55,66 @@ export abstract class LiteralParser extends TypeParser {
   /** `[a, b]`, `[a, b]!`, `[]T{…}`, `[n]T{…}`, `[]T(x)` */
   protected arrayExpression(): Expr {
     const start = this.peek();
+    if (this.startsTypedLiteral()) return this.typedLiteral();
     if (this.startsArrayType()) {
       const type = this.type();
       if (this.is('(')) return this.castArguments(type, start);
       if (!this.is('{') || !this.sameLine()) {
         return { kind: 'typeExpr', type, span: this.from(start) };
       }
-      this.expect('{');
-      const { fields } = this.withStructLiterals(true, () => this.fieldInits('}'));
-      this.expect('}');
-      return { kind: 'arrayInit', type, fields, span: this.from(start) };
+      return this.arrayInit(type, start);
     }
+    return this.plainArrayLiteral(start);
+  }
+
+  protected arrayInit(type: TypeNode, start: Span): Expr {
+    this.expect('{');
+    const { fields } = this.withStructLiterals(true, () => this.fieldInits('}'));
+    this.expect('}');
+    return { kind: 'arrayInit', type, fields, span: this.from(start) };
+  }
+
+  /** `[2]f32[1, 2]`, `[..]int[1, 2]`: brackets, a name and brackets again, without a space. */
+  private startsTypedLiteral(): boolean {
+    if (this.is(']', 1)) return false;
+    let i = this.afterBracket(0);
+    while (i > 0 && this.is('[', i) && !this.is(']', i + 1) && !this.peek(i).spaceBefore)
+      i = this.afterBracket(i);
+    if (i < 0 || !this.is('name', i) || this.peek(i).spaceBefore || this.peek(i).text === 'map')
+      return false;
+    while (this.is('.', i + 1) && this.is('name', i + 2)) i += 2;
+    if (!this.is('[', i + 1) || this.peek(i + 1).spaceBefore) return false;
+    // `[2]Box[int]{}` is an array of a generic struct.
+    const after = this.afterBracket(i + 1);
+    return after > 0 && !(this.is('{', after) && this.sameLine(after));
+  }
+
+  /** typedLiteral = "[" (size | "..") "]" {"[" (size | "..") "]"} name "[" elements "]" */
+  private typedLiteral(): Expr {
+    const start = this.peek();
+    const sizes: (Expr | undefined)[] = [];
+    do {
+      this.expect('[');
+      sizes.push(this.accept('..') ? undefined : this.expression());
+      this.expect(']');
+    } while (this.is('['));
+    const token = this.expect('name');
+    let name = token.text;
+    while (this.accept('.')) name += `.${this.expect('name').text}`;
+    const value = this.plainArrayLiteral(this.peek());
+    let element: TypeNode = { kind: 'named', name, args: [], span: this.from(token) };
+    let inner: Expr | undefined = value;
+    const counts = sizes.map((size): Expr => {
+      const elements: readonly Expr[] = inner?.kind === 'arrayLiteral' ? inner.elements : [];
+      inner = elements[0];
+      return size ?? { kind: 'number', text: String(elements.length), span: value.span };
+    });
+    for (const size of counts.reverse())
+      element = { kind: 'fixed', size, element, span: this.from(start) };
+    return { kind: 'cast', type: element, value, span: this.from(start) };
+  }
+
+  private plainArrayLiteral(start: Span): Expr {
     this.expect('[');
     const elements = this.withStructLiterals(true, () => this.arrayElements());
     this.expect(']');

@@ -9,8 +9,8 @@
 -module(v_array).
 
 -export([
-    from_list/1, to_list/1, filled/2, tabulate/2, len/1, cap/1, get/2, find/2, set/3, push/2,
-    push_many/2
+    new/0, from_list/1, to_list/1, filled/2, tabulate/2, len/1, cap/1, get/2, find/2, set/3,
+    push/2, push_many/2
 ]).
 -export([
     push_many/3, concat/2, slice/3, slice_from/2, slice_gated/3, slice_gated_from/2, pop/1,
@@ -25,6 +25,10 @@
     sort_compare/2
 ]).
 -export([
+    get_fixed/2, set_fixed/3, find_option/2, insert_many/3, prepend_many/2, reset/2, grow/3,
+    repeat/3, first_of/2, last_index/3, join_lines/1, sort_ignore_case/1, sort_by_len/1, byterune/1
+]).
+-export([
     sort_compare_ref/2, contains/2, contains/3, index/3, equal/3, join/2, str/2, bytestr/1,
     runes_to_string/1, hex/1
 ]).
@@ -35,6 +39,8 @@
 -define(EMPTY, {arr, 0, 0, {}, {}}).
 
 %% --- building ------------------------------------------------------------------------------
+
+new() -> ?EMPTY.
 
 from_list([]) ->
     ?EMPTY;
@@ -84,7 +90,7 @@ node_list(Node, Shift, Rest) ->
     lists:foldr(Add, Rest, tuple_to_list(Node)).
 
 filled(Length, _) when Length < 0 ->
-    v_rt:panic(["array.len: negative length (", integer_to_list(Length), ")"]);
+    v_rt:panic(["negative .len:", integer_to_list(Length)]);
 filled(0, _) ->
     ?EMPTY;
 filled(Length, Value) when Length =< ?WIDTH ->
@@ -111,7 +117,7 @@ build_same(Full, Last, Count, Shift) ->
     build_same(Parent, LastParent, Parents, Shift + ?BITS).
 
 tabulate(Length, _) when Length < 0 ->
-    v_rt:panic(["array.len: negative length (", integer_to_list(Length), ")"]);
+    v_rt:panic(["negative .len:", integer_to_list(Length)]);
 tabulate(Length, Fun) ->
     from_list([Fun(I) || I <- lists:seq(0, Length - 1)]).
 
@@ -142,10 +148,22 @@ node_get(Node, Shift, I) ->
     node_get(element(((I bsr Shift) band ?MASK) + 1, Node), Shift - ?BITS, I).
 
 out_of_range(What, I, Length) ->
-    v_rt:panic(io_lib:format("~s: index out of range (i,a.len): ~b, ~b", [What, I, Length])).
+    v_rt:panic(io_lib:format("~s: index out of range (i,a.len):~b, ~b", [What, I, Length])).
+
+%% Fixed arrays differ in what a wrong index says.
+get_fixed({arr, Length, _, _, _} = Array, I) when I >= 0, I < Length -> get(Array, I);
+get_fixed({arr, Length, _, _, _}, I) -> out_of_fixed_range(I, Length).
+
+out_of_fixed_range(I, Length) ->
+    Format = "fixed array index out of range (index: ~b, len: ~b)",
+    v_rt:panic(io_lib:format(Format, [I, Length])).
 
 find(Array, I) when I >= 0, I < element(2, Array) -> {some, get(Array, I)};
 find(_, _) -> none.
+
+%% The same for elements that are options themselves.
+find_option(Array, I) when I >= 0, I < element(2, Array) -> get(Array, I);
+find_option(_, _) -> none.
 
 first({arr, 0, _, _, _}) -> v_rt:panic(<<"array.first: array is empty">>);
 first(Array) -> get(Array, 0).
@@ -166,6 +184,11 @@ set({arr, Length, Shift, Root, Tail}, I, Value) when I >= 0, I < Length ->
     end;
 set({arr, Length, _, _, _}, I, _) ->
     out_of_range("array.set", I, Length).
+
+set_fixed({arr, Length, _, _, _} = Array, I, Value) when I >= 0, I < Length ->
+    set(Array, I, Value);
+set_fixed({arr, Length, _, _, _}, I, _) ->
+    out_of_fixed_range(I, Length).
 
 node_set(Leaf, 0, I, Value) ->
     setelement((I band ?MASK) + 1, Leaf, Value);
@@ -215,7 +238,7 @@ concat(A, B) -> push_many(A, B).
 pop({arr, 0, _, _, _}) -> v_rt:panic(<<"array.pop: array is empty">>);
 pop(Array) -> {last(Array), shorten(Array)}.
 
-delete_last({arr, 0, _, _, _}) -> v_rt:panic(<<"array.pop: array is empty">>);
+delete_last({arr, 0, _, _, _}) -> v_rt:panic(<<"array.delete_last: array is empty">>);
 delete_last(Array) -> shorten(Array).
 
 shorten({arr, 1, _, _, _}) ->
@@ -255,12 +278,13 @@ delete_many({arr, Length, _, _, _} = Array, I, Count) when
     {Before, Rest} = lists:split(I, to_list(Array)),
     from_list(Before ++ lists:nthtail(Count, Rest));
 delete_many({arr, Length, _, _, _}, I, Count) ->
-    Range = case Count of
-        1 -> io_lib:format("~b", [I]);
-        _ -> io_lib:format("~b..~b", [I, I + Count])
-    end,
-    Text = [Range, ", ", integer_to_list(Length)],
-    v_rt:panic(["array.delete: index out of range (i,a.len): " | Text]).
+    case Count of
+        1 ->
+            out_of_range("array.delete", I, Length);
+        _ ->
+            Format = "array.delete: index out of range (i,i+size,a.len):~b, ~b, ~b",
+            v_rt:panic(io_lib:format(Format, [I, I + Count, Length]))
+    end.
 
 drop(Array, N) when N =< 0 -> Array;
 drop({arr, Length, _, _, _}, N) when N >= Length -> ?EMPTY;
@@ -275,14 +299,34 @@ insert({arr, Length, _, _, _} = Array, I, Value) when I >= 0, I =< Length ->
     {Before, After} = lists:split(I, to_list(Array)),
     from_list(Before ++ [Value | After]);
 insert({arr, Length, _, _, _}, I, _) ->
-    v_rt:panic(io_lib:format("array.insert: index out of range (i,a.len): ~b, ~b", [I, Length])).
+    out_of_range("array.insert", I, Length).
+
+insert_many({arr, Length, _, _, _} = Array, I, More) when I >= 0, I =< Length ->
+    {Before, After} = lists:split(I, to_list(Array)),
+    from_list(Before ++ to_list(More) ++ After);
+insert_many({arr, Length, _, _, _}, I, _) ->
+    out_of_range("array.insert_many", I, Length).
+
+prepend_many(Array, More) -> concat(More, Array).
+
+%% Every element becomes Zero.
+reset({arr, Length, _, _, _}, Zero) -> filled(Length, Zero).
+
+%% Count more elements, all of them Zero.
+grow(Array, Count, _) when Count =< 0 -> Array;
+grow(Array, Count, Zero) -> concat(Array, filled(Count, Zero)).
 
 prepend(Array, Value) -> from_list([Value | to_list(Array)]).
 
 reverse(Array) -> from_list(lists:reverse(to_list(Array))).
 
-repeat(_, N) when N < 0 -> v_rt:panic(["array.repeat: count is negative: ", integer_to_list(N)]);
+repeat(_, N) when N < 0 -> v_rt:panic(["array.repeat: count is negative:", integer_to_list(N)]);
 repeat(Array, N) -> from_list(lists:append(lists:duplicate(N, to_list(Array)))).
+
+repeat(Array, N, _Depth) -> repeat(Array, N).
+
+%% The elements are values, so a copy needs no depth.
+first_of(Array, _Depth) -> Array.
 
 swap(Array, I, J) ->
     A = get(Array, I),
@@ -301,13 +345,9 @@ slice({arr, Length, _, _, _} = Array, From, To) when From >= 0, From =< To, To =
 slice(_, From, To) when From > To ->
     v_rt:panic(io_lib:format("array.slice: invalid slice index (start>end):~b, ~b", [From, To]));
 slice({arr, Length, _, _, _}, _, To) when To > Length ->
-    out_of_bounds("end>a.len", To, Length);
-slice({arr, Length, _, _, _}, From, _) ->
-    out_of_bounds("start<0", From, Length).
-
-out_of_bounds(Why, I, Length) ->
-    Format = "array.slice: slice bounds out of range (~s):~b, ~b",
-    v_rt:panic(io_lib:format(Format, [Why, I, Length])).
+    v_rt:panic(io_lib:format("array.slice: slice bounds out of range (~b >= ~b)", [To, Length]));
+slice(_, From, _) ->
+    v_rt:panic(io_lib:format("array.slice: slice bounds out of range (start<0):~b", [From])).
 
 %% `a#[-3..]`: negative indices count from the end, and what is out of range is cut off.
 slice_gated_from({arr, Length, _, _, _} = Array, From) -> slice_gated(Array, From, Length).
@@ -356,6 +396,12 @@ index([X | Rest], Value, Equal, I) ->
         false -> index(Rest, Value, Equal, I + 1)
     end.
 
+last_index({arr, Length, _, _, _} = Array, Value, Equal) ->
+    case index(lists:reverse(to_list(Array)), Value, Equal, 0) of
+        -1 -> -1;
+        I -> Length - 1 - I
+    end.
+
 equal({arr, N, _, _, _} = A, {arr, N, _, _, _} = B, Equal) ->
     lists:all(fun({X, Y}) -> Equal(X, Y) end, lists:zip(to_list(A), to_list(B)));
 equal(_, _, _) ->
@@ -366,6 +412,14 @@ equal(_, _, _) ->
 join(Array, Separator) ->
     iolist_to_binary(lists:join(Separator, to_list(Array))).
 
+join_lines(Array) -> join(Array, <<"\n">>).
+
+sort_ignore_case(Array) -> sort_by(Array, fun v_string:to_lower/1).
+sort_by_len(Array) -> sort_by(Array, fun byte_size/1).
+
+sort_by(Array, Key) ->
+    from_list([S || {_, S} <- lists:keysort(1, [{Key(S), S} || S <- to_list(Array)])]).
+
 str(Array, Show) ->
     iolist_to_binary([$[, lists:join(<<", ">>, [Show(X) || X <- to_list(Array)]), $]]).
 
@@ -373,6 +427,13 @@ bytestr(Array) -> list_to_binary(to_list(Array)).
 
 runes_to_string(Array) ->
     iolist_to_binary([v_string:from_rune(R) || R <- to_list(Array)]).
+
+%% The code point that up to four bytes of UTF-8 stand for.
+byterune({arr, Length, _, _, _}) when Length > 4 ->
+    Text = <<"attempted to decode too many bytes, utf-8 is limited to four bytes maximum">>,
+    {err, {'MessageError', {'MessageError', Text, 0}}};
+byterune(Array) ->
+    {ok, v_string:utf32_code(bytestr(Array))}.
 
 hex(Array) ->
     iolist_to_binary([io_lib:format("~2.16.0b", [B]) || B <- to_list(Array)]).

@@ -8,7 +8,7 @@
     new/0, from_list/1, put_all/2, to_list/1, len/1, get/3, find/2, has/2, put/3, delete/2,
     clear/1, keys/1, values/1
 ]).
--export([equal/3, str/3]).
+-export([cursor/1, step/2, equal/3, str/3]).
 
 new() -> {omap, #{}, 0}.
 
@@ -20,6 +20,23 @@ put_all(Map, Pairs) -> lists:foldl(fun({K, V}, M) -> put(M, K, V) end, Map, Pair
 to_list({omap, Entries, _}) ->
     Ordered = lists:sort([{N, K, V} || {K, {N, V}} <- maps:to_list(Entries)]),
     [{K, V} || {_, K, V} <- Ordered].
+
+%% A walk that sees changes of the map: the keys it has yet to visit with their numbers, and the
+%% number from which keys are new.
+cursor({omap, Entries, Next}) -> {numbered(Entries, 0), Next}.
+
+numbered(Entries, From) ->
+    lists:sort([{N, K} || {K, {N, _}} <- maps:to_list(Entries), N >= From]).
+
+step({omap, Entries, _} = Map, {[{N, Key} | Rest], Next}) ->
+    case Entries of
+        #{Key := {N, Value}} -> {some, {Key, Value, {Rest, Next}}};
+        _ -> step(Map, {Rest, Next})
+    end;
+step({omap, _, Next}, {[], Next}) ->
+    none;
+step({omap, Entries, Next} = Map, {[], From}) ->
+    step(Map, {numbered(Entries, From), Next}).
 
 len({omap, Entries, _}) -> map_size(Entries).
 

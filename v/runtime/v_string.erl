@@ -53,7 +53,7 @@
 
 at(S, I) when I >= 0, I < byte_size(S) -> binary:at(S, I);
 at(S, I) ->
-    Format = "string index out of range(idx,s.len): ~b, ~b",
+    Format = "string index out of range(idx,s.len):~b, ~b",
     v_rt:panic(io_lib:format(Format, [I, byte_size(S)])).
 
 find_at(S, I) when I >= 0, I < byte_size(S) -> {some, binary:at(S, I)};
