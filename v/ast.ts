@@ -426,6 +426,7 @@ export interface GlobalDecl extends Node {
 export interface ImportDecl extends Node {
   readonly kind: 'import';
   readonly module: string;
+  readonly moduleSpan: Span;
   readonly alias: string | undefined;
   readonly symbols: readonly string[];
 }

@@ -1,14 +1,25 @@
-// A small command line for the compiler alone: `node --import tsx v/cli.ts FILE.v -o DIR`. Status 1
+// A small command line for the compiler alone: `node --import tsx v/cli.ts FILE -o DIR`, where FILE
+// is a file or a folder of files of one module. Status 1
 // means that the program is wrong (V's own status), 2 that the command is.
 
 import { parseArgs } from 'node:util';
 import { CompileError, compileVFile } from './compile.ts';
 
-const usage = 'usage: node --import tsx v/cli.ts FILE.v -o DIR\n';
+const usage = `usage: node --import tsx v/cli.ts FILE|DIR -o DIR
+  -d NAME           what \`$if NAME ?\` asks for
+  --vlib DIR        V's own library: a checkout of V, or its folder vlib (else $VLIB or $V_SRC)
+  --enable-globals  allow __global in every module
+`;
 
 async function main(): Promise<number> {
   const { values, positionals } = parseArgs({
-    options: { output: { type: 'string', short: 'o', default: '.' }, help: { type: 'boolean' } },
+    options: {
+      output: { type: 'string', short: 'o', default: '.' },
+      define: { type: 'string', short: 'd', multiple: true, default: [] },
+      vlib: { type: 'string' },
+      'enable-globals': { type: 'boolean', default: false },
+      help: { type: 'boolean' },
+    },
     allowPositionals: true,
   });
   if (values.help) {
@@ -21,7 +32,11 @@ async function main(): Promise<number> {
     return 2;
   }
   try {
-    const { beamPath, warnings } = await compileVFile(path, values.output);
+    const { beamPath, warnings } = await compileVFile(path, values.output, undefined, {
+      defines: values.define,
+      vlib: values.vlib,
+      ...(values['enable-globals'] ? { globals: true } : {}),
+    });
     process.stderr.write(warnings);
     process.stdout.write(`${beamPath}\n`);
     return 0;

@@ -1,14 +1,13 @@
 // The V compiler's interface: source text in, Core Erlang or diagnostics out; and files to `.beam`.
 
-import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { checkProgram } from './check/check.ts';
 
-import { lex } from './lexer.ts';
+import { type InputFile, type LoadOptions, loadProgram, programFiles } from './load/load.ts';
 import { lowerProgram } from './lower/module.ts';
 import { ErlangNode } from './node/erlang_node.ts';
-import { parseTokens } from './parse/declarations.ts';
 import { type Diagnostic, formatDiagnostic, SourceFile } from './source.ts';
 
 export { ErlangNode, type ProgramRun } from './node/erlang_node.ts';
@@ -28,16 +27,23 @@ export interface Rejected {
 }
 
 /** Compiles one V file to Core Erlang text. `path` is what messages and stack traces show. */
-export function compileV(path: string, source: string): Compiled | Rejected {
-  const { tokens, errors: lexical } = lex(source);
-  const { tree, errors: syntactic } = parseTokens(tokens, source);
-  const early = [...lexical, ...syntactic];
-  if (early.length > 0) return { errors: inOrder(early) };
-  const file = new SourceFile(path, source);
-  const { program, typed } = checkProgram(file, tree);
+export function compileV(path: string, source: string, options?: LoadOptions): Compiled | Rejected {
+  return compileVFiles([{ path, text: source }], options);
+}
+
+/** Compiles the files of a program's own module, and with them the modules they import. */
+export function compileVFiles(
+  files: readonly InputFile[],
+  options: LoadOptions = {},
+): Compiled | Rejected {
+  const loaded = loadProgram(files, options);
+  if (loaded.diagnostics.some((d) => d.severity === 'error')) {
+    return { errors: inOrder(loaded.diagnostics) };
+  }
+  const { program, typed } = checkProgram(loaded);
   const diagnostics = inOrder(program.diagnostics);
   if (program.hasErrors) return { errors: diagnostics };
-  return { module: typed.module, core: lowerProgram(file, typed), warnings: diagnostics };
+  return { module: typed.module, core: lowerProgram(loaded.sources, typed), warnings: diagnostics };
 }
 
 /** Warnings first, then errors, each by position, as V prints them. */
@@ -46,7 +52,10 @@ function inOrder(diagnostics: readonly Diagnostic[]): Diagnostic[] {
   return [...diagnostics].sort((a, b) => rank(a) - rank(b) || a.span.start - b.span.start);
 }
 
-/** Diagnostics as V prints them: position, message, the source line with context, an underline. */
+/**
+ * Diagnostics as V prints them: position, message, the source line with context, an underline.
+ * `path` and `source` are for those that do not say which file they are about.
+ */
 export function formatDiagnostics(
   path: string,
   source: string,
@@ -75,20 +84,24 @@ export interface CompiledFile {
 }
 
 /**
- * Compiles a V file to `outDir/MODULE.beam` with OTP's own compiler. Rejects with a `CompileError`
- * when the program is wrong, and with the system's error when the file cannot be read. `node` is a
- * running compiler to use.
+ * Compiles a V file, or all files of a folder, to `outDir/MODULE.beam` with OTP's own compiler.
+ * Rejects with a `CompileError` when the program is wrong, and with the system's error when it
+ * cannot be read. `node` is a running compiler to use.
  */
 export async function compileVFile(
   path: string,
   outDir: string,
   node?: ErlangNode,
+  options: LoadOptions = {},
 ): Promise<CompiledFile> {
-  const source = await readFile(path, 'utf8');
-  const compiled = compileV(path, source);
-  if ('errors' in compiled) {
-    throw new CompileError(formatDiagnostics(path, source, compiled.errors), compiled.errors);
-  }
+  const files = programFiles(path, options.defines ?? []);
+  const [first] = files;
+  if (!first) throw new Error(`${path}: no V files`);
+  const defines = [...testFlags(first), ...(options.defines ?? [])];
+  const compiled = compileVFiles(files, { ...options, defines });
+  const show = (found: readonly Diagnostic[]): string =>
+    formatDiagnostics(first.path, first.text, found);
+  if ('errors' in compiled) throw new CompileError(show(compiled.errors), compiled.errors);
   await mkdir(outDir, { recursive: true });
   const corePath = join(outDir, `${compiled.module}.core`);
   await writeFile(corePath, compiled.core);
@@ -98,10 +111,17 @@ export async function compileVFile(
     const beamPath = join(outDir, `${compiled.module}.beam`);
     await writeWhole(beamPath, beam);
     await rm(corePath, { force: true });
-    return { beamPath, warnings: formatDiagnostics(path, source, compiled.warnings) };
+    return { beamPath, warnings: show(compiled.warnings) };
   } finally {
     if (!node) erlang.close();
   }
+}
+
+/** `// vtest vflags: -d name` at the start of a test says what V's runner compiles it with. */
+function testFlags(file: InputFile): string[] {
+  if (!file.path.endsWith('_test.v')) return [];
+  const lines = file.text.split('\n', 10).filter((line) => line.startsWith('// vtest vflags:'));
+  return [...lines.join(' ').matchAll(/ -d (\w+)/g)].map(([, name]) => name as string);
 }
 
 /** Written beside and renamed, so that no half-written module is ever found. */

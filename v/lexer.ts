@@ -46,6 +46,8 @@ interface Interpolation {
 
 class Lexer {
   private readonly text: string;
+  /** The offset that spans count from. */
+  private readonly base: number;
   private at = 0;
   private line = 1;
   private space = true;
@@ -53,8 +55,9 @@ class Lexer {
   readonly errors: Diagnostic[] = [];
   private readonly interpolations: Interpolation[] = [];
 
-  constructor(text: string) {
+  constructor(text: string, base: number) {
     this.text = text;
+    this.base = base;
   }
 
   run(): void {
@@ -68,11 +71,18 @@ class Lexer {
   }
 
   private fail(message: string, span: Span): void {
-    this.errors.push({ severity: 'error', message, span });
+    const start = span.start + this.base;
+    this.errors.push({
+      severity: 'error',
+      message,
+      span: { start, end: span.end + this.base },
+    });
   }
 
   private push(kind: string, text: string, start: number, end: number): void {
-    this.tokens.push({ kind, text, start, end, line: this.line, spaceBefore: this.space });
+    const { base, line, space } = this;
+    const spaceBefore = space;
+    this.tokens.push({ kind, text, start: start + base, end: end + base, line, spaceBefore });
     this.space = false;
   }
 
@@ -378,8 +388,9 @@ class Lexer {
   }
 }
 
-export function lex(text: string): LexResult {
-  const lexer = new Lexer(text);
+/** `base` is the offset of the text's first character in its program. */
+export function lex(text: string, base = 0): LexResult {
+  const lexer = new Lexer(text, base);
   lexer.run();
   return { tokens: lexer.tokens, errors: lexer.errors };
 }

@@ -10,7 +10,10 @@
 // Two lines of context are shown before and after, tabs become four spaces, columns count bytes
 // from 1.
 
-/** Half-open range of UTF-16 offsets in the source text. */
+/**
+ * Half-open range of UTF-16 offsets in the texts of a program: each file begins at an offset of its
+ * own, so a span also says which file it is in.
+ */
 export interface Span {
   readonly start: number;
   readonly end: number;
@@ -22,6 +25,8 @@ export interface Diagnostic {
   readonly severity: Severity;
   readonly message: string;
   readonly span: Span;
+  /** The file of the span; undefined when there is only one. */
+  readonly file?: SourceFile;
   /** A second paragraph that says what to do, printed as `Details: …`. */
   readonly details?: string;
 }
@@ -44,30 +49,43 @@ export interface LineColumn {
 export class SourceFile {
   readonly path: string;
   readonly text: string;
+  /** The offset of its first character: what the spans in it count from. */
+  readonly base: number;
   private readonly lineStarts: number[];
 
-  constructor(path: string, text: string) {
+  constructor(path: string, text: string, base = 0) {
     this.path = path;
     this.text = text;
+    this.base = base;
     this.lineStarts = [0];
     for (let i = text.indexOf('\n'); i >= 0; i = text.indexOf('\n', i + 1)) {
       this.lineStarts.push(i + 1);
     }
   }
 
+  /** Where the next file may begin. */
+  get limit(): number {
+    return this.base + this.text.length + 1;
+  }
+
   locate(offset: number): LineColumn {
+    const at = offset - this.base;
     let low = 0;
     let high = this.lineStarts.length - 1;
     while (low < high) {
       const middle = (low + high + 1) >> 1;
-      if ((this.lineStarts[middle] ?? 0) <= offset) low = middle;
+      if ((this.lineStarts[middle] ?? 0) <= at) low = middle;
       else high = middle - 1;
     }
-    return { line: low + 1, column: offset - (this.lineStarts[low] ?? 0) };
+    return { line: low + 1, column: at - (this.lineStarts[low] ?? 0) };
   }
 
   lineOf(offset: number): number {
     return this.locate(offset).line;
+  }
+
+  textOf(span: Span): string {
+    return this.text.slice(span.start - this.base, span.end - this.base);
   }
 
   /** The text of a line counted from 1, without its line end. */
@@ -81,6 +99,43 @@ export class SourceFile {
   get lineCount(): number {
     const last = this.lineStarts[this.lineStarts.length - 1] ?? 0;
     return last === this.text.length ? this.lineStarts.length - 1 : this.lineStarts.length;
+  }
+}
+
+/** The files of a program, in any order of their bases. */
+export class SourceSet {
+  /** Sorted by base. */
+  private readonly files: SourceFile[] = [];
+  private last: SourceFile | undefined;
+
+  add(file: SourceFile): void {
+    const after = this.files.findIndex((other) => other.base > file.base);
+    this.files.splice(after < 0 ? this.files.length : after, 0, file);
+    this.last = undefined;
+  }
+
+  /** The file of an offset. */
+  fileAt(offset: number): SourceFile {
+    const { last } = this;
+    if (last && offset >= last.base && offset < last.limit) return last;
+    let low = 0;
+    let high = this.files.length - 1;
+    while (low < high) {
+      const middle = (low + high + 1) >> 1;
+      if ((this.files[middle] as SourceFile).base <= offset) low = middle;
+      else high = middle - 1;
+    }
+    const file = this.files[low] as SourceFile;
+    this.last = file;
+    return file;
+  }
+
+  textOf(span: Span): string {
+    return this.fileAt(span.start).textOf(span);
+  }
+
+  lineOf(offset: number): number {
+    return this.fileAt(offset).lineOf(offset);
   }
 }
 
@@ -127,7 +182,8 @@ function contextLines(source: SourceFile, span: Span): string[] {
 }
 
 /** One diagnostic as V prints it, without a final line end. */
-export function formatDiagnostic(source: SourceFile, diagnostic: Diagnostic): string {
+export function formatDiagnostic(given: SourceFile, diagnostic: Diagnostic): string {
+  const source = diagnostic.file ?? given;
   const at = source.locate(diagnostic.span.start);
   const before = source.lineText(at.line).slice(0, at.column);
   const column = Buffer.byteLength(before, 'utf8') + 1;

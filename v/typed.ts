@@ -307,4 +307,7 @@ export interface TProgram {
   readonly consts: readonly ConstInfo[];
   /** The `test_` functions of a `_test.v` file, in order. */
   readonly tests: readonly FnInstance[];
+  /** `init()` of each module, in the order in which they run, and `cleanup()`. */
+  readonly inits: readonly FnInstance[];
+  readonly cleanups: readonly FnInstance[];
 }

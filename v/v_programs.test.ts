@@ -72,6 +72,14 @@ for (const path of vFiles('v/testdata')) {
   });
 }
 
+const projects = join('v/testdata', 'projects');
+for (const name of readdirSync(join(root, projects)).sort()) {
+  if (name.endsWith('.out')) continue;
+  test(`${name}, a program of several files and modules, prints what its .out says`, async () => {
+    compare(join(projects, `${name}.out`), await runProgram(join(projects, name)));
+  });
+}
+
 for (const path of vFiles('examples')) {
   const name = path.replace(/^.*\//, '').replace(/\.v$/, '.out');
   test(`${path} prints what its .out says`, async () => {

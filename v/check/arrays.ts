@@ -10,8 +10,9 @@ import { popFromChannel } from './concurrency.ts';
 import type { FnContext } from './context.ts';
 import { coerce, coerceOr, settle, zeroValue } from './convert.ts';
 import { equalityFun, isPlainTerm } from './equality.ts';
-import { bad, checkValue, deref, intConst, pathOf, runtime, typeNamed } from './expressions.ts';
+import { bad, checkValue, deref, intConst, pathOf, runtime } from './expressions.ts';
 import { functionInstance, genericFunctionNamed } from './generics.ts';
+import { typeNamed } from './names.ts';
 import { readPlace, throughReferences, usedPlace } from './places.ts';
 
 // --- literals ------------------------------------------------------------------------------------

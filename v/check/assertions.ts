@@ -36,7 +36,7 @@ export function checkAssert(f: FnContext, s: Stmt & { kind: 'assert' }): TStmt[]
     f.error('assert allows only a single string as its second argument', s.message?.span ?? span);
     return [];
   }
-  const { source } = f.program;
+  const source = f.program.sources.fileAt(span.start);
   const where =
     `${source.path}:${source.lineOf(span.start)}: FAIL: fn ` +
     `main.${f.displayName}: assert ${describe(f, s.condition)}`;

@@ -109,7 +109,7 @@ function tupleParts(f: FnContext, s: AssignStmt, value: TExpr, count: number): r
   const got = t.kind === 'tuple' ? t.types.length : 1;
   const [first] = s.values;
   if (first?.kind === 'call') {
-    const callee = f.program.source.text.slice(first.callee.span.start, first.callee.span.end);
+    const callee = f.program.textOf(first.callee.span);
     f.error(
       `assignment mismatch: ${plural(count, 'variable')} but \`${callee}()\` returns ` +
         `${plural(got, 'value')}`,

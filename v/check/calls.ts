@@ -1,6 +1,7 @@
 // Calls: of functions, methods, function values, types (casts) and the built-in functions.
 
 import type { Argument, CallExpr, Expr, FnDecl } from '../ast.ts';
+import type { Module } from '../load/modules.ts';
 import type { Span } from '../source.ts';
 import type { Arg, FnInstance, Place, TExpr } from '../typed.ts';
 import type { FnParam, Type } from '../types.ts';
@@ -11,12 +12,13 @@ import { checkCast } from './casts.ts';
 import { closureParamHint } from './closures.ts';
 import type { FnContext } from './context.ts';
 import { coerce, settle } from './convert.ts';
-import { bad, checkExpr, checkValue, deref, readPath, runtime, typeNamed } from './expressions.ts';
+import { bad, checkExpr, checkValue, deref, readPath, runtime } from './expressions.ts';
 import { isExternal, runtimeTarget } from './externals.ts';
 import { instanceOf } from './functions.ts';
 import { inferBindings } from './generics.ts';
 import { dispatcherFor } from './interfaces.ts';
 import { type FoundMethod, findField, findMethod, memberNames } from './members.ts';
+import { moduleType, staticNamed, typeNamed } from './names.ts';
 import { throughReferences, usedPlace } from './places.ts';
 import type { Bindings, FnSymbol } from './program.ts';
 import { receiverIsReadOnly } from './receivers.ts';
@@ -41,15 +43,17 @@ function checkNamedCall(
   const binding = f.scope.find(name);
   if (binding) return callValue(f, e, checkValue(f, callee));
   const type = typeNamed(f, callee);
-  if (type || (f.program.namedDecls.has(name) && e.typeArgs.length > 0)) {
+  const decl = f.program.find(f.program.namedDecls, name, callee.span);
+  if (type || (decl && e.typeArgs.length > 0)) {
     const target = type ?? f.resolve({ kind: 'named', name, args: e.typeArgs, span: callee.span });
     return castCall(f, e, target);
   }
   const builtin = builtinFunctions[name];
-  const own = f.program.functions.get(name);
+  const own = f.program.find(f.program.functions, name, callee.span);
   if (builtin && !own) return builtin(f, e, expected);
   if (own) return callFunction(f, e, own, expected);
-  if (f.program.consts.has(name)) return callValue(f, e, checkValue(f, callee));
+  if (f.program.find(f.program.consts, name, callee.span))
+    return callValue(f, e, checkValue(f, callee));
   for (const a of e.args) checkExpr(f, a.value);
   const known = [...f.program.functions.keys(), ...Object.keys(builtinFunctions)];
   f.error(suggest(`unknown function: ${name}`, name, known), e.span);
@@ -258,7 +262,7 @@ function checkArg(
 ): Arg {
   if (a.spread) f.error('only variadic parameters accept `...`', a.span);
   if (p.mut && !a.mut && out) {
-    const text = f.program.source.text.slice(a.value.span.start, a.value.span.end);
+    const text = f.program.textOf(a.value.span);
     f.error(
       `function \`${name}\` parameter \`${p.name}\` is \`mut\`, so use \`mut ${text}\` instead`,
       a.span,
@@ -381,12 +385,11 @@ function checkMethodCall(
 ): TExpr {
   const type = typeNamed(f, callee.value);
   if (type) return checkStaticCall(f, e, callee, type, expected);
-  const generic =
-    callee.value.kind === 'ident' && f.program.statics.get(`${callee.value.name}.${callee.name}`);
+  const generic = callee.value.kind === 'ident' && staticNamed(f, callee.value, callee.name);
   if (generic) return callFunction(f, e, generic, expected);
   const module = callee.value.kind === 'ident' ? callee.value.name : '';
-  if (module && !f.scope.find(module) && !f.program.consts.has(module)) {
-    const imported = f.program.imports.get(module);
+  if (module && !f.scope.find(module)) {
+    const imported = f.program.moduleNamed(module, callee.span);
     if (imported !== undefined) return callModule(f, e, callee, imported, expected);
     if (module === 'C' || module === 'JS') {
       f.error(`unknown ${module} function: \`${module}.${callee.name}\``, e.span);
@@ -408,18 +411,17 @@ function callModule(
   f: FnContext,
   e: CallExpr,
   callee: Selector,
-  module: string,
+  module: Module,
   expected: Type | undefined,
 ): TExpr {
-  const found = f.program.statics.get(`${module}.${callee.name}`);
+  const name = module.prefix + callee.name;
+  const found = f.program.functions.get(name);
   if (found) return callFunction(f, e, found, expected);
+  const type = moduleType(f, callee, e.typeArgs);
+  if (type) return castCall(f, e, type);
   for (const a of e.args) checkExpr(f, a.value);
-  const type = f.program.namedDecls.get(`${module}.${callee.name}`);
-  if (type) {
-    const name = `${module}.${callee.name}`;
-    return castCall(f, e, f.resolve({ kind: 'named', name, args: [], span: callee.span }));
-  }
-  f.error(`unknown function: ${module}.${callee.name}`, e.span);
+  const known = [...f.program.functions.keys()].filter((k) => k.startsWith(module.prefix));
+  f.error(suggest(`unknown function: ${name}`, name, known), e.span);
   return bad(e.span);
 }
 
@@ -596,7 +598,7 @@ export function callValue(f: FnContext, e: CallExpr, callee: TExpr): TExpr {
     f.error(`cannot call the value of type \`${callee.type.name}\`, it is not a function`, e.span);
     return bad(e.span);
   }
-  const text = f.program.source.text.slice(e.callee.span.start, e.callee.span.end);
+  const text = f.program.textOf(e.callee.span);
   if (callee.kind === 'fnRef') {
     const args = checkArgs(f, e, t.params, text, callee.fn, 0);
     return { kind: 'call', fn: callee.fn, args, type: t.result, span: e.span };

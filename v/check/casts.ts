@@ -144,7 +144,7 @@ function retagged(value: TExpr, to: Type, target: types.StructType): TExpr {
 // --- refusals ------------------------------------------------------------------------------------
 
 function textOf(f: FnContext, span: Span): string {
-  return f.program.source.text.slice(span.start, span.end);
+  return f.program.textOf(span);
 }
 
 /** V's words for a cast that it does not make. */

@@ -1,16 +1,11 @@
-// The checker's entry: a syntax tree in, a typed program or diagnostics out.
+// The checker's entry: the files of a program in, a typed program or diagnostics out.
 
-import { existsSync, readFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import type { Decl, FnDecl, SourceTree, TypeNode } from '../ast.ts';
-import { lex } from '../lexer.ts';
-import { parseTokens } from '../parse/declarations.ts';
-import { preludeSource } from '../prelude.ts';
-import type { SourceFile, Span } from '../source.ts';
+import type { Decl, FnDecl, GlobalDecl, TypeNode } from '../ast.ts';
+import type { LoadedProgram, Module, Unit } from '../load/modules.ts';
+import type { Span } from '../source.ts';
 import type { FnInstance, TProgram } from '../typed.ts';
 import * as types from '../types.ts';
-import { checkConst } from './consts.ts';
+import { checkConst, checkGlobal } from './consts.ts';
 import { collectExports, erlangModule, moduleAttributes } from './exports.ts';
 import { checkPending, declareFunction, instanceOf } from './functions.ts';
 import { isTypeParameter } from './inference.ts';
@@ -20,87 +15,40 @@ import { baseName, noBindings, Program } from './program.ts';
 
 const nowhere: Span = { start: 0, end: 0 };
 
-const parsed = new Map<string, readonly Decl[]>();
-
-/** V source of our own, parsed once. */
-function ownDecls(name: string, source: () => string): readonly Decl[] {
-  let decls = parsed.get(name);
-  if (!decls) {
-    // Its positions would point into the user's file, so all of them become the file's start.
-    const tokens = lex(source()).tokens.map((t) => ({ ...t, start: 0, end: 0 }));
-    decls = parseTokens(tokens, '').tree.decls;
-    parsed.set(name, decls);
-  }
-  return decls;
-}
-
-const prelude = (): readonly Decl[] => ownDecls('', () => preludeSource);
-
-const libraryDir = join(dirname(fileURLToPath(import.meta.url)), '..', 'vlib');
-
-/** A module of our library; undefined when there is none of that name. */
-function libraryModule(name: string): readonly Decl[] | undefined {
-  const path = join(libraryDir, `${name}.v`);
-  if (!/^\w+$/.test(name) || (!parsed.has(name) && !existsSync(path))) return undefined;
-  return ownDecls(name, () => readFileSync(path, 'utf8'));
-}
-
-export function checkProgram(
-  source: SourceFile,
-  tree: SourceTree,
-): { program: Program; typed: TProgram } {
-  const p = new Program(source, tree);
-  const decls = [...prelude(), ...importedDecls(p, tree), ...tree.decls];
+export function checkProgram(loaded: LoadedProgram): { program: Program; typed: TProgram } {
+  const p = new Program(loaded);
+  const units = loaded.modules.flatMap((m) => m.units);
+  const decls = units.flatMap((u) => u.decls);
   collectConsts(p, decls);
   collectTypes(p, decls);
   setErrorInterface(p);
-  for (const d of decls) {
-    if (d.kind === 'struct' && d.generics.length === 0) {
-      const type = p.namedTypes.get(d.name);
-      if (type?.kind === 'struct') checkRecursion(p, type);
-    }
-  }
   collectValues(p, decls);
-  importSymbols(p, tree);
-  const main = checkBodies(p, tree);
+  checkStructs(p);
+  for (const unit of units) checkSymbols(p, unit);
+  const own = loaded.main.units.flatMap((u) => u.decls);
+  const main = checkBodies(p, loaded.main, own);
   // Whatever else is wrong is more useful to know than that there is nothing to run.
   if (!main && !p.hasErrors && testNames(p).length === 0 && p.exports.length === 0) {
     p.error('function `main` must be declared in the main module', nowhere);
   }
   const functions = [...p.instances.values()].filter((i) => i.body !== undefined);
   const tests = testNames(p).flatMap((name) => p.instances.get(name) ?? []);
-  const erlang = {
-    module: erlangModule(p, tree),
+  const hooks = (name: string): FnInstance[] =>
+    loaded.modules
+      .flatMap((m) => (m.builtin ? [] : (p.instances.get(m.prefix + name) ?? [])))
+      .filter((fn) => fn.params.length === 0 && fn.result === types.voidType);
+  const typed = {
+    module: erlangModule(p, own),
     exports: p.exports,
-    attributes: moduleAttributes(p, tree),
+    attributes: moduleAttributes(p, own),
+    functions,
+    main,
+    consts: p.constOrder,
+    tests,
+    inits: hooks('init'),
+    cleanups: hooks('cleanup').reverse(),
   };
-  return { program: p, typed: { ...erlang, functions, main, consts: p.constOrder, tests } };
-}
-
-/**
- * The declarations of the library modules that a program imports, and of those that they import.
- */
-function importedDecls(p: Program, tree: SourceTree): Decl[] {
-  const loaded: Decl[] = [];
-  const done = new Set<string>();
-  const load = (decls: readonly Decl[]): void => {
-    for (const d of decls) {
-      if (d.kind !== 'import') continue;
-      const short = d.module.replace(/^.*\./, '');
-      p.imports.set(d.alias ?? short, d.module);
-      if (done.has(d.module)) continue;
-      done.add(d.module);
-      const library = libraryModule(d.module);
-      if (library === undefined) {
-        p.unsupported(`module \`${d.module}\``, d.span);
-        continue;
-      }
-      loaded.push(...library);
-      load(library);
-    }
-  };
-  load(tree.decls);
-  return loaded;
+  return { program: p, typed };
 }
 
 // --- collecting ----------------------------------------------------------------------------------
@@ -110,7 +58,11 @@ function collectConsts(p: Program, decls: readonly Decl[]): void {
   for (const d of decls) {
     if (d.kind !== 'const') continue;
     for (const item of d.items) {
-      if (p.consts.has(item.name)) p.error(`duplicate const \`${item.name}\``, item.nameSpan);
+      const name = p.fullName(item.name, item.nameSpan);
+      if (p.consts.has(name)) {
+        duplicate(p, `duplicate const \`${name}\``, item.nameSpan);
+        continue;
+      }
       if (/[A-Z]/.test(item.name)) {
         p.error(
           `const name \`${item.name}\` cannot contain uppercase letters, use ` +
@@ -119,12 +71,12 @@ function collectConsts(p: Program, decls: readonly Decl[]): void {
         );
       }
       const info = {
-        name: item.name,
+        name,
         span: item.nameSpan,
         type: types.errorType,
         value: undefined,
       };
-      p.consts.set(item.name, { info, value: item.value, state: 'new' });
+      p.consts.set(name, { info, value: item.value, state: 'new' });
     }
   }
 }
@@ -133,29 +85,36 @@ function collectTypes(p: Program, decls: readonly Decl[]): void {
   for (const d of decls) {
     if (d.kind !== 'struct' && d.kind !== 'enum' && d.kind !== 'type' && d.kind !== 'interface')
       continue;
-    if (types.builtinTypes.has(d.name)) {
-      p.error(
-        `cannot register ${d.kind} \`${d.name}\`, another type with this name exists`,
-        d.nameSpan,
-      );
+    const { library, module } = p.unitAt(d.nameSpan);
+    const name = module.prefix + d.name;
+    if (types.builtinTypes.has(name) || p.namedDecls.has(name)) {
+      const what = `${d.kind} \`${name}\``;
+      duplicate(p, `cannot register ${what}, another type with this name exists`, d.nameSpan);
       continue;
     }
-    if (p.namedDecls.has(d.name)) {
-      p.error(
-        `cannot register ${d.kind} \`${d.name}\`, another type with this name exists`,
-        d.nameSpan,
-      );
-      continue;
-    }
-    if (!/^[A-Z]/.test(d.name) && d.nameSpan.end > 0 && !d.name.startsWith('C.')) {
+    if (!/^[A-Z]/.test(d.name) && !library && !d.name.startsWith('C.')) {
       const what = d.kind === 'type' ? 'type alias name' : `${d.kind} name`;
       p.error(`${what} \`${d.name}\` must begin with capital letter`, d.nameSpan);
     }
-    p.namedDecls.set(d.name, d);
+    p.namedDecls.set(name, d);
   }
   for (const d of p.namedDecls.values()) {
     const generic = d.kind !== 'enum' && d.generics.length > 0;
-    if (!generic && d.name !== 'IError') instantiateNamed(p, d, [], d.nameSpan);
+    const { library, module } = p.unitAt(d.nameSpan);
+    if (!generic && d.name !== 'IError' && (!library || module.builtin)) {
+      instantiateNamed(p, d, [], d.nameSpan);
+    }
+  }
+}
+
+/** The library's own files say a name twice on purpose: ours come first and count. */
+function duplicate(p: Program, message: string, span: Span): void {
+  if (!p.unitAt(span).library) p.error(message, span);
+}
+
+function checkStructs(p: Program): void {
+  for (const type of [...p.namedTypes.values()]) {
+    if (type.kind === 'struct' && type.typeArgs.length === 0) checkRecursion(p, type);
   }
 }
 
@@ -177,16 +136,10 @@ function collectValues(p: Program, decls: readonly Decl[]): void {
       case 'import':
         break;
       case 'global':
-        p.unsupported('a global variable', d.span);
-        break;
-      case 'comptimeDecl':
-        p.unsupported('a top-level `$if`', d.span);
+        collectGlobals(p, d);
         break;
       case 'unsupportedDecl':
-        p.unsupported(d.what, d.span);
-        break;
-      case 'module':
-        if (d.name !== 'main') p.unsupported(`compiling module \`${d.name}\` alone`, d.span);
+        if (!p.unitAt(d.span).library) p.unsupported(d.what, d.span);
         break;
       default:
         break;
@@ -194,47 +147,70 @@ function collectValues(p: Program, decls: readonly Decl[]): void {
   }
 }
 
-/** `import math { sqrt }` makes a module's function a plain name. */
-function importSymbols(p: Program, tree: SourceTree): void {
-  for (const d of tree.decls) {
-    if (d.kind !== 'import') continue;
-    for (const name of d.symbols) {
-      const symbol = p.statics.get(`${d.module}.${name}`);
-      if (symbol) p.functions.set(name, symbol);
-      else if (libraryModule(d.module)) {
-        p.error(`module \`${d.module}\` has no constant or function \`${name}\``, d.span);
-      }
+function collectGlobals(p: Program, d: GlobalDecl): void {
+  const unit = p.unitAt(d.span);
+  const allowed =
+    unit.library ||
+    p.loaded.globals ||
+    unit.decls.some(
+      (m) => m.kind === 'module' && m.attributes.some((a) => a.name === 'has_globals'),
+    );
+  if (!allowed) p.error('use `v -enable-globals ...` to enable globals', d.span);
+  for (const item of d.items) {
+    const name = p.fullName(item.name, item.span);
+    if (p.globals.has(name)) {
+      duplicate(p, `duplicate global \`${name}\``, item.span);
+      continue;
     }
+    const info = { name, span: item.span, type: types.errorType, value: undefined };
+    p.globals.set(name, { info, decl: item, state: 'new' });
+  }
+}
+
+/** `import math { sqrt }` must name what there is. */
+function checkSymbols(p: Program, unit: Unit): void {
+  if (unit.library) return;
+  for (const [name, { module, decl }] of unit.symbols) {
+    const full = module.prefix + name;
+    const known =
+      p.functions.has(full) || p.consts.has(full) || p.namedDecls.has(full) || p.globals.has(full);
+    if (known) continue;
+    const message = /^[A-Z]/.test(name)
+      ? `module \`${module.path}\` has no type \`${name}\``
+      : `module \`${module.path}\` has no constant or function \`${name}\``;
+    p.error(message, decl.span);
   }
 }
 
 function collectFunction(p: Program, d: FnDecl): void {
-  if (d.name === 'main' && !d.receiver && !d.staticOf) {
-    if (d.signature.params.length > 0) p.error('function `main` cannot have arguments', d.span);
-    if (d.signature.result) p.error('function `main` cannot return values', d.span);
-  }
   if (d.receiver) {
     collectMethod(p, d);
     return;
   }
-  if (/[A-Z]/.test(d.name) && d.staticOf !== 'C' && d.staticOf !== 'JS') {
+  const { library, module } = p.unitAt(d.nameSpan);
+  const isMain = d.name === 'main' && !d.staticOf && module.path === 'main';
+  if (isMain) {
+    if (d.signature.params.length > 0) p.error('function `main` cannot have arguments', d.span);
+    if (d.signature.result) p.error('function `main` cannot return values', d.span);
+  }
+  if (d.staticOf === 'C' || d.staticOf === 'JS') {
+    if (!library) p.unsupported(`a \`${d.staticOf}.\` function`, d.span);
+    return;
+  }
+  if (/[A-Z]/.test(d.name) && !library) {
     p.error(
       `function name \`${d.name}\` cannot contain uppercase letters, use snake_case instead`,
       d.nameSpan,
     );
   }
-  if (d.staticOf === 'C' || d.staticOf === 'JS') {
-    p.unsupported(`a \`${d.staticOf}.\` function`, d.span);
-    return;
-  }
   const table = d.staticOf ? p.statics : p.functions;
-  const key = d.staticOf ? `${d.staticOf}.${d.name}` : d.name;
+  const key = module.prefix + (d.staticOf ? `${d.staticOf}.${d.name}` : d.name);
   if (table.has(key)) {
-    if (d.name === 'main') p.error('function `main` is already defined', d.span);
-    else p.error(`redefinition of function \`${key}\``, d.span);
+    if (isMain) p.error('function `main` is already defined', d.span);
+    else duplicate(p, `redefinition of function \`${key}\``, d.span);
     return;
   }
-  table.set(key, declareFunction(p, d));
+  table.set(key, declareFunction(p, d, key));
 }
 
 function collectMethod(p: Program, d: FnDecl): void {
@@ -242,9 +218,16 @@ function collectMethod(p: Program, d: FnDecl): void {
   const named = receiver?.kind === 'wrap' ? receiver.inner : receiver;
   let owner: string;
   if (named?.kind === 'named') {
-    owner = named.name;
-    if (!p.namedDecls.has(owner) && owner !== 'IError') {
-      p.error(`unknown type \`${owner}\``, named.span);
+    const decl = p.find(p.namedDecls, named.name, named.span);
+    owner = decl ? p.fullName(decl.name, decl.nameSpan) : named.name;
+    const foreign =
+      decl && !p.unitAt(named.span).library && !sameModule(p, decl.nameSpan, named.span);
+    if (foreign) {
+      p.error(`cannot define new methods on non-local type \`${owner}\``, named.span);
+      return;
+    }
+    if (!decl && owner !== 'IError') {
+      duplicate(p, `unknown type \`${owner}\``, named.span);
       return;
     }
   } else if (receiver) {
@@ -264,8 +247,9 @@ function collectMethod(p: Program, d: FnDecl): void {
     return;
   }
   const receivers = [known, ...known.overloads].map((s) => receiverText(p, s.decl));
-  if (receivers.includes(receiverText(p, d))) p.error(`duplicate method \`${d.name}\``, d.span);
-  else known.overloads.push(symbol);
+  if (receivers.includes(receiverText(p, d))) {
+    duplicate(p, `duplicate method \`${d.name}\``, d.span);
+  } else known.overloads.push(symbol);
 }
 
 /** How a method's receiver is written, with its own type parameters all alike. */
@@ -273,26 +257,35 @@ function receiverText(p: Program, d: FnDecl): string {
   const node = d.receiver?.type;
   const named = node?.kind === 'wrap' ? node.inner : node;
   const text = (n: TypeNode): string => {
-    if (n.kind !== 'named') return p.source.text.slice(n.span.start, n.span.end);
+    if (n.kind !== 'named') return p.textOf(n.span);
     const args = n.args.map((a) => (isTypeParameter(p, a) ? '_' : text(a)));
     return n.name + (args.length > 0 ? `[${args.join()}]` : '');
   };
   return named ? text(named) : '';
 }
 
+function sameModule(p: Program, a: Span, b: Span): boolean {
+  return p.unitAt(a).module === p.unitAt(b).module;
+}
+
 // --- bodies --------------------------------------------------------------------------------------
 
-function checkBodies(p: Program, tree: SourceTree): FnInstance | undefined {
-  for (const name of p.consts.keys()) checkConst(p, name);
-  const main = mainInstance(p, tree);
-  for (const symbol of p.functions.values()) {
-    if (symbol.decl.generics.length === 0 && symbol.decl.nameSpan.end > 0) instanceOf(p, symbol);
-  }
-  for (const symbol of p.statics.values()) {
-    if (symbol.decl.generics.length === 0) instanceOf(p, symbol);
+function checkBodies(p: Program, module: Module, own: readonly Decl[]): FnInstance | undefined {
+  const checked = (span: Span): boolean => !p.unitAt(span).library;
+  for (const [name, { info }] of p.consts) if (checked(info.span)) checkConst(p, name);
+  for (const symbol of p.globals.values()) if (checked(symbol.info.span)) checkGlobal(p, symbol);
+  const main = mainInstance(p, module);
+  for (const table of [p.functions, p.statics]) {
+    for (const [key, symbol] of table) {
+      const { decl } = symbol;
+      if (decl.generics.length > 0) continue;
+      // A library module's own start and end run whenever the module is imported.
+      const hook = !decl.staticOf && /^(.*\.)?(init|cleanup)$/.test(key) && decl.body;
+      if (hook || checked(decl.nameSpan)) instanceOf(p, symbol);
+    }
   }
   instantiateMethods(p);
-  p.exports = collectExports(p, tree);
+  p.exports = collectExports(p, own);
   // Checking bodies can box new types, which gives dispatching functions new rows, which can need
   // new bodies.
   for (let round = 0; round < 100; round++) {
@@ -311,7 +304,7 @@ function instantiateMethods(p: Program): void {
     if (!type) continue;
     for (const symbol of table.values()) {
       const { decl } = symbol;
-      if (decl.generics.length === 0 && decl.nameSpan.end > 0)
+      if (decl.generics.length === 0 && !p.unitAt(decl.nameSpan).library)
         instanceOf(p, symbol, noBindings, type);
     }
   }
@@ -320,28 +313,32 @@ function instantiateMethods(p: Program): void {
 /** The functions that the test runner calls, in its order. */
 function testNames(p: Program): string[] {
   if (!p.isTestFile) return [];
+  const { prefix } = p.loaded.main;
   // A head without a body is a promise that nothing keeps: there is nothing to run.
-  const bodied = [...p.functions].filter(([, symbol]) => symbol.decl.body);
-  const tests = bodied.map(([name]) => name).filter((name) => name.startsWith('test_'));
-  const around = (name: string): string[] => (p.functions.get(name)?.decl.body ? [name] : []);
+  const bodied = [...p.functions].filter(([, { decl }]) => {
+    const { file, library } = p.unitAt(decl.nameSpan);
+    return decl.body && !library && file.path.endsWith('_test.v');
+  });
+  const names = bodied.map(([name]) => name);
+  const tests = names.filter((name) => name.startsWith(`${prefix}test_`));
+  const around = (name: string): string[] => names.filter((own) => own === prefix + name);
   const each = [...around('before_each'), ...around('after_each')];
   return [...each, ...around('testsuite_begin'), ...tests, ...around('testsuite_end')];
 }
 
-function mainInstance(p: Program, tree: SourceTree): FnInstance | undefined {
+function mainInstance(p: Program, module: Module): FnInstance | undefined {
   const declared = p.functions.get('main');
-  const [first] = tree.stmts;
+  const stmts = module.units.flatMap((u) => u.tree.stmts);
+  const [first] = stmts;
   if (declared) {
     if (first) p.error('function `main` is already defined', first.span);
     return instanceOf(p, declared);
   }
-  if (!first && tree.decls.length > 0) {
-    return undefined;
-  }
+  if (!first && module.units.some((u) => u.decls.length > 0)) return undefined;
   // Statements at the top level are an implicit `fn main()`.
   const span = first?.span ?? nowhere;
-  const last = tree.stmts[tree.stmts.length - 1]?.span ?? span;
-  const body = { stmts: tree.stmts, span: { start: span.start, end: last.end } };
+  const last = stmts[stmts.length - 1]?.span ?? span;
+  const body = { stmts, span: { start: span.start, end: last.end } };
   const instance: FnInstance = {
     name: 'main',
     displayName: 'main',

@@ -5,46 +5,10 @@ import type { Type } from '../types.ts';
 import * as types from '../types.ts';
 import { itemNamed, itemTruth } from './comptime_for.ts';
 import type { FnContext } from './context.ts';
-import { checkExpr, typeNamed } from './expressions.ts';
+import { checkExpr } from './expressions.ts';
+import { knownFlags } from './flags.ts';
 import { implementsInterface } from './interfaces.ts';
-
-/** Names that `$if` knows; we are our own platform, little-endian and 64 bits wide. */
-const knownFlags: Readonly<Record<string, boolean>> = {
-  beam: true,
-  x64: true,
-  little_endian: true,
-  windows: false,
-  linux: false,
-  macos: false,
-  mac: false,
-  darwin: false,
-  freebsd: false,
-  openbsd: false,
-  netbsd: false,
-  android: false,
-  ios: false,
-  js: false,
-  wasm32: false,
-  native: false,
-  gcc: false,
-  clang: false,
-  tinyc: false,
-  msvc: false,
-  mingw: false,
-  x32: false,
-  big_endian: false,
-  amd64: true,
-  arm64: false,
-  debug: false,
-  prod: false,
-  test: false,
-  prealloc: false,
-  gcboehm: false,
-  autofree: false,
-  threads: true,
-  posix: false,
-  unix: false,
-};
+import { typeNamed } from './names.ts';
 
 export function comptimeTruth(f: FnContext, e: Expr): boolean {
   switch (e.kind) {

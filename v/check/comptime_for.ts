@@ -7,7 +7,8 @@ import type { TExpr, TStmt } from '../typed.ts';
 import type { Field, Type } from '../types.ts';
 import * as types from '../types.ts';
 import type { FnContext } from './context.ts';
-import { bad, checkExpr, intConst, stringConst, typeNamed } from './expressions.ts';
+import { bad, checkExpr, intConst, stringConst } from './expressions.ts';
+import { typeNamed } from './names.ts';
 import { checkBlock } from './statements.ts';
 
 /** What a loop variable of `$for` stands for in one turn. */

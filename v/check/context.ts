@@ -240,7 +240,8 @@ export class FnContext {
 
   /** The value of a constant: errors propagated out of it panic. */
   get inConst(): boolean {
-    return this.program.consts.has(this.displayName);
+    const { consts, globals } = this.program;
+    return consts.has(this.displayName) || globals.has(this.displayName);
   }
 
   resolve(node: import('../ast.ts').TypeNode): Type {

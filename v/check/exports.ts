@@ -2,7 +2,7 @@
 // struct with `@[behaviour: 'gen_server']` (behaviours.ts). Each becomes an exported Erlang
 // function that converts its arguments, calls the V function and converts the result.
 
-import type { Attribute, FnDecl, SourceTree } from '../ast.ts';
+import type { Attribute, Decl, FnDecl } from '../ast.ts';
 import type { Span } from '../source.ts';
 import type { FnInstance, Local, ModuleAttribute, TBlock, TExpr } from '../typed.ts';
 import type { Type } from '../types.ts';
@@ -20,8 +20,8 @@ const defaultModule = 'v.main';
 const taken: readonly string[] = ['main/0', 'init constants/0', 'module_info/0', 'module_info/1'];
 
 /** `@[erlang_module: 'name'] module main` */
-export function erlangModule(p: Program, tree: SourceTree): string {
-  for (const d of tree.decls) {
+export function erlangModule(p: Program, decls: readonly Decl[]): string {
+  for (const d of decls) {
     if (d.kind !== 'module') continue;
     const attribute = d.attributes.find((a) => a.name === 'erlang_module');
     const name = attribute?.value;
@@ -65,7 +65,7 @@ export function encodedResult(p: Program, value: TExpr, span: Span): TExpr {
 }
 
 function exportedFunction(p: Program, decl: FnDecl, name: string): FnInstance | undefined {
-  const symbol = p.functions.get(decl.name);
+  const symbol = p.find(p.functions, decl.name, decl.nameSpan);
   const { span } = decl;
   if (!symbol || symbol.decl !== decl || decl.generics.length > 0) {
     p.error('only a plain function can be exported to Erlang', decl.nameSpan);
@@ -94,7 +94,7 @@ function exportedFunction(p: Program, decl: FnDecl, name: string): FnInstance | 
 }
 
 /** All that the program exports, beside `main`. */
-export function collectExports(p: Program, tree: SourceTree): FnInstance[] {
+export function collectExports(p: Program, decls: readonly Decl[]): FnInstance[] {
   const exports: FnInstance[] = [];
   const add = (fn: FnInstance, span: Span): void => {
     const key = `${fn.name}/${fn.params.length}`;
@@ -103,7 +103,7 @@ export function collectExports(p: Program, tree: SourceTree): FnInstance[] {
     else exports.push(fn);
   };
   let served = false;
-  for (const d of tree.decls) {
+  for (const d of decls) {
     if (d.kind === 'struct' && behaviourOf(d) !== undefined) {
       if (served) p.error('a module has the callbacks of one behaviour only', d.nameSpan);
       else for (const fn of behaviourExports(p, d)) add(fn, d.nameSpan);
@@ -130,8 +130,8 @@ const matchKeys: readonly string[] = [
 ];
 
 /** Attributes of the Erlang module that say what it is for. */
-export function moduleAttributes(p: Program, tree: SourceTree): ModuleAttribute[] {
-  const structs = tree.decls.filter((d) => d.kind === 'struct');
+export function moduleAttributes(p: Program, decls: readonly Decl[]): ModuleAttribute[] {
+  const structs = decls.filter((d) => d.kind === 'struct');
   const names = structs.flatMap((d) => behaviourOf(d) ?? []);
   const matches = structs.flatMap((d) =>
     d.attributes.flatMap((a) => (a.name === 'vbeam_match' ? [matchOf(p, a)] : [])),

@@ -12,7 +12,7 @@ import { checkCast } from './casts.ts';
 import { checkClosure, closureParamHint } from './closures.ts';
 import { comptimeField, itemProperty } from './comptime_for.ts';
 import { checkLock, checkSpawn } from './concurrency.ts';
-import { checkConst } from './consts.ts';
+import { checkConst, globalPlace } from './consts.ts';
 import type { FnContext } from './context.ts';
 import { checkIf } from './control.ts';
 import { settle } from './convert.ts';
@@ -22,8 +22,10 @@ import { interfaceField } from './interfaces.ts';
 import { checkInterpolation } from './interpolation.ts';
 import { checkMatch } from './match.ts';
 import { type FoundMethod, findField, findMethod, memberNames } from './members.ts';
+import { moduleMember, typeNamed } from './names.ts';
 import { checkInfix, checkPostfix, checkPrefix } from './operators.ts';
 import { checkOr } from './or.ts';
+import { readPlace } from './places.ts';
 import { checkAs, checkIs, filledValue, variantField } from './smartcasts.ts';
 import { checkBlock } from './statements.ts';
 import { strCall } from './str.ts';
@@ -139,10 +141,7 @@ export function checkExpr(f: FnContext, e: Expr, expected?: Type): TExpr {
 export function checkValue(f: FnContext, e: Expr, expected?: Type): TExpr {
   const value = checkExpr(f, e, expected);
   if (value.type === types.voidType) {
-    f.error(
-      `\`${f.program.source.text.slice(e.span.start, e.span.end)}\` (no value) used as value`,
-      e.span,
-    );
+    f.error(`\`${f.program.textOf(e.span)}\` (no value) used as value`, e.span);
     return bad(e.span);
   }
   return value;
@@ -202,12 +201,14 @@ function checkIdent(f: FnContext, e: Expr & { kind: 'ident' }, expected: Type | 
     }
     return { kind: 'local', local: binding.local, type: binding.local.type, span };
   }
-  const constant = f.program.consts.get(name);
+  const constant = f.program.find(f.program.consts, name, span);
   if (constant) {
-    const info = checkConst(f.program, name);
+    const info = checkConst(f.program, constant.info.name);
     return { kind: 'const', info, type: info.type, span };
   }
-  const fn = f.program.functions.get(name);
+  const global = f.program.find(f.program.globals, name, span);
+  if (global) return readPlace(globalPlace(f.program, global, span), span);
+  const fn = f.program.find(f.program.functions, name, span);
   if (fn?.params) {
     const instance = instanceOf(f.program, fn);
     const type = types.fnOf(fn.params, fn.result ?? types.voidType);
@@ -263,14 +264,14 @@ function enumConst(f: FnContext, type: types.EnumType, name: string, span: Span)
 
 /** `@FN`, `@LINE` and the other values known while compiling. */
 function checkAt(f: FnContext, e: Expr & { kind: 'at' }): TExpr {
-  const { source } = f.program;
+  const source = f.program.sources.fileAt(e.span.start);
   const line = source.lineOf(e.span.start);
   const column = source.locate(e.span.start).column + 1;
   const short = f.displayName.replace(/^.*\./, '');
   const values: Record<string, string> = {
     FN: short,
     METHOD: f.displayName,
-    MOD: 'main',
+    MOD: f.program.unitAt(e.span).module.path,
     STRUCT: f.displayName.includes('.') ? f.displayName.replace(/\..*$/, '') : '',
     LINE: String(line),
     COLUMN: String(column),
@@ -292,26 +293,10 @@ function checkAt(f: FnContext, e: Expr & { kind: 'at' }): TExpr {
 
 // --- selectors ---------------------------------------------------------------------------------
 
-/** The type a bare name stands for, unless a variable hides it. */
-export function typeNamed(f: FnContext, e: Expr): Type | undefined {
-  if (e.kind !== 'ident' || f.scope.find(e.name)) return undefined;
-  if (
-    !f.bindings.has(e.name) &&
-    !f.program.namedDecls.has(e.name) &&
-    !types.builtinTypes.has(e.name) &&
-    e.name !== 'IError'
-  ) {
-    return undefined;
-  }
-  const decl = f.program.namedDecls.get(e.name);
-  if (decl && decl.kind !== 'enum' && decl.generics.length > 0) return undefined;
-  return f.resolve({ kind: 'named', name: e.name, args: [], span: e.span });
-}
-
 function checkSelector(f: FnContext, e: Expr & { kind: 'selector' }): TExpr {
   const known = itemProperty(f, e);
   if (known) return known;
-  const constant = moduleConst(f, e);
+  const constant = moduleMember(f, e);
   if (constant) return constant;
   const type = typeNamed(f, e.value);
   if (type) return checkTypeSelector(f, e, type);
@@ -325,16 +310,6 @@ function checkSelector(f: FnContext, e: Expr & { kind: 'selector' }): TExpr {
     return { ...cast.value, span: e.span };
   }
   return selectMember(f, e, filledValue(f, e.value, checkValue(f, e.value)));
-}
-
-/** `math.pi`: a constant of an imported module. */
-function moduleConst(f: FnContext, e: Expr & { kind: 'selector' }): TExpr | undefined {
-  if (e.value.kind !== 'ident' || f.scope.find(e.value.name)) return undefined;
-  const module = f.program.imports.get(e.value.name) ?? e.value.name;
-  const name = `${module}.${e.name}`;
-  if (!f.program.consts.has(name)) return undefined;
-  const info = checkConst(f.program, name);
-  return { kind: 'const', info, type: info.type, span: e.span };
 }
 
 function checkTypeSelector(f: FnContext, e: Expr & { kind: 'selector' }, type: Type): TExpr {
@@ -532,12 +507,10 @@ function checkDump(f: FnContext, e: Expr & { kind: 'dump' }): TExpr {
   const value = checkSettled(f, e.value);
   const { span } = e;
   const local = f.temporary('dumped', value.type, span);
-  const { path } = f.program.source;
-  const line = f.program.source.lineOf(span.start);
-  const head = `[${path}:${line}] ${f.program.source.text.slice(
-    e.value.span.start,
-    e.value.span.end,
-  )}: `;
+  const file = f.program.sources.fileAt(span.start);
+  const { path } = file;
+  const line = file.lineOf(span.start);
+  const head = `[${path}:${line}] ${f.program.textOf(e.value.span)}: `;
   const text: TExpr = {
     kind: 'concat',
     parts: [

@@ -5,7 +5,7 @@ import type { FnDecl } from '../ast.ts';
 import { atomLengthMax, genericDepthMax } from '../limits.ts';
 import type { Span } from '../source.ts';
 import type { FnInstance, TBlock, TExpr } from '../typed.ts';
-import type { Type } from '../types.ts';
+import type { FnParam, Type } from '../types.ts';
 import * as types from '../types.ts';
 import { FnContext } from './context.ts';
 import { externalBody, isExternal } from './externals.ts';
@@ -43,9 +43,9 @@ export function mangle(name: string): string {
 function instanceName(symbol: FnSymbol, bindings: Bindings, owner: Type | undefined): string {
   const { decl } = symbol;
   const ownerName = owner && (hasReceiverPattern(decl) ? types.strip(owner).name : baseName(owner));
-  const prefix = decl.staticOf ? `static ${decl.staticOf}.` : owner ? `${ownerName}.` : '';
+  const name = owner ? `${ownerName}.${decl.name}` : symbol.name;
   const args = [...bindings.values()].map((t) => t.name).join(', ');
-  return prefix + decl.name + (args === '' ? '' : `[${args}]`);
+  return (decl.staticOf ? 'static ' : '') + name + (args === '' ? '' : `[${args}]`);
 }
 
 /** The instance of a function for given type arguments; its body is queued the first time. */
@@ -125,18 +125,27 @@ export function warnUnused(f: FnContext): void {
   }
 }
 
-/** The instance of a plain function whose result and parameters need no type arguments. */
-export function declareFunction(p: Program, decl: FnDecl): FnSymbol {
+/** What is known of a function before it is called; its types are looked up when first needed. */
+export function declareFunction(p: Program, decl: FnDecl, name: string): FnSymbol {
   const generic = decl.generics.length > 0;
+  const { params, result } = decl.signature;
+  let known: { params: readonly FnParam[]; result: Type } | undefined;
+  const resolved = (): { params: readonly FnParam[]; result: Type } => {
+    known ??= {
+      params: params.map((q) => p.resolveParam(q, noBindings)),
+      result: result ? p.resolve(result, noBindings) : types.voidType,
+    };
+    return known;
+  };
   return {
     decl,
-    name: decl.name,
-    params: generic ? undefined : decl.signature.params.map((q) => p.resolveParam(q, noBindings)),
-    result: generic
-      ? undefined
-      : decl.signature.result
-        ? p.resolve(decl.signature.result, noBindings)
-        : types.voidType,
+    name,
+    get params() {
+      return generic ? undefined : resolved().params;
+    },
+    get result() {
+      return generic ? undefined : resolved().result;
+    },
     overloads: [],
   };
 }

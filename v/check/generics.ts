@@ -103,7 +103,8 @@ function inferFromNamed(
     inferFromNamed(f, i, node.inner, named);
     return;
   }
-  const decl = node.kind === 'named' ? f.program.namedDecls.get(node.name) : undefined;
+  const decl =
+    node.kind === 'named' ? f.program.find(f.program.namedDecls, node.name, node.span) : undefined;
   if (node.kind !== 'named' || decl?.kind !== 'struct') return;
   const inits = named.map((a) => ({ name: a.name ?? '', value: a.value, span: a.span }));
   const inner = inferStruct(f, decl, inits, new Map());
@@ -152,13 +153,14 @@ function isFunctionArg(f: FnContext, e: Expr): boolean {
 
 /** A generic function that stands without type arguments where a value is wanted. */
 export function genericFunctionNamed(f: FnContext, e: Expr): FnSymbol | undefined {
-  let symbol: FnSymbol | undefined;
-  if (e.kind === 'ident' && !f.scope.find(e.name) && !f.program.consts.has(e.name)) {
-    symbol = f.program.functions.get(e.name);
+  const { program } = f;
+  let name: string | undefined;
+  if (e.kind === 'ident' && !f.scope.find(e.name)) {
+    if (!program.find(program.consts, e.name, e.span)) ({ name } = e);
   } else if (e.kind === 'selector' && e.value.kind === 'ident' && !f.scope.find(e.value.name)) {
-    const module = f.program.imports.get(e.value.name);
-    if (module !== undefined) symbol = f.program.statics.get(`${module}.${e.name}`);
+    name = `${e.value.name}.${e.name}`;
   }
+  const symbol = name === undefined ? undefined : program.find(program.functions, name, e.span);
   return symbol && symbol.decl.generics.length > 0 ? symbol : undefined;
 }
 
@@ -170,7 +172,8 @@ function signatureIn(
   if (node.kind === 'option' && node.inner) return signatureIn(i, node.inner);
   if (node.kind === 'fnType')
     return { signature: node.signature, inner: i, close: () => undefined };
-  const decl = node.kind === 'named' ? i.program.namedDecls.get(node.name) : undefined;
+  const decl =
+    node.kind === 'named' ? i.program.find(i.program.namedDecls, node.name, node.span) : undefined;
   const target = decl?.kind === 'type' && decl.variants.length === 1 ? decl.variants[0] : undefined;
   if (node.kind !== 'named' || decl?.kind !== 'type' || target?.kind !== 'fnType') return undefined;
   const known = new Map<string, Type>();

@@ -31,7 +31,8 @@ export function isComplete(i: Inference): boolean {
 
 /** A name that V takes for a type parameter: one capital letter that names no type. */
 export function isTypeParameter(program: Program, node: TypeNode): boolean {
-  return node.kind === 'named' && isParameterName(node.name) && !program.namedDecls.has(node.name);
+  if (node.kind !== 'named' || !isParameterName(node.name)) return false;
+  return program.find(program.namedDecls, node.name, node.span) === undefined;
 }
 
 function isParameterName(name: string): boolean {
@@ -41,7 +42,9 @@ function isParameterName(name: string): boolean {
 /** The type parameters that a declared type names, in order. */
 export function parametersIn(program: Program, node: TypeNode): string[] {
   const letters = 'ABDEFGHIJKLMNOPQRSTUVWXYZ'.split('');
-  return letters.filter((x) => mentions(node, x) && !program.namedDecls.has(x));
+  return letters.filter(
+    (x) => mentions(node, x) && !program.find(program.namedDecls, x, node.span),
+  );
 }
 
 /** The type a node names, when every type parameter in it is known. */
@@ -131,7 +134,7 @@ function matchNamed(i: Inference, node: TypeNode & { kind: 'named' }, type: Type
     return;
   }
   if (node.args.length === 0) return;
-  const decl = i.program.namedDecls.get(node.name);
+  const decl = i.program.find(i.program.namedDecls, node.name, node.span);
   if (!decl || decl.kind === 'enum' || i.depth > genericDepthMax) return;
   const same = instanceOfDecl(type, decl);
   if (same) {

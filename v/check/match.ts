@@ -10,7 +10,8 @@ import type { FnContext } from './context.ts';
 import { emptyBlock, hintFrom, unified } from './control.ts';
 import { coerce, settle } from './convert.ts';
 import { equalityOf } from './equality.ts';
-import { bad, checkValue, localRef, typeNamed } from './expressions.ts';
+import { bad, checkValue, localRef } from './expressions.ts';
+import { typeNamed } from './names.ts';
 import { type Cast, castTo, typeTest, withSmartcasts } from './smartcasts.ts';
 import { checkBlock } from './statements.ts';
 

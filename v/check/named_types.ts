@@ -33,7 +33,8 @@ export function instantiateNamed(
     }
     return types.errorType;
   }
-  const name = args.length > 0 ? `${decl.name}[${args.map((a) => a.name).join(', ')}]` : decl.name;
+  const full = p.fullName(decl.name, decl.nameSpan);
+  const name = args.length > 0 ? `${full}[${args.map((a) => a.name).join(', ')}]` : full;
   const known = p.namedTypes.get(name);
   if (known) return known;
   if (p.genericDepth > genericDepthMax || name.length > 4000) {
@@ -96,7 +97,7 @@ function buildStruct(
       p.error(`cannot embed non-struct \`${embedded.name}\``, node.span);
       continue;
     }
-    const short = embedded.name.replace(/\[.*$/s, '');
+    const short = embedded.name.replace(/\[.*$/s, '').replace(/^.*\./s, '');
     fields.push({
       name: short,
       type: embedded,

@@ -99,12 +99,8 @@ function isWrapped(type: Type): boolean {
 }
 
 function notOptional(f: FnContext, e: Expr & { kind: 'or' }): void {
-  const source = f.program.source.text;
   const isCall = e.value.kind === 'call';
-  const name =
-    isCall && e.value.kind === 'call'
-      ? source.slice(e.value.callee.span.start, e.value.callee.span.end)
-      : '';
+  const name = isCall && e.value.kind === 'call' ? f.program.textOf(e.value.callee.span) : '';
   const subject = isCall ? `function \`${name}\` does not return` : 'expression is not';
   if (e.how === 'block')
     f.error(`unexpected \`or\` block, the ${subject} an Option or a Result`, e.span);
@@ -163,7 +159,7 @@ function resultNotSet(f: FnContext, error: TExpr, span: Span): TExpr {
 
 /** An error that nothing handles ends a test function; the others of the file still run. */
 function testFails(f: FnContext, error: TExpr, span: Span): TBlock {
-  const { source } = f.program;
+  const source = f.program.sources.fileAt(span.start);
   const place = `${source.path}:${source.lineOf(span.start)}`;
   const args = [
     stringConst(Buffer.from(place).toString('latin1'), span),
@@ -194,9 +190,9 @@ function propagate(
   }
   const error = base.kind === 'result' ? payloadOf(subject, types.errorInterface, span) : undefined;
   const result = types.unalias(f.result);
-  if (error && f.displayName.startsWith('test_') && f.program.isTestFile)
-    return testFails(f, error, span);
-  if (f.displayName === 'main' || f.displayName.startsWith('test_') || f.inConst) {
+  const isTest = /^(\w+\.)?test_/.test(f.displayName);
+  if (error && isTest && f.program.isTestFile) return testFails(f, error, span);
+  if (f.displayName === 'main' || isTest || f.inConst) {
     const message: TExpr = error
       ? resultNotSet(f, error, span)
       : { kind: 'string', bytes: 'option not set ()', type: types.string, span };

@@ -7,6 +7,7 @@ import type { Place, TExpr } from '../typed.ts';
 import * as types from '../types.ts';
 import { indexOperand, mapKey } from './arrays.ts';
 import { asSelector } from './comptime_for.ts';
+import { globalPlace } from './consts.ts';
 import type { FnContext } from './context.ts';
 import { settle, zeroValue } from './convert.ts';
 import { bad, checkValue, localRef, pathOf } from './expressions.ts';
@@ -61,7 +62,9 @@ function identPlace(f: FnContext, e: Expr & { kind: 'ident' }): Place | undefine
   const { name, span } = e;
   const binding = f.lookup(name);
   if (!binding) {
-    if (f.program.consts.has(name)) {
+    const global = f.program.find(f.program.globals, name, span);
+    if (global) return globalPlace(f.program, global, span);
+    if (f.program.find(f.program.consts, name, span)) {
       f.error(`cannot modify constant \`${name}\``, span);
       return badPlace(f, span);
     }
@@ -104,6 +107,8 @@ function basePlace(f: FnContext, e: Expr): Place | undefined {
 function selectorPlace(f: FnContext, e: Expr & { kind: 'selector' }): Place | undefined {
   const cast = f.castOf(pathOf(e));
   if (cast?.place) return cast.place;
+  const global = globalOfModule(f, e);
+  if (global) return global;
   const base = basePlace(f, e.value);
   if (!base) return undefined;
   if (base.type === types.errorType) return base;
@@ -126,6 +131,13 @@ function selectorPlace(f: FnContext, e: Expr & { kind: 'selector' }): Place | un
     place = { kind: 'field', base: throughReferences(place, e.span), index, type: field.type };
   }
   return place;
+}
+
+/** `module.name` of a global variable of an imported module. */
+function globalOfModule(f: FnContext, e: Expr & { kind: 'selector' }): Place | undefined {
+  if (e.value.kind !== 'ident' || f.scope.find(e.value.name)) return undefined;
+  const symbol = f.program.find(f.program.globals, `${e.value.name}.${e.name}`, e.span);
+  return symbol && globalPlace(f.program, symbol, e.span);
 }
 
 function indexPlace(f: FnContext, e: Expr & { kind: 'index' }): Place | undefined {

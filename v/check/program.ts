@@ -1,9 +1,10 @@
 // What the checker knows about a whole program: declared names, resolved types, function instances,
 // diagnostics.
 
-import type { Block, Expr, FnDecl, SourceTree, TypeNode } from '../ast.ts';
+import type { Block, Expr, FnDecl, GlobalDecl, TypeNode } from '../ast.ts';
 import { errorsMax } from '../limits.ts';
-import type { Diagnostic, Severity, SourceFile, Span } from '../source.ts';
+import type { LoadedProgram, Module, Unit } from '../load/modules.ts';
+import type { Diagnostic, Severity, SourceFile, SourceSet, Span } from '../source.ts';
 import type { ConstInfo, FnInstance, Local } from '../typed.ts';
 import type { FnParam, Type } from '../types.ts';
 import * as types from '../types.ts';
@@ -31,6 +32,13 @@ export interface ConstSymbol {
   state: 'new' | 'checking' | 'done';
 }
 
+/** A global variable: its constant is the reference to the cell that it lives in. */
+export interface GlobalSymbol {
+  readonly info: ConstInfo;
+  readonly decl: GlobalDecl['items'][number];
+  state: ConstSymbol['state'];
+}
+
 /** A function body that still has to be checked. */
 export interface PendingBody {
   readonly instance: FnInstance;
@@ -48,9 +56,10 @@ interface Trial {
 }
 
 export class Program {
-  readonly source: SourceFile;
-  readonly tree: SourceTree;
-  readonly diagnostics: Diagnostic[] = [];
+  readonly loaded: LoadedProgram;
+  readonly sources: SourceSet;
+  readonly diagnostics: Diagnostic[];
+  /** Everything declared is known here under its full name, which is plain in main and builtin. */
   readonly namedDecls = new Map<string, NamedDecl>();
   /** Named types by their full name with type arguments. */
   readonly namedTypes = new Map<string, Type>();
@@ -59,8 +68,7 @@ export class Program {
   readonly methods = new Map<string, Map<string, FnSymbol>>();
   readonly statics = new Map<string, FnSymbol>();
   readonly consts = new Map<string, ConstSymbol>();
-  /** Modules by the name they are known under in this file. */
-  readonly imports = new Map<string, string>();
+  readonly globals = new Map<string, GlobalSymbol>();
   readonly instances = new Map<string, FnInstance>();
   readonly pending: PendingBody[] = [];
   /** The nesting of generic instantiation the body being checked is at. */
@@ -76,10 +84,62 @@ export class Program {
   private readonly reported = new Set<string>();
   private trial: Trial | undefined;
 
-  constructor(source: SourceFile, tree: SourceTree) {
-    this.source = source;
-    this.tree = tree;
+  private readonly units = new Map<SourceFile, Unit>();
+  private readonly builtinNames = new Set<string>();
+
+  constructor(loaded: LoadedProgram) {
+    this.loaded = loaded;
+    this.sources = loaded.sources;
+    this.diagnostics = [...loaded.diagnostics];
+    for (const module of loaded.modules) {
+      for (const unit of module.units) {
+        this.units.set(unit.file, unit);
+        if (module.builtin)
+          for (const d of unit.decls) if ('name' in d) this.builtinNames.add(d.name);
+      }
+    }
   }
+
+  // --- files and modules -----------------------------------------------------------------------
+
+  /** The file that a node was written in. */
+  unitAt(span: Span): Unit {
+    return this.units.get(this.sources.fileAt(span.start)) as Unit;
+  }
+
+  textOf(span: Span): string {
+    return this.sources.textOf(span);
+  }
+
+  /** The full name of what is declared as `name` at `span`. */
+  fullName(name: string, span: Span): string {
+    return this.unitAt(span).module.prefix + name;
+  }
+
+  /** The module that `alias` names in the file of `span`. */
+  moduleNamed(alias: string, span: Span): Module | undefined {
+    return this.unitAt(span).imports.get(alias);
+  }
+
+  /**
+   * What a name stands for in the file of `span`: a declaration of its module, one it imports by
+   * name, or one of builtin; `module.name` is a declaration of an imported module.
+   */
+  find<T>(table: ReadonlyMap<string, T>, name: string, span: Span): T | undefined {
+    const unit = this.unitAt(span);
+    const dot = name.indexOf('.');
+    if (dot > 0) {
+      const module = unit.imports.get(name.slice(0, dot));
+      return module && table.get(module.prefix + name.slice(dot + 1));
+    }
+    const own = table.get(unit.module.prefix + name);
+    if (own !== undefined) return own;
+    const imported = unit.symbols.get(name);
+    if (imported) return table.get(imported.module.prefix + name);
+    return this.builtinNames.has(name) ? table.get(name) : undefined;
+  }
+
+  // --- diagnostics -----------------------------------------------------------------------------
 
   report(severity: Severity, message: string, span: Span, details?: string): void {
     const { trial } = this;
@@ -96,7 +156,8 @@ export class Program {
     if (this.reported.has(key) || this.diagnostics.length >= errorsMax) return;
     this.reported.add(key);
     const more = details === undefined ? {} : { details };
-    this.diagnostics.push({ severity, message, span, ...more });
+    const file = this.sources.fileAt(span.start);
+    this.diagnostics.push({ severity, message, span, file, ...more });
   }
 
   /**
@@ -125,7 +186,7 @@ export class Program {
 
   /** A file named `_test.v` is a program that runs its test functions. */
   get isTestFile(): boolean {
-    return this.source.path.endsWith('_test.v');
+    return this.loaded.test;
   }
 
   get hasErrors(): boolean {
@@ -217,7 +278,7 @@ export class Program {
     const builtin = types.builtinTypes.get(name);
     if (builtin) return builtin;
     if (name === 'IError') return types.errorInterface;
-    const decl = this.namedDecls.get(name);
+    const decl = this.find(this.namedDecls, name, span);
     if (decl) {
       const typeArgs = args.map((a) => this.resolve(a, bindings));
       return instantiateNamed(this, decl, typeArgs, span);
@@ -249,13 +310,17 @@ export class Program {
     if (e.kind === 'number') return /^\d+$|^0[xob]/.test(e.text) ? BigInt(e.text) : undefined;
     if (e.kind === 'paren') return this.constantInt(e.inner, depth + 1);
     if (e.kind === 'ident') {
-      const symbol = this.consts.get(e.name);
+      const symbol = this.find(this.consts, e.name, e.span);
       return symbol ? this.constantInt(symbol.value, depth + 1) : undefined;
     }
     if (e.kind === 'call' && e.args.length === 1 && e.callee.kind === 'ident') {
       const type = types.builtinTypes.get(e.callee.name);
       const [arg] = e.args;
       return type?.kind === 'int' && arg ? this.constantInt(arg.value, depth + 1) : undefined;
+    }
+    if (e.kind === 'selector' && e.value.kind === 'ident') {
+      const symbol = this.find(this.consts, `${e.value.name}.${e.name}`, e.span);
+      return symbol ? this.constantInt(symbol.value, depth + 1) : undefined;
     }
     if (e.kind !== 'infix') return undefined;
     const left = this.constantInt(e.left, depth + 1);

@@ -149,8 +149,8 @@ function checkEffect(f: FnContext, e: Expr): TExpr {
 }
 
 export function describe(f: FnContext, e: Expr): string {
-  return f.program.source.text
-    .slice(e.span.start, e.span.end)
+  return f.program
+    .textOf(e.span)
     .replace(/\s*\n\s*/g, ' ')
     .slice(0, 60);
 }
@@ -161,7 +161,7 @@ export function requireHandled(f: FnContext, e: Expr & { kind: 'call' }, value: 
   const several = t.kind === 'option' && types.unalias(t.inner).kind === 'tuple';
   if (t.kind !== 'result' && !several) return;
   const mark = t.kind === 'option' ? '?' : '!';
-  const callee = f.program.source.text.slice(e.callee.span.start, e.callee.span.end);
+  const callee = f.program.textOf(e.callee.span);
   f.error(
     `${callee}() returns \`${value.type.name}\`, so it should have either an \`or ` +
       `{}\` block, or \`${mark}\` at the end`,

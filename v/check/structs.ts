@@ -93,7 +93,7 @@ function plainLiteral(f: FnContext, e: StructLiteral, type: Type): TExpr | undef
 function literalType(f: FnContext, e: StructLiteral, expected: Type | undefined): Type {
   const node = e.type;
   if (node.kind !== 'named' || node.args.length > 0) return f.resolve(node);
-  const decl = f.program.namedDecls.get(node.name);
+  const decl = f.program.find(f.program.namedDecls, node.name, node.span);
   if (decl?.kind !== 'struct' || decl.generics.length === 0 || f.bindings.has(node.name))
     return f.resolve(node);
   const hint = expected && types.strip(expected);

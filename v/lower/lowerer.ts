@@ -6,7 +6,7 @@
 // `loops.ts` for loops.
 
 import { type Atom, atom, type Core, call, located } from '../core.ts';
-import type { SourceFile, Span } from '../source.ts';
+import type { SourceSet, Span } from '../source.ts';
 import type { FnInstance, Local, TBlock, TExpr, TStmt } from '../typed.ts';
 import * as types from '../types.ts';
 import { Builder, type Names } from './builder.ts';
@@ -23,7 +23,7 @@ export interface LoopExits {
 }
 
 export interface LowererOptions {
-  readonly source: SourceFile;
+  readonly sources: SourceSet;
   readonly names: Names;
   /** The Erlang module, by which its constants are known. */
   readonly module: string;
@@ -60,9 +60,8 @@ export class Lowerer {
   }
 
   locate(core: Core, span: Span): Core {
-    if (span.end === 0) return core;
-    const { source } = this.options;
-    return located(core, source.lineOf(span.start), source.path);
+    const file = this.options.sources.fileAt(span.start);
+    return located(core, file.lineOf(span.start), file.path);
   }
 
   expr(e: TExpr): Atom {
@@ -137,7 +136,7 @@ export class Lowerer {
 
 /** One Erlang function for one instance. */
 export function lowerFunction(
-  options: Pick<LowererOptions, 'source' | 'names' | 'module'>,
+  options: Pick<LowererOptions, 'sources' | 'names' | 'module'>,
   fn: FnInstance,
 ): { params: string[]; body: Core } {
   const params = fn.params.map((p) => options.names.variable(p.name));

@@ -3,6 +3,7 @@
 import { contentHash } from '../../lib/cache.ts';
 import { type Visitor, visitBlock, visitExpr } from '../check/mutation.ts';
 import {
+  apply,
   atom,
   binary,
   type Core,
@@ -14,7 +15,7 @@ import {
   sequence,
   tuple,
 } from '../core.ts';
-import type { SourceFile } from '../source.ts';
+import type { SourceSet } from '../source.ts';
 import type { ConstInfo, FnInstance, TProgram } from '../typed.ts';
 import * as types from '../types.ts';
 import { Names } from './builder.ts';
@@ -31,17 +32,19 @@ function reachable(
   uses: (fn: FnInstance) => readonly FnInstance[],
 ): Set<FnInstance> {
   const seen = new Set<FnInstance>();
+  const known = new Set(program.functions);
   const queue = [...roots];
   for (let fn = queue.pop(); fn; fn = queue.pop()) {
-    if (seen.has(fn) || !program.functions.includes(fn)) continue;
+    if (seen.has(fn) || !known.has(fn)) continue;
     seen.add(fn);
     queue.push(...uses(fn));
   }
   return seen;
 }
 
-export function lowerProgram(source: SourceFile, program: TProgram): string {
-  const options = { source, names: new Names(), module: program.module };
+export function lowerProgram(sources: SourceSet, program: TProgram): string {
+  const { path } = sources.fileAt(0);
+  const options = { sources, names: new Names(), module: program.module };
   const byName = new Map(program.functions.map((f) => [atom(f.name), f] as const));
   const lowered = new Map<FnInstance, CoreFunction>();
   const lower = (fn: FnInstance): CoreFunction => {
@@ -52,7 +55,7 @@ export function lowerProgram(source: SourceFile, program: TProgram): string {
         name: fn === program.main ? 'main.main' : fn.name,
         params,
         body,
-        line: source.lineOf(fn.span.start),
+        line: sources.lineOf(fn.span.start),
       };
       lowered.set(fn, done);
     }
@@ -60,7 +63,6 @@ export function lowerProgram(source: SourceFile, program: TProgram): string {
   };
   const init = initFunction(options, program);
   const wrappers = program.exports.map((fn) => ({ ...lower(fn), name: fn.name }));
-  const roots = [...program.functions].filter((f) => f === program.main || f.span.end > 0);
   const mentioned = (text: string): FnInstance[] => {
     const found: FnInstance[] = [];
     for (const [, name] of text.matchAll(/('(?:[^'\\]|\\.)*')\/\d+/g)) {
@@ -69,17 +71,22 @@ export function lowerProgram(source: SourceFile, program: TProgram): string {
     }
     return found;
   };
-  const start = [...roots, ...[init, ...wrappers].flatMap((f) => mentioned(f.body))];
+  const main = program.main ? [program.main] : program.tests;
+  const start = [
+    ...main,
+    ...program.cleanups,
+    ...[init, ...wrappers].flatMap((f) => mentioned(f.body)),
+  ];
   const used = reachable(program, start, (fn) => mentioned(lower(fn).body));
   const isProgram = program.main !== undefined || program.tests.length > 0;
-  const entries = isProgram ? [entry(source, program)] : [];
+  const entries = isProgram ? [entry(path, program)] : [];
   const rest = [init, ...[...used].map(lower)];
   // A module that somebody calls before its main, or that has none, computes its constants then.
   const version = contentHash(rest.map((f) => f.body).join('\n'));
   const offered = wrappers.map((f) => (init.body === ready ? f : afterInit(f, program, version)));
   const functions = [...entries, ...offered, ...rest];
   const exported = [...entries, ...wrappers].map((f) => ({ name: f.name, arity: f.params.length }));
-  return moduleText(program.module, source.path, attributesOf(program), exported, functions);
+  return moduleText(program.module, path, attributesOf(program), exported, functions);
 }
 
 /** What `init constants` is when there are none to compute. */
@@ -101,19 +108,21 @@ function attributesOf(program: TProgram): { name: string; value: Core }[] {
   });
 }
 
-/** `main/0`: computes the constants, then runs the program's own main or its tests. */
-function entry(source: SourceFile, program: TProgram): CoreFunction {
-  const init = "apply 'init constants'/0()";
-  let body = init;
-  if (program.main)
-    body = sequence(init, sequence("apply 'main.main'/0()", call('v_rt', 'finish', [])));
+/**
+ * `main/0`: computes the constants and starts the modules, then runs the program's own main or its
+ * tests.
+ */
+function entry(path: string, program: TProgram): CoreFunction {
+  const steps: Core[] = ["apply 'init constants'/0()"];
+  if (program.main) steps.push("apply 'main.main'/0()");
   else if (program.tests.length > 0) {
     const rows = program.tests.map((t) => tuple([atom(t.name), `${atom(t.name)}/0`]));
-    body = sequence(
-      init,
-      call('v_test', 'run', [binary(Buffer.from(source.path).toString('latin1')), list(rows)]),
-    );
+    const file = binary(Buffer.from(path).toString('latin1'));
+    steps.push(call('v_test', 'run', [file, list(rows)]));
   }
+  const cleanups = program.cleanups.map((fn) => apply(fn.name, []));
+  steps.push(...cleanups, call('v_rt', 'finish', []));
+  const body = steps.reduceRight((after, step) => sequence(step, after));
   return { name: 'main', params: [], body, line: 1 };
 }
 
@@ -163,7 +172,7 @@ function inInitOrder(program: TProgram): ConstInfo[] {
 }
 
 function initFunction(
-  options: Pick<LowererOptions, 'source' | 'names' | 'module'>,
+  options: Pick<LowererOptions, 'sources' | 'names' | 'module'>,
   program: TProgram,
 ): CoreFunction {
   const l = new Lowerer({ ...options, result: types.voidType, outs: [] }, new Map());
@@ -173,6 +182,7 @@ function initFunction(
     const computed = l.expr(value);
     l.b.run(call('persistent_term', 'put', [constantKey(options.module, c.name), computed]));
   }
+  for (const fn of program.inits) l.b.run(apply(fn.name, []));
   const body: Core = l.b.finish(() => atom('ok'));
   return { name: 'init constants', params: [], body, line: 1 };
 }

@@ -242,8 +242,10 @@ class Parser extends StatementParser {
 
   private importDecl(prefix: Prefix): Decl {
     this.next();
-    let module = this.expect('name').text;
+    const first = this.expect('name');
+    let module = first.text;
     while (this.accept('.')) module += `.${this.expect('name').text}`;
+    const moduleSpan = this.from(first);
     const alias = this.accept('as') ? this.expect('name').text : undefined;
     const symbols: string[] = [];
     if (this.is('{') && this.sameLine()) {
@@ -254,7 +256,7 @@ class Parser extends StatementParser {
       }
       this.expect('}');
     }
-    return { kind: 'import', module, alias, symbols, span: this.from(prefix.start) };
+    return { kind: 'import', module, moduleSpan, alias, symbols, span: this.from(prefix.start) };
   }
 
   private constDecl(prefix: Prefix): ConstDecl {
@@ -262,12 +264,10 @@ class Parser extends StatementParser {
     const items: Mutable<ConstDecl['items'][number]>[] = [];
     const item = (): void => {
       const name = this.expect('name');
-      // Constants of the library's modules carry the module's name.
-      const text = this.accept('.') ? `${name.text}.${this.expect('name').text}` : name.text;
       this.expect('=');
       const value = this.expression();
       items.push({
-        name: text,
+        name: name.text,
         nameSpan: { start: name.start, end: name.end },
         value,
         span: this.from(name),
@@ -310,7 +310,8 @@ class Parser extends StatementParser {
   private typeDecl(prefix: Prefix): TypeDecl {
     this.next();
     const name = this.expect('name');
-    const text = this.accept('.') ? `${name.text}.${this.expect('name').text}` : name.text;
+    let text = name.text;
+    while (this.accept('.')) text += `.${this.expect('name').text}`;
     const generics = this.genericNames();
     this.expect('=');
     this.accept('|');
@@ -568,9 +569,11 @@ export interface ParseResult {
   readonly errors: readonly Diagnostic[];
 }
 
-export function parseTokens(tokens: readonly Token[], text: string): ParseResult {
-  const lineStarts = new Set([0]);
-  for (let i = text.indexOf('\n'); i >= 0; i = text.indexOf('\n', i + 1)) lineStarts.add(i + 1);
+export function parseTokens(tokens: readonly Token[], text: string, base = 0): ParseResult {
+  const lineStarts = new Set([base]);
+  for (let i = text.indexOf('\n'); i >= 0; i = text.indexOf('\n', i + 1)) {
+    lineStarts.add(base + i + 1);
+  }
   const parser = new Parser(tokens, lineStarts);
   const tree = parser.file();
   return { tree, errors: parser.errors };

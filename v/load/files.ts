@@ -1,0 +1,41 @@
+// Which files of a folder belong to a program for the BEAM, by the suffixes of their names: what
+// V's documentation says under "Conditional compilation", with `.beam.v` for our own platform.
+
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+
+/** `_linux.v` and its like: the systems and machines we are not. */
+const foreign =
+  /_(windows|macos|darwin|freebsd|openbsd|netbsd|dragonfly|solaris|serenity|android|android_outside_termux|termux|ios|qnx|plan9|vinix|haiku|bsd|wasm32_emscripten)(\.c)?\.v$/;
+const otherBackends = /\.(js|wasm|arm64|amd64|native|go|cpp)\.v$/;
+const flagged = /_(d|notd)_(\w+?)(\.c|\.beam)?\.v$/;
+
+export function belongs(name: string, defines: ReadonlySet<string>, library: boolean): boolean {
+  if (!name.endsWith('.v') || name.startsWith('.')) return false;
+  if (/_test(\.\w+)?\.v$/.test(name)) return false;
+  if (foreign.test(name) || otherBackends.test(name)) return false;
+  // V's own library has a file for C next to each of ours.
+  if (library && name.endsWith('.c.v')) return false;
+  const [, how, flag] = flagged.exec(name) ?? [];
+  return flag === undefined || defines.has(flag) === (how === 'd');
+}
+
+/** Paths of the files of a folder that are compiled together, in alphabetical order. */
+export function filesOf(
+  folder: string,
+  defines: ReadonlySet<string>,
+  library: boolean,
+): readonly string[] {
+  let names: string[];
+  try {
+    names = readdirSync(folder).sort();
+  } catch {
+    return [];
+  }
+  const own = names.filter((name) => belongs(name, defines, library));
+  const stem = (name: string): string => name.replace(/(_default)?\.(c|beam)\.v$|\.v$/, '');
+  const specific = own.filter((name) => !name.endsWith('_default.c.v')).map(stem);
+  return own
+    .filter((name) => !name.endsWith('_default.c.v') || !specific.includes(stem(name)))
+    .map((name) => join(folder, name));
+}

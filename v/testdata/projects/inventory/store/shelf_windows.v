@@ -1,0 +1,5 @@
+module store
+
+pub fn (s Shelf) count() string {
+	return 'another system'
+}
