@@ -16,3 +16,5 @@ export const fixedArrayLengthMax = 1_000_000;
 export const genericDepthMax = 30;
 /** How long erlc may take over one module. */
 export const erlcTimeoutMsMax = 60_000;
+/** How often the body of a `match` branch is compiled for the types that it is for. */
+export const bodyCopiesMax = 64;

@@ -43,6 +43,13 @@ export type Place =
   | { readonly kind: 'target'; readonly reference: TExpr; readonly type: Type; readonly span: Span }
   /** A value seen as the interface or sum type it is passed as. */
   | { readonly kind: 'boxed'; readonly base: Place; readonly wrap: Wrapper; readonly type: Type }
+  /** A field that the structs of all variants have, at an index for each tag. */
+  | {
+      readonly kind: 'common';
+      readonly base: Place;
+      readonly rows: readonly { readonly tag: string; readonly index: number }[];
+      readonly type: Type;
+    }
   /** The payload of a sum type value (or option) known to hold this variant. */
   | {
       readonly kind: 'payload';

@@ -3,7 +3,7 @@
 
 import type { Expr, FnExpr, TypeNode } from '../ast.ts';
 import type { Span } from '../source.ts';
-import type { Local, TBlock, TExpr } from '../typed.ts';
+import type { Local, TBlock, TExpr, TStmt } from '../typed.ts';
 import type { FnParam, Type } from '../types.ts';
 import * as types from '../types.ts';
 import { FnContext } from './context.ts';
@@ -80,6 +80,8 @@ export function checkClosure(f: FnContext, e: FnExpr, expected?: Type): TExpr {
   const result = shown ? f.program.resolve(shown, bindings) : types.voidType;
   const inner = new FnContext(f.program, 'anon', result, bindings, f);
   const captures: { outer: Local; inner: Local }[] = [];
+  // A name seen through a smart cast is captured as what it is cast to.
+  const kept: TStmt[] = [];
   for (const c of e.captures) {
     const binding = f.scope.find(c.name);
     if (!binding) {
@@ -87,11 +89,17 @@ export function checkClosure(f: FnContext, e: FnExpr, expected?: Type): TExpr {
       continue;
     }
     binding.local.used = true;
-    const copy = f.program.newLocal(c.name, binding.local.type, c.span, c.mut);
+    const held = binding.view?.cast
+      ? f.temporary(c.name, binding.view.value.type, c.span)
+      : undefined;
+    if (held && binding.view)
+      kept.push({ kind: 'let', local: held, value: { ...binding.view.value, span }, span });
+    const outer = held ?? binding.local;
+    const copy = f.program.newLocal(c.name, outer.type, c.span, c.mut);
     // A `mut` capture is the closure's own state, which lives on between its calls.
     if (c.mut) copy.cell = true;
     copy.used = true;
-    captures.push({ outer: binding.local, inner: copy });
+    captures.push({ outer, inner: copy });
     inner.captured.add(copy);
     inner.scope.define(c.name, { local: copy, view: undefined });
   }
@@ -107,16 +115,9 @@ export function checkClosure(f: FnContext, e: FnExpr, expected?: Type): TExpr {
     f.error('missing return at the end of an anonymous function', span);
   warnUnused(inner);
   const outs = params.flatMap((p, i) => (p.mut && types.unalias(p.type).kind !== 'ref' ? [i] : []));
-  return {
-    kind: 'closure',
-    params: locals,
-    outs,
-    body,
-    result,
-    captures,
-    type: types.fnOf(params, result),
-    span,
-  };
+  const type = types.fnOf(params, result);
+  const made: TExpr = { kind: 'closure', params: locals, outs, body, result, captures, type, span };
+  return kept.length > 0 ? { kind: 'block', body: { stmts: kept, value: made }, type, span } : made;
 }
 
 /** What the type parameters of `fn [T](x T) { … }` stand for, by the function type expected. */

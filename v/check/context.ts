@@ -53,11 +53,14 @@ export class Scope {
 
   /** The name without the smart casts around, or with those that leave it an option. */
   findOriginal(name: string, asOption = false): Binding | undefined {
+    let local: Local | undefined;
     for (let s: Scope | undefined = this; s; s = s.parent) {
       const binding = s.names.get(name);
       if (binding && (!binding.view?.cast || (asOption && isOption(binding.view)))) return binding;
+      local = binding?.local ?? local;
     }
-    return undefined;
+    // A cast of the rest of the block stands in the place of the name itself.
+    return local && { local, view: undefined };
   }
 
   define(name: string, binding: Binding): void {
@@ -144,6 +147,8 @@ export class FnContext {
   private uncastToOption = false;
   /** The name of a `shared` variable may be used as such: it is being locked or handed on. */
   sharedAllowed = false;
+  /** How often the code being checked is compiled, for the types of the branches around it. */
+  bodyCopies = 1;
   insideDefer = false;
   insideUnsafe = false;
   /** For a closure: the context around it, whose variables need to be captured. */

@@ -3,11 +3,13 @@
 
 import type { Span } from '../source.ts';
 import type { Local, TExpr } from '../typed.ts';
-import type { Type } from '../types.ts';
+import type { SumType, Type } from '../types.ts';
 import * as types from '../types.ts';
 import type { FnContext } from './context.ts';
+import { deref } from './expressions.ts';
 import { implementsInterface, recordBoxing } from './interfaces.ts';
 import { checkDefault } from './structs.ts';
+import { directVariant } from './sums.ts';
 
 /** The tag under which a value of this type travels in a sum type or interface. */
 export function tagOf(type: Type): string {
@@ -221,34 +223,33 @@ function isErrorValue(f: FnContext, e: TExpr, target: types.WrapType): boolean {
   );
 }
 
-function coerceToSum(f: FnContext, e: TExpr, to: Type, target: types.SumType): TExpr | undefined {
+/** Sum types that a value is being made to fit, to stop at those that contain each other. */
+const fitting: SumType[] = [];
+
+function coerceToSum(f: FnContext, e: TExpr, to: Type, target: SumType): TExpr | undefined {
   const settled = settle(e);
   const { span } = e;
-  for (const variant of target.variants) {
-    if (variant === settled.type) {
-      return {
-        kind: 'wrap',
-        wrap: { kind: 'sum', tag: tagOf(variant) },
-        value: settled,
-        type: to,
-        span,
-      };
+  const wrapped = (variant: Type, value: TExpr): TExpr => {
+    const wrap = { kind: 'sum', tag: tagOf(variant) } as const;
+    return { kind: 'wrap', wrap, value, type: to, span };
+  };
+  const same = directVariant(target, settled.type);
+  if (same) return wrapped(same, { ...settled, type: same } as TExpr);
+  if (fitting.includes(target)) return undefined;
+  fitting.push(target);
+  try {
+    // A value of a sum type that is itself a variant, or what fits only after conversion.
+    for (const variant of target.variants) {
+      const { kind } = types.unalias(variant);
+      const converts = kind === 'sum' || kind === 'interface' || kind === 'fn';
+      if (!converts && !isLiteral(e)) continue;
+      const inner = coerce(f, e, variant);
+      if (inner) return wrapped(variant, inner);
     }
+  } finally {
+    fitting.pop();
   }
-  // A value of a sum type that is itself a variant, or a literal that fits only after conversion.
-  for (const variant of target.variants) {
-    if (types.unalias(variant).kind !== 'sum' && !isLiteral(e)) continue;
-    const inner = coerce(f, e, variant);
-    if (inner)
-      return {
-        kind: 'wrap',
-        wrap: { kind: 'sum', tag: tagOf(variant) },
-        value: inner,
-        type: to,
-        span,
-      };
-  }
-  return undefined;
+  return types.unalias(e.type).kind === 'ref' ? coerce(f, deref(e), to) : undefined;
 }
 
 function coerceToInterface(
@@ -286,6 +287,11 @@ function coerceToReference(f: FnContext, e: TExpr, to: Type, inner: Type): TExpr
   const from = types.unalias(e.type);
   if (from.kind === 'ref' && types.unaliasDeep(from.inner) === types.unaliasDeep(inner))
     return { ...e, type: to } as TExpr;
+  // A reference to a variant becomes one to a sum type value of its own.
+  if (types.unalias(inner).kind === 'sum' && from.kind === 'ref') {
+    const held = coerce(f, deref(e), inner);
+    return held && { kind: 'newCell', value: held, type: to, span: e.span };
+  }
   // A reference to an interface is a cell of its own, with a box that holds the reference given.
   if (types.unalias(inner).kind !== 'interface') return undefined;
   const value = coerce(f, e, inner);
@@ -379,17 +385,20 @@ export function zeroValue(f: FnContext, type: Type, span: Span): TExpr {
   }
 }
 
-/** Structs whose default value is being built, to stop at one that contains itself by value. */
-const zeroing = new Set<Type>();
+/**
+ * Structs whose default value is being built. One that holds itself, as the first variant of a sum
+ * type, would never be done: the inner one's is the last.
+ */
+const zeroing: Type[] = [];
 
 function zeroStruct(f: FnContext, t: types.StructType, type: Type, span: Span): TExpr {
-  if (zeroing.has(t)) return { kind: 'bad', type: types.errorType, span };
-  zeroing.add(t);
+  if (zeroing.filter((x) => x === t).length > 1) return { kind: 'atom', name: 'nil', type, span };
+  zeroing.push(t);
   try {
     const values = t.fields.map((field) => defaultFieldValue(f, t, field, span));
     return { kind: 'struct', tag: t.name, values, type, span };
   } finally {
-    zeroing.delete(t);
+    zeroing.pop();
   }
 }
 

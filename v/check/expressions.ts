@@ -26,11 +26,12 @@ import { moduleMember, typeNamed } from './names.ts';
 import { checkInfix, checkPostfix, checkPrefix } from './operators.ts';
 import { checkOr } from './or.ts';
 import { readPlace } from './places.ts';
-import { checkAs, checkIs, filledValue, variantField } from './smartcasts.ts';
+import { checkAs, checkIs, filledValue } from './smartcasts.ts';
 import { checkBlock } from './statements.ts';
 import { strCall } from './str.ts';
 import { checkStructLiteral } from './structs.ts';
 import { suggest } from './suggest.ts';
+import { commonField, readCommon } from './sums.ts';
 
 type Checker<K extends Expr['kind']> = (
   f: FnContext,
@@ -450,10 +451,8 @@ function sharedField(
     if (!field) return undefined;
     return interfaceField(f, base, field, value, span);
   }
-  const fields = base.variants.map((v) => findField(v, name));
-  const [first] = fields;
-  if (!first || fields.some((x) => x === undefined || x.type !== first.type)) return undefined;
-  return variantField(base, fields as { path: readonly types.Field[]; type: Type }[], value, span);
+  const type = commonField(base, name);
+  return type && readCommon(base, name, type, value, span);
 }
 
 /**

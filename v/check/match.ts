@@ -2,6 +2,7 @@
 // cover every case.
 
 import type { Expr, MatchBranch, MatchExpr } from '../ast.ts';
+import { bodyCopiesMax } from '../limits.ts';
 import type { Span } from '../source.ts';
 import type { SwitchCase, TBlock, TExpr } from '../typed.ts';
 import type { Type } from '../types.ts';
@@ -10,10 +11,11 @@ import type { FnContext } from './context.ts';
 import { emptyBlock, hintFrom, unified } from './control.ts';
 import { coerce, settle } from './convert.ts';
 import { equalityOf } from './equality.ts';
-import { bad, checkValue, localRef } from './expressions.ts';
+import { bad, checkValue, localRef, pathOf } from './expressions.ts';
 import { typeNamed } from './names.ts';
-import { type Cast, castTo, typeTest, withSmartcasts } from './smartcasts.ts';
+import { type Cast, castTo, isSmartcast, typeTest, withSmartcasts } from './smartcasts.ts';
 import { checkBlock } from './statements.ts';
+import { unhandledVariants } from './sums.ts';
 
 export function checkMatch(
   f: FnContext,
@@ -25,14 +27,40 @@ export function checkMatch(
     f.program.unsupported('`$match`', e.span);
     return bad(e.span);
   }
-  const subject = settle(checkValue(f, e.value));
-  if (subject.type === types.errorType) return bad(e.span);
+  const seen = settle(checkValue(f, e.value));
+  if (seen.type === types.errorType) return bad(e.span);
+  // What an earlier test said does not narrow the types that are matched.
+  const uncast = matchesTypes(f, e) && !isByType(seen.type) && isSmartcast(f, pathOf(e.value));
+  if (uncast)
+    return f.withoutCast(pathOf(e.value), () =>
+      matchOn(f, e, settle(checkValue(f, e.value)), expected, wantsValue),
+    );
+  return matchOn(f, e, seen, expected, wantsValue);
+}
+
+function isByType(type: Type): boolean {
+  const { kind } = types.strip(type);
+  return kind === 'sum' || kind === 'interface';
+}
+
+function matchesTypes(f: FnContext, e: MatchExpr): boolean {
+  const [first] = e.branches[0]?.patterns ?? [];
+  return first !== undefined && (first.kind === 'typeExpr' || typeNamed(f, first) !== undefined);
+}
+
+function matchOn(
+  f: FnContext,
+  e: MatchExpr,
+  subject: TExpr,
+  expected: Type | undefined,
+  wantsValue: boolean,
+): TExpr {
   const base = types.strip(subject.type);
   const held = f.temporary('subject', subject.type, e.span);
-  const byType = base.kind === 'sum' || base.kind === 'interface';
+  const byType = isByType(subject.type);
   const use = { expected, wantsValue };
   const read = localRef(held, e.value.span);
-  const built = byType ? typeMatch(f, e, read, base, use) : valueMatch(f, e, read, use);
+  const built = byType ? typeMatch(f, e, read, use) : valueMatch(f, e, read, use);
   checkExhaustive(f, e, base, byType);
   const typed = wantsValue ? unified(f, built, expected, e.span, '`match`') : built;
   if (typed.type === types.errorType) return typed;
@@ -48,11 +76,19 @@ interface Use {
   readonly wantsValue: boolean;
 }
 
-function typeMatch(f: FnContext, e: MatchExpr, subject: TExpr, base: Type, use: Use): TExpr {
+function typeMatch(f: FnContext, e: MatchExpr, subject: TExpr, use: Use): TExpr {
+  const branches = e.branches.flatMap((branch) => separated(f, e, branch));
+  const bodyOf = (branch: MatchBranch, casts: readonly Cast[]): TBlock => {
+    const before = f.bodyCopies;
+    f.bodyCopies *= branches.filter((b) => b.body === branch.body).length;
+    const body = f.scoped(() => withSmartcasts(f, casts, () => checkBlock(f, branch.body, use)));
+    f.bodyCopies = before;
+    return body;
+  };
   const build = (at: number): TBlock => {
-    const branch = e.branches[at];
+    const branch = branches[at];
     if (!branch) return emptyMatch(e);
-    if (branch.patterns.length === 0) return f.scoped(() => checkBlock(f, branch.body, use));
+    if (branch.patterns.length === 0) return bodyOf(branch, []);
     const tested = branch.patterns.map((p) => patternType(f, p));
     const tests = tested.map((t, i) =>
       typeTest(f, subject, t, branch.patterns[i]?.span ?? e.span, 'match'),
@@ -64,9 +100,7 @@ function typeMatch(f: FnContext, e: MatchExpr, subject: TExpr, base: Type, use: 
       const cast = castTo(f, e.value, only);
       if (cast) casts.push(cast);
     }
-    const whenTrue = f.scoped(() =>
-      withSmartcasts(f, casts, () => checkBlock(f, branch.body, use)),
-    );
+    const whenTrue = bodyOf(branch, casts);
     const otherwise = build(at + 1);
     const value: TExpr = {
       kind: 'if',
@@ -78,8 +112,21 @@ function typeMatch(f: FnContext, e: MatchExpr, subject: TExpr, base: Type, use: 
     };
     return { stmts: [], value };
   };
-  void base;
   return build(0).value ?? bad(e.span);
+}
+
+/**
+ * `A, B { … x … }`: what is matched is an A or a B in the body, which therefore is checked (and
+ * compiled) once for each type, as V does it. A body that does not name it is shared.
+ */
+function separated(f: FnContext, e: MatchExpr, branch: MatchBranch): MatchBranch[] {
+  const path = pathOf(e.value);
+  const copies = branch.patterns.length * f.bodyCopies;
+  const body = f.program.textOf(branch.body.span);
+  const root = path?.replace(/[.[].*$/s, '') ?? '';
+  const named = root !== '' && new RegExp(`\\b${root.replace('$', '')}\\b`).test(body);
+  if (!named || branch.patterns.length < 2 || copies > bodyCopiesMax) return [branch];
+  return branch.patterns.map((p) => ({ ...branch, patterns: [p] }));
 }
 
 function patternType(f: FnContext, p: Expr): Type {
@@ -256,7 +303,7 @@ function missingCases(
   const patterns = e.branches.flatMap((b) => b.patterns);
   if (byType && base.kind === 'sum') {
     const handled = patterns.map((p) => patternType(f, p));
-    return base.variants.filter((v) => !handled.includes(v)).map((v) => v.name);
+    return unhandledVariants(base, handled).map((v) => v.name);
   }
   const enumType = types.strip(base);
   if (enumType.kind === 'enum') {

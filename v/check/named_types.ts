@@ -260,6 +260,8 @@ function buildAliasOrSum(
     if (variant === type) {
       p.error('sum type cannot hold itself', node.span);
     } else if (type.variants.includes(variant)) {
+      // A type argument may be one of the other variants.
+      if (args.length > 0) continue;
       p.error(
         `sum type ${name} cannot hold the type \`${variant.name}\` more than once`,
         node.span,

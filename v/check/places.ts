@@ -16,6 +16,7 @@ import { rootOf } from './mutation.ts';
 import { leavesWithout } from './or.ts';
 import { filledPlace, isSmartcast } from './smartcasts.ts';
 import { suggest } from './suggest.ts';
+import { commonPlace } from './sums.ts';
 
 /**
  * The place an expression denotes; reports why it cannot be changed. Undefined when it denotes none
@@ -114,6 +115,10 @@ function selectorPlace(f: FnContext, e: Expr & { kind: 'selector' }): Place | un
   if (base.type === types.errorType) return base;
   const found = findField(base.type, e.name);
   const owner = types.strip(base.type);
+  if (!found && owner.kind === 'sum') {
+    const common = commonPlace(base, owner, e.name);
+    if (common) return common;
+  }
   if (!found) {
     const what = owner.kind === 'struct' ? 'field named' : 'property';
     const message = `type \`${owner.name}\` has no ${what} \`${e.name}\``;

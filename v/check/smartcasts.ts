@@ -3,13 +3,15 @@
 
 import type { Expr, InfixExpr } from '../ast.ts';
 import type { Span } from '../source.ts';
-import type { Local, Place, TExpr } from '../typed.ts';
+import type { Local, Place, TExpr, Wrapper } from '../typed.ts';
 import type { Type } from '../types.ts';
 import * as types from '../types.ts';
 import type { FnContext } from './context.ts';
 import { settle, tagOf, zeroValue } from './convert.ts';
-import { bad, checkValue, deref, localRef, pathOf, readPath, stringConst } from './expressions.ts';
+import { bad, checkValue, deref, localRef, pathOf, stringConst } from './expressions.ts';
 import { boxedTypes, implementsInterface } from './interfaces.ts';
+import { placeOf } from './places.ts';
+import { variantPath, variantPayload, variantPlace, variantTest } from './sums.ts';
 
 /** What a condition being true (or false) says about a path. */
 export interface Cast {
@@ -22,7 +24,7 @@ export interface Cast {
 
 type IsExpr = Expr & { kind: 'is' };
 
-/** The tag that says a sum type or interface value holds `type`, or a report why it cannot. */
+/** The tags that say an interface value holds `type`, or a report why it cannot. */
 function tagsFor(
   f: FnContext,
   subject: Type,
@@ -32,14 +34,6 @@ function tagsFor(
 ): readonly string[] | undefined {
   const base = types.strip(subject);
   if (type === types.errorType || base === types.errorType) return undefined;
-  if (base.kind === 'sum') {
-    if (base.variants.includes(type)) return [tagOf(type)];
-    const inner = types.unalias(type);
-    const nested = base.variants.find((v) => v === inner);
-    if (nested) return [tagOf(nested)];
-    f.error(`\`${base.name}\` has no variant \`${type.name}\``, span);
-    return undefined;
-  }
   if (base === types.errorInterface && type === types.noneType) return ['None__'];
   if (base.kind === 'interface') {
     if (type.kind === 'interface') {
@@ -73,18 +67,34 @@ export function typeTest(f: FnContext, value: TExpr, type: Type, span: Span, wor
     };
     return { kind: 'not', value: some, type: types.bool, span };
   }
+  if (base.kind === 'sum' && type !== types.errorType) {
+    const path = variantPath(base, type);
+    if (path) return variantTest(subject, path, span);
+    f.error(`\`${base.name}\` has no variant \`${type.name}\``, span);
+    return bad(span);
+  }
   const tags = tagsFor(f, subject.type, type, span, word);
   if (!tags) return bad(span);
-  const of = base.kind === 'interface' ? 'interface' : 'sum';
-  return { kind: 'test', value: subject, tags, of, type: types.bool, span };
+  return { kind: 'test', value: subject, tags, of: 'interface', type: types.bool, span };
 }
 
 export function checkIs(f: FnContext, e: IsExpr): TExpr {
-  const value = checkValue(f, e.value);
   const type = f.resolve(e.type);
+  const value = subjectOf(f, e.value, type);
   const test = typeTest(f, value, type, e.span, e.negated ? '!is' : 'is');
   if (test.kind === 'bad' || !e.negated) return test;
   return { kind: 'not', value: test, type: types.bool, span: e.span };
+}
+
+/** What `is` looks at: a name that is cast already is the sum type that it was, where need be. */
+function subjectOf(f: FnContext, e: Expr, type: Type): TExpr {
+  const value = checkValue(f, e);
+  const path = pathOf(e);
+  const base = types.strip(value.type);
+  const fits = base.kind === 'interface' || base.kind === 'option' || base === types.errorType;
+  if (fits || (base.kind === 'sum' && variantPath(base, type)) || !isSmartcast(f, path))
+    return value;
+  return f.withoutCast(path, () => checkValue(f, e));
 }
 
 export function checkAs(f: FnContext, e: Expr & { kind: 'as' }): TExpr {
@@ -116,8 +126,7 @@ function castValue(f: FnContext, value: TExpr, type: Type, span: Span): TExpr {
     stmts: [],
     value: { kind: 'panic', message, type: types.never, span } as const,
   };
-  const payload =
-    type.kind === 'interface' ? ({ ...subject, type } as TExpr) : payloadOf(subject, type, span);
+  const payload = heldValue(subject, base, type, span);
   const whenTrue = { stmts: [], value: payload };
   const choice: TExpr = { kind: 'if', condition: test, whenTrue, otherwise, type, span };
   return {
@@ -155,6 +164,13 @@ function asOfOption(
   return types.unalias(inner) === types.unalias(type) ? whole : castValue(f, whole, type, span);
 }
 
+/** The value inside a sum type or interface value that is known to hold a `type`. */
+function heldValue(value: TExpr, base: Type, type: Type, span: Span): TExpr {
+  const path = base.kind === 'sum' ? variantPath(base, type) : undefined;
+  if (path) return variantPayload(value, path, type, span);
+  return type.kind === 'interface' ? ({ ...value, type } as TExpr) : payloadOf(value, type, span);
+}
+
 export function payloadOf(value: TExpr, type: Type, span: Span): TExpr {
   return { kind: 'unwrap', value, type, span };
 }
@@ -172,19 +188,18 @@ export function castTo(f: FnContext, e: Expr, type: Type): Cast | undefined {
   const value = deref(checkValue(f, inner));
   const base = types.unalias(value.type);
   if (base.kind !== 'sum' && base.kind !== 'interface' && base.kind !== 'option') return undefined;
-  const tag = tagOf(type);
-  const wrap =
-    base.kind === 'option'
-      ? ({ kind: 'some' } as const)
-      : ({ kind: base.kind === 'sum' ? 'sum' : 'box', tag } as const);
   const place = silentPlace(f, inner);
-  const payload: Place | undefined = place && { kind: 'payload', base: place, wrap, type };
-  const cast =
-    type.kind === 'interface' ? ({ ...value, type } as TExpr) : payloadOf(value, type, inner.span);
+  const variants = base.kind === 'sum' ? variantPath(base, type) : undefined;
+  if (base.kind === 'sum' && !variants) return undefined;
+  const wrap: Wrapper =
+    base.kind === 'option' ? { kind: 'some' } : { kind: 'box', tag: tagOf(type) };
+  const payload: Place | undefined =
+    place &&
+    (variants ? variantPlace(place, variants, type) : { kind: 'payload', base: place, wrap, type });
   return {
     path,
     local: inner.kind === 'ident' ? f.scope.find(inner.name)?.local : undefined,
-    value: cast,
+    value: heldValue(value, base, type, inner.span),
     place: payload,
     ofOption: base.kind === 'option',
   };
@@ -193,12 +208,16 @@ export function castTo(f: FnContext, e: Expr, type: Type): Cast | undefined {
 /** The place of a mutable path; undefined (and no error) when it is not mutable. */
 function silentPlace(f: FnContext, e: Expr): Place | undefined {
   if (e.kind === 'ident') {
-    const binding = f.scope.find(e.name);
+    const binding = f.lookup(e.name);
     if (!binding?.local.mut) return undefined;
     if (binding.view) return binding.view.place;
     const { local } = binding;
     if (types.unalias(local.type).kind === 'ref') return undefined;
     return { kind: 'local', local, type: local.type };
+  }
+  if (e.kind === 'index' && e.index.kind !== 'range' && silentPlace(f, e.value)) {
+    const place = f.program.attempt(e.span, () => placeOf(f, e));
+    return place?.type === types.errorType ? undefined : place;
   }
   if (e.kind !== 'selector') return undefined;
   const base = silentPlace(f, e.value);
@@ -325,37 +344,4 @@ export function filledValue(f: FnContext, e: Expr, value: TExpr): TExpr {
 export function filledPlace(f: FnContext, e: Expr, place: Place): Place {
   if (e.kind !== 'ident' || types.unalias(place.type).kind !== 'option') return place;
   return f.scope.filledOf(e.name)?.place ?? place;
-}
-
-/** Reads a field that all variants of a sum type have. */
-export function variantField(
-  base: types.SumType,
-  fields: readonly { readonly path: readonly types.Field[]; readonly type: Type }[],
-  value: TExpr,
-  span: Span,
-): TExpr {
-  const type = fields[0]?.type ?? types.errorType;
-  const subject = deref(value);
-  const tag: TExpr = {
-    kind: 'runtime',
-    module: 'erlang',
-    name: 'element',
-    args: [{ kind: 'int', value: 1n, type: types.intType, span }, subject],
-    type: types.noneType,
-    span,
-  };
-  const cases = base.variants.map((variant, i) => {
-    const payload = payloadOf(subject, variant, span);
-    const body = { stmts: [], value: readPath(payload, fields[i]?.path ?? [], span) };
-    return {
-      values: [{ kind: 'atom', name: tagOf(variant), type: types.noneType, span } as const],
-      body,
-    };
-  });
-  const message = stringConst('unknown sum type value', span);
-  const otherwise = {
-    stmts: [],
-    value: { kind: 'panic', message, type: types.never, span } as const,
-  };
-  return { kind: 'switch', subject: tag, cases, otherwise, type, span };
 }

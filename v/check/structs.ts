@@ -30,6 +30,8 @@ export function checkStructLiteral(
     return bad(e.span);
   }
   if (base.kind === 'chan') return newChannel(f, e, base);
+  const literal = base.kind === 'struct' || base.kind === 'sum';
+  if (literal && types.unalias(type).kind === 'ref') return referredLiteral(f, e, type);
   if (base.kind === 'struct') return structOf(f, type, base, e.fields, e.update, e.span);
   if (!e.update) {
     const plain = plainLiteral(f, e, type);
@@ -37,6 +39,16 @@ export function checkStructLiteral(
   }
   f.error(`unknown struct: ${type.name}`, e.span);
   return bad(e.span);
+}
+
+/** `T{…}` where T stands for a reference: a new value and a reference to it. */
+function referredLiteral(f: FnContext, e: StructLiteral, type: Type): TExpr {
+  const inner = types.strip(type);
+  const value =
+    inner.kind === 'struct'
+      ? structOf(f, inner, inner, e.fields, e.update, e.span)
+      : zeroValue(f, inner, e.span);
+  return { kind: 'newCell', value, type, span: e.span };
 }
 
 /**

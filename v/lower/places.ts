@@ -62,6 +62,8 @@ export function accessPlace(l: Lowerer, place: Place): PlaceAccess {
         set: (v) => base.set(l.b.bind(tuple([atom(wrapTag(place.wrap)), v]))),
       };
     }
+    case 'common':
+      return accessCommon(l, place);
     case 'boxed': {
       const base = accessPlace(l, place.base);
       return {
@@ -77,4 +79,28 @@ export function accessPlace(l: Lowerer, place: Place): PlaceAccess {
       };
     }
   }
+}
+
+/** The struct is inside a tagged value, and where the field is in it depends on the tag. */
+function accessCommon(l: Lowerer, place: Place & { readonly kind: 'common' }): PlaceAccess {
+  const base = accessPlace(l, place.base);
+  const bif = (name: string, args: readonly Atom[]): Atom => l.b.bind(call('erlang', name, args));
+  const rows = place.rows.map((r) => `${atom(r.tag)}=>${r.index + 2}`);
+  const first = place.rows[0]?.index ?? 0;
+  const same = place.rows.every((r) => r.index === first);
+  const at = (whole: Atom): Atom =>
+    same
+      ? integer(first + 2)
+      : bif('map_get', [bif('element', ['1', whole]), `~{${rows.join()}}~`]);
+  return {
+    get: () => {
+      const whole = base.get();
+      return bif('element', [at(whole), bif('element', ['2', whole])]);
+    },
+    set: (v) => {
+      const whole = base.get();
+      const changed = bif('setelement', [at(whole), bif('element', ['2', whole]), v]);
+      base.set(bif('setelement', ['2', whole, changed]));
+    },
+  };
 }
