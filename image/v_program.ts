@@ -3,33 +3,25 @@ import {
   existsSync,
   mkdirSync,
   mkdtempSync,
-  readdirSync,
   readFileSync,
   renameSync,
   rmSync,
   writeFileSync,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { contentHash } from '../lib/cache.ts';
 import { runProcess } from '../lib/run_process.ts';
 import { UserError } from '../lib/user_error.ts';
-import { compileV, formatDiagnostics } from '../v/compile.ts';
+import { compileV, formatDiagnostics, runtimeSources } from '../v/compile.ts';
 import { compileErlang } from './erlang.ts';
 import { otpProgram } from './otp.ts';
 import type { Program } from './program.ts';
 
-const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const ERLC_TIMEOUT_MS = 300_000;
 
 /** The modules that compiled V calls, compiled below the build folder. */
-export function runtimeModules(buildDir: string): Promise<string[]> {
-  const folder = join(root, 'v', 'runtime');
-  const sources = readdirSync(folder)
-    .filter((name) => name.endsWith('.erl'))
-    .sort()
-    .map((name) => join(folder, name));
-  return compileErlang(sources, join(buildDir, 'v_runtime'));
+export async function runtimeModules(buildDir: string): Promise<string[]> {
+  return compileErlang(await runtimeSources(), join(buildDir, 'v_runtime'));
 }
 
 /** `MODULE.beam` of Core Erlang text, in a folder named by its content. */

@@ -131,18 +131,27 @@ async function writeWhole(path: string, bytes: Buffer): Promise<void> {
   await rename(partial, path);
 }
 
-export const runtimeDir = join(dirname(fileURLToPath(import.meta.url)), 'runtime');
+const here = dirname(fileURLToPath(import.meta.url));
+/** What compiled programs call: V's runtime, and the system calls behind their C functions. */
+const runtimeDirs = [join(here, 'runtime'), join(here, '..', 'os', 'linux', 'src')];
+
+/** The Erlang sources of all modules that compiled programs call. */
+export async function runtimeSources(): Promise<string[]> {
+  const lists = runtimeDirs.map(async (folder) =>
+    (await readdir(folder)).filter((n) => n.endsWith('.erl')).map((n) => join(folder, n)),
+  );
+  return (await Promise.all(lists)).flat().sort();
+}
 
 /** Compiles the modules that every V program calls (`v_rt`, `v_array`, …) into a folder. */
 export async function compileRuntime(outDir: string, node?: ErlangNode): Promise<string[]> {
   await mkdir(outDir, { recursive: true });
   const erlang = node ?? new ErlangNode();
   try {
-    const sources = (await readdir(runtimeDir)).filter((name) => name.endsWith('.erl')).sort();
     return await Promise.all(
-      sources.map(async (name) => {
-        const beam = await erlang.compileErlang(join(runtimeDir, name));
-        const path = join(outDir, name.replace(/\.erl$/, '.beam'));
+      (await runtimeSources()).map(async (source) => {
+        const beam = await erlang.compileErlang(source);
+        const path = join(outDir, basename(source).replace(/\.erl$/, '.beam'));
         await writeWhole(path, beam);
         return path;
       }),

@@ -8,6 +8,7 @@ import type { FnParam, Type } from '../types.ts';
 import * as types from '../types.ts';
 import { builtinFunctions } from './builtin_functions.ts';
 import { builtinMethod } from './builtin_methods.ts';
+import { callC } from './c_calls.ts';
 import { checkCast } from './casts.ts';
 import { closureParamHint } from './closures.ts';
 import type { FnContext } from './context.ts';
@@ -391,7 +392,8 @@ function checkMethodCall(
   if (module && !f.scope.find(module)) {
     const imported = f.program.moduleNamed(module, callee.span);
     if (imported !== undefined) return callModule(f, e, callee, imported, expected);
-    if (module === 'C' || module === 'JS') {
+    if (module === 'C') return callC(f, e, callee.name);
+    if (module === 'JS') {
       f.error(`unknown ${module} function: \`${module}.${callee.name}\``, e.span);
       return bad(e.span);
     }

@@ -5,6 +5,7 @@ import type { LoadedProgram, Module, Unit } from '../load/modules.ts';
 import type { Span } from '../source.ts';
 import type { FnInstance, TProgram } from '../typed.ts';
 import * as types from '../types.ts';
+import { declareC } from './c_calls.ts';
 import { checkConst, checkGlobal } from './consts.ts';
 import { collectExports, erlangModule, moduleAttributes } from './exports.ts';
 import { checkPending, declareFunction, instanceOf } from './functions.ts';
@@ -85,8 +86,9 @@ function collectTypes(p: Program, decls: readonly Decl[]): void {
   for (const d of decls) {
     if (d.kind !== 'struct' && d.kind !== 'enum' && d.kind !== 'type' && d.kind !== 'interface')
       continue;
-    const { library, module } = p.unitAt(d.nameSpan);
-    const name = module.prefix + d.name;
+    const { library } = p.unitAt(d.nameSpan);
+    const name = p.fullName(d.name, d.nameSpan);
+    if (d.name.startsWith('C.') && p.namedDecls.has(name)) continue;
     if (types.builtinTypes.has(name) || p.namedDecls.has(name)) {
       const what = `${d.kind} \`${name}\``;
       duplicate(p, `cannot register ${what}, another type with this name exists`, d.nameSpan);
@@ -193,7 +195,11 @@ function collectFunction(p: Program, d: FnDecl): void {
     if (d.signature.params.length > 0) p.error('function `main` cannot have arguments', d.span);
     if (d.signature.result) p.error('function `main` cannot return values', d.span);
   }
-  if (d.staticOf === 'C' || d.staticOf === 'JS') {
+  if (d.staticOf === 'C') {
+    declareC(p, d);
+    return;
+  }
+  if (d.staticOf === 'JS') {
     if (!library) p.unsupported(`a \`${d.staticOf}.\` function`, d.span);
     return;
   }

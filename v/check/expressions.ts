@@ -7,6 +7,7 @@ import type { Place, TBlock, TExpr, TStmt } from '../typed.ts';
 import type { Type } from '../types.ts';
 import * as types from '../types.ts';
 import { checkArrayInit, checkArrayLiteral, checkIndex, checkMapLiteral } from './arrays.ts';
+import { cValue } from './c_calls.ts';
 import { checkCall } from './calls.ts';
 import { checkCast } from './casts.ts';
 import { checkClosure, closureParamHint } from './closures.ts';
@@ -295,6 +296,7 @@ function checkAt(f: FnContext, e: Expr & { kind: 'at' }): TExpr {
 // --- selectors ---------------------------------------------------------------------------------
 
 function checkSelector(f: FnContext, e: Expr & { kind: 'selector' }): TExpr {
+  if (e.value.kind === 'ident' && e.value.name === 'C' && !f.scope.find('C')) return cValue(f, e);
   const known = itemProperty(f, e);
   if (known) return known;
   const constant = moduleMember(f, e);

@@ -67,6 +67,8 @@ export class Program {
   /** Methods by receiver type name (without type arguments), then by method name. */
   readonly methods = new Map<string, Map<string, FnSymbol>>();
   readonly statics = new Map<string, FnSymbol>();
+  /** `fn C.name(…)` */
+  readonly cFunctions = new Map<string, FnDecl>();
   readonly consts = new Map<string, ConstSymbol>();
   readonly globals = new Map<string, GlobalSymbol>();
   readonly instances = new Map<string, FnInstance>();
@@ -113,7 +115,8 @@ export class Program {
 
   /** The full name of what is declared as `name` at `span`. */
   fullName(name: string, span: Span): string {
-    return this.unitAt(span).module.prefix + name;
+    // C's names belong to no module.
+    return name.startsWith('C.') ? name : this.unitAt(span).module.prefix + name;
   }
 
   /** The module that `alias` names in the file of `span`. */
@@ -129,6 +132,7 @@ export class Program {
     const unit = this.unitAt(span);
     const dot = name.indexOf('.');
     if (dot > 0) {
+      if (name.startsWith('C.')) return table.get(name);
       const module = unit.imports.get(name.slice(0, dot));
       return module && table.get(module.prefix + name.slice(dot + 1));
     }

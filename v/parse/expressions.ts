@@ -558,7 +558,8 @@ export abstract class ExpressionParser extends LiteralParser {
     let i = 0;
     while (this.is('name', i) && this.is('.', i + 1) && this.is('name', i + 2)) i += 2;
     const name = this.peek(i).text;
-    const isType = isCapitalized(name) || isBuiltinTypeName(name);
+    const isC = i > 0 && this.peek().text === 'C';
+    const isType = isCapitalized(name) || isBuiltinTypeName(name) || isC;
     if (!isType) return 0;
     let after = i + 1;
     if (this.is('[', after) && this.looksLikeType(after + 1)) {

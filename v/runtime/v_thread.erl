@@ -8,16 +8,26 @@
 start(Fun) ->
     Owner = self(),
     Ref = make_ref(),
-    Pid = spawn_link(fun() -> Owner ! {v_result, Ref, run(Fun)} end),
+    Task = task(),
+    Pid = spawn_link(fun() -> Owner ! {v_result, Ref, run(Fun, Task)} end),
     {thread, Pid, Ref}.
 
 %% Starts a thread that nobody waits for.
 detach(Fun) ->
-    spawn_link(fun() -> run(Fun) end),
+    Task = task(),
+    spawn_link(fun() -> run(Fun, Task) end),
     ok.
 
+%% The program that the thread belongs to; open files are the program's (vbeam_linux_files).
+task() ->
+    case get('$task') of
+        undefined -> self();
+        Task -> Task
+    end.
+
 %% An exception becomes an exit reason that carries what the launcher prints.
-run(Fun) ->
+run(Fun, Task) ->
+    put('$task', Task),
     try
         Fun()
     catch
