@@ -64,10 +64,10 @@ test('tokens carry their line and position', () => {
 for (const [source, message] of [
   ["'open", 'unfinished string literal'],
   ['`', 'unfinished character literal'],
-  ['/* open', 'comment not terminated'],
+  ['/* open', 'unterminated multiline comment'],
   ['0x', 'number part is not provided in the hexadecimal number `0x`'],
   ['12ab', 'this number has unsuitable digit `a`'],
-  [String.raw`'\q'`, '`\\q` unknown escape sequence'],
+  [String.raw`'\q'`, '`q` unknown escape sequence'],
   ['\u00a7', 'invalid character `\u00a7`'],
 ] as const) {
   test(`reports ${message}`, () => {

@@ -29,6 +29,8 @@ const simpleEscapes: Readonly<Record<string, string>> = {
   '{': '{',
 };
 
+const unfinished = 'unfinished character literal';
+
 const isNameStart = (c: string): boolean => /[A-Za-z_]/.test(c);
 const isNameChar = (c: string): boolean => /[A-Za-z0-9_]/.test(c);
 const isDigit = (c: string): boolean => c >= '0' && c <= '9';
@@ -138,7 +140,7 @@ class Lexer {
         this.at++;
       }
     }
-    this.fail('comment not terminated', { start, end: start + 2 });
+    this.fail('unterminated multiline comment', { start, end: start + 2 });
   }
 
   private name(): void {
@@ -151,6 +153,13 @@ class Lexer {
     }
     while (isNameChar(this.text[this.at] ?? '')) this.at++;
     const text = this.text.slice(start, this.at);
+    const next = this.text[this.at];
+    if (text.length === 1 && (next === "'" || next === '"') && this.interpolations.length === 0) {
+      this.fail(
+        `only \`c\`, \`r\`, \`js\` are recognized string prefixes, but you tried to use \`${text}\``,
+        { start, end: this.at },
+      );
+    }
     const isKeyword = keywords.has(text) && (text !== 'type' || this.declaresType());
     this.push(isKeyword ? text : 'name', text, start, this.at);
   }
@@ -165,6 +174,15 @@ class Lexer {
   private digits(pattern: RegExp): string {
     const start = this.at;
     while (pattern.test(this.text[this.at] ?? '')) this.at++;
+    const text = this.text.slice(start, this.at);
+    const lone = /^_|__|_$/.exec(text);
+    if (lone) {
+      const at = start + lone.index;
+      this.fail('separator `_` is only valid between digits in a numeric literal', {
+        start: at,
+        end: at + 1,
+      });
+    }
     return this.text.slice(start, this.at).replaceAll('_', '');
   }
 
@@ -239,8 +257,9 @@ class Lexer {
       const digits = this.text.slice(this.at + 1, this.at + 1 + length);
       if (c !== letter || digits.length < length || !/^[0-9a-fA-F]+$/.test(digits)) continue;
       const code = Number.parseInt(take(length), 16);
-      if (code <= 0x10ffff) return utf8Bytes(String.fromCodePoint(code));
-      this.fail('invalid unicode point', { start, end: this.at });
+      const surrogate = code >= 0xd800 && code <= 0xdfff;
+      if (code <= 0x10ffff && !surrogate) return utf8Bytes(String.fromCodePoint(code));
+      this.fail(`invalid unicode point \`\\${c}${digits}\``, { start, end: this.at });
       return '';
     }
     const octal = /^[0-3][0-7]{2}/.exec(this.text.slice(this.at, this.at + 3));
@@ -258,7 +277,7 @@ class Lexer {
     if (c === '0') return '\0';
     const simple = simpleEscapes[c];
     if (simple !== undefined) return simple;
-    this.fail(`\`\\${c}\` unknown escape sequence`, { start, end: this.at });
+    this.fail(`\`${c}\` unknown escape sequence`, { start, end: this.at });
     return c;
   }
 
@@ -314,27 +333,49 @@ class Lexer {
   private char(): void {
     const start = this.at++;
     let value = '';
+    const pieces: string[] = [];
     while (
       this.at < this.text.length &&
       this.text[this.at] !== '`' &&
       this.text[this.at] !== '\n'
     ) {
-      if (this.text[this.at] === '\\') {
+      const before = this.at;
+      if (this.text[this.at] === '\\' && this.text[this.at + 1] !== '\n') {
         this.at++;
         value += this.escape();
-        continue;
+      } else {
+        const char = String.fromCodePoint(this.text.codePointAt(this.at) ?? 0);
+        value += utf8Bytes(char);
+        this.at += char.length;
       }
-      const char = String.fromCodePoint(this.text.codePointAt(this.at) ?? 0);
-      value += utf8Bytes(char);
-      this.at += char.length;
+      pieces.push(this.text.slice(before, this.at));
     }
-    if (this.text[this.at] === '`') this.at++;
-    else this.fail('unfinished character literal', { start, end: this.at });
-    if (value === '') {
-      this.fail('invalid empty character literal', { start, end: this.at });
-      value = '\0';
+    if (this.text[this.at] !== '`') {
+      const newline = this.text[this.at] === '\n';
+      this.failChar(newline ? 'invalid character literal, use `\\n` instead' : unfinished, start);
+    } else {
+      this.at++;
+      if (value === '') this.failChar('invalid empty character literal ``', start);
+      else this.checkRune(value, pieces, start);
     }
-    this.push('char', value, start, this.at);
+    this.push('char', value === '' ? '\0' : value, start, this.at);
+  }
+
+  /** One character, which may be written with several escapes of its bytes. */
+  private checkRune(value: string, pieces: readonly string[], start: number): void {
+    const bytes = Buffer.from(value, 'latin1');
+    if (pieces.length === 1 || [...bytes.toString('utf8')].length === 1) return;
+    const text = pieces.join('');
+    const shown = pieces.map((piece) => `\`${piece}\``).join(', ');
+    this.failChar(
+      `invalid character literal \`${text}\` => \`${text}\` ([${shown}]) (more than one character)`,
+      start,
+    );
+  }
+
+  private failChar(message: string, start: number): void {
+    const details = 'use quotes for strings, backticks for characters';
+    this.errors.push({ severity: 'error', message, span: { start, end: start + 1 }, details });
   }
 
   private operator(): void {

@@ -2,6 +2,8 @@
 
 /** Deepest nesting of expressions, types and blocks that the parser follows. */
 export const nestingDepthMax = 200;
+/** Operators in a row, as in `a + b + c`. */
+export const operandsMax = 500;
 /** Most tokens read from one file; a longer file is an error. */
 export const tokensMax = 2_000_000;
 /** Errors reported for one file before the rest is left out. */

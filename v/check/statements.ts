@@ -175,7 +175,7 @@ function checkReturn(f: FnContext, s: Stmt & { kind: 'return' }): TStmt[] {
   const { span } = s;
   const result = types.unalias(f.result);
   if (f.insideDefer) {
-    f.error('`return` is not allowed inside `defer` block', span);
+    f.error('`return` not allowed inside `defer` block', span);
     return [];
   }
   const wrapped = result.kind === 'option' || result.kind === 'result';

@@ -15,7 +15,8 @@ export function describeToken(token: Token): string {
   if (token.kind === 'eof') return 'eof';
   if (token.kind === 'name') return `name \`${token.text}\``;
   if (token.kind === 'number') return `number \`${token.text}\``;
-  if (token.kind === 'string' || token.kind.startsWith('str')) return 'string';
+  if (token.kind === 'string') return `string \`${Buffer.from(token.text, 'latin1')}\``;
+  if (token.kind.startsWith('str')) return 'string';
   if (token.kind === 'char') return 'char literal';
   if (/^[a-z_]+$/.test(token.kind)) return `keyword \`${token.kind}\``;
   return `token \`${token.kind}\``;
@@ -26,6 +27,8 @@ export class Cursor {
   protected position = 0;
   readonly errors: Diagnostic[] = [];
   private depth = 0;
+  protected insideDefer = false;
+  protected insideUnsafe = false;
 
   constructor(tokens: readonly Token[]) {
     this.tokens = tokens;
@@ -103,6 +106,15 @@ export class Cursor {
 
   protected resetDepth(): void {
     this.depth = 0;
+    this.insideDefer = false;
+    this.insideUnsafe = false;
+  }
+
+  /** The source from a token to the last one consumed, without spaces, as V quotes it. */
+  protected quoted(start: Token): string {
+    const first = this.tokens.indexOf(start);
+    const taken = this.tokens.slice(first, this.position);
+    return taken.map((t) => (t.kind === 'string' ? `'${t.text}'` : t.text)).join('');
   }
 
   /** The span from a start token (or node) to the last token consumed. */

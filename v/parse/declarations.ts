@@ -7,20 +7,18 @@ import type {
   Decl,
   EnumDecl,
   Expr,
-  FieldDecl,
   FnDecl,
-  InterfaceDecl,
   Param,
+  Signature,
   SourceTree,
   Stmt,
-  StructDecl,
   TypeDecl,
   TypeNode,
 } from '../ast.ts';
 import type { Diagnostic, Span } from '../source.ts';
 import type { Token } from '../tokens.ts';
 import { SyntaxFailure } from './cursor.ts';
-import { StatementParser } from './statements.ts';
+import { type Prefix, reservedName, StructParser } from './structs.ts';
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
@@ -28,13 +26,7 @@ const declarationStarts = new Set(
   'fn pub struct union enum const type interface import module __global'.split(' '),
 );
 
-interface Prefix {
-  readonly start: Span;
-  readonly attributes: readonly Attribute[];
-  readonly public: boolean;
-}
-
-class Parser extends StatementParser {
+class Parser extends StructParser {
   readonly decls: Decl[] = [];
   readonly stmts: Stmt[] = [];
 
@@ -90,11 +82,33 @@ class Parser extends StatementParser {
     }
     if (declarationStarts.has(token.kind) || token.kind === '@' || this.startsOldAttribute()) {
       if (!(token.kind === 'fn' && (this.is('(', 1) || this.is('[', 1)) && !this.isMethod())) {
+        this.checkScript();
         this.decls.push(this.declaration());
         return;
       }
     }
     this.stmts.push(this.statement());
+  }
+
+  /** Types and functions come before the statements of a script; methods may follow them. */
+  private checkScript(): void {
+    if (this.stmts.length === 0) return;
+    let i = 0;
+    while (this.is('@', i) || this.is('[', i)) {
+      i = this.afterBracket(this.is('@', i) ? i + 1 : i);
+      if (i < 0) return;
+    }
+    if (this.is('pub', i)) i++;
+    const { kind } = this.peek(i);
+    const attributed = i > 0 && kind === 'struct' ? 1 : 0;
+    if (
+      ['struct', 'enum', 'interface', 'fn'].includes(kind) &&
+      !(kind === 'fn' && this.is('(', i + 1))
+    )
+      this.report(
+        'all definitions must occur before code in script mode',
+        this.peek(i + attributed),
+      );
   }
 
   private startsOldAttribute(): boolean {
@@ -195,13 +209,21 @@ class Parser extends StatementParser {
   // --- attributes ------------------------------------------------------------------------------
 
   /** attributes = { "@[" attribute {";" attribute} "]" | "[" … "]" } */
-  private attributes(): Attribute[] {
+  protected attributes(): Attribute[] {
     const list: Attribute[] = [];
     while ((this.is('@') && this.is('[', 1)) || this.startsOldAttribute()) {
+      const start = this.peek();
       this.accept('@');
       this.expect('[');
+      if (this.is(']')) {
+        this.next();
+        this.fail('attributes cannot be empty', this.from(start));
+      }
       while (!this.is(']') && !this.is('eof')) {
-        list.push(this.attribute());
+        const attribute = this.attribute();
+        if (list.some((a) => a.name === attribute.name) && attribute.name !== 'wasm_export')
+          this.report(`duplicate attribute \`${attribute.name}\``, attribute.span);
+        list.push(attribute);
         if (!this.accept(';') && !this.accept(',')) break;
       }
       this.expect(']');
@@ -218,6 +240,8 @@ class Parser extends StatementParser {
       value = this.expect('name').text;
       this.accept('?');
     } else if (this.accept(':')) {
+      if (!/^\w+$/.test(this.peek().kind) || this.is('eof'))
+        this.unexpected(', an argument is expected after `:`');
       value = this.next().text;
       while (
         !this.is(']') &&
@@ -237,6 +261,11 @@ class Parser extends StatementParser {
   private moduleDecl(prefix: Prefix): Decl {
     this.next();
     const name = this.expect('name').text;
+    if (this.is('.')) this.fail(`\`module ${name}\`, unexpected \`.\` after module name`);
+    if (this.sameLine() && this.is('name')) {
+      const other = this.peek().text;
+      this.fail(`\`module ${name}\`, you can only declare one module, unexpected \`${other}\``);
+    }
     return { kind: 'module', name, attributes: prefix.attributes, span: this.from(prefix.start) };
   }
 
@@ -264,6 +293,7 @@ class Parser extends StatementParser {
     const items: Mutable<ConstDecl['items'][number]>[] = [];
     const item = (): void => {
       const name = this.expect('name');
+      if (this.is(',')) this.fail('const declaration do not support multiple assign yet');
       this.expect('=');
       const value = this.expression();
       items.push({
@@ -313,10 +343,12 @@ class Parser extends StatementParser {
     let text = name.text;
     while (this.accept('.')) text += `.${this.expect('name').text}`;
     const generics = this.genericNames();
+    if (/^[A-Z]$/.test(text)) this.fail(reservedName, name);
     this.expect('=');
     this.accept('|');
-    const variants = [this.type()];
-    while (this.accept('|')) variants.push(this.type());
+    const variants = [this.variant()];
+    while (this.accept('|')) variants.push(this.variant());
+    this.checkAlias(text, generics, variants, this.from(prefix.start));
     return {
       kind: 'type',
       name: text,
@@ -327,6 +359,41 @@ class Parser extends StatementParser {
       attributes: prefix.attributes,
       span: this.from(prefix.start),
     };
+  }
+
+  private variant(): TypeNode {
+    if (this.is('none')) this.fail('named sum type cannot have none as its variant');
+    return this.type();
+  }
+
+  /** What a type declaration with one type behind the `=` must not be. */
+  private checkAlias(
+    name: string,
+    generics: readonly string[],
+    variants: readonly TypeNode[],
+    span: Span,
+  ): void {
+    const [only, ...others] = variants;
+    if (!only || others.length > 0) return;
+    const itself = (type: TypeNode | undefined): boolean =>
+      type?.kind === 'named' && type.name === name;
+    if (itself(only)) this.fail(`a type alias can not refer to itself: ${name}`, span);
+    if (only.kind !== 'fnType') {
+      if (generics.length > 0)
+        this.fail('generic type aliases are not yet implemented', {
+          start: span.start,
+          end: only.span.end,
+        });
+      return;
+    }
+    const { params, result } = only.signature;
+    const references = 'as it references the fntype';
+    for (const param of params) {
+      if (itself(param.type))
+        this.fail(`\`${name}\` cannot be a parameter ${references}`, param.type.span);
+    }
+    if (result && itself(result))
+      this.fail(`\`${name}\` cannot be a return type ${references}`, result.span);
   }
 
   private enumDecl(prefix: Prefix): EnumDecl {
@@ -370,9 +437,15 @@ class Parser extends StatementParser {
       receiver = param;
     }
     const { name, staticOf, nameSpan } = this.fnName();
+    const isOperator = !/^\w+$/.test(name);
+    if (isOperator && !receiver)
+      this.fail('cannot use operator overloading with normal functions', nameSpan);
+    if (receiver && staticOf !== undefined)
+      this.fail('cannot declare a static function as a receiver method', nameSpan);
     const generics = this.genericNames();
     const signature = this.signature();
     const head = this.from(prefix.start);
+    this.checkBody(staticOf, signature);
     const body = this.is('{') ? this.block() : undefined;
     return {
       kind: 'fn',
@@ -387,6 +460,26 @@ class Parser extends StatementParser {
       attributes: prefix.attributes,
       span: head,
     };
+  }
+
+  /** What follows the head of a function, and whether it may. */
+  private checkBody(staticOf: string | undefined, signature: Signature): void {
+    const { result, params } = signature;
+    if (result) this.refuseInlineSum(result);
+    if (result && this.is(',') && this.sameLine()) {
+      this.next();
+      this.type();
+      this.fail(
+        'multiple return types in function declaration must use parentheses, e.g. (int, string)',
+        this.from(result.span),
+      );
+    }
+    if (!result && this.is('[') && this.sameLine() && !this.peek().spaceBefore)
+      this.fail('unexpected token `[` after function signature, expecting `{`');
+    if (!this.is('{')) return;
+    if (staticOf === 'C' || staticOf === 'JS') this.fail('interop functions cannot have a body');
+    if (params.some((p) => p.name === ''))
+      this.fail('functions with type only params can not have bodies');
   }
 
   /** The receiver's parentheses; a bare signature without a result. */
@@ -405,6 +498,14 @@ class Parser extends StatementParser {
   private fnName(): { name: string; staticOf: string | undefined; nameSpan: Span } {
     const token = this.next();
     const isWord = /^\w+$/.test(token.text);
+    if (/^(\*\*|[-+*/%])=$/.test(token.kind)) {
+      const operator = token.kind.slice(0, -1);
+      this.fail(
+        `cannot overload \`${token.kind}\`, overload \`${operator}\` and \`${token.kind}\` will be ` +
+          'automatically generated',
+        token,
+      );
+    }
     if (!isWord && !'+ - * / % ** < > == != <= >= ['.split(' ').includes(token.kind)) {
       this.fail(
         `unexpected ${token.kind === 'eof' ? 'eof' : `token \`${token.kind}\``}, expecting name`,
@@ -426,140 +527,6 @@ class Parser extends StatementParser {
       name: token.text,
       staticOf: undefined,
       nameSpan: { start: token.start, end: token.end },
-    };
-  }
-
-  // --- structs and interfaces --------------------------------------------------------------------
-
-  private structDecl(prefix: Prefix): StructDecl {
-    this.next();
-    const name = this.expect('name');
-    let text = name.text;
-    while (this.accept('.')) text += `.${this.expect('name').text}`;
-    const decl = this.structBody(text, { start: name.start, end: name.end }, prefix.start);
-    return { ...decl, public: prefix.public, attributes: prefix.attributes };
-  }
-
-  protected structBody(name: string, nameSpan: Span, start: Span): StructDecl {
-    const union = this.previous.kind === 'union';
-    const generics = this.genericNames();
-    const implemented: TypeNode[] = [];
-    if (this.accept('implements')) {
-      do implemented.push(this.type());
-      while (this.accept(','));
-    }
-    const embeds: TypeNode[] = [];
-    const fields: FieldDecl[] = [];
-    const section = { mut: false, public: false };
-    this.expect('{');
-    while (!this.is('}') && !this.is('eof')) {
-      if (this.sectionHeader(section)) continue;
-      if (this.embeds()) embeds.push(this.namedType());
-      else fields.push(...this.fieldGroup(section));
-      this.accept(';');
-      this.accept(',');
-    }
-    this.expect('}');
-    return {
-      kind: 'struct',
-      name,
-      nameSpan,
-      generics,
-      union,
-      embeds,
-      implements: implemented,
-      fields,
-      public: false,
-      attributes: [],
-      span: this.from(start),
-    };
-  }
-
-  /** `mut:`, `pub:`, `pub mut:`, `__global:` */
-  private sectionHeader(section: { mut: boolean; public: boolean }): boolean {
-    const { kind } = this.peek();
-    const isPub = kind === 'pub';
-    const colonAt = isPub && this.is('mut', 1) ? 2 : 1;
-    if (!(isPub || kind === 'mut' || kind === '__global') || !this.is(':', colonAt)) return false;
-    section.public = isPub || kind === '__global';
-    section.mut = kind !== 'pub' || colonAt === 2;
-    for (let i = 0; i <= colonAt; i++) this.next();
-    return true;
-  }
-
-  /** A type alone on its line is embedded. */
-  private embeds(): boolean {
-    if (!this.is('name')) return false;
-    let i = 0;
-    while (this.is('.', i + 1) && this.is('name', i + 2)) i += 2;
-    if (!/^[A-Z]/.test(this.peek(i).text)) return false;
-    if (this.is('[', i + 1)) {
-      const after = this.afterBracket(i + 1);
-      return after > 0 && (this.is('}', after) || !this.sameLine(after));
-    }
-    return this.is('}', i + 1) || !this.sameLine(i + 1);
-  }
-
-  private fieldGroup(section: { mut: boolean; public: boolean }): FieldDecl[] {
-    const names = [this.fieldName()];
-    while (this.accept(',')) names.push(this.fieldName());
-    const type = this.type();
-    const defaultValue = this.accept('=') ? this.expression() : undefined;
-    const attributes = this.attributes();
-    return names.map((n) => ({
-      name: n.text,
-      type,
-      defaultValue,
-      mut: section.mut,
-      public: section.public,
-      attributes,
-      span: { start: n.start, end: n.end },
-    }));
-  }
-
-  private fieldName(): Token {
-    const token = this.next();
-    if (!/^\w+$/.test(token.text) || token.kind === 'number') {
-      this.fail(`unexpected token \`${token.text || token.kind}\`, expecting name`, token);
-    }
-    return token;
-  }
-
-  private interfaceDecl(prefix: Prefix): InterfaceDecl {
-    this.next();
-    const name = this.expect('name');
-    const generics = this.genericNames();
-    const embeds: TypeNode[] = [];
-    const fields: FieldDecl[] = [];
-    const methods: Mutable<InterfaceDecl['methods'][number]>[] = [];
-    const section = { mut: false, public: true };
-    this.expect('{');
-    while (!this.is('}') && !this.is('eof')) {
-      if (this.sectionHeader(section)) continue;
-      if (/^\w+$/.test(this.peek().text) && this.is('(', 1)) {
-        const method = this.next();
-        const signature = this.signature();
-        methods.push({ name: method.text, mut: section.mut, signature, span: this.from(method) });
-        this.attributes();
-      } else if (this.embeds()) {
-        embeds.push(this.namedType());
-      } else {
-        fields.push(...this.fieldGroup(section));
-      }
-      this.accept(';');
-    }
-    this.expect('}');
-    return {
-      kind: 'interface',
-      name: name.text,
-      nameSpan: { start: name.start, end: name.end },
-      generics,
-      embeds,
-      fields,
-      methods,
-      public: prefix.public,
-      attributes: prefix.attributes,
-      span: this.from(prefix.start),
     };
   }
 }

@@ -1,6 +1,7 @@
 // Parsing of expressions by binding strength (doc/docs.md, "Appendix II: Operators").
 
 import type { Argument, Expr, GuardName, TypeNode } from '../ast.ts';
+import { operandsMax } from '../limits.ts';
 import { joinSpans } from '../source.ts';
 import { infixPrecedence, lowestPrecedence, prefixPrecedence, type Token } from '../tokens.ts';
 import { LiteralParser } from './literals.ts';
@@ -14,6 +15,17 @@ function isCast(e: Expr): boolean {
 }
 
 const prefixOperators = new Set(['-', '+', '!', '~', '*', '**', '&', '<-', '&&']);
+
+const indexOption =
+  '`?` for propagating errors from index expressions is no longer supported, use `!` instead ' +
+  'of `?`';
+
+/** `- -5` behind a `-`: the same sign twice before a number. */
+function repeats(right: Expr, operator: string): boolean {
+  let value = right;
+  while (value.kind === 'prefix' && value.operator === operator) value = value.value;
+  return value !== right && value.kind === 'number';
+}
 
 export abstract class ExpressionParser extends LiteralParser {
   /** Where the current statement begins: `list << a + b` there appends the whole right side. */
@@ -40,8 +52,10 @@ export abstract class ExpressionParser extends LiteralParser {
 
   private infix(first: Expr, precedence: number): Expr {
     let left = first;
-    for (;;) {
+    for (let steps = 0; ; steps++) {
       const token = this.peek();
+      // The tree of `a + b + c` leans to the left, and who walks it goes as deep as it is long.
+      if (steps > operandsMax) this.fail(`expr level > ${operandsMax}`, first.span);
       const strength = infixPrecedence.get(token.kind);
       if (strength === undefined || strength <= precedence) return left;
       if (!this.sameLine() && this.startsStatement()) return left;
@@ -77,6 +91,13 @@ export abstract class ExpressionParser extends LiteralParser {
     const first = this.expression(appends ? lowestPrecedence : tighter);
     const isIn = token.kind === 'in' || token.kind === '!in';
     const right = isIn && this.is('..') ? this.rangeFrom(first, strength) : first;
+    if ('+-*'.includes(token.kind) && repeats(right, token.kind)) {
+      const { start } = right.span;
+      this.report(`invalid expression: unexpected token \`${token.kind}\``, {
+        start,
+        end: start + 1,
+      });
+    }
     const span = joinSpans(left.span, right.span);
     return { kind: 'infix', operator: token.kind, operatorSpan, left, right, span };
   }
@@ -102,6 +123,7 @@ export abstract class ExpressionParser extends LiteralParser {
 
   private unary(): Expr {
     const token = this.peek();
+    if (token.kind === '--' || token.kind === '++') this.prefixStep(token);
     if (!prefixOperators.has(token.kind)) return this.postfix(this.primary());
     if (
       (token.kind === '&' || token.kind === '!' || token.kind === '&&') &&
@@ -120,6 +142,24 @@ export abstract class ExpressionParser extends LiteralParser {
     // `-x ** 2` is -(x ** 2): the power operator binds tighter than a prefix.
     const value = this.expression(prefixPrecedence);
     return { kind: 'prefix', operator: token.kind, value, span: this.from(token) };
+  }
+
+  /** V has `x--`, not `--x`. */
+  private prefixStep(operator: Token): never {
+    this.next();
+    if (!this.sameLine() || this.is('eof'))
+      this.fail(
+        `token \`${operator.kind}\` must be on the same line as the previous token`,
+        operator,
+      );
+    const operand = this.peek();
+    this.expression(prefixPrecedence);
+    const text = this.quoted(operand);
+    const { kind } = operator;
+    return this.fail(
+      `prefix \`${kind}${text}\` is unsupported, use suffix form \`${text}${kind}\``,
+      this.from(operator),
+    );
   }
 
   /** `<-ch or { … }`: what follows belongs to the receive, not to the channel. */
@@ -198,9 +238,12 @@ export abstract class ExpressionParser extends LiteralParser {
         this.next();
         return this.orExpression(value);
       case '?':
+        this.checkPropagation();
+        if (value.kind === 'index') this.fail(indexOption);
         this.next();
         return { kind: 'or', value, how: '?', body: undefined, span: this.from(value.span) };
       case '!':
+        this.checkPropagation();
         // `a !in b` is its own token, so a lone `!` after a value propagates an error.
         this.next();
         return { kind: 'or', value, how: '!', body: undefined, span: this.from(value.span) };
@@ -216,6 +259,10 @@ export abstract class ExpressionParser extends LiteralParser {
     if (value.kind !== 'match') return { kind: 'or', value, how: 'block', body, span };
     const subject: Expr = { kind: 'or', value: value.value, how: 'block', body, span };
     return { ...value, value: subject, span };
+  }
+
+  private checkPropagation(): void {
+    if (this.insideDefer) this.fail('error propagation not allowed inside `defer` blocks');
   }
 
   private orBlock() {

@@ -15,9 +15,15 @@ import type {
   TypeNode,
 } from '../ast.ts';
 import type { Span } from '../source.ts';
-import { assignOperators } from '../tokens.ts';
+import { assignOperators, type Token } from '../tokens.ts';
 import { ExpressionParser } from './expressions.ts';
 import { isBuiltinTypeName, isCapitalized } from './types.ts';
+
+const doubledIf =
+  'the condition of an `if` should be a boolean expression, not another `if` statement; ' +
+  'did you write `if` twice by mistake?';
+
+const exclusivePattern = 'match only supports inclusive (`...`) ranges, not exclusive (`..`) ';
 
 const targetModifiers = new Set(['shared', 'static', 'volatile', 'atomic']);
 
@@ -121,6 +127,7 @@ export abstract class StatementParser extends ExpressionParser {
   }
 
   private returnStatement(): Stmt {
+    if (this.insideDefer) this.fail('`return` not allowed inside `defer` block');
     const start = this.next();
     const ends = this.is('}') || this.is(';') || !this.sameLine();
     const values = ends ? [] : this.expressionList();
@@ -128,6 +135,7 @@ export abstract class StatementParser extends ExpressionParser {
   }
 
   private deferStatement(): Stmt {
+    if (this.insideDefer) this.fail('`defer` blocks cannot be nested');
     const start = this.next();
     let atFunctionEnd = false;
     if (this.accept('(')) {
@@ -135,12 +143,16 @@ export abstract class StatementParser extends ExpressionParser {
       this.expect(')');
       atFunctionEnd = true;
     }
-    return { kind: 'defer', body: this.block(), atFunctionEnd, span: this.from(start) };
+    this.insideDefer = true;
+    const body = this.block();
+    this.insideDefer = false;
+    return { kind: 'defer', body, atFunctionEnd, span: this.from(start) };
   }
 
   private assertStatement(): Stmt {
     const start = this.next();
     const condition = this.expression();
+    if (this.is('string') && this.sameLine()) this.unexpected(', expecting `,`');
     const message = this.accept(',') ? this.expression() : undefined;
     return { kind: 'assert', condition, message, span: this.from(start) };
   }
@@ -160,6 +172,8 @@ export abstract class StatementParser extends ExpressionParser {
     while (this.accept(',')) targets.push(this.target());
     const operator = this.peek();
     if (assignOperators.has(operator.kind)) {
+      if (targets.length > 1 && operator.kind !== ':=' && operator.kind !== '=')
+        this.fail(`unexpected ${operator.kind}, expecting := or = or comma`, operator);
       this.next();
       const values = this.expressionList();
       const operatorSpan = { start: operator.start, end: operator.end };
@@ -205,6 +219,8 @@ export abstract class StatementParser extends ExpressionParser {
     let modifier: AssignTarget['modifier'];
     while (this.is('mut') || (targetModifiers.has(this.peek().kind) && this.is('name', 1))) {
       const { kind } = this.next();
+      if (this.is('name') && this.peek().text === '_')
+        this.fail(`cannot use \`${kind}\` on \`_\``, start);
       if (kind === 'mut') mut = true;
       else modifier = kind as AssignTarget['modifier'];
     }
@@ -286,7 +302,7 @@ export abstract class StatementParser extends ExpressionParser {
       case 'unsafe':
         this.next();
         if (!this.is('{')) this.unexpected(', expecting `{`');
-        return { kind: 'unsafe', body: this.block(), span: this.from(start) };
+        return this.unsafeBlock(start);
       case 'lock':
       case 'rlock':
         return this.lockExpression();
@@ -300,6 +316,14 @@ export abstract class StatementParser extends ExpressionParser {
       default:
         return undefined;
     }
+  }
+
+  private unsafeBlock(start: Token): Expr {
+    if (this.insideUnsafe) this.fail('already inside `unsafe` block', start);
+    this.insideUnsafe = true;
+    const body = this.block();
+    this.insideUnsafe = false;
+    return { kind: 'unsafe', body, span: this.from(start) };
   }
 
   private ifExpression(comptime: boolean): Expr {
@@ -331,9 +355,11 @@ export abstract class StatementParser extends ExpressionParser {
 
   private condition(): Expr {
     const start = this.peek();
+    if (start.kind === 'if') this.fail(doubledIf);
     return this.withStructLiterals(false, () => {
       const names = this.guardNames();
       if (!names) {
+        if (this.is('mut') && !this.is('name', 1)) this.fail('the `mut` keyword is invalid here');
         this.accept('mut');
         return this.expression();
       }
@@ -344,7 +370,11 @@ export abstract class StatementParser extends ExpressionParser {
 
   /** A compile-time condition; `name ?` tests a user flag and parses as a propagation. */
   protected comptimeCondition(): Expr {
-    return this.withStructLiterals(false, () => this.expression());
+    const before = this.insideDefer;
+    this.insideDefer = false;
+    const condition = this.withStructLiterals(false, () => this.expression());
+    this.insideDefer = before;
+    return condition;
   }
 
   private matchExpression(comptime: boolean): Expr {
@@ -381,7 +411,12 @@ export abstract class StatementParser extends ExpressionParser {
       const type = this.type();
       return { kind: 'typeExpr', type, span: this.from(start) };
     }
-    return this.rangeOrExpression();
+    const value = this.rangeOrExpression();
+    if (value.kind === 'range' && !value.inclusive) {
+      const at = value.low ? value.low.span.end : value.span.start;
+      this.report(exclusivePattern, { start: at, end: at + 2 });
+    }
+    return value;
   }
 
   private patternIsType(): boolean {
@@ -404,6 +439,10 @@ export abstract class StatementParser extends ExpressionParser {
 
   private lockExpression(): Expr {
     const start = this.peek();
+    if (this.is(':=', 1)) {
+      this.next();
+      this.unexpected(', expecting one or more shared variable names');
+    }
     const locked: { value: Expr; readOnly: boolean }[] = [];
     while (this.isAny('lock', 'rlock')) {
       const readOnly = this.next().kind === 'rlock';
@@ -452,7 +491,18 @@ export abstract class StatementParser extends ExpressionParser {
       const type: TypeNode = { kind: 'fnType', signature, span: this.from(start) };
       return { kind: 'typeExpr', type, span: type.span };
     }
+    for (const param of signature.params) {
+      if (param.name === '') this.fail('use `_` to name an unused parameter', param.type.span);
+      if (!captures.some((c) => c.name === param.name)) continue;
+      this.report(
+        `the parameter name \`${param.name}\` conflicts with the captured value name`,
+        param.span,
+      );
+    }
+    const before = [this.insideDefer, this.insideUnsafe] as const;
+    this.insideDefer = false;
     const body = this.block();
+    [this.insideDefer, this.insideUnsafe] = before;
     return { kind: 'fnExpr', captures, signature, generics, body, span: this.from(start) };
   }
 

@@ -22,6 +22,16 @@ export function isCapitalized(name: string): boolean {
   return /^[A-Z]/.test(name);
 }
 
+/** V's own limit. */
+const genericParametersMax = 9;
+
+const internalArray =
+  '`array` is an internal type, it cannot be used directly. Use `[]int`, `[]Foo` etc';
+const inlineSum =
+  'inline sum types have been deprecated and will be removed on January 1, 2023 due to ' +
+  'complicating the language and the compiler too much; define named sum types with ' +
+  '`type Foo = Bar | Baz` instead';
+
 const builtinTypes = new Set(
   (
     'bool string rune byte char voidptr byteptr charptr i8 i16 i32 int i64 isize ' +
@@ -96,6 +106,8 @@ export abstract class TypeParser extends Cursor {
 
   private optionOrResult(kind: 'option' | 'result'): TypeNode {
     const start = this.next();
+    if (this.isAny('?', '!') && !this.peek().spaceBefore && this.sameLine())
+      this.fail('the type must be Option or Result');
     const inner = this.startsType() && !this.is('!') ? this.type() : undefined;
     return { kind, inner, span: this.from(start) };
   }
@@ -126,11 +138,13 @@ export abstract class TypeParser extends Cursor {
       this.next();
       const key = this.type();
       this.expect(']');
+      this.checkMapValue();
       return { kind: 'map', key, value: this.type(), span: this.from(start) };
     }
     if (name === 'chan' || name === 'thread') {
       if (this.startsType() && !this.is('[')) return this.wrap(name, start);
       if (name === 'thread' && this.is('[') && this.is(']', 1)) return this.wrap(name, start);
+      if (name === 'chan') this.untypedChannel(start);
       const none: TypeNode = { kind: 'named', name: 'void', args: [], span: this.from(start) };
       return { kind: 'wrap', wrapper: name, inner: none, span: none.span };
     }
@@ -138,8 +152,47 @@ export abstract class TypeParser extends Cursor {
       this.next();
       name += `.${this.next().text}`;
     }
+    if (name === 'map')
+      this.fail('cannot use the map type without key and value definition', start);
+    if (name === 'array') this.report(internalArray, start);
     const args = this.is('[') && this.sameLine() && !this.is(']', 1) ? this.typeArguments() : [];
     return { kind: 'named', name, args, span: this.from(start) };
+  }
+
+  /** What stands between a map's key and its value is not there, or is another key. */
+  private checkMapValue(): void {
+    if (this.is('{') && this.sameLine())
+      this.fail('map value type is missing: use `map[KeyType]ValueType`');
+    if (!this.is('[') || this.is(']', 1) || !this.is('name', 1) || !this.is(']', 2)) return;
+    const key = this.peek(1);
+    const value = this.peek(3);
+    if (value.kind === 'name' || value.kind === '[') return;
+    const second = key.text;
+    this.fail(
+      'maps can only have a single key. To declare a map use ' +
+        `\`map[${second}]${second}{}\` instead`,
+      key,
+    );
+  }
+
+  private untypedChannel(start: Span): never {
+    const braces = this.is('{') && this.is('}', 1);
+    const tail = braces ? '{}' : '';
+    if (braces) {
+      this.next();
+      this.next();
+    }
+    return this.fail(
+      `\`chan\` has no type specified. Use \`chan Type${tail}\` instead of \`chan${tail}\``,
+      this.from(start),
+    );
+  }
+
+  /** A sum type has to have a name. */
+  protected refuseInlineSum(type: TypeNode): void {
+    if (!this.is('|') || !this.sameLine()) return;
+    while (this.accept('|')) this.type();
+    this.fail(inlineSum, this.from(type.span));
   }
 
   protected typeArguments(): TypeNode[] {
@@ -154,8 +207,18 @@ export abstract class TypeParser extends Cursor {
   protected genericNames(): string[] {
     if (!this.is('[') || !this.sameLine()) return [];
     this.next();
-    const names = [this.expect('name').text];
-    while (this.accept(',')) names.push(this.expect('name').text);
+    const names: string[] = [];
+    do {
+      const name = this.expect('name');
+      if (name.text.length > 1)
+        this.fail('generic parameter name needs to be exactly one char', name);
+      if (!isCapitalized(name.text)) this.fail('generic parameter needs to be uppercase', name);
+      if (names.includes(name.text))
+        this.fail(`duplicated generic parameter \`${name.text}\``, name);
+      if (names.length >= genericParametersMax)
+        this.fail(`cannot have more than ${genericParametersMax} generic parameters`, name);
+      names.push(name.text);
+    } while (this.accept(','));
     this.expect(']');
     return names;
   }
@@ -169,6 +232,7 @@ export abstract class TypeParser extends Cursor {
       if (!this.accept(',')) break;
     }
     this.expect(')');
+    if (this.is('mut') && this.sameLine()) this.fail('cannot use `mut` on fn return type');
     const result = this.startsType() ? this.type() : undefined;
     return { params, result };
   }
@@ -192,8 +256,15 @@ export abstract class TypeParser extends Cursor {
     } else {
       names.push({ name: '', span: start });
     }
+    for (const { name, span } of names) {
+      if (name.length > 0 && isCapitalized(name))
+        this.fail(`parameter name must not begin with upper case letter (\`${name}\`)`, span);
+    }
     const variadic = this.accept('...');
     const type = this.type();
+    if (variadic && (mut || shared))
+      this.fail('variadic arguments cannot be `mut`, `shared` or `atomic`', type.span);
+    this.refuseInlineSum(type);
     return names.map((n) => ({ ...n, type, mut, shared, variadic }));
   }
 

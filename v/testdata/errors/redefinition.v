@@ -2,9 +2,9 @@ fn f() {}
 
 fn f() {}
 
-struct S {}
+struct Size {}
 
-struct S {}
+struct Size {}
 
 fn main() {
 	a := 1
