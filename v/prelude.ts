@@ -1,6 +1,29 @@
 // The part of V's builtin module that is itself V: error values. Parsed with every program.
 
 export const preludeSource = `
+pub const min_i8 = i8(-128)
+pub const max_i8 = i8(127)
+pub const min_i16 = i16(-32768)
+pub const max_i16 = i16(32767)
+pub const min_i32 = i32(-2147483648)
+pub const max_i32 = i32(2147483647)
+pub const min_int = int(-2147483648)
+pub const max_int = int(2147483647)
+pub const min_i64 = i64(-9223372036854775807) - 1
+pub const max_i64 = i64(9223372036854775807)
+pub const min_u8 = u8(0)
+pub const max_u8 = u8(255)
+pub const min_u16 = u16(0)
+pub const max_u16 = u16(65535)
+pub const min_u32 = u32(0)
+pub const max_u32 = u32(4294967295)
+pub const min_u64 = u64(0)
+pub const max_u64 = u64(18446744073709551615)
+
+pub const error_sentinel = IError(MessageError{
+	msg: 'error'
+})
+
 pub interface IError {
 	msg() string
 	code() int

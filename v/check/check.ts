@@ -59,7 +59,9 @@ function collectConsts(p: Program, decls: readonly Decl[]): void {
   for (const d of decls) {
     if (d.kind !== 'const') continue;
     for (const item of d.items) {
-      const name = p.fullName(item.name, item.nameSpan);
+      const { module } = p.unitAt(item.nameSpan);
+      // Programs may have constants of their own under builtin's names.
+      const name = (module.builtin ? 'builtin.' : module.prefix) + item.name;
       if (p.consts.has(name)) {
         duplicate(p, `duplicate const \`${name}\``, item.nameSpan);
         continue;

@@ -140,12 +140,16 @@ export class Program {
     if (own !== undefined) return own;
     const imported = unit.symbols.get(name);
     if (imported) return table.get(imported.module.prefix + name);
-    return this.builtinNames.has(name) ? table.get(name) : undefined;
+    return (
+      table.get(`builtin.${name}`) ?? (this.builtinNames.has(name) ? table.get(name) : undefined)
+    );
   }
 
   // --- diagnostics -----------------------------------------------------------------------------
 
   report(severity: Severity, message: string, span: Span, details?: string): void {
+    // What the library's authors could have written better is nothing to its users.
+    if (severity !== 'error' && this.unitAt(span).library) return;
     const { trial } = this;
     if (trial && span.start >= trial.span.start && span.end <= trial.span.end) {
       trial.reports.push({

@@ -9,7 +9,13 @@ import { conditionHolds } from './conditions.ts';
 import { filesOf } from './files.ts';
 import type { LoadedProgram, Module, Unit } from './modules.ts';
 import { type ParsedFile, parseFile, parseLibraryFile } from './parsed.ts';
-import { findModule, libraryDirs, libraryModuleOf, type SearchPlaces } from './search.ts';
+import {
+  findModule,
+  isOverlay,
+  libraryDirs,
+  libraryModuleOf,
+  type SearchPlaces,
+} from './search.ts';
 
 export interface LoadOptions {
   /** A checkout of V, or the `vlib` folder of one. */
@@ -80,7 +86,8 @@ function loadMain(loading: Loading, inputs: readonly InputFile[]): Module {
   const together = places.test && declaredModule(first) !== undefined;
   const found = together ? companions(loading, name).filter((p) => !own.has(resolve(p))) : [];
   const isLibrary = path !== name || libraryModuleOf(places.programDir, places) === path;
-  loading.byFolder.set(places.programDir, module);
+  // A module's own test stands for the module; any other program in its folder imports it.
+  if (name !== 'main') loading.byFolder.set(places.programDir, module);
   loading.open.push(module);
   for (const file of parsed) addUnit(loading, module, file, false);
   for (const other of found) {
@@ -126,7 +133,8 @@ function newModule(loading: Loading, path: string, name: string): Module {
 /** Adds a file to a module; the modules it imports are loaded before anything else of it counts. */
 function addUnit(loading: Loading, module: Module, parsed: ParsedFile, library: boolean): void {
   loading.sources.add(parsed.file);
-  if (!library) loading.diagnostics.push(...parsed.errors);
+  // V's own files may hold what we cannot read; only what needs it fails.
+  if (!library || isOverlay(parsed.file.path)) loading.diagnostics.push(...parsed.errors);
   const decls = flattened(loading, parsed.tree.decls, library);
   const imports = new Map<string, Module>();
   const symbols = new Map<string, { module: Module; decl: ImportDecl }>();

@@ -15,6 +15,10 @@ export function shownPath(path: string): string {
   return path.startsWith(`${overlayDir}/`) ? path.slice(overlayRoot.length + 1) : path;
 }
 
+export function isOverlay(shown: string): boolean {
+  return shown.startsWith('vlib/');
+}
+
 export interface SearchPlaces {
   /** The folder of the program. */
   readonly programDir: string;

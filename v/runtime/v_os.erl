@@ -2,30 +2,65 @@
 %% term `v_args`.
 -module(v_os).
 
--export([arguments/0, getenv/1, get_line/0, get_line_opt/0]).
+-export([arguments/0, getenv_opt/1, setenv/2, unsetenv/1, environ/0, getpid/0, hostname/0]).
+-export([get_raw_line/0, get_line_opt/0, execute/1]).
 
 %% The program's name and its arguments.
 arguments() ->
     v_array:from_list(persistent_term:get(v_args, [<<"v.main">>])).
 
-getenv(Name) ->
-    case os:getenv(binary_to_list(Name)) of
-        false -> <<>>;
-        Value -> unicode:characters_to_binary(Value)
+getenv_opt(Name) ->
+    case os:getenv(text(Name)) of
+        false -> none;
+        Value -> {some, unicode:characters_to_binary(Value)}
     end.
 
-%% A line of input without its end; empty at the end of the input.
-get_line() ->
-    case get_line_opt() of
-        {some, Line} -> Line;
-        none -> <<>>
+setenv(Name, Value) ->
+    os:putenv(text(Name), text(Value)),
+    ok.
+
+unsetenv(Name) ->
+    os:unsetenv(text(Name)),
+    0.
+
+%% `NAME=VALUE` of each variable.
+environ() ->
+    v_array:from_list([unicode:characters_to_binary(E) || E <- os:getenv()]).
+
+text(Bytes) -> unicode:characters_to_list(Bytes).
+
+getpid() -> list_to_integer(os:getpid()).
+
+hostname() ->
+    case inet:gethostname() of
+        {ok, Name} -> unicode:characters_to_binary(Name);
+        _ -> <<"localhost">>
     end.
 
-get_line_opt() ->
+%% The exit status of a command for the system's shell, and what it printed.
+execute(Command) ->
+    Said = unicode:characters_to_binary(
+        os:cmd(text(<<"(\n", Command/binary, "\n) 2>&1; printf '\\n%d' $?">>))
+    ),
+    case binary:matches(Said, <<"\n">>) of
+        [] ->
+            {127, Said};
+        Ends ->
+            {At, 1} = lists:last(Ends),
+            <<Output:At/binary, "\n", Status/binary>> = Said,
+            {binary_to_integer(Status), Output}
+    end.
+
+%% A line of input with its end; empty at the end of the input.
+get_raw_line() ->
     case io:get_line("") of
-        Line when is_list(Line); is_binary(Line) ->
-            Bytes = unicode:characters_to_binary(Line),
-            {some, v_string:trim_right(Bytes, <<"\r\n">>)};
-        _ ->
-            none
+        Line when is_list(Line); is_binary(Line) -> unicode:characters_to_binary(Line);
+        _ -> <<>>
+    end.
+
+%% A line of input without its end.
+get_line_opt() ->
+    case get_raw_line() of
+        <<>> -> none;
+        Line -> {some, v_string:trim_right(Line, <<"\r\n">>)}
     end.
