@@ -21,7 +21,7 @@ destroy(Process) ->
     Process ! destroy,
     ok.
 
-%% --- locks: one writer or several readers, served in the order in which they came -------------------
+%% --- locks: one writer or several readers, served in the order in which they came ---
 
 new_lock() -> spawn_link(fun() -> lock(0, queue:new()) end).
 
@@ -66,7 +66,7 @@ grant(Held, Waiting) ->
             lock(Held, Waiting)
     end.
 
-%% --- semaphores ----------------------------------------------------------------------------------------
+%% --- semaphores ---
 
 new_semaphore(Count) -> spawn_link(fun() -> semaphore(Count, queue:new()) end).
 
@@ -117,7 +117,7 @@ semaphore(Count, Waiting) ->
             ok
     end.
 
-%% --- groups --------------------------------------------------------------------------------------------
+%% --- groups ---
 
 new_group() -> spawn_link(fun() -> group(0, []) end).
 
@@ -149,7 +149,7 @@ group_rest(0, Waiting) ->
 group_rest(Count, Waiting) ->
     group(Count, Waiting).
 
-%% --- conditions ----------------------------------------------------------------------------------------
+%% --- conditions ---
 
 new_condition() -> spawn_link(fun() -> condition(queue:new()) end).
 
@@ -187,7 +187,7 @@ condition(Waiting) ->
             ok
     end.
 
-%% --- counters, which only the holder of a lock uses -----------------------------------------------------
+%% --- counters, which only the holder of a lock uses ---
 
 new_counter() -> atomics:new(1, []).
 
