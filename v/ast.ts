@@ -337,7 +337,8 @@ export type Stmt =
     })
   | (Node & { readonly kind: 'block'; readonly body: Block })
   | (Node & { readonly kind: 'unsupported'; readonly what: string })
-  | (Node & { readonly kind: 'constDecl'; readonly decl: ConstDecl });
+  /** A struct that is known only in the block that declares it. */
+  | (Node & { readonly kind: 'structDecl'; readonly decl: StructDecl });
 
 // --- declarations ------------------------------------------------------------------------------
 

@@ -12,11 +12,14 @@ export const errorsMax = 50;
 export const atomLengthMax = 200;
 /** Parameters plus free variables of one BEAM function. */
 export const parametersMax = 200;
-/** Elements of a fixed array that is kept as a literal. */
-export const fixedArrayLengthMax = 1_000_000;
+/** Elements of a fixed array: all of them exist from the start. */
+export const fixedArrayLengthMax = 1 << 24;
 /** Chained instantiations of generic functions (`f[T]` needing `f[[]T]` and so on). */
 export const genericDepthMax = 30;
 /** How long erlc may take over one module. */
 export const erlcTimeoutMsMax = 60_000;
 /** How often the body of a `match` branch is compiled for the types that it is for. */
 export const bodyCopiesMax = 64;
+
+/** Expressions evaluated for one constant while compiling. */
+export const constantStepsMax = 100_000;

@@ -212,7 +212,7 @@ function intern<T extends Type>(key: string, make: () => T): T {
 // parts.
 const identities = new WeakMap<Type, number>();
 let nextIdentity = 0;
-function identity(type: Type): number {
+export function identity(type: Type): number {
   let id = identities.get(type);
   if (id === undefined) {
     id = nextIdentity++;

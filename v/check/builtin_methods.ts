@@ -8,7 +8,8 @@ import * as types from '../types.ts';
 import { arrayMethod } from './array_methods.ts';
 import { channelMethod, threadMethod } from './concurrency.ts';
 import type { FnContext } from './context.ts';
-import { coerce, settle } from './convert.ts';
+import { coerce } from './convert.ts';
+import { enumMethod } from './enums.ts';
 import { bad, checkExpr, checkValue, deref, runtime } from './expressions.ts';
 import { mapMethod } from './map_methods.ts';
 import { strCall } from './str.ts';
@@ -158,7 +159,8 @@ export function builtinMethod(
   if (t.kind === 'thread') return threadMethod(f, e, callee, value, t);
   if (t.kind === 'chan') return channelMethod(f, e, callee, value, t);
   if (t.kind === 'enum') return enumMethod(f, e, callee, value, t);
-  if (t.kind === 'sum' && callee.name === 'type_name' && e.args.length === 0) {
+  const tagged = t.kind === 'sum' || t.kind === 'interface';
+  if (tagged && callee.name === 'type_name' && e.args.length === 0) {
     const tag = runtime(
       'erlang',
       'element',
@@ -166,7 +168,7 @@ export function builtinMethod(
       types.noneType,
       e.span,
     );
-    return runtime('erlang', 'atom_to_binary', [tag], string, e.span);
+    return runtime('v_rt', 'type_name', [tag], string, e.span);
   }
   const found = tableRow(t, callee.name);
   return found && callRow(f, e, callee, value, found);
@@ -226,24 +228,4 @@ export function checkRowArgs(
     args.push(fitted);
   }
   return args;
-}
-
-function enumMethod(
-  f: FnContext,
-  e: CallExpr,
-  callee: Selector,
-  value: TExpr,
-  t: types.EnumType,
-): TExpr | undefined {
-  if (!t.flag || !['has', 'all'].includes(callee.name)) return undefined;
-  const args = checkRowArgs(f, e, callee, [value.type]);
-  if (!args) return bad(e.span);
-  const [mask] = args as [TExpr];
-  return runtime(
-    'v_string',
-    callee.name === 'has' ? 'flag_has' : 'flag_all',
-    [value, settle(mask)],
-    bool,
-    e.span,
-  );
 }

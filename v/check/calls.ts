@@ -13,6 +13,7 @@ import { checkCast } from './casts.ts';
 import { closureParamHint } from './closures.ts';
 import type { FnContext } from './context.ts';
 import { coerce, settle } from './convert.ts';
+import { enumStatic } from './enums.ts';
 import { bad, checkExpr, checkValue, deref, readPath, runtime } from './expressions.ts';
 import { isExternal, runtimeTarget } from './externals.ts';
 import { instanceOf } from './functions.ts';
@@ -436,11 +437,8 @@ function checkStaticCall(
 ): TExpr {
   const found = f.program.statics.get(`${type.name.replace(/\[.*$/s, '')}.${callee.name}`);
   if (found) return callFunction(f, e, found, expected);
-  const base = types.unalias(type);
-  if (base.kind === 'enum' && callee.name === 'from') {
-    f.program.unsupported('`from` of an enum', e.span);
-    return bad(e.span);
-  }
+  const ofEnum = enumStatic(f, e, callee.name, type);
+  if (ofEnum) return ofEnum;
   for (const a of e.args) checkExpr(f, a.value);
   if (type !== types.errorType)
     f.error(`unknown static method \`${type.name}.${callee.name}\``, e.span);

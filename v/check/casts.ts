@@ -9,6 +9,7 @@ import type { FnContext } from './context.ts';
 import { coerce, mapOption, settle } from './convert.ts';
 import { bad, intConst, localRef, runtime } from './expressions.ts';
 import { payloadOf } from './smartcasts.ts';
+import { structTag } from './structs.ts';
 
 export function checkCast(f: FnContext, to: Type, value: TExpr, span: Span): TExpr {
   const from = types.unalias(value.type);
@@ -137,7 +138,7 @@ function sameSignature(a: types.StructType, b: types.StructType): boolean {
 
 function retagged(value: TExpr, to: Type, target: types.StructType): TExpr {
   const { span } = value;
-  const tag: TExpr = { kind: 'atom', name: target.name, type: types.noneType, span };
+  const tag: TExpr = { kind: 'atom', name: structTag(target), type: types.noneType, span };
   return runtime('erlang', 'setelement', [intConst(1, span), value, tag], to, span);
 }
 

@@ -26,6 +26,7 @@ export function checkProgram(loaded: LoadedProgram): { program: Program; typed: 
   collectValues(p, decls);
   checkStructs(p);
   for (const unit of units) checkSymbols(p, unit);
+  for (const complete of p.lateTypes) complete();
   const own = loaded.main.units.flatMap((u) => u.decls);
   const main = checkBodies(p, loaded.main, own);
   // Whatever else is wrong is more useful to know than that there is nothing to run.

@@ -119,7 +119,8 @@ export class Scope {
 
 export class FnContext {
   readonly program: Program;
-  readonly bindings: Bindings;
+  /** What the names of type parameters and of local structs stand for. */
+  bindings: Bindings;
   readonly result: Type;
   readonly displayName: string;
   scope: Scope;

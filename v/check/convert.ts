@@ -5,10 +5,11 @@ import type { Span } from '../source.ts';
 import type { Local, TExpr } from '../typed.ts';
 import type { SumType, Type } from '../types.ts';
 import * as types from '../types.ts';
+import { fitAnonymous } from './anonymous.ts';
 import type { FnContext } from './context.ts';
 import { deref } from './expressions.ts';
 import { implementsInterface, recordBoxing } from './interfaces.ts';
-import { checkDefault } from './structs.ts';
+import { checkDefault, structTag } from './structs.ts';
 import { directVariant } from './sums.ts';
 
 /** The tag under which a value of this type travels in a sum type or interface. */
@@ -43,6 +44,10 @@ export function coerce(f: FnContext, e: TExpr, to: Type): TExpr | undefined {
   }
   if (target.kind === 'sum') return coerceToSum(f, e, to, target);
   if (target.kind === 'interface') return coerceToInterface(f, e, to, target);
+  if (target.kind === 'struct') {
+    const anonymous = fitAnonymous(e, to);
+    if (anonymous) return anonymous;
+  }
   if (target.kind === 'ref') return coerceToReference(f, e, to, target.inner);
   if (source.kind === 'ref' && types.unalias(source.inner) === target) {
     return {
@@ -396,7 +401,7 @@ function zeroStruct(f: FnContext, t: types.StructType, type: Type, span: Span): 
   zeroing.push(t);
   try {
     const values = t.fields.map((field) => defaultFieldValue(f, t, field, span));
-    return { kind: 'struct', tag: t.name, values, type, span };
+    return { kind: 'struct', tag: structTag(t), values, type, span };
   } finally {
     zeroing.pop();
   }

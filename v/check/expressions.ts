@@ -317,7 +317,8 @@ function checkSelector(f: FnContext, e: Expr & { kind: 'selector' }): TExpr {
 
 function checkTypeSelector(f: FnContext, e: Expr & { kind: 'selector' }, type: Type): TExpr {
   const base = types.unalias(type);
-  if (base.kind === 'enum') return enumConst(f, base, e.name, e.span);
+  if (base.kind === 'enum' && (e.name !== 'name' || base.values.has('name')))
+    return enumConst(f, base, e.name, e.span);
   if (e.name === 'name') return stringConst(type.name, e.span);
   const found = f.program.statics.get(`${type.name}.${e.name}`);
   if (found?.params) {

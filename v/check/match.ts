@@ -307,10 +307,13 @@ function missingCases(
   }
   const enumType = types.strip(base);
   if (enumType.kind === 'enum') {
+    // Names of one value are one case.
     const handled = new Set(
-      patterns.map((p) => (p.kind === 'enumValue' || p.kind === 'selector' ? p.name : '')),
+      patterns.map((p) =>
+        p.kind === 'enumValue' || p.kind === 'selector' ? enumType.values.get(p.name) : undefined,
+      ),
     );
-    return [...enumType.values.keys()].filter((n) => !handled.has(n)).map((n) => `.${n}`);
+    return [...enumType.values].filter(([, v]) => !handled.has(v)).map(([n]) => `.${n}`);
   }
   if (types.unalias(base) === types.bool) {
     const handled = new Set(patterns.map((p) => (p.kind === 'bool' ? String(p.value) : '')));

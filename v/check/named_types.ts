@@ -6,7 +6,9 @@ import { genericDepthMax } from '../limits.ts';
 import type { Span } from '../source.ts';
 import type { AliasType, Field, InterfaceType, StructType, SumType, Type } from '../types.ts';
 import * as types from '../types.ts';
-import { type Bindings, foldIntegers, noBindings, type Program } from './program.ts';
+import type { FnContext } from './context.ts';
+import { buildEnum } from './enums.ts';
+import type { Bindings, Program } from './program.ts';
 
 export type NamedDecl = StructDecl | EnumDecl | TypeDecl | InterfaceDecl;
 
@@ -121,6 +123,20 @@ function buildStruct(
   return type;
 }
 
+/** A struct declared in a function; another of the same name elsewhere is another type. */
+export function declareLocalStruct(f: FnContext, decl: StructDecl): void {
+  const p = f.program;
+  const key = `${f.displayName}:${decl.span.start}`;
+  let type = p.localTypes.get(key);
+  if (!type) {
+    const taken = p.namedTypes.has(decl.name);
+    const name = taken ? `${decl.name}@${decl.span.start}` : decl.name;
+    type = buildStruct(p, decl, name, [], f.bindings);
+    p.localTypes.set(key, type);
+  }
+  f.bindings = new Map([...f.bindings, [decl.name, type]]);
+}
+
 /** Reports a struct that contains itself by value: it would have no size. */
 export function checkRecursion(p: Program, type: StructType): void {
   const visit = (t: Type, seen: readonly Type[]): boolean => {
@@ -134,59 +150,6 @@ export function checkRecursion(p: Program, type: StructType): void {
   if (visit(type, [])) {
     p.error(`invalid recursive struct \`${type.name}\``, type.decl.nameSpan);
   }
-}
-
-function buildEnum(p: Program, decl: EnumDecl, name: string): Type {
-  const flag = decl.attributes.some((a) => a.name === 'flag');
-  const base = decl.base ? p.resolve(decl.base, noBindings) : types.intType;
-  const values = new Map<string, bigint>();
-  const type: Type = {
-    kind: 'enum',
-    name,
-    decl,
-    flag,
-    base: base.kind === 'int' ? base : types.intType,
-    values,
-  };
-  p.namedTypes.set(name, type);
-  if (decl.fields.length === 0) p.error('enum cannot be empty', decl.nameSpan);
-  let next = flag ? 1n : 0n;
-  for (const f of decl.fields) {
-    if (values.has(f.name)) p.error(`duplicate enum field name \`${f.name}\``, f.span);
-    if (f.value) next = enumValue(p, f.value, values) ?? next;
-    values.set(f.name, next);
-    next = flag ? next * 2n : next + 1n;
-  }
-  return type;
-}
-
-function enumValue(
-  p: Program,
-  value: import('../ast.ts').Expr,
-  values: Map<string, bigint>,
-): bigint | undefined {
-  const eval_ = (e: import('../ast.ts').Expr): bigint | undefined => {
-    if (e.kind === 'prefix' && e.operator === '-') {
-      const inner = eval_(e.value);
-      return inner === undefined ? undefined : -inner;
-    }
-    if (e.kind === 'paren') return eval_(e.inner);
-    if (e.kind === 'char')
-      return BigInt(Buffer.from(e.bytes, 'latin1').toString('utf8').codePointAt(0) ?? 0);
-    if (e.kind === 'enumValue') return values.get(e.name);
-    if (e.kind === 'infix') {
-      const left = eval_(e.left);
-      const right = eval_(e.right);
-      return left === undefined || right === undefined
-        ? undefined
-        : foldIntegers(e.operator, left, right);
-    }
-    return p.constantInt(e);
-  };
-  const result = eval_(value);
-  if (result === undefined)
-    p.error('the default value for an enum has to be an integer', value.span);
-  return result;
 }
 
 function buildInterface(

@@ -29,10 +29,11 @@ export function checkInfix(f: FnContext, e: InfixExpr, expected: Type | undefine
   const hint = arithmetic.has(op) ? expected : undefined;
   // Whether an option holds something is asked of the option itself.
   const original = e.right.kind === 'none' ? pathOf(e.left) : undefined;
-  let left = f.asOption(original, () => checkValue(f, e.left, hint));
+  // `.red == color` takes its type from the other side.
+  const other = isShorthandEnum(e.left) && !hint ? checkValue(f, e.right).type : hint;
+  let left = f.asOption(original, () => checkValue(f, e.left, other));
   if (op === '<<' && types.strip(left.type).kind === 'array') return checkPush(f, e);
   let right = checkValue(f, e.right, comparisons.has(op) || isEnum(left.type) ? left.type : hint);
-  if (isShorthandEnum(e.left)) left = checkValue(f, e.left, right.type);
   if (left.type === types.errorType || right.type === types.errorType) return bad(e.span);
   [left, right] = [derefOperand(left, right), derefOperand(right, left)];
   return infixOf(f, op, left, right, e.span, joinSpans(e.left.span, e.right.span));
@@ -140,9 +141,11 @@ function overload(
     const found = findMethod(f.program, a.type, name);
     if (!found || types.strip(a.type).kind === 'interface') return undefined;
     const fn = instanceOf(f.program, found.symbol, found.bindings, found.owner);
-    const arg = found.params[1] ? coerce(f, b, found.params[1].type) : undefined;
-    if (!arg) return undefined;
-    const args = [a, arg].map((value) => ({ kind: 'value', value }) as const);
+    const wanted = found.params[1]?.type;
+    const arg = wanted && operand(f, b, wanted);
+    const self = found.path.length > 0 ? a : operand(f, a, found.params[0]?.type ?? a.type);
+    if (!arg || !self) return undefined;
+    const args = [self, arg].map((value) => ({ kind: 'value', value }) as const);
     return { kind: 'call', fn, args, type: fn.result, span };
   };
   const own = call(op, left, right);
@@ -153,6 +156,16 @@ function overload(
   const base = swapped ? call(name, right, left) : call(name, left, right);
   if (!base) return undefined;
   return negated ? { kind: 'not', value: base, type: types.bool, span } : base;
+}
+
+/** An operand as the operator's function wants it: the value, or a reference to it. */
+function operand(f: FnContext, value: TExpr, wanted: Type): TExpr | undefined {
+  const fitted = coerce(f, value, wanted);
+  if (fitted) return fitted;
+  const t = types.unalias(wanted);
+  if (t.kind !== 'ref') return coerce(f, deref(value), wanted);
+  const inner = coerce(f, value, t.inner);
+  return inner && { kind: 'newCell', value: inner, type: wanted, span: value.span };
 }
 
 function mismatch(f: FnContext, op: string, left: TExpr, right: TExpr, at: Span): TExpr {

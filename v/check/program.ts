@@ -2,12 +2,13 @@
 // diagnostics.
 
 import type { Block, Expr, FnDecl, GlobalDecl, TypeNode } from '../ast.ts';
-import { errorsMax } from '../limits.ts';
+import { errorsMax, fixedArrayLengthMax } from '../limits.ts';
 import type { LoadedProgram, Module, Unit } from '../load/modules.ts';
 import type { Diagnostic, Severity, SourceFile, SourceSet, Span } from '../source.ts';
 import type { ConstInfo, FnInstance, Local } from '../typed.ts';
 import type { FnParam, Type } from '../types.ts';
 import * as types from '../types.ts';
+import { resolveAnonymous } from './anonymous.ts';
 import { instantiateNamed, type NamedDecl } from './named_types.ts';
 import { suggest } from './suggest.ts';
 
@@ -63,6 +64,10 @@ export class Program {
   readonly namedDecls = new Map<string, NamedDecl>();
   /** Named types by their full name with type arguments. */
   readonly namedTypes = new Map<string, Type>();
+  /** Structs declared inside functions, by where and for which instance. */
+  readonly localTypes = new Map<string, Type>();
+  /** Anonymous structs by their fields. */
+  readonly anonymousTypes = new Map<string, types.StructType>();
   readonly functions = new Map<string, FnSymbol>();
   /** Methods by receiver type name (without type arguments), then by method name. */
   readonly methods = new Map<string, Map<string, FnSymbol>>();
@@ -81,6 +86,8 @@ export class Program {
   exports: readonly FnInstance[] = [];
   /** Bodies that list all types, made again when all are known. */
   readonly lateBodies: (() => void)[] = [];
+  /** What types need of constants and functions, computed when all of those are known. */
+  readonly lateTypes: (() => void)[] = [];
   private nextLocalId = 0;
   private nextLoopId = 0;
   private readonly reported = new Set<string>();
@@ -257,8 +264,7 @@ export class Program {
         if (node.wrapper === 'atomic') return this.resolve(node.inner, bindings);
         return types.wrapOf(node.wrapper, this.resolve(node.inner, bindings));
       case 'anonStruct':
-        this.unsupported('an anonymous struct type', node.span);
-        return types.errorType;
+        return resolveAnonymous(this, node.decl, bindings);
     }
   }
 
@@ -305,7 +311,7 @@ export class Program {
       this.error('fixed array size cannot use non-constant value', size.span);
       return 1;
     }
-    if (value <= 0n || value > 1_000_000n) {
+    if (value <= 0n || value > fixedArrayLengthMax) {
       this.error(`fixed size cannot be zero or negative (fixed_size: ${value})`, size.span);
       return 1;
     }

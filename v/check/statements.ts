@@ -15,6 +15,7 @@ import { checkExpr, checkValue } from './expressions.ts';
 import { diverges } from './flow.ts';
 import { checkFor } from './loops.ts';
 import { checkMatch } from './match.ts';
+import { declareLocalStruct } from './named_types.ts';
 import { checkOr } from './or.ts';
 import { smartcastsWhenFalse, withSmartcasts } from './smartcasts.ts';
 
@@ -98,7 +99,8 @@ export function checkStmt(f: FnContext, s: Stmt): TStmt[] {
     case 'unsupported':
       f.program.unsupported(s.what, s.span);
       return [];
-    case 'constDecl':
+    case 'structDecl':
+      declareLocalStruct(f, s.decl);
       return [];
   }
 }

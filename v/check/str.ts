@@ -8,20 +8,27 @@ import * as types from '../types.ts';
 import type { FnContext } from './context.ts';
 import { deref, intConst, localRef, runtime, stringConst } from './expressions.ts';
 import { mangle, methodCall } from './functions.ts';
-import { boxedTypes, implementsInterface } from './interfaces.ts';
+import { dispatcherFor } from './interfaces.ts';
 import { findMethod } from './members.ts';
 import type { Program } from './program.ts';
+import { interfaceText, structText } from './str_members.ts';
 
 /** The text of `value`. With `quoted`, strings stand in quotes, as inside arrays and structs. */
 export function strCall(f: FnContext, value: TExpr, quoted = false): TExpr {
   return textOf(f.program, value, quoted, intConst(0, value.span), value.span);
 }
 
-function concat(parts: readonly TExpr[], span: Span): TExpr {
+export function concat(parts: readonly TExpr[], span: Span): TExpr {
   return { kind: 'concat', parts, type: types.string, span };
 }
 
-function textOf(p: Program, value: TExpr, quoted: boolean, indent: TExpr, span: Span): TExpr {
+export function textOf(
+  p: Program,
+  value: TExpr,
+  quoted: boolean,
+  indent: TExpr,
+  span: Span,
+): TExpr {
   const { type } = value;
   const own = ownStr(p, value, span);
   if (own) return own;
@@ -32,7 +39,8 @@ function textOf(p: Program, value: TExpr, quoted: boolean, indent: TExpr, span: 
     return concat([quote, value, quote], span);
   }
   const direct = primitiveText(t, value, quoted, span);
-  if (direct && (type.kind !== 'alias' || !quoted)) return direct;
+  // A named function type is no alias to V.
+  if (direct && (type.kind !== 'alias' || !quoted || t.kind === 'fn')) return direct;
   const fn = strFunction(p, type, span);
   const args = [value, indent].map((v) => ({ kind: 'value', value: v }) as const);
   return { kind: 'call', fn, args, type: types.string, span };
@@ -40,6 +48,14 @@ function textOf(p: Program, value: TExpr, quoted: boolean, indent: TExpr, span: 
 
 /** A user's `fn (x T) str() string`. */
 function ownStr(p: Program, value: TExpr, span: Span): TExpr | undefined {
+  const base = types.strip(value.type);
+  if (base.kind === 'interface' && base !== types.errorInterface) {
+    const method = base.methods.find((m) => m.name === 'str' && m.type.params.length === 0);
+    if (!method || method.mut) return undefined;
+    const fn = dispatcherFor(p, base, method);
+    const args = [{ kind: 'value', value: deref(value) } as const];
+    return { kind: 'call', fn, args, type: types.string, span };
+  }
   const found = findMethod(p, value.type, 'str');
   if (found?.params.length !== 1 || found.path.length > 0) return undefined;
   if (types.unalias(value.type).kind === 'interface') return undefined;
@@ -111,7 +127,7 @@ function strFunction(p: Program, type: Type, span: Span): FnInstance {
   return instance;
 }
 
-function returning(value: TExpr, span: Span): TBlock {
+export function returning(value: TExpr, span: Span): TBlock {
   return { stmts: [{ kind: 'return', value, span }], value: undefined };
 }
 
@@ -146,17 +162,8 @@ function bodyFor(p: Program, type: Type, value: TExpr, indent: TExpr, span: Span
       return referenceText(p, type, value, indent, span);
     case 'sum':
       return taggedText(p, type.variants, value, type.name, indent, span);
-    case 'interface': {
-      const held = boxedTypes(p).filter((t) => implementsInterface(p, t, type) === undefined);
-      return taggedText(
-        p,
-        held,
-        value,
-        type === types.errorInterface ? '' : type.name,
-        indent,
-        span,
-      );
-    }
+    case 'interface':
+      return interfaceText(p, type, value, indent, span);
     case 'tuple':
       return tupleText(p, type, value, indent, span);
     default:
@@ -187,30 +194,6 @@ function elementText(p: Program, type: Type, indent: TExpr, span: Span): TExpr {
     type: types.voidType,
     span,
   };
-}
-
-function deeper(indent: TExpr, span: Span): TExpr {
-  return runtime('erlang', '+', [indent, intConst(1, span)], types.intType, span);
-}
-
-function structText(
-  p: Program,
-  type: types.StructType,
-  value: TExpr,
-  indent: TExpr,
-  span: Span,
-): TExpr {
-  if (type.fields.length === 0) return stringConst(`${type.name}{}`, span);
-  const margin = runtime('v_string', 'margin', [indent], types.string, span);
-  const parts: TExpr[] = [stringConst(`${type.name}{\n`, span)];
-  for (const [index, field] of type.fields.entries()) {
-    if (field.decl?.attributes.some((a) => a.name === 'str' && a.value === 'skip')) continue;
-    const read: TExpr = { kind: 'field', value, index, type: field.type, span };
-    const text = textOf(p, read, true, deeper(indent, span), span);
-    parts.push(margin, stringConst(`    ${field.name}: `, span), text, stringConst('\n', span));
-  }
-  parts.push(margin, stringConst('}', span));
-  return concat(parts, span);
 }
 
 function enumText(type: types.EnumType, value: TExpr, span: Span): TExpr {
@@ -261,10 +244,18 @@ function wrappedText(
     stmts: [],
     value: concat([stringConst(`${name}(`, span), inner, stringConst(')', span)], span),
   };
-  const otherwise: TBlock = {
-    stmts: [],
-    value: stringConst(isOption ? 'Option(none)' : 'Result(error)', span),
-  };
+  const error: TExpr = { kind: 'unwrap', value, type: types.errorInterface, span };
+  const failed = isOption
+    ? stringConst('Option(none)', span)
+    : concat(
+        [
+          stringConst('Result(error: ', span),
+          textOf(p, error, false, indent, span),
+          stringConst(')', span),
+        ],
+        span,
+      );
+  const otherwise: TBlock = { stmts: [], value: failed };
   return { kind: 'if', condition, whenTrue, otherwise, type: types.string, span };
 }
 
@@ -310,10 +301,7 @@ function taggedText(
 ): TExpr {
   const cases: SwitchCase[] = held.map((t) => {
     const payload: TExpr = { kind: 'unwrap', value, type: t, span };
-    const text =
-      name === ''
-        ? errorShown(p, t, payload, indent, span)
-        : boxedShown(p, name, payload, indent, span);
+    const text = boxedShown(p, name, payload, indent, span);
     const tag: TExpr = { kind: 'atom', name: t.name, type: types.noneType, span };
     return { values: [tag], body: { stmts: [], value: text } };
   });
@@ -328,7 +316,7 @@ function boxedShown(p: Program, name: string, payload: TExpr, indent: TExpr, spa
 }
 
 /** An error shows its own `str()`, or its type and message. */
-function errorShown(p: Program, t: Type, payload: TExpr, indent: TExpr, span: Span): TExpr {
+export function errorShown(p: Program, t: Type, payload: TExpr, indent: TExpr, span: Span): TExpr {
   const msg = findMethod(p, t, 'msg');
   if (!msg || findMethod(p, t, 'str')?.path.length === 0)
     return textOf(p, payload, false, indent, span);

@@ -5,12 +5,13 @@ import type { Span } from '../source.ts';
 import type { TExpr } from '../typed.ts';
 import type { Field, StructType, Type } from '../types.ts';
 import * as types from '../types.ts';
+import { anonymousLiteralType, fitAnonymous, isAnonymous, resolveAnonymous } from './anonymous.ts';
 import { arrayOfType, checkArrayLiteral } from './arrays.ts';
 import { checkCast } from './casts.ts';
 import { newChannel } from './concurrency.ts';
 import { FnContext } from './context.ts';
 import { coerce, defaultFieldValue, zeroValue } from './convert.ts';
-import { bad, checkValue, deref } from './expressions.ts';
+import { bad, checkValue, deref, localRef } from './expressions.ts';
 import { inferStruct } from './generics.ts';
 import { findField } from './members.ts';
 import { noBindings } from './program.ts';
@@ -104,6 +105,12 @@ function plainLiteral(f: FnContext, e: StructLiteral, type: Type): TExpr | undef
 /** `Foo{…}` of a generic struct takes its arguments from what is expected, or from its fields. */
 function literalType(f: FnContext, e: StructLiteral, expected: Type | undefined): Type {
   const node = e.type;
+  if (node.kind === 'named' && node.name === 'struct') return anonymousLiteralType(f, e, expected);
+  if (node.kind === 'anonStruct') {
+    // The fields of a variable of a type of its own can be changed when the variable can.
+    const fields = node.decl.fields.map((x) => ({ ...x, mut: true }));
+    return resolveAnonymous(f.program, { ...node.decl, fields }, f.bindings);
+  }
   if (node.kind !== 'named' || node.args.length > 0) return f.resolve(node);
   const decl = f.program.find(f.program.namedDecls, node.name, node.span);
   if (decl?.kind !== 'struct' || decl.generics.length === 0 || f.bindings.has(node.name))
@@ -167,9 +174,14 @@ export function structOf(
     const inner = types.strip(field.type) as StructType;
     given.set(field, structOf(f, field.type, inner, some, undefined, span));
   }
-  if (update) return updated(f, type, base, given, update, span);
+  if (update) return updated(f, type, base, { given, inits }, update, span);
   const values = base.fields.map((field) => given.get(field) ?? missing(f, base, field, span));
-  return { kind: 'struct', tag: base.name, values, type, span };
+  return { kind: 'struct', tag: structTag(base), values, type, span };
+}
+
+/** Anonymous structs of any name and mutability share their terms. */
+export function structTag(type: StructType): string {
+  return isAnonymous(type) ? 'struct' : type.name;
 }
 
 function reportUnknown(f: FnContext, base: StructType, init: StructFieldInit): void {
@@ -205,21 +217,63 @@ function updated(
   f: FnContext,
   type: Type,
   base: StructType,
-  given: ReadonlyMap<Field, TExpr>,
+  changed: { given: ReadonlyMap<Field, TExpr>; inits: readonly StructFieldInit[] },
   update: Expr,
   span: Span,
 ): TExpr {
   const from = deref(checkValue(f, update, type));
-  if (types.unalias(from.type) !== base) {
-    if (from.type !== types.errorType)
-      f.error(`expected struct \`${base.name}\`, found \`${from.type.name}\``, update.span);
+  const { given } = changed;
+  const other = types.unalias(from.type);
+  if (other.kind !== 'struct') {
+    if (other !== types.errorType)
+      f.error(`expected struct, found \`${from.type.name}\``, update.span);
     return bad(span);
   }
+  if (other !== base && isAnonymous(base) && fitAnonymous(from, base) === undefined)
+    return fromOther(f, type, base, changed, { from, other, at: update.span }, span);
+  if (other !== base && !isAnonymous(base))
+    return fromOther(f, type, base, changed, { from, other, at: update.span }, span);
   const changes = [...given].map(([field, value]) => ({
     index: base.fields.indexOf(field),
     value,
   }));
   return { kind: 'update', base: from, changes, type, span };
+}
+
+interface OtherStruct {
+  readonly from: TExpr;
+  readonly other: StructType;
+  readonly at: Span;
+}
+
+/** `B{...a}` with an A that has a part of B's fields: the other ones must be given. */
+function fromOther(
+  f: FnContext,
+  type: Type,
+  base: StructType,
+  changed: { given: ReadonlyMap<Field, TExpr>; inits: readonly StructFieldInit[] },
+  { from, other, at }: OtherStruct,
+  span: Span,
+): TExpr {
+  const matching = (x: Field): Field | undefined =>
+    base.fields.find((y) => y.name === x.name && y.type === x.type);
+  const added = changed.inits.filter((i) => !other.fields.some((x) => x.name === i.name)).length;
+  const fits = other.fields.length > 0 && other.fields.every((x) => matching(x) !== undefined);
+  if (!fits || other.fields.length + added !== base.fields.length) {
+    const message = `struct \`${other.name}\` is not compatible with struct \`${base.name}\``;
+    f.error(message, at);
+    return bad(span);
+  }
+  const held = f.temporary('other', from.type, span);
+  const values = base.fields.map((field): TExpr => {
+    const own = changed.given.get(field);
+    if (own) return own;
+    const index = other.fields.findIndex((x) => x.name === field.name);
+    return { kind: 'field', value: localRef(held, span), index, type: field.type, span };
+  });
+  const value: TExpr = { kind: 'struct', tag: structTag(base), values, type, span };
+  const keep = { kind: 'let', local: held, value: from, span } as const;
+  return { kind: 'block', body: { stmts: [keep], value }, type, span };
 }
 
 /** Structs whose default values are being made: one that needs itself would never be done. */

@@ -215,7 +215,8 @@ export abstract class ExpressionParser extends LiteralParser {
     if (kind === '.') {
       // `.name:` on a new line is the next key of a map literal.
       const isKey = !this.sameLine() && this.is('name', 1) && this.is(':', 2);
-      return isKey ? undefined : this.selector(value);
+      const isNext = this.spacedDotsEnd && this.peek().spaceBefore && this.sameLine();
+      return isKey || isNext ? undefined : this.selector(value);
     }
     if (!this.sameLine()) return undefined;
     if (!this.orAllowed && (kind === 'or' || kind === '?' || kind === '!')) return undefined;
@@ -499,7 +500,8 @@ export abstract class ExpressionParser extends LiteralParser {
    */
   private anonymousStruct(): Expr {
     const start = this.peek();
-    const hasFields = this.is('name', 2) && !this.is(':', 3) && !this.is(',', 3);
+    const isValue = this.is(':', 3) || this.is(',', 3) || this.is('}', 3);
+    const hasFields = this.is('mut', 2) || this.is('pub', 2) || (this.is('name', 2) && !isValue);
     if (hasFields) return this.structLiteral(this.type(), start);
     this.next();
     const type: TypeNode = { kind: 'named', name: 'struct', args: [], span: this.from(start) };
@@ -615,7 +617,14 @@ export abstract class ExpressionParser extends LiteralParser {
       after = closed;
     }
     if (!this.is('{', after)) return 0;
-    return this.structLiteralsAllowed || this.literalEndsBefore(after) ? after : 0;
+    if (this.structLiteralsAllowed || this.literalEndsBefore(after)) return after;
+    return this.bracesTouch(after) ? after : 0;
+  }
+
+  /** `for x in Iterator{ limit: 3 } {`: braces right after the name that begin like a literal. */
+  private bracesTouch(brace: number): boolean {
+    if (this.peek(brace).spaceBefore) return false;
+    return this.is('}', brace + 1) || (this.is('name', brace + 1) && this.is(':', brace + 2));
   }
 
   /**

@@ -12,17 +12,21 @@ export abstract class LiteralParser extends TypeParser {
   protected orAllowed = true;
 
   protected abstract isType(): TypeNode;
+  /** A dot after a space does not go on with the expression before it. */
+  protected spacedDotsEnd = false;
+
   protected abstract castArguments(type: TypeNode, start: { start: number; end: number }): Expr;
   protected abstract rangeOrExpression(): Expr;
 
   protected withStructLiterals<T>(allowed: boolean, parse: () => T): T {
-    const before = [this.structLiteralsAllowed, this.orAllowed] as const;
+    const before = [this.structLiteralsAllowed, this.orAllowed, this.spacedDotsEnd] as const;
     this.structLiteralsAllowed = allowed;
     this.orAllowed = true;
+    this.spacedDotsEnd = false;
     try {
       return parse();
     } finally {
-      [this.structLiteralsAllowed, this.orAllowed] = before;
+      [this.structLiteralsAllowed, this.orAllowed, this.spacedDotsEnd] = before;
     }
   }
 
@@ -156,6 +160,17 @@ export abstract class LiteralParser extends TypeParser {
     return false;
   }
 
+  /** In `[Color.red .green]` the space before the dot begins another element. */
+  private spacedElement(): Expr {
+    const before = this.spacedDotsEnd;
+    this.spacedDotsEnd = true;
+    try {
+      return this.rangeOrExpression();
+    } finally {
+      this.spacedDotsEnd = before;
+    }
+  }
+
   private arrayElements(): Expr[] {
     const elements: Expr[] = [];
     while (!this.is(']') && !this.is('eof')) {
@@ -172,7 +187,7 @@ export abstract class LiteralParser extends TypeParser {
       } else if (this.accept('...')) {
         elements.push({ kind: 'spread', value: this.expression(), span: this.from(token) });
       } else {
-        elements.push(this.rangeOrExpression());
+        elements.push(this.spacedElement());
       }
       this.accept(',');
     }

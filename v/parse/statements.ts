@@ -67,6 +67,8 @@ export abstract class StatementParser extends ExpressionParser {
         const label = named ? this.next().text : undefined;
         return { kind: 'branch', how: start.kind, label, span: this.from(start) };
       }
+      case 'struct':
+        return this.is('name', 1) ? this.localStruct() : this.simpleStatement();
       case 'defer':
         return this.deferStatement();
       case 'assert':
@@ -86,6 +88,13 @@ export abstract class StatementParser extends ExpressionParser {
       default:
         return this.simpleStatement();
     }
+  }
+
+  private localStruct(): Stmt {
+    const start = this.next();
+    const name = this.expect('name');
+    const decl = this.structBody(name.text, { start: name.start, end: name.end }, start);
+    return { kind: 'structDecl', decl, span: this.from(start) };
   }
 
   private nameStatement(): Stmt {

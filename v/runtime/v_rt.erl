@@ -12,7 +12,7 @@
 ]).
 -export([
     option_error/2, same_option/2, panic/1, panic_atom/1, exit/1, assert_failed/3,
-    equal_tagged/3, equal_wrapped/3
+    equal_tagged/3, equal_wrapped/3, type_name/1
 ]).
 
 %% Runs a compiled V program as a command does: prints a panic as V does and stops the system with
@@ -175,6 +175,13 @@ assertion(Where, Sides, Message) ->
 
 side(Name, Source, Value) when Source =:= Value -> [Name, Value, $\n];
 side(Name, Source, Value) -> [Name, Source, <<" = ">>, Value, $\n].
+
+%% The name of the type that a sum type or interface value holds.
+type_name(Tag) ->
+    case atom_to_binary(Tag) of
+        <<"&", Name/binary>> -> Name;
+        Name -> Name
+    end.
 
 %% Equality of sum type values whose payloads need a comparison of their own.
 equal_tagged({Tag, A}, {Tag, B}, Comparers) ->

@@ -6,7 +6,7 @@
     from_rune/1, quoted_rune/1
 ]).
 -export([
-    flags/3, flag_has/2, flag_all/2, rune_count/1, contains/2, contains_any/2, starts_with/2,
+    flags/3, flag_all/2, flag_within/2, rune_count/1, contains/2, contains_any/2, starts_with/2,
     ends_with/2
 ]).
 -export([
@@ -113,8 +113,8 @@ flags(Name, Value, Rows) ->
     Set = [[$., Text] || {Bit, Text} <- Rows, Value band Bit =/= 0],
     iolist_to_binary([Name, $\{, lists:join(<<" | ">>, Set), $\}]).
 
-flag_has(Value, Mask) -> Value band Mask =/= 0.
 flag_all(Value, Mask) -> Value band Mask =:= Mask.
+flag_within(Value, All) -> Value band bnot All =:= 0.
 
 %% --- tests -------------------------------------------------------------------------------------
 

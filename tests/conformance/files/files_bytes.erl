@@ -1,5 +1,5 @@
-%% Bytes of files: opening in all modes, reading, writing, positions, holes, cutting off; through raw
-%% handles and through file servers. Each case works in a folder of its own below /tmp.
+%% Bytes of files: opening in all modes, reading, writing, positions, holes, cutting off; through
+%% raw handles and through file servers. Each case works in a folder of its own below /tmp.
 -module(files_bytes).
 -export([cases/0]).
 

@@ -1,5 +1,5 @@
-%% Names in a file tree: folders, links, renaming, deleting, what is known of a file. Each case works
-%% in a folder of its own below /tmp.
+%% Names in a file tree: folders, links, renaming, deleting, what is known of a file. Each case
+%% works in a folder of its own below /tmp.
 -module(files_names).
 -export([cases/0]).
 -include_lib("kernel/include/file.hrl").
@@ -152,7 +152,8 @@ info(D) ->
     {ok, #file_info{mtime = T}} = file:read_file_info(D ++ "/f", [{time, posix}]),
     [short(file:read_file_info(D ++ P)) || P <- ["/f", "/empty", "/d", "/d/.", "/d/..", "/none", "/f/x", "/f/", ""]]
         ++ [short(file:read_link_info(D ++ P)) || P <- ["/f", "/d", "/none"]]
-        %% The simulated clock and that of the host's files part on a busy machine, but not by a zone.
+        %% The simulated clock and that of the host's files part on a busy machine, but not by a
+        %% zone.
         ++ [abs(os:system_time(second) - T) < 1800,
             tuple_size(element(2, file:read_file_info(D ++ "/f"))),
             is_tuple((element(2, file:read_file_info(D ++ "/f", [{time, universal}])))#file_info.mtime),

@@ -1,4 +1,5 @@
-%% What OTP builds on files: dets, disk_log, ets:tab2file, erl_tar in memory of its own, file copies.
+%% What OTP builds on files: dets, disk_log, ets:tab2file, erl_tar in memory of its own, file
+%% copies.
 -module(files_stores).
 -export([cases/0]).
 

@@ -1,5 +1,5 @@
-%% erlang:memory/0,1: which figures there are, how they add up, and that each follows what it counts;
-%% sizes of heaps as process_info/2 and process_flag/2 tell them.
+%% erlang:memory/0,1: which figures there are, how they add up, and that each follows what it
+%% counts; sizes of heaps as process_info/2 and process_flag/2 tell them.
 -module(memory_figures).
 -export([cases/0]).
 

@@ -1,5 +1,5 @@
-%% erlang:garbage_collect/1,2 of other processes: what they leave behind, and that whoever waits goes
-%% on waiting.
+%% erlang:garbage_collect/1,2 of other processes: what they leave behind, and that whoever waits
+%% goes on waiting.
 -module(collected_by_others).
 -export([cases/0, woken/1]).
 

@@ -1,4 +1,5 @@
-%% Process dictionaries of all sizes, growing and shrinking, and what becomes of them in collections.
+%% Process dictionaries of all sizes, growing and shrinking, and what becomes of them in
+%% collections.
 -module(dictionaries).
 -export([cases/0]).
 

@@ -1,5 +1,5 @@
-%% Module zlib: what it makes of data, bit by bit, at all levels and in all forms; streams in pieces;
-%% dictionaries; wrong data and wrong use.
+%% Module zlib: what it makes of data, bit by bit, at all levels and in all forms; streams in
+%% pieces; dictionaries; wrong data and wrong use.
 -module(zlib_streams).
 -export([cases/0]).
 -include("../runner/case.hrl").
