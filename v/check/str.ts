@@ -29,9 +29,26 @@ export function textOf(
   indent: TExpr,
   span: Span,
 ): TExpr {
-  const { type } = value;
   const own = ownStr(p, value, span);
   if (own) return own;
+  return automaticText(p, value, quoted, indent, span);
+}
+
+/** What an option or array shows of an interface, whatever `str()` the interface asks for. */
+function partText(p: Program, value: TExpr, indent: TExpr, span: Span): TExpr {
+  return types.unalias(value.type).kind === 'interface' && value.type !== types.errorInterface
+    ? automaticText(p, value, true, indent, span)
+    : textOf(p, value, true, indent, span);
+}
+
+function automaticText(
+  p: Program,
+  value: TExpr,
+  quoted: boolean,
+  indent: TExpr,
+  span: Span,
+): TExpr {
+  const { type } = value;
   const t = types.unalias(type);
   if (t === types.string && type.kind !== 'alias') {
     if (!quoted) return value;
@@ -183,7 +200,7 @@ function elementText(p: Program, type: Type, indent: TExpr, span: Span): TExpr {
     captures.push({ outer: indent.local, inner: copy });
     inner = localRef(copy, span);
   }
-  const body = returning(textOf(p, localRef(param, span), true, inner, span), span);
+  const body = returning(partText(p, localRef(param, span), inner, span), span);
   return {
     kind: 'closure',
     params: [param],
@@ -239,7 +256,7 @@ function wrappedText(
   const name = isOption ? 'Option' : 'Result';
   const payload: TExpr = { kind: 'unwrap', value, type: type.inner, span };
   const inner =
-    type.inner === types.voidType ? stringConst('', span) : textOf(p, payload, true, indent, span);
+    type.inner === types.voidType ? stringConst('', span) : partText(p, payload, indent, span);
   const whenTrue: TBlock = {
     stmts: [],
     value: concat([stringConst(`${name}(`, span), inner, stringConst(')', span)], span),
