@@ -18,6 +18,10 @@ export interface Local {
   changed: boolean;
   /** The variable's address is taken: it lives in a cell instead of in SSA values. */
   cell: boolean;
+  /** A reference that never leaves the function: the variable holds what it leads to. */
+  unboxed: boolean;
+  /** A parameter of a reference type through which nothing is written or kept. */
+  borrowed: boolean;
 }
 
 /** Something that can be assigned to; the lowering evaluates its operands once. */
@@ -92,6 +96,8 @@ export interface FnInstance {
   readonly result: Type;
   readonly span: Span;
   body: TBlock | undefined;
+  /** Set in versions of a function that take these `mut` parameters by reference. */
+  readonly byReference?: readonly number[];
 }
 
 interface Typed {
@@ -211,8 +217,8 @@ export type TExpr =
       readonly otherwise: TBlock;
     })
   | (Typed & { readonly kind: 'block'; readonly body: TBlock })
-  /** The cell of a local whose address is taken, or of a fresh value. */
-  | (Typed & { readonly kind: 'addressOf'; readonly local: Local })
+  /** A reference to a place (of a variable, which then is a cell), or to a fresh value. */
+  | (Typed & { readonly kind: 'addressOf'; readonly place: Place })
   | (Typed & { readonly kind: 'newCell'; readonly value: TExpr })
   /** Raises a V panic; never returns. */
   | (Typed & { readonly kind: 'panic'; readonly message: TExpr })
@@ -312,6 +318,12 @@ export interface TProgram {
   readonly functions: readonly FnInstance[];
   readonly main: FnInstance | undefined;
   readonly consts: readonly ConstInfo[];
+  /** Types of the values that are handed to other threads. */
+  readonly handed: readonly Type[];
+  /** Types of what references were cast from and to. */
+  readonly recast: readonly Type[];
+  /** Types of the values that interfaces may hold. */
+  readonly boxedTypes: readonly Type[];
   /** The `test_` functions of a `_test.v` file, in order. */
   readonly tests: readonly FnInstance[];
   /** `init()` of each module, in the order in which they run, and `cleanup()`. */

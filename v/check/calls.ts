@@ -23,7 +23,7 @@ import { type FoundMethod, findField, findMethod, memberNames } from './members.
 import { moduleType, staticNamed, typeNamed } from './names.ts';
 import { throughReferences, usedPlace } from './places.ts';
 import type { Bindings, FnSymbol } from './program.ts';
-import { receiverIsReadOnly } from './receivers.ts';
+import { referenceOf } from './references.ts';
 import { filledValue } from './smartcasts.ts';
 import { structOf } from './structs.ts';
 import { suggest } from './suggest.ts';
@@ -302,11 +302,7 @@ function fitArg(
   // A value where `&T` is wanted: V takes its address; ours goes into a cell of its own.
   if (t.kind === 'ref') {
     const inner = coerce(f, value, t.inner);
-    if (inner && value.kind === 'local' && value.local.type === inner.type) {
-      value.local.cell = true;
-      return { kind: 'addressOf', local: value.local, type, span };
-    }
-    if (inner) return { kind: 'newCell', value: inner, type, span };
+    if (inner) return { ...referenceOf(inner, type), span } as TExpr;
   }
   if (value.type !== types.errorType) {
     f.error(
@@ -508,18 +504,7 @@ function methodReceiver(
     found.path.length > 0 ? readPath(deref(receiver), found.path, callee.span) : receiver;
   if (types.unalias(whole.type).kind === 'ref')
     return { kind: 'value', value: { ...whole, type: wanted } as TExpr };
-  void receiverIsReadOnly;
-  if (whole.kind === 'local') {
-    whole.local.cell = true;
-    return {
-      kind: 'value',
-      value: { kind: 'addressOf', local: whole.local, type: wanted, span: callee.span },
-    };
-  }
-  return {
-    kind: 'value',
-    value: { kind: 'newCell', value: whole, type: wanted, span: callee.span },
-  };
+  return { kind: 'value', value: referenceOf({ ...whole, span: callee.span }, wanted) };
 }
 
 function receiverArg(

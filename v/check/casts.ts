@@ -8,6 +8,7 @@ import * as types from '../types.ts';
 import type { FnContext } from './context.ts';
 import { coerce, mapOption, settle } from './convert.ts';
 import { bad, intConst, localRef, runtime } from './expressions.ts';
+import { castPointer } from './references.ts';
 import { payloadOf } from './smartcasts.ts';
 import { structTag } from './structs.ts';
 
@@ -29,6 +30,8 @@ export function checkCast(f: FnContext, to: Type, value: TExpr, span: Span): TEx
 }
 
 function castable(f: FnContext, value: TExpr, to: Type): TExpr | undefined {
+  const pointer = castPointer(f, value, to);
+  if (pointer) return pointer;
   const constant = constantCast(value, to);
   if (constant) return constant;
   const target = types.unalias(to);

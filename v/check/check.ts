@@ -10,7 +10,7 @@ import { checkConst, checkGlobal } from './consts.ts';
 import { collectExports, erlangModule, moduleAttributes } from './exports.ts';
 import { checkPending, declareFunction, instanceOf } from './functions.ts';
 import { isTypeParameter } from './inference.ts';
-import { finishDispatchers } from './interfaces.ts';
+import { boxedTypes, finishDispatchers } from './interfaces.ts';
 import { checkRecursion, instantiateNamed } from './named_types.ts';
 import { baseName, noBindings, Program } from './program.ts';
 
@@ -46,6 +46,9 @@ export function checkProgram(loaded: LoadedProgram): { program: Program; typed: 
     functions,
     main,
     consts: p.constOrder,
+    handed: p.handed,
+    recast: p.recast,
+    boxedTypes: [...boxedTypes(p)],
     tests,
     inits: hooks('init'),
     cleanups: hooks('cleanup').reverse(),

@@ -140,6 +140,8 @@ export class FnContext {
   declaring: readonly string[] = [];
   /** Fields named by `$for` may be written whatever their declaration says. */
   fieldsWritable = false;
+  /** Places are looked up to be read, or to have their address taken: they need not be `mut`. */
+  placesReadOnly = false;
   /** What the variables of the `$for` loops around stand for. */
   readonly comptimeItems = new Map<string, ComptimeItem>();
   /** The path that is read or written as it was declared, whatever it has been cast to. */

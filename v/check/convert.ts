@@ -9,6 +9,7 @@ import { fitAnonymous } from './anonymous.ts';
 import type { FnContext } from './context.ts';
 import { deref } from './expressions.ts';
 import { implementsInterface, recordBoxing } from './interfaces.ts';
+import { referenceOf } from './references.ts';
 import { checkDefault, structTag } from './structs.ts';
 import { directVariant } from './sums.ts';
 
@@ -49,6 +50,10 @@ export function coerce(f: FnContext, e: TExpr, to: Type): TExpr | undefined {
     if (anonymous) return anonymous;
   }
   if (target.kind === 'ref') return coerceToReference(f, e, to, target.inner);
+  if (target === types.voidptr && isPointer(source)) {
+    if (source.kind === 'ref') f.program.recast.push(source.inner);
+    return { ...e, type: to } as TExpr;
+  }
   if (source.kind === 'ref' && types.unalias(source.inner) === target) {
     return {
       kind: 'place',
@@ -61,6 +66,11 @@ export function coerce(f: FnContext, e: TExpr, to: Type): TExpr | undefined {
   if (source.kind === 'fn' && target.kind === 'fn')
     return sameFnShape(source, target) ? ({ ...e, type: to } as TExpr) : undefined;
   return undefined;
+}
+
+/** What a `voidptr` may stand for. */
+function isPointer(type: Type): boolean {
+  return type.kind === 'ref' || type.kind === 'fn' || type === types.nilType;
 }
 
 function coerceTuple(f: FnContext, e: TExpr, to: Type, target: types.TupleType): TExpr | undefined {
@@ -160,10 +170,7 @@ function referenceToPlain(e: TExpr, to: Type): TExpr | undefined {
   const wanted = types.unalias(to);
   if (wanted.kind !== 'ref' || types.unalias(e.type) !== types.unalias(wanted.inner))
     return undefined;
-  const { span } = e;
-  if (e.kind !== 'local') return { kind: 'newCell', value: e, type: to, span };
-  e.local.cell = true;
-  return { kind: 'addressOf', local: e.local, type: to, span };
+  return referenceOf(e, to);
 }
 
 /** An option of a struct fits an option of an interface that it implements, or of a reference. */

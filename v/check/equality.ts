@@ -6,6 +6,7 @@ import type { FnInstance, TBlock, TExpr } from '../typed.ts';
 import type { Type } from '../types.ts';
 import * as types from '../types.ts';
 import type { FnContext } from './context.ts';
+import { runtime } from './expressions.ts';
 import { mangle, methodCall } from './functions.ts';
 import { findMethod } from './members.ts';
 import type { Program } from './program.ts';
@@ -18,8 +19,10 @@ function comparesAsTerm(p: Program, type: Type, seen: Set<Type> = new Set()): bo
   switch (t.kind) {
     case 'float':
     case 'map':
-    case 'ref':
       return false;
+    case 'ref':
+      // Inside a value references are compared as addresses.
+      return true;
     case 'array':
     case 'fixed':
       return comparesAsTerm(p, t.element, seen);
@@ -36,8 +39,18 @@ function comparesAsTerm(p: Program, type: Type, seen: Set<Type> = new Set()): bo
   }
 }
 
+/** `p == q` on references to these compares what they lead to, on others the addresses. */
+function comparesTarget(type: types.WrapType): boolean {
+  const kinds: readonly Type['kind'][] = ['array', 'fixed', 'map', 'struct', 'sum', 'interface'];
+  return kinds.includes(types.unalias(type.inner).kind) || type.inner.kind === 'alias';
+}
+
 export function equalityOf(f: FnContext, left: TExpr, right: TExpr, span: Span): TExpr {
   const type = types.unalias(left.type);
+  if (type.kind === 'ref' && comparesTarget(type)) {
+    const target = comparer(f.program, types.unalias(type.inner), span);
+    return runtime('v_ref', 'equal', [left, right, target], types.bool, span);
+  }
   const simple = type.kind === 'float' || comparesAsTerm(f.program, type);
   if (simple) return { kind: 'compare', op: '==', left, right, type: types.bool, span };
   const fn = equalityFunction(f.program, type, span);
@@ -139,8 +152,6 @@ function equalityValue(p: Program, type: Type, left: TExpr, right: TExpr, span: 
       const list: TExpr = { kind: 'list', values: table, type: types.voidType, span };
       return rt('v_rt', 'equal_tagged', [left, right, list]);
     }
-    case 'ref':
-      return rt('v_ref', 'equal', [left, right, comparer(p, types.unalias(type.inner), span)]);
     case 'option':
     case 'result':
       return rt('v_rt', 'equal_wrapped', [

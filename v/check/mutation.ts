@@ -7,8 +7,10 @@ export function rootOf(place: Place): Local | undefined {
   switch (place.kind) {
     case 'local':
       return place.local;
-    case 'target':
-      return undefined;
+    case 'target': {
+      const { reference } = place;
+      return reference.kind === 'local' && reference.local.unboxed ? reference.local : undefined;
+    }
     default:
       return rootOf(place.base);
   }
@@ -20,14 +22,19 @@ export interface Visitor {
   /** A statement is entered; false skips what is inside. */
   readonly stmt?: (s: TStmt) => void;
   readonly expr?: (e: TExpr) => void;
+  /** A place is read or written, or its address is taken; also those it is part of. */
+  readonly place?: (place: Place, use: PlaceUse) => void;
 }
+
+export type PlaceUse = 'read' | 'write' | 'address';
 
 export function visitBlock(b: TBlock, v: Visitor): void {
   for (const s of b.stmts) visitStmt(s, v);
   if (b.value) visitExpr(b.value, v);
 }
 
-function visitPlace(p: Place, v: Visitor): void {
+function visitPlace(p: Place, v: Visitor, use: PlaceUse): void {
+  v.place?.(p, use);
   switch (p.kind) {
     case 'local':
       return;
@@ -35,22 +42,22 @@ function visitPlace(p: Place, v: Visitor): void {
       visitExpr(p.reference, v);
       return;
     case 'index':
-      visitPlace(p.base, v);
+      visitPlace(p.base, v, use);
       visitExpr(p.index, v);
       return;
     case 'mapIndex':
-      visitPlace(p.base, v);
+      visitPlace(p.base, v, use);
       visitExpr(p.key, v);
       return;
     case 'payload':
-      visitPlace(p.base, v);
+      visitPlace(p.base, v, use);
       if (p.check) {
         v.write(p.check.held);
         visitExpr(p.check.test, v);
       }
       return;
     default:
-      visitPlace(p.base, v);
+      visitPlace(p.base, v, use);
       return;
   }
 }
@@ -58,7 +65,7 @@ function visitPlace(p: Place, v: Visitor): void {
 function writePlace(p: Place, v: Visitor): void {
   const root = rootOf(p);
   if (root) v.write(root);
-  visitPlace(p, v);
+  visitPlace(p, v, 'write');
 }
 
 function visitArgs(args: readonly Arg[], v: Visitor): void {
@@ -117,7 +124,10 @@ export function visitExpr(e: TExpr, v: Visitor): void {
   v.expr?.(e);
   switch (e.kind) {
     case 'place':
-      visitPlace(e.place, v);
+      visitPlace(e.place, v, 'read');
+      return;
+    case 'addressOf':
+      visitPlace(e.place, v, 'address');
       return;
     case 'arith':
     case 'compare':

@@ -15,6 +15,7 @@ import { instanceOf } from './functions.ts';
 import { findMethod } from './members.ts';
 import { usedPlace } from './places.ts';
 import { foldIntegers } from './program.ts';
+import { checkAddressOf } from './references.ts';
 import { smartcastsWhenTrue, withSmartcasts } from './smartcasts.ts';
 
 const arithmetic = new Set(['+', '-', '*', '/', '%', '**', '&', '|', '^', '<<', '>>', '>>>']);
@@ -36,7 +37,20 @@ export function checkInfix(f: FnContext, e: InfixExpr, expected: Type | undefine
   let right = checkValue(f, e.right, comparisons.has(op) || isEnum(left.type) ? left.type : hint);
   if (left.type === types.errorType || right.type === types.errorType) return bad(e.span);
   [left, right] = [derefOperand(left, right), derefOperand(right, left)];
+  if (comparesAddresses(e, left, right))
+    return { kind: 'compare', op: op as '==', left, right, type: types.bool, span: e.span };
   return infixOf(f, op, left, right, e.span, joinSpans(e.left.span, e.right.span));
+}
+
+/** `p == &x` compares addresses whatever the references lead to. */
+function comparesAddresses(e: InfixExpr, left: TExpr, right: TExpr): boolean {
+  if (e.operator !== '==' && e.operator !== '!=') return false;
+  const isAddress = (x: Expr): boolean =>
+    x.kind === 'prefix' &&
+    x.operator === '&' &&
+    ['ident', 'selector', 'index'].includes(x.value.kind);
+  const both = isReference(left.type) && isReference(right.type);
+  return both && (isAddress(e.left) || isAddress(e.right));
 }
 
 function isEnum(type: Type): boolean {
@@ -503,34 +517,6 @@ function checkDereference(f: FnContext, value: TExpr, t: Type, span: Span): TExp
     span,
   );
   return bad(span);
-}
-
-/** `&x` puts the variable into a cell; `&Struct{…}` and other values get a fresh one. */
-function checkAddressOf(f: FnContext, e: PrefixExpr): TExpr {
-  const { span } = e;
-  const inner = e.value.kind === 'paren' ? e.value.inner : e.value;
-  if (inner.kind === 'ident') {
-    const binding = f.scope.find(inner.name);
-    if (binding && !binding.view) {
-      const { local } = binding;
-      local.used = true;
-      if (types.unalias(local.type).kind === 'ref') {
-        f.program.unsupported('a reference to a reference', span);
-        return bad(span);
-      }
-      local.cell = true;
-      return { kind: 'addressOf', local, type: types.refOf(local.type), span };
-    }
-  }
-  if (inner.kind === 'selector' || inner.kind === 'index') {
-    const value = checkValue(f, inner);
-    if (types.unalias(value.type).kind === 'ref') return value;
-    f.program.unsupported('a reference into a struct or array', span);
-    return bad(span);
-  }
-  const value = settle(checkValue(f, inner));
-  if (value.type === types.errorType) return bad(span);
-  return { kind: 'newCell', value, type: types.refOf(value.type), span };
 }
 
 export function checkPostfix(f: FnContext, e: PostfixExpr): TExpr {

@@ -73,8 +73,8 @@ function identPlace(f: FnContext, e: Expr & { kind: 'ident' }): Place | undefine
     return badPlace(f, span);
   }
   const { local, view } = binding;
-  local.changed = true;
-  if (!local.mut && local.type !== types.errorType) {
+  if (!f.placesReadOnly) local.changed = true;
+  if (!local.mut && !f.placesReadOnly && local.type !== types.errorType) {
     const what = f.captured.has(local) ? `the closure copy of \`${name}\`` : `\`${name}\``;
     f.error(`${what} is immutable, declare it with \`mut\` to make it mutable`, span);
     return badPlace(f, span);
@@ -87,12 +87,18 @@ function identPlace(f: FnContext, e: Expr & { kind: 'ident' }): Place | undefine
 export function throughReferences(place: Place, span: Span): Place {
   const t = types.unalias(place.type);
   if (t.kind !== 'ref') return place;
-  const reference: TExpr = { kind: 'place', place, type: place.type, span };
+  const reference: TExpr =
+    place.kind === 'local'
+      ? { kind: 'local', local: place.local, type: place.type, span }
+      : { kind: 'place', place, type: place.type, span };
   return throughReferences({ kind: 'target', reference, type: t.inner, span }, span);
 }
 
 /** The place of the object before `.` or `[`; a value that is a reference may be any expression. */
 function basePlace(f: FnContext, e: Expr): Place | undefined {
+  // A variable is unused only when nothing but assignments to it as a whole names it.
+  const binding = e.kind === 'ident' ? f.scope.find(e.name) : undefined;
+  if (binding) binding.local.used = true;
   const found = placeOf(f, e);
   const place = found && filledPlace(f, e, found);
   if (place) return throughReferences(place, e.span);
@@ -125,7 +131,7 @@ function selectorPlace(f: FnContext, e: Expr & { kind: 'selector' }): Place | un
     f.error(suggest(message, e.name, memberNames(f.program, owner)), e.span);
     return badPlace(f, e.span);
   }
-  if (!found.mut && !f.fieldsWritable) {
+  if (!found.mut && !f.fieldsWritable && !f.placesReadOnly) {
     f.error(`field \`${e.name}\` of struct \`${owner.name}\` is immutable`, e.span);
     return badPlace(f, e.span);
   }

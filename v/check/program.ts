@@ -214,6 +214,11 @@ export class Program {
     return reports.filter((d) => d.severity === 'error').length;
   }
 
+  /** Types of what references were cast from and to. */
+  readonly recast: Type[] = [];
+  /** Types of the values that are handed to other threads. */
+  readonly handed: Type[] = [];
+
   newLocal(name: string, type: Type, span: Span, mut = false): Local {
     return {
       id: this.nextLocalId++,
@@ -224,6 +229,8 @@ export class Program {
       used: false,
       changed: false,
       cell: false,
+      unboxed: false,
+      borrowed: false,
     };
   }
 

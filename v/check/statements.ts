@@ -17,6 +17,7 @@ import { checkFor } from './loops.ts';
 import { checkMatch } from './match.ts';
 import { declareLocalStruct } from './named_types.ts';
 import { checkOr } from './or.ts';
+import { referenceOf } from './references.ts';
 import { smartcastsWhenFalse, withSmartcasts } from './smartcasts.ts';
 
 export interface BlockUse {
@@ -239,10 +240,7 @@ function referenceTo(value: TExpr, type: Type): TExpr {
   if (wanted.kind === 'option' || wanted.kind === 'result') wanted = types.unalias(wanted.inner);
   if (wanted.kind !== 'ref' || types.unalias(value.type) !== types.unalias(wanted.inner))
     return value;
-  const { span } = value;
-  if (value.kind !== 'local') return { kind: 'newCell', value, type: wanted, span };
-  value.local.cell = true;
-  return { kind: 'addressOf', local: value.local, type: wanted, span };
+  return referenceOf(value, wanted);
 }
 
 function returnTuple(f: FnContext, s: Stmt & { kind: 'return' }, inner: Type): TStmt[] {

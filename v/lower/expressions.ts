@@ -31,7 +31,7 @@ import {
 } from './arithmetic.ts';
 import { lowerBranch, merge } from './branches.ts';
 import { fallOff, Lowerer } from './lowerer.ts';
-import { accessPlace, type PlaceAccess, wrapTag } from './places.ts';
+import { accessPlace, isReferenced, type PlaceAccess, referenceTo, wrapTag } from './places.ts';
 
 const ok = atom('ok');
 
@@ -78,8 +78,8 @@ const table: { [K in TExpr['kind']]: Lower<K> } = {
   if: (l, e) => lowerIf(l, e),
   switch: (l, e) => lowerSwitch(l, e),
   block: (l, e) => l.block(e.body) ?? ok,
-  addressOf: (l, e) => l.b.read(e.local),
-  newCell: (l, e) => l.b.bind(call('v_ref', 'new', [l.expr(e.value)])),
+  addressOf: (l, e) => referenceTo(l, e.place),
+  newCell: (l, e) => l.newCell(l.options.cells.fresh(e.value.type), l.expr(e.value)),
   panic: (l, e) => {
     const message = l.expr(e.message);
     // Erlang's own function keeps the V function in the stack trace, a call of ours would not.
@@ -271,17 +271,35 @@ function lowerMutate(l: Lowerer, e: TExpr & { kind: 'mutate' }): Atom {
 interface PreparedArgs {
   readonly values: readonly Atom[];
   readonly outs: readonly PlaceAccess[];
+  /** Indices of the `mut` arguments that are passed by reference. */
+  readonly byReference: readonly number[];
 }
 
-function prepareArgs(l: Lowerer, args: readonly Arg[]): PreparedArgs {
+function prepareArgs(l: Lowerer, args: readonly Arg[], fn?: FnInstance): PreparedArgs {
   const outs: PlaceAccess[] = [];
-  const values = args.map((a) => {
-    if (a.kind === 'value') return l.expr(a.value);
+  const byReference: number[] = [];
+  const values = args.map((a, i) => {
+    if (a.kind === 'value')
+      return fn?.params[i]?.borrowed ? lentArgument(l, a.value) : l.expr(a.value);
+    if (fn && isReferenced(l, a.place)) {
+      byReference.push(i);
+      return referenceTo(l, a.place);
+    }
     const access = accessPlace(l, a.place);
     outs.push(access);
     return access.get();
   });
-  return { values, outs };
+  return { values, outs, byReference };
+}
+
+/** A value that is lent to a parameter that only reads through its reference needs no cell. */
+function lentArgument(l: Lowerer, e: TExpr): Atom {
+  const lend = (value: Atom): Atom => l.b.bind(tuple([atom('box'), value]));
+  if (e.kind === 'newCell') return lend(l.expr(e.value));
+  if (e.kind === 'local' && e.local.unboxed) return lend(l.b.read(e.local));
+  if (e.kind === 'addressOf' && !isReferenced(l, e.place))
+    return lend(accessPlace(l, e.place).get());
+  return l.expr(e);
 }
 
 /** Takes a call's result apart: the value, then the new values of the `mut` arguments. */
@@ -314,9 +332,10 @@ function finishCall(
 }
 
 function lowerCall(l: Lowerer, e: TExpr & { kind: 'call' }): Atom {
-  const { values, outs } = prepareArgs(l, e.args);
+  const { values, outs, byReference } = prepareArgs(l, e.args, e.fn);
   if (l.b.ended !== undefined) return ok;
-  return finishCall(l, l.locate(apply(e.fn.name, values), e.span), outs, e.type);
+  const fn = l.options.cells.version(e.fn, byReference);
+  return finishCall(l, l.locate(apply(fn.name, values), e.span), outs, e.type);
 }
 
 function lowerCallValue(l: Lowerer, e: TExpr & { kind: 'callValue' }): Atom {
@@ -335,7 +354,8 @@ function lowerClosure(l: Lowerer, e: TExpr & { kind: 'closure' }): Atom {
   const env = new Map(l.b.env);
   for (const c of e.captures) {
     const value = l.readLocal(c.outer);
-    const held = c.inner.cell ? l.b.bind(call('v_ref', 'new', [value]), c.inner.name) : value;
+    const { cells } = l.options;
+    const held = c.inner.cell ? l.newCell(cells.variable(c.inner), value, c.inner.name) : value;
     env.set(c.inner.id, held);
   }
   e.params.forEach((p, i) => {

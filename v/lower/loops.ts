@@ -44,7 +44,7 @@ function shapeOf(
   const leaves: number[] = [];
   const visitor: Visitor = {
     write: (local) => {
-      if (l.b.env.has(local.id) && !local.cell) written.set(local.id, local);
+      if (l.b.env.has(local.id) && !l.isCell(local)) written.set(local.id, local);
     },
     stmt: (s) => {
       if (s.kind === 'return') escapes = true;
@@ -200,10 +200,15 @@ function tailOf(l: Lowerer, tail: (l: Lowerer) => Core): Core {
  * `for i := a; i < n; i++`: while the condition holds, i + 1 is at most n and needs no wrapping.
  * True when the step is exactly that and the body leaves i alone; the same for `i > n` with `i--`.
  */
-function countsWithinBound(condition: TExpr | undefined, step: TStmt, body: TBlock): boolean {
+function countsWithinBound(
+  l: Lowerer,
+  condition: TExpr | undefined,
+  step: TStmt,
+  body: TBlock,
+): boolean {
   const inner =
     step.kind === 'expr' && step.value.kind === 'block' ? step.value.body.stmts[0] : step;
-  if (inner?.kind !== 'modify' || inner.place.kind !== 'local' || inner.place.local.cell)
+  if (inner?.kind !== 'modify' || inner.place.kind !== 'local' || l.isCell(inner.place.local))
     return false;
   const { value } = inner;
   const { local } = inner.place;
@@ -232,7 +237,7 @@ export function lowerLoop(l: Lowerer, s: TStmt & { kind: 'loop' }): void {
   const { condition } = s;
   const [only] = s.step;
   const plain =
-    only !== undefined && s.step.length === 1 && countsWithinBound(condition, only, s.body);
+    only !== undefined && s.step.length === 1 && countsWithinBound(l, condition, only, s.body);
   runLoop(
     l,
     shape,

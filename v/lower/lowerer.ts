@@ -10,6 +10,7 @@ import type { SourceSet, Span } from '../source.ts';
 import type { FnInstance, Local, TBlock, TExpr, TStmt } from '../typed.ts';
 import * as types from '../types.ts';
 import { Builder, type Names } from './builder.ts';
+import type { CellKind, Cells } from './cells.ts';
 import { lowerExpr } from './expressions.ts';
 import { lowerStmt } from './statements.ts';
 
@@ -28,6 +29,9 @@ export interface LowererOptions {
   /** The Erlang module, by which its constants are known. */
   readonly module: string;
   readonly result: types.Type;
+  readonly cells: Cells;
+  /** Parameters that are taken by reference in this version of the function. */
+  readonly references: ReadonlySet<Local>;
   /** Parameters that are returned after the result. */
   readonly outs: readonly Local[];
 }
@@ -68,22 +72,32 @@ export class Lowerer {
     return lowerExpr(this, e);
   }
 
+  /** The variable holds a reference to its value. */
+  isCell(local: Local): boolean {
+    return local.cell || this.options.references.has(local);
+  }
+
   readLocal(local: Local): Atom {
     const value = this.b.read(local);
-    return local.cell ? this.b.bind(call('v_ref', 'get', [value]), local.name) : value;
+    return this.isCell(local) ? this.b.bind(call('v_ref', 'get', [value]), local.name) : value;
+  }
+
+  newCell(kind: CellKind, value: Atom, hint?: string): Atom {
+    return this.b.bind(call('v_ref', kind, [value]), hint);
   }
 
   writeLocal(local: Local, value: Atom): void {
-    if (local.cell && this.b.env.has(local.id))
+    if (this.isCell(local) && this.b.env.has(local.id))
       this.b.run(call('v_ref', 'put', [this.b.read(local), value]));
     else this.b.write(local, value);
   }
 
   /** Gives a variable its first value; one whose address is taken gets a cell of its own. */
   declareLocal(local: Local, value: Atom): void {
+    const { cells } = this.options;
     this.b.write(
       local,
-      local.cell ? this.b.bind(call('v_ref', 'new', [value]), local.name) : value,
+      local.cell ? this.newCell(cells.variable(local), value, local.name) : value,
     );
   }
 
@@ -134,17 +148,21 @@ export class Lowerer {
   }
 }
 
+/** What is the same for all functions of a module. */
+export type ModuleOptions = Pick<LowererOptions, 'sources' | 'names' | 'module' | 'cells'>;
+
 /** One Erlang function for one instance. */
 export function lowerFunction(
-  options: Pick<LowererOptions, 'sources' | 'names' | 'module'>,
+  options: ModuleOptions,
   fn: FnInstance,
 ): { params: string[]; body: Core } {
   const params = fn.params.map((p) => options.names.variable(p.name));
   const outs = fn.outs.map((i) => fn.params[i] as Local);
   const env = new Map(fn.params.map((p, i) => [p.id, params[i] as Atom] as const));
-  const l = new Lowerer({ ...options, result: fn.result, outs }, env);
+  const references = new Set((fn.byReference ?? []).map((i) => fn.params[i] as Local));
+  const l = new Lowerer({ ...options, references, result: fn.result, outs }, env);
   fn.params.forEach((p, i) => {
-    if (p.cell) l.declareLocal(p, params[i] as Atom);
+    if (p.cell && !references.has(p)) l.declareLocal(p, params[i] as Atom);
   });
   if (fn.body) l.block(fn.body);
   const body = l.b.finish(() => l.within(l.b, () => fallOff(l)));

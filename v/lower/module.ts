@@ -16,26 +16,25 @@ import {
   tuple,
 } from '../core.ts';
 import type { SourceSet } from '../source.ts';
-import type { ConstInfo, FnInstance, TProgram } from '../typed.ts';
+import type { ConstInfo, FnInstance, Local, TProgram } from '../typed.ts';
 import * as types from '../types.ts';
 import { Names } from './builder.ts';
+import { Cells } from './cells.ts';
 import { constantKey } from './expressions.ts';
-import { Lowerer, type LowererOptions, lowerFunction } from './lowerer.ts';
+import { Lowerer, lowerFunction, type ModuleOptions } from './lowerer.ts';
 
 /**
  * The functions that can be reached from `roots`: the rest of the prelude and uncalled functions
  * stay out.
  */
 function reachable(
-  program: TProgram,
   roots: readonly FnInstance[],
   uses: (fn: FnInstance) => readonly FnInstance[],
 ): Set<FnInstance> {
   const seen = new Set<FnInstance>();
-  const known = new Set(program.functions);
   const queue = [...roots];
   for (let fn = queue.pop(); fn; fn = queue.pop()) {
-    if (seen.has(fn) || !known.has(fn)) continue;
+    if (seen.has(fn) || fn.body === undefined) continue;
     seen.add(fn);
     queue.push(...uses(fn));
   }
@@ -44,7 +43,8 @@ function reachable(
 
 export function lowerProgram(sources: SourceSet, program: TProgram): string {
   const { path } = sources.fileAt(0);
-  const options = { sources, names: new Names(), module: program.module };
+  const cells = new Cells(program);
+  const options = { sources, names: new Names(), module: program.module, cells };
   const byName = new Map(program.functions.map((f) => [atom(f.name), f] as const));
   const lowered = new Map<FnInstance, CoreFunction>();
   const lower = (fn: FnInstance): CoreFunction => {
@@ -66,7 +66,7 @@ export function lowerProgram(sources: SourceSet, program: TProgram): string {
   const mentioned = (text: string): FnInstance[] => {
     const found: FnInstance[] = [];
     for (const [, name] of text.matchAll(/('(?:[^'\\]|\\.)*')\/\d+/g)) {
-      const fn = byName.get(name as string);
+      const fn = byName.get(name as string) ?? cells.versionNamed(name as string);
       if (fn) found.push(fn);
     }
     return found;
@@ -77,7 +77,7 @@ export function lowerProgram(sources: SourceSet, program: TProgram): string {
     ...program.cleanups,
     ...[init, ...wrappers].flatMap((f) => mentioned(f.body)),
   ];
-  const used = reachable(program, start, (fn) => mentioned(lower(fn).body));
+  const used = reachable(start, (fn) => mentioned(lower(fn).body));
   const isProgram = program.main !== undefined || program.tests.length > 0;
   const entries = isProgram ? [entry(path, program)] : [];
   const rest = [init, ...[...used].map(lower)];
@@ -171,11 +171,9 @@ function inInitOrder(program: TProgram): ConstInfo[] {
   return order;
 }
 
-function initFunction(
-  options: Pick<LowererOptions, 'sources' | 'names' | 'module'>,
-  program: TProgram,
-): CoreFunction {
-  const l = new Lowerer({ ...options, result: types.voidType, outs: [] }, new Map());
+function initFunction(options: ModuleOptions, program: TProgram): CoreFunction {
+  const none = { references: new Set<Local>(), result: types.voidType, outs: [] };
+  const l = new Lowerer({ ...options, ...none }, new Map());
   for (const c of inInitOrder(program)) {
     const { value } = c;
     if (!value || ['int', 'float', 'string', 'bool'].includes(value.kind)) continue;

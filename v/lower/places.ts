@@ -1,8 +1,8 @@
 // Reading and writing places: operands are evaluated once, then the place can be read and written
 // any number of times.
 
-import { type Atom, atom, call, integer, tuple } from '../core.ts';
-import type { Place, Wrapper } from '../typed.ts';
+import { type Atom, atom, call, integer, list, tuple } from '../core.ts';
+import type { Place, TExpr, Wrapper } from '../typed.ts';
 import * as types from '../types.ts';
 import type { Lowerer } from './lowerer.ts';
 
@@ -15,7 +15,89 @@ export function wrapTag(wrap: Wrapper): string {
   return wrap.kind === 'sum' || wrap.kind === 'box' ? wrap.tag : wrap.kind;
 }
 
+/** The place is reached through a reference: others may see it. */
+export function isReferenced(l: Lowerer, place: Place): boolean {
+  switch (place.kind) {
+    case 'local':
+      return l.isCell(place.local);
+    case 'target':
+      return !isUnboxed(place.reference);
+    default:
+      return isReferenced(l, place.base);
+  }
+}
+
+function isUnboxed(e: TExpr): e is TExpr & { kind: 'local' } {
+  return e.kind === 'local' && e.local.unboxed;
+}
+
+/** A reference to a place that is reached through one, and the steps from there. */
+export function referenceTo(l: Lowerer, place: Place): Atom {
+  const steps: Atom[] = [];
+  const base = collectSteps(l, place, steps);
+  return steps.length === 0 ? base : l.b.bind(call('v_ref', 'at', [base, list(steps)]));
+}
+
+function collectSteps(l: Lowerer, place: Place, steps: Atom[]): Atom {
+  switch (place.kind) {
+    case 'local':
+      return l.isCell(place.local)
+        ? l.b.read(place.local)
+        : l.newCell('new', l.readLocal(place.local));
+    case 'target':
+      return isUnboxed(place.reference)
+        ? l.newCell('new', l.b.read(place.reference.local))
+        : l.expr(place.reference);
+    default: {
+      const base = collectSteps(l, place.base, steps);
+      if (place.kind === 'payload' && place.check) {
+        const packed = l.b.bind(call('v_ref', 'at', [base, list(steps)]));
+        l.b.write(place.check.held, l.b.bind(call('v_ref', 'get', [packed])));
+        l.expr(place.check.test);
+      }
+      steps.push(step(l, place));
+      return base;
+    }
+  }
+}
+
+function step(l: Lowerer, place: Exclude<Place, { kind: 'local' | 'target' }>): Atom {
+  switch (place.kind) {
+    case 'field':
+      return integer(place.index + 2);
+    case 'index':
+      return tuple([atom(isFixed(place) ? 'fixed' : 'index'), l.expr(place.index)]);
+    case 'mapIndex':
+      return tuple([atom('key'), l.expr(place.key), l.expr(place.zero)]);
+    case 'payload':
+      return tuple([atom('tagged'), atom(wrapTag(place.wrap))]);
+    case 'common':
+      return tuple([atom('common'), rowsOf(place)]);
+    case 'boxed':
+      return tuple([atom('boxed'), atom(wrapTag(place.wrap))]);
+  }
+}
+
+function isFixed(place: Place & { kind: 'index' }): boolean {
+  return types.unalias(place.base.type).kind === 'fixed';
+}
+
+/** Part of a value that other threads reach, too: it is written without touching the rest. */
+function mayRace(l: Lowerer, place: Place): boolean {
+  if (place.kind === 'local' || place.kind === 'target' || !isReferenced(l, place)) return false;
+  let whole: Place = place;
+  while (whole.kind !== 'local' && whole.kind !== 'target') whole = whole.base;
+  return l.options.cells.mayRace(whole.type);
+}
+
 export function accessPlace(l: Lowerer, place: Place): PlaceAccess {
+  if (mayRace(l, place)) {
+    const reference = referenceTo(l, place);
+    return {
+      get: () => l.b.bind(call('v_ref', 'get', [reference])),
+      set: (v) => l.b.run(call('v_ref', 'put', [reference, v])),
+    };
+  }
   const bind = (module: string, name: string, args: readonly Atom[], line: boolean): Atom => {
     const core = call(module, name, args);
     return l.b.bind(line && 'span' in place ? l.locate(core, place.span) : core);
@@ -37,7 +119,7 @@ export function accessPlace(l: Lowerer, place: Place): PlaceAccess {
     case 'index': {
       const base = accessPlace(l, place.base);
       const index = l.expr(place.index);
-      const suffix = types.unalias(place.base.type).kind === 'fixed' ? '_fixed' : '';
+      const suffix = isFixed(place) ? '_fixed' : '';
       return {
         get: () => bind('v_array', `get${suffix}`, [base.get(), index], true),
         set: (v) => base.set(bind('v_array', `set${suffix}`, [base.get(), index, v], true)),
@@ -71,27 +153,24 @@ export function accessPlace(l: Lowerer, place: Place): PlaceAccess {
         set: (v) => base.set(bind('erlang', 'element', ['2', v], false)),
       };
     }
-    case 'target': {
-      const reference = l.expr(place.reference);
-      return {
-        get: () => bind('v_ref', 'get', [reference], true),
-        set: (v) => l.b.run(l.locate(call('v_ref', 'put', [reference, v]), place.span)),
-      };
-    }
+    case 'target':
+      return accessTarget(l, place);
   }
+}
+
+/** Where the field is, by tag: an Erlang map. */
+function rowsOf(place: Place & { readonly kind: 'common' }): Atom {
+  return `~{${place.rows.map((r) => `${atom(r.tag)}=>${r.index + 2}`).join()}}~`;
 }
 
 /** The struct is inside a tagged value, and where the field is in it depends on the tag. */
 function accessCommon(l: Lowerer, place: Place & { readonly kind: 'common' }): PlaceAccess {
   const base = accessPlace(l, place.base);
   const bif = (name: string, args: readonly Atom[]): Atom => l.b.bind(call('erlang', name, args));
-  const rows = place.rows.map((r) => `${atom(r.tag)}=>${r.index + 2}`);
   const first = place.rows[0]?.index ?? 0;
   const same = place.rows.every((r) => r.index === first);
   const at = (whole: Atom): Atom =>
-    same
-      ? integer(first + 2)
-      : bif('map_get', [bif('element', ['1', whole]), `~{${rows.join()}}~`]);
+    same ? integer(first + 2) : bif('map_get', [bif('element', ['1', whole]), rowsOf(place)]);
   return {
     get: () => {
       const whole = base.get();
@@ -102,5 +181,20 @@ function accessCommon(l: Lowerer, place: Place & { readonly kind: 'common' }): P
       const changed = bif('setelement', [at(whole), bif('element', ['2', whole]), v]);
       base.set(bif('setelement', ['2', whole, changed]));
     },
+  };
+}
+
+function accessTarget(l: Lowerer, place: Place & { kind: 'target' }): PlaceAccess {
+  const held = place.reference;
+  if (isUnboxed(held)) {
+    return {
+      get: () => l.b.read(held.local),
+      set: (v) => l.b.write(held.local, v),
+    };
+  }
+  const reference = l.expr(held);
+  return {
+    get: () => l.b.bind(l.locate(call('v_ref', 'get', [reference]), place.span)),
+    set: (v) => l.b.run(l.locate(call('v_ref', 'put', [reference, v]), place.span)),
   };
 }

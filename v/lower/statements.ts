@@ -10,6 +10,11 @@ import { accessPlace } from './places.ts';
 export function lowerStmt(l: Lowerer, s: TStmt): void {
   switch (s.kind) {
     case 'let': {
+      if (s.local.unboxed && s.value.kind === 'newCell') {
+        const value = l.expr(s.value.value);
+        if (l.b.ended === undefined) l.b.write(s.local, value);
+        return;
+      }
       const value = l.expr(s.value);
       if (l.b.ended === undefined) l.declareLocal(s.local, value);
       return;

@@ -1,7 +1,17 @@
-%% References: cells in the process dictionary. `nil` is the atom `nil`.
+%% References. `nil` is the atom `nil`; the others lead to
+%%
+%%     {ref, Id}            a cell in the dictionary of the process that made it
+%%     {heap, Table, Id}    a cell in a table, which several processes reach
+%%     {box, Value}         a value lent to a function that only reads it
+%%     {box, Value, Id}     a value that nothing writes to
+%%     {at, Base, Path}     a part of what Base leads to
+%%
+%% A path is a list of steps from the whole to the part: an integer is a tuple's element, `{index,
+%% I}` an array's, `{fixed, I}` a fixed array's, `{key, K, Zero}` a map's, `{tagged, Tag}` what is packed under a tag,
+%% `{common, Rows}` an element that has another place under each tag.
 -module(v_ref).
 
--export([new/1, get/1, put/2, equal/3]).
+-export([new/1, shared/1, box/1, at/2, get/1, put/2, equal/3, address/1, heap/0, inherit/1]).
 
 new(Value) ->
     Id =
@@ -10,25 +20,122 @@ new(Value) ->
             N -> N
         end,
     erlang:put(v_next_cell, Id + 1),
-    erlang:put({v_cell, Id}, Value),
-    {ref, Id}.
+    Ref = {ref, Id},
+    erlang:put(Ref, Value),
+    Ref.
 
-%% A cell that is not there belongs to another thread: references cannot leave theirs.
-get({ref, Id}) ->
-    case erlang:get({v_cell, Id}) of
-        undefined -> v_rt:panic(<<"reference of another thread">>);
-        Value -> Value
-    end;
-get(nil) ->
-    v_rt:panic(<<"nil dereference">>).
+%% A row is {Id, Value, Version}: the version tells a writer of a part whether the whole has changed
+%% meanwhile.
+shared(Value) ->
+    Table = heap(),
+    Id = erlang:unique_integer([positive]),
+    ets:insert(Table, {Id, Value, Id}),
+    {heap, Table, Id}.
 
-put({ref, Id}, Value) ->
-    erlang:put({v_cell, Id}, Value),
+box(Value) -> {box, Value, erlang:unique_integer([positive])}.
+
+at({at, Base, Path}, More) -> {at, Base, Path ++ More};
+at(nil, _) -> nil;
+at(Base, Path) -> {at, Base, Path}.
+
+get({ref, _} = Ref) -> erlang:get(Ref);
+get({box, Value}) -> Value;
+get({box, Value, _}) -> Value;
+get({heap, Table, Id}) -> ets:lookup_element(Table, Id, 2);
+get({at, Base, Path}) -> part(?MODULE:get(Base), Path);
+get(nil) -> v_rt:panic(<<"nil dereference">>).
+
+put({ref, _} = Ref, Value) ->
+    erlang:put(Ref, Value),
     ok;
+put({heap, Table, Id}, Value) ->
+    ets:insert(Table, {Id, Value, erlang:unique_integer()}),
+    ok;
+put({at, {heap, Table, Id}, Path}, Value) ->
+    put_shared_part(Table, Id, Path, Value);
+put({at, Base, Path}, Value) ->
+    ?MODULE:put(Base, replace(?MODULE:get(Base), Path, Value));
 put(nil, _) ->
     v_rt:panic(<<"nil dereference">>).
 
+%% Two threads that write different parts of one value must not undo each other's work: the new
+%% whole replaces exactly the version it was made from.
+put_shared_part(Table, Id, Path, Value) ->
+    [{_, Old, Version}] = ets:lookup(Table, Id),
+    New = replace(Old, Path, Value),
+    Row = {{Id, {const, New}, erlang:unique_integer()}},
+    case ets:select_replace(Table, [{{Id, '_', Version}, [], [Row]}]) of
+        1 -> ok;
+        0 -> put_shared_part(Table, Id, Path, Value)
+    end.
+
+part(Value, []) -> Value;
+part(Value, [N | Path]) when is_integer(N) -> part(element(N, Value), Path);
+part(Value, [{index, I} | Path]) -> part(v_array:get(Value, I), Path);
+part(Value, [{fixed, I} | Path]) -> part(v_array:get_fixed(Value, I), Path);
+part(Value, [{key, K, Zero} | Path]) -> part(v_map:get(Value, K, Zero), Path);
+part({Tag, Value}, [{tagged, Tag} | Path]) -> part(Value, Path);
+part({Tag, Value}, [{common, Rows} | Path]) -> part(element(map_get(Tag, Rows), Value), Path);
+part(Value, [{boxed, Tag} | Path]) -> part({Tag, Value}, Path).
+
+replace(_, [], New) -> New;
+replace(Value, [N | Path], New) when is_integer(N) ->
+    setelement(N, Value, replace(element(N, Value), Path, New));
+replace(Value, [{index, I} | Path], New) ->
+    v_array:set(Value, I, replace(v_array:get(Value, I), Path, New));
+replace(Value, [{fixed, I} | Path], New) ->
+    v_array:set_fixed(Value, I, replace(v_array:get_fixed(Value, I), Path, New));
+replace(Value, [{key, K, Zero} | Path], New) ->
+    v_map:put(Value, K, replace(v_map:get(Value, K, Zero), Path, New));
+replace({Tag, Value}, [{tagged, Tag} | Path], New) ->
+    {Tag, replace(Value, Path, New)};
+replace({Tag, Value}, [{common, Rows} | Path], New) ->
+    N = map_get(Tag, Rows),
+    {Tag, setelement(N, Value, replace(element(N, Value), Path, New))};
+replace(Value, [{boxed, Tag} | Path], New) ->
+    {_, Changed} = replace({Tag, Value}, Path, New),
+    Changed.
+
 %% References are equal when they lead to the same cell or to equal values.
 equal(A, A, _) -> true;
-equal({ref, _} = A, {ref, _} = B, Equal) -> Equal(?MODULE:get(A), ?MODULE:get(B));
-equal(_, _, _) -> false.
+equal(nil, _, _) -> false;
+equal(_, nil, _) -> false;
+equal(A, B, Equal) -> Equal(?MODULE:get(A), ?MODULE:get(B)).
+
+%% The number that stands for a reference where V prints an address or takes it for an integer.
+address(nil) -> 0;
+address({ref, Id}) -> 16#600000000000 + Id * 16;
+address({heap, _, Id}) -> 16#700000000000 + Id * 16;
+address({box, _, Id}) -> 16#500000000000 + Id * 16;
+address({box, Value}) -> 16#400000000000 + erlang:phash2(Value) * 16;
+address({at, Base, Path}) -> address(Base) + erlang:phash2(Path, 1 bsl 20) * 16;
+address(N) when is_integer(N) -> N;
+address(Other) -> 16#300000000000 + erlang:phash2(Other) * 16.
+
+%% The table of the program's shared cells. It belongs to a process of its own, linked to the one
+%% that first needed it, so that it lasts as long as the program.
+heap() ->
+    case erlang:get(v_heap) of
+        undefined ->
+            Owner = self(),
+            Ref = make_ref(),
+            spawn_link(fun() ->
+                Table = ets:new(v_heap, [public, {write_concurrency, true}]),
+                Owner ! {Ref, Table},
+                receive
+                    stop -> ok
+                end
+            end),
+            receive
+                {Ref, Table} ->
+                    erlang:put(v_heap, Table),
+                    Table
+            end;
+        Table ->
+            Table
+    end.
+
+%% A new thread has the table of the one that started it.
+inherit(Table) ->
+    erlang:put(v_heap, Table),
+    ok.
