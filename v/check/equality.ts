@@ -111,6 +111,9 @@ function equalityValue(p: Program, type: Type, left: TExpr, right: TExpr, span: 
     if (base.kind === 'float' || comparesAsTerm(p, base)) {
       return { kind: 'compare', op: '==', left: x, right: y, type: types.bool, span };
     }
+    // An option of a reference is compared by address inside a value, as a reference is.
+    if (base.kind === 'option' && types.unalias(base.inner).kind === 'ref')
+      return rt('v_rt', 'same_option', [x, y]);
     const fn = equalityFunction(p, base, span);
     const args = [x, y].map((value) => ({ kind: 'value', value }) as const);
     return { kind: 'call', fn, args, type: types.bool, span };
@@ -152,6 +155,8 @@ function equalityValue(p: Program, type: Type, left: TExpr, right: TExpr, span: 
       const list: TExpr = { kind: 'list', values: table, type: types.voidType, span };
       return rt('v_rt', 'equal_tagged', [left, right, list]);
     }
+    case 'ref':
+      return rt('v_ref', 'equal', [left, right, comparer(p, types.unalias(type.inner), span)]);
     case 'option':
     case 'result':
       return rt('v_rt', 'equal_wrapped', [

@@ -46,6 +46,10 @@ export function addressOfLocal(local: Local, span: Span, type?: Type): TExpr {
 /** A reference of the given type to where a value stands, or to a copy when it stands nowhere. */
 export function referenceOf(value: TExpr, type: Type): TExpr {
   const { span } = value;
+  if (value.kind === 'const') {
+    const name: TExpr = { kind: 'atom', name: value.info.name, type: types.noneType, span };
+    return runtime('v_ref', 'constant', [value, name], type, span);
+  }
   const place = placeRead(value);
   if (place) return addressOfPlace(place, span, type);
   return { kind: 'newCell', value, type, span };

@@ -11,7 +11,7 @@
 %% `{common, Rows}` an element that has another place under each tag.
 -module(v_ref).
 
--export([new/1, shared/1, box/1, at/2, get/1, put/2, equal/3, address/1, heap/0, inherit/1]).
+-export([new/1, shared/1, box/1, constant/2, at/2, get/1, put/2, equal/3, address/1, heap/0, inherit/1]).
 
 new(Value) ->
     Id =
@@ -31,6 +31,9 @@ shared(Value) ->
     Id = erlang:unique_integer([positive]),
     ets:insert(Table, {Id, Value, Id}),
     {heap, Table, Id}.
+
+%% All references to a constant are the same.
+constant(Value, Name) -> {box, Value, Name}.
 
 box(Value) -> {box, Value, erlang:unique_integer([positive])}.
 
@@ -55,6 +58,8 @@ put({at, {heap, Table, Id}, Path}, Value) ->
     put_shared_part(Table, Id, Path, Value);
 put({at, Base, Path}, Value) ->
     ?MODULE:put(Base, replace(?MODULE:get(Base), Path, Value));
+put({box, _, _}, _) ->
+    v_rt:panic(<<"a constant cannot be changed">>);
 put(nil, _) ->
     v_rt:panic(<<"nil dereference">>).
 
@@ -106,6 +111,7 @@ equal(A, B, Equal) -> Equal(?MODULE:get(A), ?MODULE:get(B)).
 address(nil) -> 0;
 address({ref, Id}) -> 16#600000000000 + Id * 16;
 address({heap, _, Id}) -> 16#700000000000 + Id * 16;
+address({box, _, Name}) when is_atom(Name) -> 16#200000000000 + erlang:phash2(Name) * 16;
 address({box, _, Id}) -> 16#500000000000 + Id * 16;
 address({box, Value}) -> 16#400000000000 + erlang:phash2(Value) * 16;
 address({at, Base, Path}) -> address(Base) + erlang:phash2(Path, 1 bsl 20) * 16;
