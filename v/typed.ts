@@ -202,7 +202,7 @@ export type TExpr =
       readonly outs: readonly number[];
       readonly body: TBlock;
       readonly result: Type;
-      readonly captures: readonly { readonly outer: Local; readonly inner: Local }[];
+      readonly captures: readonly Capture[];
     })
   | (Typed & {
       readonly kind: 'if';
@@ -235,6 +235,13 @@ export interface ConstInfo {
   readonly span: Span;
   type: Type;
   value: TExpr | undefined;
+}
+
+/** A variable that a closure has a copy of, or shares the cell of. */
+export interface Capture {
+  readonly outer: Local;
+  readonly inner: Local;
+  readonly byReference?: boolean;
 }
 
 /** A loop that `break` and `continue` name. */

@@ -7,7 +7,6 @@ import type { ArrayType, FixedType, Type } from '../types.ts';
 import * as types from '../types.ts';
 import { checkRowArgs, type Selector } from './builtin_methods.ts';
 import { withNames } from './closures.ts';
-import { waitForAll } from './concurrency.ts';
 import type { FnContext } from './context.ts';
 import { coerce, coerceOr, settle, zeroValue } from './convert.ts';
 import { equalityFun } from './equality.ts';
@@ -16,6 +15,7 @@ import { infixOf } from './operators.ts';
 import { throughReferences, usedPlace } from './places.ts';
 import { strCall } from './str.ts';
 import { structOf } from './structs.ts';
+import { waitForAll } from './threads.ts';
 
 type Any = ArrayType | FixedType;
 type Method = (f: FnContext, e: CallExpr, callee: Selector, value: TExpr, t: Any) => TExpr;

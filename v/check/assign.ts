@@ -2,19 +2,21 @@
 
 import type { AssignStmt, Expr } from '../ast.ts';
 import type { Span } from '../source.ts';
-import type { Place, TExpr, TStmt } from '../typed.ts';
+import type { ConstInfo, Place, TExpr, TStmt } from '../typed.ts';
 import type { Type } from '../types.ts';
 import * as types from '../types.ts';
 import { checkAppend } from './arrays.ts';
-import { newShared } from './concurrency.ts';
 import type { FnContext } from './context.ts';
 import { coerce, coerceOr, settle } from './convert.ts';
 import { bad, checkValue, localRef, pathOf } from './expressions.ts';
 import { rootOf } from './mutation.ts';
 import { infixOf } from './operators.ts';
-import { placeOf } from './places.ts';
+import { placeOf, readPlace } from './places.ts';
+import { changeUnlocked, newShared, reading, unlockedShared } from './shared.ts';
 import { noteAssigned } from './smartcasts.ts';
 import { describe, requireHandled } from './statements.ts';
+
+const assigned = 'right-hand side of assignment';
 
 export function plural(count: number, one: string): string {
   return count === 1 ? `${count} ${one}` : `${count} ${one}s`;
@@ -22,10 +24,6 @@ export function plural(count: number, one: string): string {
 
 export function checkDeclare(f: FnContext, s: AssignStmt): TStmt[] {
   for (const t of s.targets) {
-    if (t.modifier && t.modifier !== 'shared') {
-      f.program.unsupported(`a \`${t.modifier}\` variable`, t.span);
-      return [];
-    }
     if (t.value.kind !== 'ident') {
       f.error(`non-name on the left side of \`:=\``, t.value.span);
       return [];
@@ -39,18 +37,51 @@ export function checkDeclare(f: FnContext, s: AssignStmt): TStmt[] {
   if (s.values.length === 1 && names.length > 1) return declareFromTuple(f, s, names);
   if (!countsMatch(f, s)) return [];
   f.declaring = names.map((n) => n.name);
-  const values = s.values.map((v) => checkInitial(f, v));
+  const values = s.values.map((v, i) => {
+    const before = f.sharedAllowed;
+    f.sharedAllowed = s.targets[i]?.modifier === 'shared';
+    const value = reading(f, assigned, () => checkInitial(f, v));
+    f.sharedAllowed = before;
+    return value;
+  });
   f.declaring = [];
   const stmts: TStmt[] = [];
+  if (s.targets.some((t) => t.modifier === 'static')) return declareStatic(f, names, values);
   // All right sides are evaluated before any name exists.
   names.forEach((n, i) => {
     const given = values[i] as TExpr;
     const isShared = s.targets[i]?.modifier === 'shared';
     const value = isShared && given.type !== types.errorType ? newShared(f, given, s.span) : given;
-    const local = f.declare(n.name, value.type, n.span, n.mut);
+    const local = f.declare(
+      n.name,
+      value.type,
+      n.span,
+      n.mut || s.targets[i]?.modifier === 'atomic',
+    );
     stmts.push({ kind: 'let', local, value, span: s.span });
   });
   return stmts;
+}
+
+/** `mut static x := 1`: a cell of the whole program, made before it starts. */
+function declareStatic(f: FnContext, names: readonly NewName[], values: readonly TExpr[]): TStmt[] {
+  names.forEach((n, i) => {
+    const value = values[i] as TExpr;
+    const local = f.declare(n.name, value.type, n.span, n.mut);
+    local.used = true;
+    const type = types.refOf(value.type);
+    const info: ConstInfo = {
+      name: `${f.displayName}.${n.name}@${n.span.start}`,
+      span: n.span,
+      type,
+      value: { kind: 'newCell', value, type, span: n.span },
+    };
+    f.program.constOrder.push(info);
+    const reference: TExpr = { kind: 'const', info, type, span: n.span };
+    const place: Place = { kind: 'target', reference, type: value.type, span: n.span };
+    f.scope.define(n.name, { local, view: { value: readPlace(place, n.span), place } });
+  });
+  return [];
 }
 
 function countsMatch(f: FnContext, s: AssignStmt): boolean {
@@ -122,6 +153,8 @@ function tupleParts(f: FnContext, s: AssignStmt, value: TExpr, count: number): r
 }
 
 export function checkAssign(f: FnContext, s: AssignStmt): TStmt[] {
+  const unlocked = changeOfShared(f, s);
+  if (unlocked) return unlocked;
   if (s.operator !== '=') return checkOpAssign(f, s);
   if (s.values.length === 1 && s.targets.length > 1) return assignFromTuple(f, s);
   if (!countsMatch(f, s)) return [];
@@ -133,12 +166,25 @@ export function checkAssign(f: FnContext, s: AssignStmt): TStmt[] {
   return assignParallel(f, s);
 }
 
+/** An assignment to a part of a `shared` value that is not locked. */
+function changeOfShared(f: FnContext, s: AssignStmt): TStmt[] | undefined {
+  const [target] = s.targets;
+  const [value] = s.values;
+  if (!target || !value || s.targets.length > 1 || s.values.length > 1) return undefined;
+  const shared = unlockedShared(f, target.value);
+  if (!shared || (shared === target.value && s.operator === '=')) return undefined;
+  const change = (changed: Expr, right: Expr): TStmt[] =>
+    checkAssign(f, { ...s, targets: [{ ...target, value: changed }], values: [right] });
+  const done = changeUnlocked(f, shared, target.value, value, s.span, change);
+  return [{ kind: 'expr', value: done, span: s.span }];
+}
+
 function assignOne(f: FnContext, target: Expr, valueExpr: Expr, span: Span): TStmt[] {
   if (target.kind === 'ident' && target.name === '_') {
     return [{ kind: 'expr', value: settle(checkValue(f, valueExpr)), span }];
   }
   const place = f.withoutCast(pathOf(target), () => assignablePlace(f, target));
-  const value = checkValue(f, valueExpr, place.type);
+  const value = reading(f, assigned, () => checkValue(f, valueExpr, place.type));
   const stored = assignedValue(f, target, place, value, valueExpr);
   noteAssigned(f, target, place, value);
   return [{ kind: 'assign', place, value: stored, span }];

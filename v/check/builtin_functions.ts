@@ -7,6 +7,7 @@ import * as types from '../types.ts';
 import type { FnContext } from './context.ts';
 import { coerce, settle } from './convert.ts';
 import { bad, checkExpr, checkValue, runtime } from './expressions.ts';
+import { reading } from './shared.ts';
 import { strCall } from './str.ts';
 
 type BuiltinFunction = (f: FnContext, e: CallExpr, expected: Type | undefined) => TExpr;
@@ -22,7 +23,7 @@ function onlyArgument(f: FnContext, e: CallExpr): TExpr | undefined {
 const printer =
   (name: string): BuiltinFunction =>
   (f, e) => {
-    const value = onlyArgument(f, e);
+    const value = reading(f, 'argument to print', () => onlyArgument(f, e));
     if (!value || value.type === types.errorType) return bad(e.span);
     if (value.type === types.voidType) {
       f.error(`\`${name}\` can not print void expressions`, e.span);

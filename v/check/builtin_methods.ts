@@ -6,13 +6,14 @@ import type { TExpr } from '../typed.ts';
 import type { Type } from '../types.ts';
 import * as types from '../types.ts';
 import { arrayMethod } from './array_methods.ts';
-import { channelMethod, threadMethod } from './concurrency.ts';
+import { channelMethod } from './channels.ts';
 import type { FnContext } from './context.ts';
 import { coerce } from './convert.ts';
 import { enumMethod } from './enums.ts';
 import { bad, checkExpr, checkValue, deref, runtime } from './expressions.ts';
 import { mapMethod } from './map_methods.ts';
 import { strCall } from './str.ts';
+import { threadMethod } from './threads.ts';
 
 export type Selector = Expr & { kind: 'selector' };
 

@@ -24,6 +24,7 @@ import { moduleType, staticNamed, typeNamed } from './names.ts';
 import { throughReferences, usedPlace } from './places.ts';
 import type { Bindings, FnSymbol } from './program.ts';
 import { referenceOf } from './references.ts';
+import { checkHandle, reading } from './shared.ts';
 import { filledValue } from './smartcasts.ts';
 import { structOf } from './structs.ts';
 import { suggest } from './suggest.ts';
@@ -275,7 +276,7 @@ function checkArg(
   }
   if (p.mut && out) return mutArg(f, a, p, index, name);
   f.sharedAllowed = p.type.kind === 'shared';
-  const value = checkArgValue(f, a.value, p.type);
+  const value = reading(f, 'argument', () => checkArgValue(f, a.value, p.type));
   f.sharedAllowed = false;
   return { kind: 'value', value: fitArg(f, value, p.type, index, name, a.value.span) };
 }
@@ -395,15 +396,38 @@ function checkMethodCall(
       return bad(e.span);
     }
   }
-  const whole = settle(checkValue(f, callee.value));
+  const whole = settle(reading(f, 'receiver', () => checkHandle(f, callee.value)));
   const receiver = callee.name === 'str' ? whole : filledValue(f, callee.value, whole);
   if (receiver.type === types.errorType) {
     for (const a of e.args) checkExpr(f, a.value);
     return bad(e.span);
   }
+  if (receiver.type.kind === 'shared') return sharedCall(f, e, callee, receiver, expected);
   const own = ownMethodCall(f, e, callee, receiver, expected);
   if (own) return own;
   return builtinMethod(f, e, callee, receiver, expected) ?? unknownMethod(f, e, callee, receiver);
+}
+
+/** Only methods with a `shared` receiver can be called on what is not locked. */
+function sharedCall(
+  f: FnContext,
+  e: CallExpr,
+  callee: Selector,
+  receiver: TExpr,
+  expected: Type | undefined,
+): TExpr {
+  const found = findMethod(f.program, receiver.type, callee.name);
+  const wanted = found?.symbol.decl.receiver;
+  if (found && wanted?.shared) return callMethod(f, e, callee, receiver, found, expected);
+  const name = f.program.sources.textOf(callee.value.span);
+  f.error(
+    wanted?.mut
+      ? `${name} is \`shared\` and must be \`lock\`ed to be passed as \`mut\``
+      : `\`${name}\` is \`shared\` and must be \`rlock\`ed or \`lock\`ed to be used ` +
+          `as non-mut receiver`,
+    callee.value.span,
+  );
+  return bad(e.span);
 }
 
 function callModule(
@@ -499,6 +523,8 @@ function methodReceiver(
   const wanted = fn.params[0]?.type ?? types.errorType;
   const out = fn.outs.includes(0);
   const wantsRef = types.unalias(wanted).kind === 'ref';
+  if (types.unalias(wanted).kind === 'shared')
+    return { kind: 'value', value: coerce(f, receiver, wanted) ?? bad(callee.span) };
   if (!wantsRef) return receiverArg(f, callee, receiver, out, found.path, found.symbol.name);
   const whole =
     found.path.length > 0 ? readPath(deref(receiver), found.path, callee.span) : receiver;

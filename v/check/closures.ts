@@ -3,7 +3,7 @@
 
 import type { Expr, FnExpr, TypeNode } from '../ast.ts';
 import type { Span } from '../source.ts';
-import type { Local, TBlock, TExpr, TStmt } from '../typed.ts';
+import type { Capture, Local, TBlock, TExpr, TStmt } from '../typed.ts';
 import type { FnParam, Type } from '../types.ts';
 import * as types from '../types.ts';
 import { FnContext } from './context.ts';
@@ -79,7 +79,7 @@ export function checkClosure(f: FnContext, e: FnExpr, expected?: Type): TExpr {
   const { result: shown } = e.signature;
   const result = shown ? f.program.resolve(shown, bindings) : types.voidType;
   const inner = new FnContext(f.program, 'anon', result, bindings, f);
-  const captures: { outer: Local; inner: Local }[] = [];
+  const captures: Capture[] = [];
   // A name seen through a smart cast is captured as what it is cast to.
   const kept: TStmt[] = [];
   for (const c of e.captures) {
@@ -99,7 +99,9 @@ export function checkClosure(f: FnContext, e: FnExpr, expected?: Type): TExpr {
     // A `mut` capture is the closure's own state, which lives on between its calls.
     if (c.mut) copy.cell = true;
     copy.used = true;
-    captures.push({ outer, inner: copy });
+    // Fixed arrays are not copied.
+    const byReference = c.mut && types.unalias(copy.type).kind === 'fixed';
+    captures.push({ outer, inner: copy, byReference });
     inner.captured.add(copy);
     inner.scope.define(c.name, { local: copy, view: undefined });
   }

@@ -87,6 +87,11 @@ export class Scope {
     this.casts.set(path, { value, place });
   }
 
+  /** A path that stands for a locked value, whatever the smart casts around. */
+  defineLocked(path: string, value: TExpr, place: Place): void {
+    this.casts.set(path, { value, place, cast: false });
+  }
+
   filledOf(name: string): View | undefined {
     for (let s: Scope | undefined = this; s; s = s.parent) {
       if (s.filled.has(name)) return s.filled.get(name);
@@ -152,6 +157,10 @@ export class FnContext {
   sharedAllowed = false;
   /** How often the code being checked is compiled, for the types of the branches around it. */
   bodyCopies = 1;
+  /** Variables that stand for values that are locked for reading only. */
+  readonly readLocked = new Set<Local>();
+  /** Expressions in which `shared` values were read that are not locked. */
+  readonly unlockedReads: Expr[] = [];
   insideDefer = false;
   insideUnsafe = false;
   /** For a closure: the context around it, whose variables need to be captured. */
@@ -218,7 +227,8 @@ export class FnContext {
   /** The smart cast of a path that is more than a name. */
   castOf(path: string | undefined): View | undefined {
     if (path === undefined) return undefined;
-    if (this.uncast !== path) return this.scope.castOf(path);
+    const cast = this.scope.castOf(path);
+    if (this.uncast !== path || cast?.cast === false) return cast;
     return this.uncastToOption ? this.scope.optionCastOf(path) : undefined;
   }
 

@@ -10,6 +10,7 @@ import type { FnContext } from './context.ts';
 import { deref } from './expressions.ts';
 import { implementsInterface, recordBoxing } from './interfaces.ts';
 import { referenceOf } from './references.ts';
+import { newShared } from './shared.ts';
 import { checkDefault, structTag } from './structs.ts';
 import { directVariant } from './sums.ts';
 
@@ -48,6 +49,10 @@ export function coerce(f: FnContext, e: TExpr, to: Type): TExpr | undefined {
   if (target.kind === 'struct') {
     const anonymous = fitAnonymous(e, to);
     if (anonymous) return anonymous;
+  }
+  if (target.kind === 'shared' && source.kind !== 'shared') {
+    const inner = coerce(f, e, target.inner);
+    return inner && newShared(f, inner, e.span);
   }
   if (target.kind === 'ref') return coerceToReference(f, e, to, target.inner);
   if (target === types.voidptr && isPointer(source)) {
@@ -374,6 +379,12 @@ export function zeroValue(f: FnContext, type: Type, span: Span): TExpr {
         span,
       };
     }
+    case 'chan': {
+      const none: TExpr = { kind: 'int', value: 0n, type: types.intType, span };
+      return { kind: 'runtime', module: 'v_chan', name: 'new', args: [none], type, span };
+    }
+    case 'shared':
+      return newShared(f, zeroValue(f, t.inner, span), span);
     case 'map':
       return { kind: 'runtime', module: 'v_map', name: 'new', args: [], type, span };
     case 'struct':

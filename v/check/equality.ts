@@ -98,14 +98,8 @@ function comparer(p: Program, type: Type, span: Span): TExpr {
 }
 
 function equalityValue(p: Program, type: Type, left: TExpr, right: TExpr, span: Span): TExpr {
-  const rt = (module: string, name: string, args: readonly TExpr[]): TExpr => ({
-    kind: 'runtime',
-    module,
-    name,
-    args,
-    type: types.bool,
-    span,
-  });
+  const rt = (module: string, name: string, args: readonly TExpr[]): TExpr =>
+    runtime(module, name, args, types.bool, span);
   const part = (t: Type, x: TExpr, y: TExpr): TExpr => {
     const base = types.unalias(t);
     if (base.kind === 'float' || comparesAsTerm(p, base)) {

@@ -12,7 +12,6 @@ import { checkCall } from './calls.ts';
 import { checkCast } from './casts.ts';
 import { checkClosure, closureParamHint } from './closures.ts';
 import { comptimeField, itemProperty } from './comptime_for.ts';
-import { checkLock, checkSpawn } from './concurrency.ts';
 import { checkConst, globalPlace } from './consts.ts';
 import type { FnContext } from './context.ts';
 import { checkIf } from './control.ts';
@@ -27,12 +26,15 @@ import { moduleMember, typeNamed } from './names.ts';
 import { checkInfix, checkPostfix, checkPrefix } from './operators.ts';
 import { checkOr } from './or.ts';
 import { readPlace } from './places.ts';
+import { checkSelect } from './select.ts';
+import { checkLock, unlockedValue } from './shared.ts';
 import { checkAs, checkIs, filledValue } from './smartcasts.ts';
 import { checkBlock } from './statements.ts';
 import { strCall } from './str.ts';
 import { checkStructLiteral } from './structs.ts';
 import { suggest } from './suggest.ts';
 import { commonField, readCommon } from './sums.ts';
+import { checkSpawn } from './threads.ts';
 
 type Checker<K extends Expr['kind']> = (
   f: FnContext,
@@ -116,7 +118,7 @@ const checkers: { [K in Expr['kind']]: Checker<K> } = {
   match: checkMatch,
   unsafe: (f, e, expected) => checkUnsafe(f, e, expected),
   lock: (f, e, expected) => checkLock(f, e, expected, true),
-  select: unsupported('`select`'),
+  select: (f, e) => checkSelect(f, e),
   spawn: (f, e) => checkSpawn(f, e),
   fnExpr: checkClosure,
   lambda: (f, e, expected) => {
@@ -133,10 +135,29 @@ const checkers: { [K in Expr['kind']]: Checker<K> } = {
   comptimeSelector: (f, e) => comptimeField(f, e),
 };
 
+/** Expressions whose value is that of an expression inside them. */
+const transparent: ReadonlySet<Expr['kind']> = new Set(['paren', 'unsafe', 'or']);
+
+/** Expressions that read what their operands read. */
+const readers: ReadonlySet<Expr['kind']> = new Set([
+  'ident',
+  'selector',
+  'index',
+  'infix',
+  'paren',
+]);
+
 /** Checks an expression; `expected` is a hint that literals and shorthands take their type from. */
 export function checkExpr(f: FnContext, e: Expr, expected?: Type): TExpr {
   const checker = checkers[e.kind] as Checker<Expr['kind']>;
-  return checker(f, e as never, expected);
+  const allowed = f.sharedAllowed;
+  const before = f.unlockedReads.length;
+  f.sharedAllowed = allowed && transparent.has(e.kind);
+  const value = checker(f, e as never, expected);
+  f.sharedAllowed = allowed;
+  // What is read without a lock deeper inside is read as it is.
+  if (!readers.has(e.kind)) f.unlockedReads.splice(before);
+  return value.type.kind === 'shared' ? unlockedValue(f, e, value, expected) : value;
 }
 
 /** Checks an expression that must have a value. */
@@ -193,14 +214,6 @@ function checkIdent(f: FnContext, e: Expr & { kind: 'ident' }, expected: Type | 
   if (binding) {
     binding.local.used = true;
     if (binding.view) return { ...binding.view.value, span };
-    if (binding.local.type.kind === 'shared' && !f.sharedAllowed) {
-      f.error(
-        `\`${name}\` is \`shared\` and must be \`rlock\`ed or \`lock\`ed to be used ` +
-          `as non-mut argument`,
-        span,
-      );
-      return bad(span);
-    }
     return { kind: 'local', local: binding.local, type: binding.local.type, span };
   }
   const constant = f.program.find(f.program.consts, name, span);
@@ -309,7 +322,9 @@ function checkSelector(f: FnContext, e: Expr & { kind: 'selector' }): TExpr {
   }
   const cast = f.castOf(pathOf(e));
   if (cast) {
+    const before = f.unlockedReads.length;
     checkExpr(f, e.value);
+    f.unlockedReads.splice(before);
     return { ...cast.value, span: e.span };
   }
   return selectMember(f, e, filledValue(f, e.value, checkValue(f, e.value)));

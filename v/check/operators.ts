@@ -6,7 +6,7 @@ import type { ArithmeticOperator, CompareOperator, TExpr } from '../typed.ts';
 import type { Type } from '../types.ts';
 import * as types from '../types.ts';
 import { checkIn, checkPush, concatArrays } from './arrays.ts';
-import { popFromChannel, pushToChannel } from './concurrency.ts';
+import { popFromChannel, pushToChannel } from './channels.ts';
 import type { FnContext } from './context.ts';
 import { coerce, settle } from './convert.ts';
 import { equalityOf } from './equality.ts';
@@ -16,6 +16,7 @@ import { findMethod } from './members.ts';
 import { usedPlace } from './places.ts';
 import { foldIntegers } from './program.ts';
 import { checkAddressOf } from './references.ts';
+import { changeUnlocked, unlockedShared } from './shared.ts';
 import { smartcastsWhenTrue, withSmartcasts } from './smartcasts.ts';
 
 const arithmetic = new Set(['+', '-', '*', '/', '%', '**', '&', '|', '^', '<<', '>>', '>>>']);
@@ -27,6 +28,12 @@ export function checkInfix(f: FnContext, e: InfixExpr, expected: Type | undefine
   if (op === '&&' || op === '||') return checkLogic(f, e);
   if (op === 'in' || op === '!in') return checkIn(f, e);
   if (op === '<-') return pushToChannel(f, settle(deref(checkValue(f, e.left))), e.right, e.span);
+  const shared = op === '<<' ? unlockedShared(f, e.left) : undefined;
+  if (shared) {
+    return changeUnlocked(f, shared, e.left, e.right, e.span, (left, right) => [
+      { kind: 'expr', value: checkPush(f, { ...e, left, right }), span: e.span },
+    ]);
+  }
   const hint = arithmetic.has(op) ? expected : undefined;
   // Whether an option holds something is asked of the option itself.
   const original = e.right.kind === 'none' ? pathOf(e.left) : undefined;
@@ -520,6 +527,12 @@ function checkDereference(f: FnContext, value: TExpr, t: Type, span: Span): TExp
 }
 
 export function checkPostfix(f: FnContext, e: PostfixExpr): TExpr {
+  const shared = unlockedShared(f, e.value);
+  if (shared) {
+    return changeUnlocked(f, shared, e.value, undefined, e.span, (value) => [
+      { kind: 'expr', value: checkPostfix(f, { ...e, value }), span: e.span },
+    ]);
+  }
   const place = usedPlace(f, e.value);
   const { span } = e;
   if (!place || place.type === types.errorType) return bad(span);

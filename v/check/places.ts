@@ -74,9 +74,17 @@ function identPlace(f: FnContext, e: Expr & { kind: 'ident' }): Place | undefine
   }
   const { local, view } = binding;
   if (!f.placesReadOnly) local.changed = true;
+  if (f.readLocked.has(local) && !f.placesReadOnly) {
+    f.error(`${name} has an \`rlock\` but needs a \`lock\``, span);
+    return badPlace(f, span);
+  }
   if (!local.mut && !f.placesReadOnly && local.type !== types.errorType) {
     const what = f.captured.has(local) ? `the closure copy of \`${name}\`` : `\`${name}\``;
     f.error(`${what} is immutable, declare it with \`mut\` to make it mutable`, span);
+    return badPlace(f, span);
+  }
+  if (types.unalias(local.type).kind === 'shared') {
+    f.error(`${name} is \`shared\` and must be \`lock\`ed to be passed as \`mut\``, span);
     return badPlace(f, span);
   }
   if (view?.place) return view.place;

@@ -7,7 +7,6 @@ import type { Type } from '../types.ts';
 import * as types from '../types.ts';
 import { checkAssert } from './assertions.ts';
 import { checkAssign, checkDeclare, plural } from './assign.ts';
-import { checkLock, checkSpawn } from './concurrency.ts';
 import type { FnContext } from './context.ts';
 import { checkIf } from './control.ts';
 import { coerce, coerceOr, settle } from './convert.ts';
@@ -18,7 +17,9 @@ import { checkMatch } from './match.ts';
 import { declareLocalStruct } from './named_types.ts';
 import { checkOr } from './or.ts';
 import { referenceOf } from './references.ts';
+import { checkLock } from './shared.ts';
 import { smartcastsWhenFalse, withSmartcasts } from './smartcasts.ts';
+import { checkSpawn } from './threads.ts';
 
 export interface BlockUse {
   /** The type the last expression is wanted to have. */
@@ -128,7 +129,10 @@ function checkExprStmt(f: FnContext, e: Expr, span: Span): TStmt[] {
   const value = checkEffect(f, e);
   const pushed =
     isPush &&
-    (value.kind === 'mutate' || value.kind === 'runtime' || value.type === types.errorType);
+    (value.kind === 'mutate' ||
+      value.kind === 'block' ||
+      value.kind === 'runtime' ||
+      value.type === types.errorType);
   const arrow = e.kind === 'prefix' && e.operator === '<-';
   const inner = e.kind === 'paren' ? e.inner : e;
   if (!effects.has(inner.kind) && !pushed && !arrow && value.type !== types.errorType) {

@@ -177,6 +177,10 @@ function bodyFor(p: Program, type: Type, value: TExpr, indent: TExpr, span: Span
       return wrappedText(p, type, value, indent, span);
     case 'ref':
       return referenceText(p, type, value, indent, span);
+    case 'shared': {
+      const held = runtime('v_shared', 'read', [value], type.inner, span);
+      return textOf(p, held, true, indent, span);
+    }
     case 'sum':
       return taggedText(p, type.variants, value, type.name, indent, span);
     case 'interface':

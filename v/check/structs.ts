@@ -8,7 +8,7 @@ import * as types from '../types.ts';
 import { anonymousLiteralType, fitAnonymous, isAnonymous, resolveAnonymous } from './anonymous.ts';
 import { arrayOfType, checkArrayLiteral } from './arrays.ts';
 import { checkCast } from './casts.ts';
-import { newChannel } from './concurrency.ts';
+import { newChannel } from './channels.ts';
 import { FnContext } from './context.ts';
 import { coerce, defaultFieldValue, zeroValue } from './convert.ts';
 import { bad, checkValue, deref, localRef } from './expressions.ts';

@@ -81,6 +81,12 @@ class Usage {
     place: (p, use) => this.place(p, use),
   };
 
+  /** A variable that a closure writes to, too. */
+  private shareCell(local: Local): void {
+    local.cell = true;
+    this.changed.add(local);
+  }
+
   private expr(e: TExpr): void {
     if (e.kind === 'local') {
       this.of(e.local).all++;
@@ -89,6 +95,7 @@ class Usage {
     if (e.kind === 'call') this.args(e.fn, e.args);
     if (e.kind !== 'closure') return;
     for (const c of e.captures) {
+      if (c.byReference) for (const l of [c.outer, c.inner]) this.shareCell(l);
       this.of(c.outer).kept = true;
       this.of(c.inner).kept = true;
     }

@@ -353,6 +353,10 @@ function lowerClosure(l: Lowerer, e: TExpr & { kind: 'closure' }): Atom {
   const params = e.params.map((p) => l.names.variable(p.name));
   const env = new Map(l.b.env);
   for (const c of e.captures) {
+    if (c.byReference) {
+      env.set(c.inner.id, l.b.read(c.outer));
+      continue;
+    }
     const value = l.readLocal(c.outer);
     const { cells } = l.options;
     const held = c.inner.cell ? l.newCell(cells.variable(c.inner), value, c.inner.name) : value;

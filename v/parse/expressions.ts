@@ -138,6 +138,7 @@ export abstract class ExpressionParser extends LiteralParser {
       const once: Expr = { kind: 'prefix', operator, value: inner, span: this.from(token) };
       return { kind: 'prefix', operator, value: once, span: this.from(token) };
     }
+    if (token.kind === '&') this.accept('mut');
     if (token.kind === '<-') return this.receive(token);
     // `-x ** 2` is -(x ** 2): the power operator binds tighter than a prefix.
     const value = this.expression(prefixPrecedence);

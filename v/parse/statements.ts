@@ -520,7 +520,7 @@ export abstract class StatementParser extends ExpressionParser {
     const captures: Capture[] = [];
     while (!this.is(']')) {
       const start = this.peek();
-      const mut = this.accept('mut');
+      const mut = this.accept('mut') || this.accept('atomic');
       this.accept('shared');
       this.accept('&');
       const name = this.expect('name').text;

@@ -142,7 +142,7 @@ export abstract class TypeParser extends Cursor {
       return { kind: 'map', key, value: this.type(), span: this.from(start) };
     }
     if (name === 'chan' || name === 'thread') {
-      if (this.startsType() && !this.is('[')) return this.wrap(name, start);
+      if (this.startsType() && (name === 'chan' || !this.is('['))) return this.wrap(name, start);
       if (name === 'thread' && this.is('[') && this.is(']', 1)) return this.wrap(name, start);
       if (name === 'chan') this.untypedChannel(start);
       const none: TypeNode = { kind: 'named', name: 'void', args: [], span: this.from(start) };

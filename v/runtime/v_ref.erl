@@ -7,11 +7,12 @@
 %%     {at, Base, Path}     a part of what Base leads to
 %%
 %% A path is a list of steps from the whole to the part: an integer is a tuple's element, `{index,
-%% I}` an array's, `{fixed, I}` a fixed array's, `{key, K, Zero}` a map's, `{tagged, Tag}` what is packed under a tag,
-%% `{common, Rows}` an element that has another place under each tag.
+%% I}` an array's, `{fixed, I}` a fixed array's, `{key, K, Zero}` a map's, `{tagged, Tag}` what is
+%% packed under a tag, `{common, Rows}` an element that has another place under each tag.
 -module(v_ref).
 
--export([new/1, shared/1, box/1, constant/2, at/2, get/1, put/2, equal/3, address/1, heap/0, inherit/1]).
+-export([new/1, shared/1, box/1, constant/2, at/2, get/1, put/2, equal/3, address/1]).
+-export([heap/0, inherit/1]).
 
 new(Value) ->
     Id =

@@ -1,11 +1,14 @@
-%% `shared` variables: a process each, which owns the value and lends it to one writer or to several
-%% readers at a time.
+%% `shared` values: a process each, which owns the value and lends it to one writer or to several
+%% readers at a time. What is done to a value without a `lock` around it is done by its owner: the
+%% value does not travel.
 -module(v_shared).
 
--export([new/1, borrow/1, unlock/2, runlock/1]).
+-export([new/1, borrow/1, borrow_cells/1, give_back/2, unlock/2, runlock/1, read/1, update/2]).
 
+new({shared, _} = Handle) ->
+    Handle;
 new(Value) ->
-    {shared, spawn_link(fun() -> free(Value) end)}.
+    {shared, v_thread:owned(fun() -> free(Value) end)}.
 
 %% Borrows from several owners, always in the same order whatever the order of the request: two
 %% threads that lock the same variables can then never wait for each other. The values come as a
@@ -16,9 +19,37 @@ borrow(Requests) ->
     Values = [{I, ask(Pid, How)} || {Pid, I, How} <- Sorted],
     list_to_tuple([V || {_, V} <- lists:keysort(1, Values)]).
 
-ask(Pid, How) ->
+%% The same into cells, one for each owner however often it is named; it is locked for writing when
+%% one of its names is.
+borrow_cells(Requests) ->
+    Owners = lists:foldl(fun stronger/2, #{}, Requests),
+    Sorted = lists:sort(maps:to_list(Owners)),
+    Cells = maps:from_list([{Pid, v_ref:new(ask(Pid, How))} || {Pid, How} <- Sorted]),
+    list_to_tuple([maps:get(Pid, Cells) || {{shared, Pid}, _} <- Requests]).
+
+stronger({{shared, Pid}, How}, All) ->
+    case All of
+        #{Pid := lock} -> All;
+        _ -> All#{Pid => How}
+    end.
+
+give_back(Requests, Cells) ->
+    Owners = lists:foldl(fun stronger/2, #{}, Requests),
+    Held = maps:from_list(lists:zip([Pid || {{shared, Pid}, _} <- Requests], Cells)),
+    maps:foreach(
+        fun(Pid, Cell) ->
+            Value = erlang:erase(Cell),
+            case Owners of
+                #{Pid := lock} -> unlock({shared, Pid}, Value);
+                _ -> runlock({shared, Pid})
+            end
+        end,
+        Held
+    ).
+
+ask(Pid, Request) ->
     Ref = make_ref(),
-    Pid ! {How, self(), Ref},
+    Pid ! {Request, self(), Ref},
     receive
         {v_shared, Ref, Value} -> Value
     end.
@@ -31,24 +62,62 @@ runlock({shared, Pid}) ->
     Pid ! runlock,
     ok.
 
+%% The value as it is at some moment; the thread that holds it locked sees what it was before.
+read({shared, Pid}) -> ask(Pid, read).
+
+%% Replaces the value by what Fun makes of it, and gives `{Result, New}`'s result. A panic in Fun is
+%% the caller's.
+update({shared, Pid}, Fun) ->
+    case ask(Pid, {update, Fun}) of
+        {ok, Result} -> Result;
+        {raise, Class, Reason, Trace} -> erlang:raise(Class, Reason, Trace)
+    end.
+
+answer(From, Ref, Value) -> From ! {v_shared, Ref, Value}.
+
 free(Value) ->
     receive
         {lock, From, Ref} ->
-            From ! {v_shared, Ref, Value},
-            receive
-                {unlock, New} -> free(New)
-            end;
+            answer(From, Ref, Value),
+            locked(Value, From);
         {rlock, From, Ref} ->
-            From ! {v_shared, Ref, Value},
-            reading(Value, 1)
+            answer(From, Ref, Value),
+            reading(Value, 1);
+        {read, From, Ref} ->
+            answer(From, Ref, Value),
+            free(Value);
+        {{update, Fun}, From, Ref} ->
+            {Answer, New} = applied(Fun, Value),
+            answer(From, Ref, Answer),
+            free(New)
     end.
 
-reading(Value, 0) -> free(Value);
+applied(Fun, Value) ->
+    try Fun(Value) of
+        New -> {{ok, ok}, New}
+    catch
+        Class:Reason:Trace -> {{raise, Class, Reason, Trace}, Value}
+    end.
+
+locked(Value, Holder) ->
+    receive
+        {unlock, New} ->
+            free(New);
+        {read, Holder, Ref} ->
+            answer(Holder, Ref, Value),
+            locked(Value, Holder)
+    end.
+
+reading(Value, 0) ->
+    free(Value);
 reading(Value, Readers) ->
     receive
-        {rlock, From, Ref} ->
-            From ! {v_shared, Ref, Value},
+        {Request, From, Ref} when Request =:= rlock ->
+            answer(From, Ref, Value),
             reading(Value, Readers + 1);
+        {read, From, Ref} ->
+            answer(From, Ref, Value),
+            reading(Value, Readers);
         runlock ->
             reading(Value, Readers - 1)
     end.

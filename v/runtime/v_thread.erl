@@ -1,33 +1,53 @@
-%% V threads: one Erlang process each. A thread is linked to the one that started it, so a panic
-%% anywhere ends the whole program, as in V; under a supervisor the program is what restarts.
+%% V threads: one Erlang process each. A thread is linked to the process its program began as, so a
+%% panic anywhere ends the whole program, as in V; under a supervisor the program is what restarts.
+%% It has the table of the program's shared cells, too.
 -module(v_thread).
 
--export([start/1, detach/1, wait/1, wait_all/1]).
+-export([start/1, detach/1, wait/2, wait_all/2, wait_each/2, owned/1]).
 
-%% Starts a thread whose result somebody will wait for.
+%% Starts a thread whose result somebody will wait for: it stays to tell it.
 start(Fun) ->
-    Owner = self(),
-    Ref = make_ref(),
-    Task = task(),
-    Pid = spawn_link(fun() -> Owner ! {v_result, Ref, run(Fun, Task)} end),
-    {thread, Pid, Ref}.
+    {thread, launch(fun() -> tell(run(Fun)) end)}.
+
+tell(Result) ->
+    receive
+        {v_wait, From, Ref} ->
+            From ! {v_result, Ref, Result},
+            tell(Result)
+    end.
 
 %% Starts a thread that nobody waits for.
 detach(Fun) ->
-    Task = task(),
-    spawn_link(fun() -> run(Fun, Task) end),
+    launch(fun() -> run(Fun) end),
     ok.
 
-%% The program that the thread belongs to; open files are the program's (vbeam_linux_files).
-task() ->
+launch(Work) ->
+    Program = program(),
+    Heap = v_ref:heap(),
+    spawn(fun() ->
+        link(Program),
+        put('$task', Program),
+        v_ref:inherit(Heap),
+        Work()
+    end).
+
+%% The process that the program began as; open files are its, too (vbeam_linux_files).
+program() ->
     case get('$task') of
         undefined -> self();
-        Task -> Task
+        Program -> Program
     end.
 
+%% A process that lasts as long as the program.
+owned(Fun) ->
+    Program = program(),
+    spawn(fun() ->
+        link(Program),
+        Fun()
+    end).
+
 %% An exception becomes an exit reason that carries what the launcher prints.
-run(Fun, Task) ->
-    put('$task', Task),
+run(Fun) ->
     try
         Fun()
     catch
@@ -35,10 +55,27 @@ run(Fun, Task) ->
         error:Reason:Trace -> exit({v_failed, Reason, Trace})
     end.
 
-wait({thread, _, Ref}) ->
+%% A thread that was never started gives the zero value.
+wait({thread, Pid}, _) ->
+    Ref = make_ref(),
+    Pid ! {v_wait, self(), Ref},
     receive
         {v_result, Ref, Value} -> Value
+    end;
+wait(nil, Zero) ->
+    Zero.
+
+wait_all(Threads, Zero) ->
+    v_array:map(Threads, fun(Thread) -> wait(Thread, Zero) end).
+
+%% All payloads, packed as one is; the first result without a payload instead.
+wait_each(Threads, Zero) ->
+    Results = [wait(T, Zero) || T <- v_array:to_list(Threads)],
+    case [R || R <- Results, R =:= none orelse element(1, R) =:= err] of
+        [Failed | _] -> Failed;
+        [] -> packed(Results, Zero)
     end.
 
-wait_all(Threads) ->
-    v_array:map(Threads, fun wait/1).
+packed([{Tag, _} | _] = Results, _) -> {Tag, v_array:from_list([V || {_, V} <- Results])};
+packed([], {Tag, _}) -> {Tag, v_array:from_list([])};
+packed([], none) -> {some, v_array:from_list([])}.
