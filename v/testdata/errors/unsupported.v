@@ -5,9 +5,6 @@ __global counter = 1
 fn main() {
 	mut static_like := 1
 	static_like++
-	select {
-		else {}
-	}
 	x := sizeof(int)
 	println(x)
 	goto done
