@@ -21,6 +21,7 @@ import { nucleus } from './parts/nucleus.ts';
 import { programs } from './parts/programs.ts';
 import { prompt } from './parts/prompt.ts';
 import { rebuild, simulatedRun } from './parts/simulated_run.ts';
+import { vCompiler } from './parts/v_compiler.ts';
 
 const parts: Readonly<Record<string, Part>> = {
   boot,
@@ -33,6 +34,7 @@ const parts: Readonly<Record<string, Part>> = {
   files,
   programs,
   estone,
+  v: vCompiler,
 };
 
 const page = join(dirname(fileURLToPath(import.meta.url)), '..', 'docs', 'benchmarks.md');

@@ -31,6 +31,13 @@ export function compileV(path: string, source: string, options?: LoadOptions): C
   return compileVFiles([{ path, text: source }], options);
 }
 
+/** Parses and checks without making code: all that an editor needs. */
+export function checkV(files: readonly InputFile[], options: LoadOptions = {}): Diagnostic[] {
+  const loaded = loadProgram(files, options);
+  if (loaded.diagnostics.some((d) => d.severity === 'error')) return inOrder(loaded.diagnostics);
+  return inOrder(checkProgram(loaded).program.diagnostics);
+}
+
 /** Compiles the files of a program's own module, and with them the modules they import. */
 export function compileVFiles(
   files: readonly InputFile[],
