@@ -3,6 +3,7 @@ NODE ?= node
 VBEAM = $(NODE) cli/vbeam.mjs
 RUN = $(NODE) --import tsx
 PROGRAM ?= examples/hello.v
+ARGS ?=
 MEMORY ?= 256
 
 .PHONY: test-v robust-v chaos stress help setup test check format fuzz generated planted bench bifs qemu qemu-interp qemu-otp qemu-vhello clean conformance otp-suites
@@ -13,8 +14,8 @@ help: ## this list
 setup: ## install what is missing: Debian packages and npm packages
 	@sh tools/setup.sh
 
-qemu-vhello: setup ## compile examples/hello.v (or PROGRAM=...), boot it in QEMU, power off
-	@$(VBEAM) qemu $(PROGRAM) --memory $(MEMORY) --timeout 300 < /dev/null
+qemu-vhello: setup ## compile examples/hello.v (or PROGRAM=... ARGS=...), boot it in QEMU, power off
+	@$(VBEAM) qemu $(PROGRAM) $(ARGS) --memory $(MEMORY) --timeout 300 < /dev/null
 
 qemu: setup ## boot to the phases and the supervision tree, power off
 	@$(VBEAM) qemu --power-off --memory $(MEMORY) --timeout 300 < /dev/null

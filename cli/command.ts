@@ -1,4 +1,5 @@
 /** What a command of `vbeam` is, and how its arguments are read. */
+import type { VOptions } from '../image/program.ts';
 import { UserError } from '../lib/user_error.ts';
 
 /** What a command is run from (cli/start.mjs). */
@@ -80,6 +81,19 @@ export function numberOption(
     throw new UserError(`${name} must be a whole number from ${low} to ${high}`, 2);
   }
   return value;
+}
+
+/** How V programs are compiled, for every command that compiles them. */
+export const vOptionSpecs: readonly OptionSpec[] = [
+  { names: ['--vlib'], takesValue: true },
+  { names: ['-d', '--define'], takesValue: true, repeats: true },
+];
+export const vOptionsHelp = `  --vlib DIR       V's own library: a checkout of V, or its folder vlib
+  -d FLAG          sets a flag that $if FLAG ? asks for; may be repeated
+`;
+export function vOptions(options: ReadonlyMap<string, string>): VOptions {
+  const vlib = options.get('--vlib') ?? process.env.VLIB;
+  return { vlib, defines: options.get('-d')?.split('\n') ?? [] };
 }
 
 /** Exactly one positional argument. */

@@ -50,8 +50,10 @@ function systemArguments(
     : [];
   words.push(...(program?.args ?? []));
   if (terminal) words.push('-vbeam_terminal');
-  if (kind === 'stay') return ['-user', 'vbeam_user', ...words];
-  return ['-noshell', ...words, '-vbeam_on_exit', 'power_off'];
+  // What stands behind -extra is the program's own.
+  const extra = program?.arguments?.length ? ['-extra', ...program.arguments] : [];
+  if (kind === 'stay') return ['-user', 'vbeam_user', ...words, ...extra];
+  return ['-noshell', ...words, '-vbeam_on_exit', 'power_off', ...extra];
 }
 
 /** `terminal`: a person's terminal is at the other end of the serial line, and says its size. */

@@ -19,20 +19,35 @@ export interface Program {
   readonly args: readonly string[];
   /** Paths of its `.beam` files. */
   readonly beams: readonly string[];
+  /** Its command line: what `init:get_plain_arguments/0` gives, and `os.args` behind the name. */
+  readonly arguments?: readonly string[];
+}
+
+/** How V programs are compiled. */
+export interface VOptions {
+  /** A checkout of V, or the `vlib` folder of one. */
+  readonly vlib?: string | undefined;
+  /** The flags given with `-d`. */
+  readonly defines?: readonly string[];
 }
 
 /** Largest source or `.beam` file taken. */
 const FILE_BYTES_MAX = 64 << 20;
 
 /** Compile what must be compiled; every mistake of the user's is a UserError. */
-export async function prepareProgram(path: string, buildDir: string): Promise<Program> {
+export async function prepareProgram(
+  path: string,
+  buildDir: string,
+  vOptions: VOptions = {},
+): Promise<Program> {
   if (!existsSync(path)) throw new UserError(`${path}: no such file`);
   const stat = statSync(path);
+  if (stat.isDirectory()) return compileVProgram(path, buildDir, vOptions);
   if (!stat.isFile()) throw new UserError(`${path}: not a file`);
   if (stat.size > FILE_BYTES_MAX) throw new UserError(`${path}: too large (${stat.size} bytes)`);
   switch (extname(path)) {
     case '.v':
-      return compileVProgram(path, buildDir);
+      return compileVProgram(path, buildDir, vOptions);
     case '.erl': {
       const beams = await compileErlang([path], join(buildDir, 'programs'));
       const module = basename(path, '.erl');

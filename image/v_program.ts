@@ -1,21 +1,14 @@
 /** A V program and V's runtime as modules of a boot archive. */
-import {
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { contentHash } from '../lib/cache.ts';
 import { runProcess } from '../lib/run_process.ts';
 import { UserError } from '../lib/user_error.ts';
-import { compileV, formatDiagnostics, runtimeSources } from '../v/compile.ts';
+import { compileVFiles, formatDiagnostics, runtimeSources } from '../v/compile.ts';
+import { programFiles } from '../v/load/load.ts';
 import { compileErlang } from './erlang.ts';
 import { otpProgram } from './otp.ts';
-import type { Program } from './program.ts';
+import type { Program, VOptions } from './program.ts';
 
 const ERLC_TIMEOUT_MS = 300_000;
 
@@ -55,13 +48,22 @@ async function compileCore(module: string, core: string, buildDir: string): Prom
   return beam;
 }
 
-/** Compile a V file; its errors are the text of a UserError, warnings go to standard error. */
-export async function compileVProgram(path: string, buildDir: string): Promise<Program> {
-  const source = readFileSync(path, 'utf8');
-  const result = compileV(path, source);
+/**
+ * Compile a V file, or the files of a folder; its errors are the text of a UserError, warnings go
+ * to standard error.
+ */
+export async function compileVProgram(
+  path: string,
+  buildDir: string,
+  options: VOptions = {},
+): Promise<Program> {
+  const files = programFiles(path, options.defines ?? []);
+  const [first] = files;
+  if (!first) throw new UserError(`${path}: no V files in the folder`);
+  const result = compileVFiles(files, options);
   if ('errors' in result)
-    throw new UserError(formatDiagnostics(path, source, result.errors).trimEnd());
-  process.stderr.write(formatDiagnostics(path, source, result.warnings));
+    throw new UserError(formatDiagnostics(first.path, first.text, result.errors).trimEnd());
+  process.stderr.write(formatDiagnostics(first.path, first.text, result.warnings));
   const [beam, runtime] = await Promise.all([
     compileCore(result.module, result.core, buildDir),
     runtimeModules(buildDir),

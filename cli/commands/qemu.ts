@@ -10,14 +10,20 @@ import { buildBootArchive, buildDir } from '../../image/boot_archive.ts';
 import { bootKinds } from '../../image/boot_file.ts';
 import { buildKernel } from '../../image/kernel.ts';
 import { findExecutable } from '../../image/otp.ts';
-import { prepareProgram } from '../../image/program.ts';
 import { contentHash, writeWhole } from '../../lib/cache.ts';
 import { UserError } from '../../lib/user_error.ts';
 import { endOfInput } from '../../tables/console.ts';
 import { restartsMax } from '../../tables/machine.ts';
 import { debugExitPort } from '../../tables/memory_map.ts';
 import { ovmfPaths } from '../../tables/requirements.ts';
-import { type Command, numberOption, parseArguments } from '../command.ts';
+import {
+  type Command,
+  numberOption,
+  parseArguments,
+  vOptionSpecs,
+  vOptionsHelp,
+} from '../command.ts';
+import { programWith } from '../program.ts';
 import { ResetCounter } from '../qemu_resets.ts';
 
 /** QEMU's arguments for a folder with EFI/BOOT/BOOTX64.EFI. */
@@ -76,10 +82,12 @@ export function systemStatus(status: number | null): number {
 
 async function prepareFolder(
   path: string | undefined,
+  programArguments: readonly string[],
   options: ReadonlyMap<string, string>,
 ): Promise<string> {
   const progress = (line: string) => process.stderr.write(`${line}\n`);
-  const program = path === undefined ? undefined : await prepareProgram(path, buildDir);
+  const program =
+    path === undefined ? undefined : await programWith(path, programArguments, options);
   const archive = await buildBootArchive(bootKinds(options, program), program, {
     terminal: process.stdin.isTTY === true,
   });
@@ -139,9 +147,10 @@ async function runQemu(
 
 export const qemuCommand: Command = {
   help: `
-usage: vbeam qemu [PROGRAM] [OPTIONS]
+usage: vbeam qemu [PROGRAM [ARGUMENTS]] [OPTIONS]
 
-Boots the program (a .v, .erl or .beam file; none: only the system) in QEMU; the serial line
+Boots the program (a .v, .erl or .beam file, or a folder with the .v files of a program; none:
+only the system) in QEMU. What of its arguments begins with a dash stands behind --. The serial line
 is standard input and output. At a terminal, ^A x stops QEMU, and ^A ^A is ^A.
   --bare           run the program on the bare VM, without the supervision tree
   --stay           keep the system running when the program has ended
@@ -150,7 +159,7 @@ is standard input and output. At a terminal, ^A x stops QEMU, and ^A ^A is ^A.
   --timeout S      stop after so many seconds with status 124; default: none
   --restarts N     how often a reset boots again; default ${restartsMax}
   --gdb            wait for gdb on port 1234 before the first instruction
-Exit status: that of the system, as for vbeam run.
+${vOptionsHelp}Exit status: that of the system, as for vbeam run.
 `,
   async run(args) {
     const parsed = parseArguments(args, [
@@ -160,10 +169,10 @@ Exit status: that of the system, as for vbeam run.
       { names: ['--memory'], takesValue: true },
       { names: ['--timeout'], takesValue: true },
       { names: ['--restarts'], takesValue: true },
+      ...vOptionSpecs,
       { names: ['--gdb'], takesValue: false },
     ]);
-    const [path, ...others] = parsed.positional;
-    if (others.length) throw new UserError(`unexpected argument ${others[0]}; see --help`, 2);
+    const [path, ...programArguments] = parsed.positional;
     const memoryMb = numberOption(parsed.options, '--memory', 256, 32, 65536);
     const timeoutS = numberOption(parsed.options, '--timeout', 0, 0, 86400);
     const restarts = numberOption(parsed.options, '--restarts', restartsMax, 0, 1000);
@@ -173,7 +182,7 @@ Exit status: that of the system, as for vbeam run.
         'QEMU is not installed; run: make setup   (or: apt-get install qemu-system-x86)',
       );
     }
-    const folder = await prepareFolder(path, parsed.options);
+    const folder = await prepareFolder(path, programArguments, parsed.options);
     const gdb = parsed.options.has('--gdb') ? ['-s', '-S'] : [];
     const usual = qemuArguments(folder, memoryMb, firmware, process.stdin.isTTY === true);
     const qemu = [...usual.filter((option) => option !== '-no-reboot'), ...gdb];

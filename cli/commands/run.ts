@@ -1,15 +1,21 @@
 /** `vbeam run PROGRAM`: the boot archive of a program on the simulated PC. */
 import { statSync, writeSync } from 'node:fs';
-import { buildBootArchive, buildDir } from '../../image/boot_archive.ts';
+import { buildBootArchive } from '../../image/boot_archive.ts';
 import { bootKinds } from '../../image/boot_file.ts';
-import { prepareProgram } from '../../image/program.ts';
 import { UserError } from '../../lib/user_error.ts';
 import { type Mount, parseMount } from '../../machine/host_files.ts';
 import { endingText, runPc } from '../../machine/pc.ts';
 import { StdinReader } from '../../machine/stdin_reader.ts';
 import { restartsMax } from '../../tables/machine.ts';
 import { buildVmForUse } from '../../tools/build_vm.ts';
-import { type Command, numberOption, parseArguments } from '../command.ts';
+import {
+  type Command,
+  numberOption,
+  parseArguments,
+  vOptionSpecs,
+  vOptionsHelp,
+} from '../command.ts';
+import { programWith } from '../program.ts';
 
 /** The folders that --mount names. */
 function mountOptions(text: string | undefined): Mount[] {
@@ -25,9 +31,10 @@ function mountOptions(text: string | undefined): Mount[] {
 
 export const runCommand: Command = {
   help: `
-usage: vbeam run [PROGRAM] [OPTIONS]
+usage: vbeam run [PROGRAM [ARGUMENTS]] [OPTIONS]
 
-PROGRAM is a .v, .erl or .beam file; its function main/0 runs below the supervision tree. Standard
+PROGRAM is a .v, .erl or .beam file, or a folder with the .v files of a program; its function main/0
+runs below the supervision tree. What of its arguments begins with a dash stands behind --. Standard
 input is the serial line's. Without a program there is OTP's shell. At a terminal, ^] stops the
 simulation.
   --bare           run it on the bare VM, without the supervision tree
@@ -38,8 +45,8 @@ simulation.
   --restarts N     how often a reset boots again; default ${restartsMax}
   --seed N         seed of the simulation; default 0. A run is a pure function of program, input
                    and seed (and of what is in mounted folders).
-Exit status: that of the system: 0 after a normal end, 1 when the program crashed for good, N
-after halt(N).
+${vOptionsHelp}Exit status: that of the system: 0 after a normal end, 1 when the program
+crashed for good, N after halt(N).
 `,
   async run(args) {
     const parsed = parseArguments(args, [
@@ -47,15 +54,16 @@ after halt(N).
       { names: ['--stay'], takesValue: false },
       { names: ['--memory'], takesValue: true },
       { names: ['--restarts'], takesValue: true },
+      ...vOptionSpecs,
       { names: ['--seed'], takesValue: true },
       { names: ['--mount'], takesValue: true, repeats: true },
     ]);
-    const [path, ...others] = parsed.positional;
-    if (others.length) throw new UserError(`unexpected argument ${others[0]}; see --help`, 2);
+    const [path, ...programArguments] = parsed.positional;
     const memoryMb = numberOption(parsed.options, '--memory', 128, 16, 4095);
     const restarts = numberOption(parsed.options, '--restarts', restartsMax, 0, 1000);
     const seed = numberOption(parsed.options, '--seed', 0, 0, 0xffff_ffff);
-    const program = path === undefined ? undefined : await prepareProgram(path, buildDir);
+    const program =
+      path === undefined ? undefined : await programWith(path, programArguments, parsed.options);
     const archive = await buildBootArchive(bootKinds(parsed.options, program), program, {
       terminal: process.stdin.isTTY === true,
     });

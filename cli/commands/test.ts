@@ -4,10 +4,18 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { buildDir } from '../../image/boot_archive.ts';
 import { erlExecutable } from '../../image/erl_program.ts';
+import type { VOptions } from '../../image/program.ts';
 import { runtimeModules } from '../../image/v_program.ts';
 import { UserError } from '../../lib/user_error.ts';
 import { CompileError, compileVFile, ErlangNode } from '../../v/compile.ts';
-import { type Command, numberOption, parseArguments } from '../command.ts';
+import {
+  type Command,
+  numberOption,
+  parseArguments,
+  vOptionSpecs,
+  vOptions,
+  vOptionsHelp,
+} from '../command.ts';
 
 const RULER = '-'.repeat(80);
 const TEST_SECONDS = 300;
@@ -46,7 +54,10 @@ class Session {
   private readonly machine: ErlangNode;
   private readonly limitMs: number;
 
-  constructor(machine: ErlangNode | undefined, limitMs: number) {
+  private readonly options: VOptions;
+
+  constructor(machine: ErlangNode | undefined, limitMs: number, options: VOptions) {
+    this.options = options;
     this.machine = machine ?? this.compiler;
     this.limitMs = limitMs;
   }
@@ -66,7 +77,12 @@ class Session {
     const start = performance.now();
     const elapsed = (since: number) => performance.now() - since;
     try {
-      const { beamPath, warnings } = await compileVFile(path, this.work, this.compiler);
+      const { beamPath, warnings } = await compileVFile(
+        path,
+        this.work,
+        this.compiler,
+        this.options,
+      );
       const compileMs = elapsed(start);
       const before = performance.now();
       const { status, stdout, stderr } = await this.machine.run(beamPath, this.limitMs);
@@ -121,7 +137,7 @@ a panic its file.
   --limit SECONDS   time for a file; default ${TEST_SECONDS}
   --native          on the VM as a Linux program; default: on the VM in Node
   --erl             on OTP's VM
-Exit status: 1 when a file failed.
+${vOptionsHelp}Exit status: 1 when a file failed.
 `,
   async run(args) {
     const { positional, options } = parseArguments(args, [
@@ -131,13 +147,14 @@ Exit status: 1 when a file failed.
       { names: ['--limit'], takesValue: true },
       { names: ['--native'], takesValue: false },
       { names: ['--erl'], takesValue: false },
+      ...vOptionSpecs,
     ]);
     if (!positional.length)
       throw new UserError('the test file or folder is missing; see --help', 2);
     const files = positional.flatMap(testFiles);
     const limit = numberOption(options, '--limit', TEST_SECONDS, 1, 86_400);
     const stats = options.has('-stats');
-    const session = new Session(await machineOf(options), limit * 1000);
+    const session = new Session(await machineOf(options), limit * 1000, vOptions(options));
     const start = performance.now();
     let passed = 0;
     let failed = 0;

@@ -1,5 +1,4 @@
-%% What a program may ask of its surroundings. The launcher puts the arguments into a persistent
-%% term `v_args`.
+%% What a program may ask of its surroundings.
 -module(v_os).
 
 -export([arguments/0, getenv_opt/1, setenv/2, unsetenv/1, environ/0, getpid/0, hostname/0]).
@@ -7,7 +6,8 @@
 
 %% The program's name and its arguments.
 arguments() ->
-    v_array:from_list(persistent_term:get(v_args, [<<"v.main">>])).
+    Arguments = [unicode:characters_to_binary(A) || A <- init:get_plain_arguments()],
+    v_array:from_list([<<"v.main">> | Arguments]).
 
 getenv_opt(Name) ->
     case os:getenv(text(Name)) of
