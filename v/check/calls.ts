@@ -137,7 +137,9 @@ function callBindings(
     const repeated = outer.size > 0 && typeArgs.length === outer.size + wanted.length;
     if (!repeated) {
       const s = wanted.length === 1 ? '' : 's';
-      f.error(`expected ${wanted.length} generic parameter${s}, got ${typeArgs.length}`, e.span);
+      const last = typeArgs[typeArgs.length - 1]?.span ?? e.span;
+      const list = { start: e.callee.span.end, end: last.end + 1 };
+      f.error(`expected ${wanted.length} generic parameter${s}, got ${typeArgs.length}`, list);
       return undefined;
     }
   }
@@ -315,14 +317,33 @@ function fitArg(
   return bad(span);
 }
 
+/** A value nobody else has, passed as `mut`: methods take one, functions do not. */
+function mutTemporary(f: FnContext, a: Argument, p: FnParam, index: number, name: string): Arg {
+  const { span } = a.value;
+  const value = checkValue(f, a.value, p.type);
+  if (value.type === types.errorType) return { kind: 'value', value: bad(span) };
+  const isReference = types.unalias(value.type).kind === 'ref';
+  if (a.value.kind === 'structLiteral' && !name.includes('.')) {
+    const shown = f.program.textOf(span);
+    f.error(
+      'cannot pass a struct initialization as `mut`, you may want to use a variable ' +
+        `\`mut var := ${shown}\``,
+      span,
+    );
+  } else if (a.value.kind !== 'structLiteral' && !isReference) {
+    f.error('cannot pass expression as `mut`', span);
+  }
+  const fitted = isReference ? value : fitArg(f, value, p.type, index, name, span);
+  const type = isReference ? value.type : types.refOf(p.type);
+  const reference: TExpr = isReference ? value : { kind: 'newCell', value: fitted, type, span };
+  const place: Place = { kind: 'target', reference, type: p.type, span };
+  return { kind: 'mut', place };
+}
+
 function mutArg(f: FnContext, a: Argument, p: FnParam, index: number, name: string): Arg {
   const found = usedPlace(f, a.value);
   if (!found) {
-    const value = checkValue(f, a.value, p.type);
-    if (value.type !== types.errorType && types.unalias(value.type).kind !== 'ref') {
-      f.error('cannot pass expression as `mut`', a.value.span);
-    }
-    return { kind: 'value', value: bad(a.span) };
+    return mutTemporary(f, a, p, index, name);
   }
   const place = types.unalias(p.type).kind === 'ref' ? found : throughReferences(found, a.span);
   if (place.type !== types.errorType && types.unalias(place.type) !== types.unalias(p.type)) {

@@ -17,7 +17,7 @@ import type { FnContext } from './context.ts';
 import { checkIf } from './control.ts';
 import { settle } from './convert.ts';
 import { instanceOf } from './functions.ts';
-import { genericFunctionValue } from './generics.ts';
+import { genericFunctionNamed, genericFunctionValue } from './generics.ts';
 import { interfaceField } from './interfaces.ts';
 import { checkInterpolation } from './interpolation.ts';
 import { checkMatch } from './match.ts';
@@ -86,7 +86,7 @@ const checkers: { [K in Expr['kind']]: Checker<K> } = {
   ident: (f, e, expected) => checkIdent(f, e, expected),
   enumValue: (f, e, expected) => checkEnumValue(f, e, expected),
   at: (f, e) => checkAt(f, e),
-  selector: (f, e) => checkSelector(f, e),
+  selector: checkSelector,
   index: checkIndex,
   call: checkCall,
   prefix: checkPrefix,
@@ -308,12 +308,19 @@ function checkAt(f: FnContext, e: Expr & { kind: 'at' }): TExpr {
 
 // --- selectors ---------------------------------------------------------------------------------
 
-function checkSelector(f: FnContext, e: Expr & { kind: 'selector' }): TExpr {
+function checkSelector(
+  f: FnContext,
+  e: Expr & { kind: 'selector' },
+  expected: Type | undefined,
+): TExpr {
   if (e.value.kind === 'ident' && e.value.name === 'C' && !f.scope.find('C')) return cValue(f, e);
   const known = itemProperty(f, e);
   if (known) return known;
   const constant = moduleMember(f, e);
   if (constant) return constant;
+  const symbol = genericFunctionNamed(f, e);
+  const generic = symbol && genericFunctionValue(f, symbol, expected, e.span);
+  if (generic) return generic;
   const type = typeNamed(f, e.value);
   if (type) return checkTypeSelector(f, e, type);
   if (e.value.kind === 'typeof') {

@@ -13,7 +13,7 @@ import { errorOfNone, errorText } from './errors.ts';
 import { bad, checkExpr, deref, localRef, pathOf, stringConst } from './expressions.ts';
 import { diverges } from './flow.ts';
 import { isSmartcast, payloadOf } from './smartcasts.ts';
-import { checkBlock } from './statements.ts';
+import { checkBlock, hasEffect } from './statements.ts';
 
 export function checkOr(
   f: FnContext,
@@ -118,7 +118,10 @@ function orBlock(
 ): TBlock {
   return f.scoped(() => {
     const { stmts } = bindError(f, base, subject, span);
-    const wantsValue = use.wantsValue && base.inner !== types.voidType;
+    const last = body.stmts[body.stmts.length - 1];
+    // A value that nothing needs may stand there all the same.
+    const idle = last?.kind === 'expr' && !hasEffect(last.value);
+    const wantsValue = (use.wantsValue || idle) && base.inner !== types.voidType;
     const block = checkBlock(f, body, { expected: base.inner, wantsValue });
     const all = [...stmts, ...block.stmts];
     if (!wantsValue || diverges(block)) return { stmts: all, value: block.value };

@@ -8,7 +8,16 @@ import type { Type } from '../types.ts';
 import * as types from '../types.ts';
 import type { FnContext } from './context.ts';
 import { settle, tagOf, zeroValue } from './convert.ts';
-import { bad, checkValue, deref, localRef, pathOf, stringConst } from './expressions.ts';
+import {
+  bad,
+  checkValue,
+  deref,
+  intConst,
+  localRef,
+  pathOf,
+  runtime,
+  stringConst,
+} from './expressions.ts';
 import { boxedTypes, implementsInterface } from './interfaces.ts';
 import { placeOf } from './places.ts';
 import { variantPath, variantPayload, variantPlace, variantTest } from './sums.ts';
@@ -42,12 +51,20 @@ function tagsFor(
         .map(tagOf);
     }
     const problem = implementsInterface(f.program, type, base);
-    if (problem === undefined) return [tagOf(type)];
+    if (problem === undefined) return namesOf(f, type);
     f.error(`\`${type.name}\` doesn't implement interface \`${base.name}\``, span);
     return undefined;
   }
   f.error(`\`${word}\` can only be used with interfaces and sum types`, span);
   return undefined;
+}
+
+/** A type, what it is an alias of, and the other aliases of that. */
+function namesOf(f: FnContext, type: Type): readonly string[] {
+  const base = types.unalias(type);
+  if (base.kind === 'ref') return [tagOf(type)];
+  const others = [...f.program.namedTypes.values()].filter((t) => types.unalias(t) === base);
+  return [...new Set([tagOf(type), tagOf(base), ...others.map(tagOf)])];
 }
 
 export function typeTest(f: FnContext, value: TExpr, type: Type, span: Span, word = 'is'): TExpr {
@@ -69,7 +86,7 @@ export function typeTest(f: FnContext, value: TExpr, type: Type, span: Span, wor
   }
   if (base.kind === 'sum' && type !== types.errorType) {
     const path = variantPath(base, type);
-    if (path) return variantTest(subject, path, span);
+    if (path) return variantTest(subject, path, span, word === 'match');
     f.error(`\`${base.name}\` has no variant \`${type.name}\``, span);
     return bad(span);
   }
@@ -98,17 +115,25 @@ function subjectOf(f: FnContext, e: Expr, type: Type): TExpr {
 }
 
 export function checkAs(f: FnContext, e: Expr & { kind: 'as' }): TExpr {
-  const value = settle(deref(checkValue(f, e.value)));
+  const seen = settle(deref(checkValue(f, e.value)));
+  const path = pathOf(e.value);
+  // A name that is cast already is looked at as what it was before.
+  const again = seen.type !== f.resolve(e.type) && !isTagged(seen.type) && isSmartcast(f, path);
+  const value = again ? f.withoutCast(path, () => settle(deref(checkValue(f, e.value)))) : seen;
   const base = types.unalias(value.type);
   if (base.kind !== 'option') return castValue(f, value, f.resolve(e.type), e.span);
   const local = f.temporary('cast', value.type, e.span);
   return asOfOption(f, e, local, value, base.inner);
 }
 
+function isTagged(type: Type): boolean {
+  return ['sum', 'interface', 'option', 'error'].includes(types.strip(type).kind);
+}
+
 /** The value of a sum type or interface as the type that it is said to hold, or a panic. */
 function castValue(f: FnContext, value: TExpr, type: Type, span: Span): TExpr {
   const base = types.unalias(value.type);
-  if (base === type) return value;
+  if (base === type || value.type === type) return { ...value, type } as TExpr;
   const local = f.temporary('cast', value.type, span);
   const subject = localRef(local, span);
   if (base.kind !== 'sum' && base.kind !== 'interface') {
@@ -118,10 +143,17 @@ function castValue(f: FnContext, value: TExpr, type: Type, span: Span): TExpr {
   }
   const test = typeTest(f, subject, type, span, 'as');
   if (test.kind === 'bad') return bad(span);
-  const message = stringConst(
-    `as cast: cannot cast \`${value.type.name}\` to \`${type.name}\``,
+  const tag = runtime('erlang', 'element', [intConst(1, span), subject], types.noneType, span);
+  const message: TExpr = {
+    kind: 'concat',
+    parts: [
+      stringConst('as cast: cannot cast `', span),
+      runtime('erlang', 'atom_to_binary', [tag], types.string, span),
+      stringConst(`\` to \`${type.name}\``, span),
+    ],
+    type: types.string,
     span,
-  );
+  };
   const otherwise = {
     stmts: [],
     value: { kind: 'panic', message, type: types.never, span } as const,

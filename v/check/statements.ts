@@ -124,6 +124,15 @@ const effects = new Set<Expr['kind']>([
   'as',
 ]);
 
+/** Whether an expression is worth a statement of its own. */
+export function hasEffect(e: Expr): boolean {
+  return (
+    effects.has(e.kind === 'paren' ? e.inner.kind : e.kind) ||
+    e.kind === 'infix' ||
+    e.kind === 'prefix'
+  );
+}
+
 function checkExprStmt(f: FnContext, e: Expr, span: Span): TStmt[] {
   const isPush = e.kind === 'infix' && (e.operator === '<<' || e.operator === '<-');
   const value = checkEffect(f, e);

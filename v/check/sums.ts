@@ -51,13 +51,27 @@ export function directVariant(base: SumType, type: Type): Type | undefined {
   });
 }
 
-/** Whether a value holds the variant at the end of a path. */
-export function variantTest(subject: TExpr, path: readonly Type[], span: Span): TExpr {
+/** A struct and its aliases may all be variants: for `is` and `as` each is all of them. */
+function tagsOf(sum: Type, variant: Type): readonly string[] {
+  const base = types.unalias(variant);
+  const holder = types.strip(sum);
+  if (base.kind !== 'struct' || holder.kind !== 'sum') return [tagOf(variant)];
+  return holder.variants.filter((v) => types.unalias(v) === base).map(tagOf);
+}
+
+/** Whether a value holds the variant at the end of a path; `match` tells aliases apart. */
+export function variantTest(
+  subject: TExpr,
+  path: readonly Type[],
+  span: Span,
+  exact = false,
+): TExpr {
   let value = subject;
   let test: TExpr | undefined;
   for (const variant of path) {
     const type = types.bool;
-    const one: TExpr = { kind: 'test', value, tags: [tagOf(variant)], of: 'sum', type, span };
+    const tags = exact ? [tagOf(variant)] : tagsOf(value.type, variant);
+    const one: TExpr = { kind: 'test', value, tags, of: 'sum', type, span };
     test = test ? { kind: 'logic', op: '&&', left: test, right: one, type, span } : one;
     value = { kind: 'unwrap', value, type: variant, span };
   }
