@@ -401,10 +401,6 @@ export function zeroValue(f: FnContext, type: Type, span: Span): TExpr {
       const value = zeroValue(f, t.inner, span);
       return { kind: 'wrap', wrap: { kind: 'ok' }, value, type, span };
     }
-    case 'chan': {
-      const size: TExpr = { kind: 'int', value: 0n, type: types.intType, span };
-      return { kind: 'runtime', module: 'v_chan', name: 'new', args: [size], type, span };
-    }
     case 'tuple':
       return { kind: 'tuple', values: t.types.map((x) => zeroValue(f, x, span)), type, span };
     default:
