@@ -278,17 +278,22 @@ function checkArg(
   }
   if (p.mut && out) return mutArg(f, a, p, index, name);
   f.sharedAllowed = p.type.kind === 'shared';
-  const value = reading(f, 'argument', () => checkArgValue(f, a.value, p.type));
+  const value = reading(f, 'argument', () => checkArgValue(f, a.value, p.type, place(index, name)));
   f.sharedAllowed = false;
   return { kind: 'value', value: fitArg(f, value, p.type, index, name, a.value.span) };
 }
 
-function checkArgValue(f: FnContext, e: Expr, type: Type): TExpr {
+const place = (index: number, name: string): string => `in argument ${index + 1} to \`${name}\``;
+
+function checkArgValue(f: FnContext, e: Expr, type: Type, where: string): TExpr {
   const known = f.checkedArgs.get(e);
   f.checkedArgs.delete(e);
   if (known && known.type !== types.voidType && coerce(f, known, type)) return known;
   if (e.kind === 'lambda') return closureParamHint(f, e, type);
-  return checkValue(f, e, type);
+  const value = checkExpr(f, e, type);
+  if (value.type !== types.voidType) return value;
+  f.error(`\`${f.program.textOf(e.span)}\` (no value) used as value ${where}`, e.span);
+  return bad(e.span);
 }
 
 function fitArg(
@@ -384,11 +389,18 @@ function variadicArg(
   }
   // A variadic parameter handed on as a whole.
   if (rest.length === 1 && only) {
-    const value = checkArgValue(f, only.value, array.element);
+    const value = checkArgValue(f, only.value, array.element, place(from, name));
     if (types.unalias(value.type) === array) return { kind: 'value', value };
   }
   const elements = rest.map((a, i) =>
-    fitArg(f, checkArgValue(f, a.value, array.element), array.element, from + i, name, a.span),
+    fitArg(
+      f,
+      checkArgValue(f, a.value, array.element, place(from + i, name)),
+      array.element,
+      from + i,
+      name,
+      a.span,
+    ),
   );
   return { kind: 'value', value: { kind: 'array', elements, type: p.type, span: e.span } };
 }
