@@ -50,6 +50,14 @@ const exit: BuiltinFunction = (f, e) => {
   return runtime('v_rt', 'exit', [code], types.never, e.span);
 };
 
+/** A function of the runtime that takes no arguments. */
+const without =
+  (module: string, name: string, result: types.Type): BuiltinFunction =>
+  (f, e) => {
+    if (e.args.length > 0) f.error(`expected 0 arguments, but got ${e.args.length}`, e.span);
+    return runtime(module, name, [], result, e.span);
+  };
+
 const isNil: BuiltinFunction = (f, e) => {
   const [arg] = e.args;
   const value = arg && checkValue(f, arg.value);
@@ -77,6 +85,10 @@ export const builtinFunctions: Readonly<Record<string, BuiltinFunction | undefin
     panic,
     exit,
     isnil: isNil,
+    arguments: without('v_os', 'arguments', types.arrayOf(types.string)),
+    // Nothing is buffered: what is printed is with the device before the call is over.
+    flush_stdout: without('v_rt', 'finish', types.voidType),
+    flush_stderr: without('v_rt', 'finish', types.voidType),
     _likely_: likely,
     _unlikely_: likely,
   });
