@@ -2,6 +2,7 @@
 import { statSync, writeSync } from 'node:fs';
 import { buildBootArchive } from '../../image/boot_archive.ts';
 import { bootKinds } from '../../image/boot_file.ts';
+import type { Program } from '../../image/program.ts';
 import { UserError } from '../../lib/user_error.ts';
 import { type Mount, parseMount } from '../../machine/host_files.ts';
 import { endingText, runPc } from '../../machine/pc.ts';
@@ -29,6 +30,12 @@ function mountOptions(text: string | undefined): Mount[] {
   });
 }
 
+/** A V program that its supervisor starts again when it panics. */
+function supervised(program: Program | undefined): Program {
+  if (program?.module === 'v_rt') return { ...program, function: 'supervised' };
+  throw new UserError('--supervised is for V programs', 2);
+}
+
 export const runCommand: Command = {
   help: `
 usage: vbeam run [PROGRAM [ARGUMENTS]] [OPTIONS]
@@ -37,6 +44,7 @@ PROGRAM is a .v, .erl or .beam file, or a folder with the .v files of a program;
 runs below the supervision tree. What of its arguments begins with a dash stands behind --. Standard
 input is the serial line's. Without a program there is OTP's shell. At a terminal, ^] stops the
 simulation.
+  --supervised     (V) start the program again after a panic: up to 3 times in 10 seconds
   --bare           run it on the bare VM, without the supervision tree
   --stay           keep the system running when the program has ended, with OTP's shell
   --memory MB      linear memory of the VM; default 128
@@ -50,6 +58,7 @@ crashed for good, N after halt(N).
 `,
   async run(args) {
     const parsed = parseArguments(args, [
+      { names: ['--supervised'], takesValue: false },
       { names: ['--bare'], takesValue: false },
       { names: ['--stay'], takesValue: false },
       { names: ['--memory'], takesValue: true },
@@ -62,8 +71,9 @@ crashed for good, N after halt(N).
     const memoryMb = numberOption(parsed.options, '--memory', 128, 16, 4095);
     const restarts = numberOption(parsed.options, '--restarts', restartsMax, 0, 1000);
     const seed = numberOption(parsed.options, '--seed', 0, 0, 0xffff_ffff);
-    const program =
+    const plain =
       path === undefined ? undefined : await programWith(path, programArguments, parsed.options);
+    const program = parsed.options.has('--supervised') ? supervised(plain) : plain;
     const archive = await buildBootArchive(bootKinds(parsed.options, program), program, {
       terminal: process.stdin.isTTY === true,
     });

@@ -6,7 +6,7 @@
 -module(v_rt).
 
 -export([
-    application/1,
+    application/1, supervised/1,
     ready/3, run/1, status/1, start_link/1, init_task/2, finish/0, println/1, print/1, eprintln/1,
     eprint/1
 ]).
@@ -74,24 +74,37 @@ init_task(Parent, Module) ->
     proc_lib:init_ack(Parent, {ok, self()}),
     application(Module).
 
-%% Runs a program in the calling process, which a supervisor watches. It ends as Erlang processes
-%% do: quietly when main returns or
-%% calls exit, and after V's own text with the panic as its reason (and so a crash report) when it
-%% panics. Does not return.
-application(Module) ->
-    try
-        Module:main()
-    catch
-        throw:{v_exit, 0} ->
-            ok;
-        throw:{v_exit, Code} ->
+%% Runs a program as the system's application, by V's own rules: a panic, in whichever thread, ends
+%% it with status 1. Who kills this process kills the program; then the supervisor starts it again.
+%% Does not return.
+application(Module) -> erlang:exit({shutdown, {exit_status, ended(outcome(Module)) band 255}}).
+
+%% The same below a supervisor that does something about panics: the process ends with the panic as
+%% its reason, and so is started again.
+supervised(Module) ->
+    case outcome(Module) of
+        {v_exit, Code} ->
             erlang:exit({shutdown, {exit_status, Code band 255}});
-        error:Reason:Trace ->
-            _ = ended({v_failed, Reason, Trace}),
-            erlang:raise(error, Reason, Trace)
-    end,
-    %% Threads and channels are linked to the program and end with it.
-    erlang:exit(shutdown).
+        Reason ->
+            _ = ended(Reason),
+            eprintln([atom_to_binary(Module), <<": its supervisor starts it again">>]),
+            erlang:exit(panic_of(Reason))
+    end.
+
+panic_of({v_failed, Reason, Trace}) -> {Reason, Trace};
+panic_of(Reason) -> Reason.
+
+%% How a program ended that runs in a process of its own, linked to this one.
+outcome(Module) ->
+    process_flag(trap_exit, true),
+    Program = spawn_link(fun() -> erlang:exit(task(Module)) end),
+    receive
+        {'EXIT', Program, Reason} ->
+            Reason;
+        {'EXIT', _, Reason} ->
+            erlang:exit(Program, kill),
+            erlang:exit(Reason)
+    end.
 
 %% The end of main: nothing is buffered, so there is nothing to flush.
 finish() ->

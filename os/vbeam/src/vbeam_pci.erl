@@ -78,7 +78,8 @@ find(Pattern) ->
 %% A loaded module is asked from now on, and devices without a driver at once.
 -spec add_driver(module()) -> ok | {error, no_match_attribute}.
 add_driver(Module) ->
-    case [P || {vbeam_match, Patterns} <- Module:module_info(attributes), P <- Patterns] of
+    Attributes = Module:module_info(attributes),
+    case [P || {vbeam_match, Values} <- Attributes, P <- vbeam_pci_match:patterns(Values)] of
         [] -> {error, no_match_attribute};
         Patterns -> call({add_driver, {Module, Patterns}})
     end.

@@ -2,15 +2,15 @@
 %%
 %%   -vbeam_match([#{vendor => 16#1234, device => 16#11e8}]).
 %%
-%% Each map names values of vendor, device, subvendor, subdevice, class, subclass and prog_if; what
-%% it does not name may be anything. It fits when all of them are the device's. Of several that fit,
-%% the one that says more about what exactly the device is wins, then the module whose name comes
-%% first.
+%% Each map (or list of pairs) names values of vendor, device, subvendor, subdevice, class, subclass
+%% and prog_if; what it does not name may be anything. It fits when all of them are the device's. Of
+%% several that fit, the one that says more about what exactly the device is wins, then the module
+%% whose name comes first.
 %%
 %% Asked are the modules of the system's application and of the program in the boot archive, whose
 %% attributes are read without loading them, and those that were added.
 -module(vbeam_pci_match).
--export([drivers/0, best/2, attribute/1]).
+-export([drivers/0, best/2, attribute/1, patterns/1]).
 -export_type([driver/0]).
 
 -define(ATTRIBUTE, vbeam_match).
@@ -64,13 +64,26 @@ attribute(<<"FOR1", _:32, "BEAM", Chunks/binary>>) ->
         Attributes = binary_to_term(chunk(<<"Attr">>, Chunks)),
         [
             Pattern
-         || {?ATTRIBUTE, Patterns} <- Attributes, #{} = Pattern <- Patterns, is_pattern(Pattern)
+         || {?ATTRIBUTE, Patterns} <- Attributes,
+            #{} = Pattern <- patterns(Patterns),
+            is_pattern(Pattern)
         ]
     catch
         error:_ -> []
     end;
 attribute(_) ->
     [].
+
+%% An attribute's values; languages whose attributes hold no maps write pairs.
+-spec patterns([pattern() | [{atom(), non_neg_integer()}]]) -> [pattern()].
+patterns(Values) ->
+    [
+        case Value of
+            [{_, _} | _] -> maps:from_list(Value);
+            _ -> Value
+        end
+     || Value <- Values
+    ].
 
 chunk(Name, <<Name:4/binary, Bytes:32, Data:Bytes/binary, _/binary>>) ->
     Data;
