@@ -108,7 +108,7 @@ class Lexer {
       this.blockComment();
     } else if (isNameStart(c)) {
       this.name();
-    } else if (isDigit(c)) {
+    } else if (isDigit(c) || (c === '.' && isDigit(this.text[this.at + 1] ?? ''))) {
       this.number();
     } else if (c === "'" || c === '"') {
       this.string(c, this.at, false);

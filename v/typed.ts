@@ -95,6 +95,8 @@ export interface FnInstance {
   readonly outs: readonly number[];
   readonly result: Type;
   readonly span: Span;
+  /** Holds what is being returned while deferred blocks that ask for it with `$res()` run. */
+  returned?: Local | undefined;
   body: TBlock | undefined;
   /** Set in versions of a function that take these `mut` parameters by reference. */
   readonly byReference?: readonly number[];

@@ -8,7 +8,7 @@ import * as types from '../types.ts';
 import { checkAppend } from './arrays.ts';
 import type { FnContext } from './context.ts';
 import { coerce, coerceOr, settle } from './convert.ts';
-import { bad, checkValue, localRef, pathOf } from './expressions.ts';
+import { bad, checkExpr, checkValue, localRef, pathOf } from './expressions.ts';
 import { rootOf } from './mutation.ts';
 import { infixOf } from './operators.ts';
 import { placeOf, readPlace } from './places.ts';
@@ -230,11 +230,14 @@ function assignParallel(f: FnContext, s: AssignStmt): TStmt[] {
   s.values.forEach((v, i) => {
     const place = places[i];
     const target = s.targets[i];
-    const checked = checkValue(f, v, place?.type);
+    const postfix = v.kind === 'postfix' ? v : undefined;
+    const checked = checkValue(f, postfix?.value ?? v, place?.type);
     const value =
       place && target ? assignedValue(f, target.value, place, checked, v) : settle(checked);
     const temp = f.temporary('next', value.type, v.span);
     lets.push({ kind: 'let', local: temp, value, span: s.span });
+    // `a, b = b++, 1`: the value is the one before the step.
+    if (postfix) lets.push({ kind: 'expr', value: checkExpr(f, postfix), span: v.span });
     if (place) stores.push({ kind: 'assign', place, value: localRef(temp, v.span), span: s.span });
   });
   return [...lets, ...stores];

@@ -26,6 +26,7 @@ import type { Bindings, FnSymbol } from './program.ts';
 import { referenceOf } from './references.ts';
 import { checkHandle, reading } from './shared.ts';
 import { filledValue } from './smartcasts.ts';
+import { spreadArgument } from './spread_args.ts';
 import { structOf } from './structs.ts';
 import { suggest } from './suggest.ts';
 
@@ -179,6 +180,24 @@ function checkArgs(
     return withTrailingStruct(f, e, params, name, fn, skip);
   if (args.length === params.length - 1 && isParamsStruct(params[params.length - 1]?.type)) {
     return withTrailingStruct(f, e, params, name, fn, skip);
+  }
+  const last = args[args.length - 1];
+  const before = args.length - 1;
+  const spread = !variadic && last && spreadArgument(f, last, params.length - before);
+  if (spread && !params.slice(before).some((p) => p.mut)) {
+    const given = checkArgs(
+      f,
+      { ...e, args: args.slice(0, -1) },
+      params.slice(0, before),
+      name,
+      fn,
+      skip,
+    );
+    const rest = spread.map((value, i): Arg => {
+      const type = (params[before + i] as FnParam).type;
+      return { kind: 'value', value: fitArg(f, value, type, before + i, name, last.span) };
+    });
+    return [...given, ...rest];
   }
   if (args.length < fixed.length || (!variadic && args.length > params.length)) {
     for (const a of args) checkExpr(f, a.value);

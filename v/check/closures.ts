@@ -116,9 +116,19 @@ export function checkClosure(f: FnContext, e: FnExpr, expected?: Type): TExpr {
   if (needsReturn(result) && !diverges(body))
     f.error('missing return at the end of an anonymous function', span);
   warnUnused(inner);
+  const whole: TBlock = { stmts: [...inner.atStart, ...body.stmts], value: body.value };
   const outs = params.flatMap((p, i) => (p.mut && types.unalias(p.type).kind !== 'ref' ? [i] : []));
   const type = types.fnOf(params, result);
-  const made: TExpr = { kind: 'closure', params: locals, outs, body, result, captures, type, span };
+  const made: TExpr = {
+    kind: 'closure',
+    params: locals,
+    outs,
+    body: whole,
+    result,
+    captures,
+    type,
+    span,
+  };
   return kept.length > 0 ? { kind: 'block', body: { stmts: kept, value: made }, type, span } : made;
 }
 

@@ -162,6 +162,10 @@ export class FnContext {
   /** Expressions in which `shared` values were read that are not locked. */
   readonly unlockedReads: Expr[] = [];
   insideDefer = false;
+  /** Statements to put before all others of the function. */
+  atStart: TStmt[] = [];
+  /** The variable that `$res()` reads, once a deferred block asked for it. */
+  returned: Local | undefined;
   insideUnsafe = false;
   /** For a closure: the context around it, whose variables need to be captured. */
   readonly outer: FnContext | undefined;

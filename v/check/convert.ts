@@ -41,7 +41,10 @@ export function coerce(f: FnContext, e: TExpr, to: Type): TExpr | undefined {
   if (types.isNumber(source) && types.isNumber(target)) {
     // A 64-bit integer does not fit a float without loss, so V wants a cast there.
     const loses = source.kind === 'int' && source.bits === 64 && target.kind === 'float';
-    const fits = types.promote(source, target) === target && !loses;
+    const runeByte =
+      (source === types.rune && target === types.u8) ||
+      (source === types.u8 && target === types.rune);
+    const fits = runeByte || (types.promote(source, target) === target && !loses);
     return fits ? { kind: 'convert', value: e, type: to, span: e.span } : undefined;
   }
   if (target.kind === 'sum') return coerceToSum(f, e, to, target);

@@ -16,6 +16,7 @@ import { checkConst, globalPlace } from './consts.ts';
 import type { FnContext } from './context.ts';
 import { checkIf } from './control.ts';
 import { settle } from './convert.ts';
+import { checkResult } from './defer.ts';
 import { instanceOf } from './functions.ts';
 import { genericFunctionNamed, genericFunctionValue } from './generics.ts';
 import { interfaceField } from './interfaces.ts';
@@ -131,7 +132,8 @@ const checkers: { [K in Expr['kind']]: Checker<K> } = {
   isreftype: unsupported('`isreftype`'),
   offsetof: unsupported('`__offsetof`'),
   dump: (f, e) => checkDump(f, e),
-  comptimeCall: unsupported('a compile-time call'),
+  comptimeCall: (f, e) =>
+    e.name === 'res' ? checkResult(f, e) : unsupported('a compile-time call')(f, e),
   comptimeSelector: (f, e) => comptimeField(f, e),
 };
 
@@ -380,6 +382,7 @@ function selectMember(f: FnContext, e: Expr & { kind: 'selector' }, value: TExpr
   }
   const method = findMethod(f.program, type, e.name);
   if (method) return methodValue(f, e, value, method);
+  if (e.name === 'str') return strValue(f, value, span);
   reportNoMember(f, base, e.name, e.nameSpan, span);
   return bad(span);
 }
@@ -418,6 +421,18 @@ function methodValue(
     span,
   };
   const keep: TStmt = { kind: 'let', local: held, value: receiver, span };
+  return { kind: 'block', body: { stmts: [keep], value: closure }, type, span };
+}
+
+/** `x.str` without a call, where x has no method of its own for it. */
+function strValue(f: FnContext, value: TExpr, span: Span): TExpr {
+  const held = f.temporary('receiver', value.type, span);
+  const text = strCall(f, localRef(held, span));
+  const body: TBlock = { stmts: [{ kind: 'return', value: text, span }], value: undefined };
+  const type = types.fnOf([], types.string);
+  const made = { params: [], outs: [], body, result: types.string, captures: [], type, span };
+  const keep: TStmt = { kind: 'let', local: held, value, span };
+  const closure: TExpr = { kind: 'closure', ...made };
   return { kind: 'block', body: { stmts: [keep], value: closure }, type, span };
 }
 

@@ -108,8 +108,9 @@ function checkBody(p: Program, pending: PendingBody): TBlock {
   if (needsReturn(instance.result) && !diverges(block)) {
     f.error(`missing return at end of function \`${instance.displayName}\``, pending.span);
   }
+  instance.returned = f.returned;
   warnUnused(f);
-  return block;
+  return { stmts: [...f.atStart, ...block.stmts], value: block.value };
 }
 
 export function needsReturn(result: Type): boolean {

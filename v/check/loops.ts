@@ -10,7 +10,6 @@ import type { FnContext } from './context.ts';
 import { checkCondition } from './control.ts';
 import { coerce, settle, zeroValue } from './convert.ts';
 import { bad, checkValue, deref, intConst, localRef, runtime } from './expressions.ts';
-import { instanceOf } from './functions.ts';
 import { findMethod } from './members.ts';
 import { changesRoot } from './mutation.ts';
 import { placeOf, readPlace, throughReferences } from './places.ts';
@@ -83,8 +82,9 @@ function checkForIn(f: FnContext, s: ForInStmt, target: LoopTarget): TStmt[] {
       target,
     );
   if (t.kind === 'map') return overMap(f, s, over, t, target);
-  const next = findMethod(f.program, over.type, 'next');
-  if (next) return overIterator(f, s, over, target);
+  const isInterface = t.kind === 'interface' && t.methods.some((m) => m.name === 'next');
+  if (isInterface || findMethod(f.program, over.type, 'next'))
+    return overIterator(f, s, over, target);
   f.error(`for in: cannot index \`${over.type.name}\``, s.over.span);
   declareNames(f, s, types.errorType, types.errorType);
   checkBlock(f, s.body);
@@ -383,22 +383,28 @@ function stepUp(f: FnContext, counter: Local, span: Span): TStmt {
 /** A struct with `fn (mut i It) next() ?T` is iterated on a copy. */
 function overIterator(f: FnContext, s: ForInStmt, over: TExpr, target: LoopTarget): TStmt[] {
   const { span } = s;
-  const next = findMethod(f.program, over.type, 'next');
-  const result = next && types.unalias(next.result);
-  if (!next || result?.kind !== 'option') {
-    f.error('iterator method `next()` must return an Option', s.over.span);
+  const name = `iterator ${span.start}`;
+  const state = f.temporary(name, over.type, span);
+  f.scope.define(name, { local: state, view: undefined });
+  const iterator: Expr = { kind: 'ident', name, span: s.over.span };
+  const callee: Expr = {
+    kind: 'selector',
+    value: iterator,
+    name: 'next',
+    nameSpan: s.over.span,
+    span: s.over.span,
+  };
+  const call = checkValue(f, { kind: 'call', callee, typeArgs: [], args: [], span: s.over.span });
+  const result = types.unalias(call.type);
+  if (result.kind !== 'option') {
+    if (result !== types.errorType)
+      f.error('iterator method `next()` must return an Option', s.over.span);
     return [];
   }
-  const state = f.temporary('iterator', over.type, span);
-  const fn = instanceOf(f.program, next.symbol, next.bindings, next.owner);
-  const place: Place = { kind: 'local', local: state, type: over.type };
-  const self = fn.outs.includes(0)
-    ? ({ kind: 'mut', place } as const)
-    : ({ kind: 'value', value: localRef(state, span) } as const);
-  const call: TExpr = { kind: 'call', fn, args: [self], type: next.result, span };
-  const item = f.temporary('item', next.result, span);
+  const item = f.temporary('item', call.type, span);
   const got = localRef(item, span);
-  const { value } = declareNames(f, { ...s, key: undefined }, types.intType, result.inner);
+  const { key, value } = declareNames(f, s, types.intType, result.inner);
+  const counter = f.temporary('i', types.intType, span);
   const body = f.scoped(() => checkBlock(f, s.body));
   const test: TExpr = {
     kind: 'test',
@@ -421,8 +427,12 @@ function overIterator(f: FnContext, s: ForInStmt, over: TExpr, target: LoopTarge
     { kind: 'let', local: item, value: call, span },
     { kind: 'expr', value: check, span },
     { kind: 'let', local: value, value: payloadOf(got, result.inner, span), span },
-    ...body.stmts,
   ];
+  if (key) {
+    stmts.push({ kind: 'let', local: key, value: localRef(counter, span), span });
+    stmts.push(stepUp(f, counter, span));
+  }
+  stmts.push(...body.stmts);
   const loop: TStmt = {
     kind: 'loop',
     target,
@@ -431,6 +441,7 @@ function overIterator(f: FnContext, s: ForInStmt, over: TExpr, target: LoopTarge
     body: { stmts, value: undefined },
     span,
   };
-  const start: TStmt = { kind: 'let', local: state, value: over, span };
-  return [{ kind: 'block', body: { stmts: [start, loop], value: undefined }, span }];
+  const start: TStmt[] = [{ kind: 'let', local: state, value: over, span }];
+  if (key) start.push({ kind: 'let', local: counter, value: intConst(0, span), span });
+  return [{ kind: 'block', body: { stmts: [...start, loop], value: undefined }, span }];
 }

@@ -11,7 +11,7 @@ import type { FnContext } from './context.ts';
 import { emptyBlock, hintFrom, unified } from './control.ts';
 import { coerce, settle } from './convert.ts';
 import { equalityOf } from './equality.ts';
-import { bad, checkValue, localRef, pathOf } from './expressions.ts';
+import { bad, checkValue, deref, localRef, pathOf } from './expressions.ts';
 import { typeNamed } from './names.ts';
 import { type Cast, castTo, isSmartcast, typeTest, withSmartcasts } from './smartcasts.ts';
 import { checkBlock } from './statements.ts';
@@ -77,11 +77,15 @@ interface Use {
 }
 
 function typeMatch(f: FnContext, e: MatchExpr, subject: TExpr, use: Use): TExpr {
+  let { expected } = use;
   const branches = e.branches.flatMap((branch) => separated(f, e, branch));
   const bodyOf = (branch: MatchBranch, casts: readonly Cast[]): TBlock => {
     const before = f.bodyCopies;
     f.bodyCopies *= branches.filter((b) => b.body === branch.body).length;
-    const body = f.scoped(() => withSmartcasts(f, casts, () => checkBlock(f, branch.body, use)));
+    const body = f.scoped(() =>
+      withSmartcasts(f, casts, () => checkBlock(f, branch.body, { ...use, expected })),
+    );
+    expected ??= hintFrom(body);
     f.bodyCopies = before;
     return body;
   };
@@ -239,6 +243,12 @@ function checkPattern(f: FnContext, p: Expr, subject: TExpr): Pattern {
     return bad(e.span);
   };
   if (p.kind !== 'range') {
+    const target = deref(subject);
+    const behind = target !== subject && p.kind !== 'nil' && checkValue(f, p, target.type);
+    const inner = behind && coerce(f, behind, target.type);
+    // A reference is matched with a value by what it leads to.
+    if (inner && types.unalias(inner.type).kind !== 'ref')
+      return { value: undefined, test: () => equalityOf(f, target, inner, span) };
     const value = fitted(p);
     return { value, test: () => equalityOf(f, subject, value, span) };
   }

@@ -5,7 +5,7 @@ import { joinSpans, type Span } from '../source.ts';
 import type { ArithmeticOperator, CompareOperator, TExpr } from '../typed.ts';
 import type { Type } from '../types.ts';
 import * as types from '../types.ts';
-import { checkIn, checkPush, concatArrays } from './arrays.ts';
+import { checkPush, concatArrays } from './arrays.ts';
 import { popFromChannel, pushToChannel } from './channels.ts';
 import type { FnContext } from './context.ts';
 import { coerce, settle } from './convert.ts';
@@ -13,6 +13,7 @@ import { equalityOf } from './equality.ts';
 import { bad, checkExpr, checkValue, deref, intConst, pathOf, runtime } from './expressions.ts';
 import { instanceOf } from './functions.ts';
 import { findMethod } from './members.ts';
+import { checkIn } from './membership.ts';
 import { usedPlace } from './places.ts';
 import { foldIntegers } from './program.ts';
 import { checkAddressOf } from './references.ts';
@@ -468,7 +469,9 @@ export function checkPrefix(f: FnContext, e: PrefixExpr, expected: Type | undefi
     const tried = types.unalias(checkExpr(f, e.value.value).type);
     if (tried.kind === 'ref') return value;
   }
-  if (e.operator === '*') return checkDereference(f, value, t, span);
+  if (e.operator === '*') {
+    return elementItself(f, e.value) ? value : checkDereference(f, value, t, span);
+  }
   if (e.operator === '!') {
     const inner = deref(value);
     if (types.unalias(inner.type) === types.bool)
@@ -510,6 +513,13 @@ function invert(value: TExpr, span: Span): TExpr {
       span,
     };
   return { kind: 'invert', value, type: value.type, span };
+}
+
+/** The variable of `for mut x in a` is the element; V lets one write `*x` for it. */
+export function elementItself(f: FnContext, e: Expr): boolean {
+  if (e.kind === 'paren') return elementItself(f, e.inner);
+  const binding = e.kind === 'ident' ? f.scope.find(e.name) : undefined;
+  return binding?.view?.place !== undefined && binding.local.mut;
 }
 
 function checkDereference(f: FnContext, value: TExpr, t: Type, span: Span): TExpr {

@@ -13,6 +13,7 @@ import { settle, zeroValue } from './convert.ts';
 import { bad, checkValue, localRef, pathOf } from './expressions.ts';
 import { findField, memberNames } from './members.ts';
 import { rootOf } from './mutation.ts';
+import { elementItself } from './operators.ts';
 import { leavesWithout } from './or.ts';
 import { filledPlace, isSmartcast } from './smartcasts.ts';
 import { suggest } from './suggest.ts';
@@ -198,6 +199,7 @@ function targetPlace(f: FnContext, e: Expr & { kind: 'prefix' }): Place | undefi
   const reference = settle(checkValue(f, e.value));
   const t = types.unalias(reference.type);
   if (t.kind === 'ref') return { kind: 'target', reference, type: t.inner, span: e.span };
+  if (elementItself(f, e.value)) return placeOf(f, e.value);
   // `*x = 1` on a `mut x int` parameter changes the parameter itself.
   if (reference.kind === 'local' && reference.local.mut) return placeOf(f, e.value);
   if (t !== types.errorType) {

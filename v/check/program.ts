@@ -341,7 +341,11 @@ export class Program {
     }
     if (e.kind === 'selector' && e.value.kind === 'ident') {
       const symbol = this.find(this.consts, `${e.value.name}.${e.name}`, e.span);
-      return symbol ? this.constantInt(symbol.value, depth + 1) : undefined;
+      if (symbol) return this.constantInt(symbol.value, depth + 1);
+      const { name, span } = e.value;
+      if (this.find(this.namedDecls, name, span)?.kind !== 'enum') return undefined;
+      const type = this.resolve({ kind: 'named', name, args: [], span }, noBindings);
+      return type.kind === 'enum' ? type.values.get(e.name) : undefined;
     }
     if (e.kind !== 'infix') return undefined;
     const left = this.constantInt(e.left, depth + 1);

@@ -10,6 +10,7 @@ import { checkAssign, checkDeclare, plural } from './assign.ts';
 import type { FnContext } from './context.ts';
 import { checkIf } from './control.ts';
 import { coerce, coerceOr, settle } from './convert.ts';
+import { checkDefer } from './defer.ts';
 import { checkExpr, checkValue } from './expressions.ts';
 import { diverges } from './flow.ts';
 import { checkFor } from './loops.ts';
@@ -285,15 +286,4 @@ function checkBranch(f: FnContext, s: Stmt & { kind: 'branch' }): TStmt[] {
     return [];
   }
   return [{ kind: s.how, target, span: s.span }];
-}
-
-function checkDefer(f: FnContext, s: Stmt & { kind: 'defer' }): TStmt[] {
-  if (f.insideDefer) {
-    f.error('`defer` blocks cannot be nested', s.span);
-    return [];
-  }
-  f.insideDefer = true;
-  const body = f.scoped(() => checkBlock(f, s.body));
-  f.insideDefer = false;
-  return [{ kind: 'defer', body, atFunctionEnd: s.atFunctionEnd, span: s.span }];
 }

@@ -366,7 +366,7 @@ function lowerClosure(l: Lowerer, e: TExpr & { kind: 'closure' }): Atom {
     env.set(p.id, params[i] as Atom);
   });
   const outs = e.outs.map((i) => e.params[i] as (typeof e.params)[0]);
-  const inner = new Lowerer({ ...l.options, result: e.result, outs }, env);
+  const inner = new Lowerer({ ...l.options, result: e.result, outs, returned: undefined }, env);
   e.params.forEach((p, i) => {
     if (p.cell) inner.declareLocal(p, params[i] as Atom);
   });

@@ -34,6 +34,8 @@ export interface LowererOptions {
   readonly references: ReadonlySet<Local>;
   /** Parameters that are returned after the result. */
   readonly outs: readonly Local[];
+  /** What `$res()` reads. */
+  readonly returned?: Local | undefined;
 }
 
 export class Lowerer {
@@ -142,6 +144,8 @@ export class Lowerer {
   }
 
   returnWith(value: Atom | undefined): void {
+    const { returned } = this.options;
+    if (returned && value !== undefined) this.b.write(returned, value);
     this.runDefers(0);
     this.b.end(this.returnTerm(value));
     this.b.escaped = true;
@@ -160,7 +164,9 @@ export function lowerFunction(
   const outs = fn.outs.map((i) => fn.params[i] as Local);
   const env = new Map(fn.params.map((p, i) => [p.id, params[i] as Atom] as const));
   const references = new Set((fn.byReference ?? []).map((i) => fn.params[i] as Local));
-  const l = new Lowerer({ ...options, references, result: fn.result, outs }, env);
+  const { result, returned } = fn;
+  if (returned) env.set(returned.id, atom('ok'));
+  const l = new Lowerer({ ...options, references, result, outs, returned }, env);
   fn.params.forEach((p, i) => {
     if (p.cell && !references.has(p)) l.declareLocal(p, params[i] as Atom);
   });
