@@ -5,13 +5,14 @@ import type { LoadedProgram, Module, Unit } from '../load/modules.ts';
 import type { Span } from '../source.ts';
 import type { FnInstance, TProgram } from '../typed.ts';
 import * as types from '../types.ts';
+import { builtinFunctions } from './builtin_functions.ts';
 import { declareC } from './c_calls.ts';
 import { checkConst, checkGlobal } from './consts.ts';
 import { collectExports, erlangModule, moduleAttributes } from './exports.ts';
 import { checkPending, declareFunction, instanceOf } from './functions.ts';
 import { isTypeParameter } from './inference.ts';
 import { boxedTypes, finishDispatchers } from './interfaces.ts';
-import { checkRecursion, instantiateNamed } from './named_types.ts';
+import { checkRecursion, instantiateNamed, type NamedDecl } from './named_types.ts';
 import { baseName, noBindings, Program } from './program.ts';
 
 const nowhere: Span = { start: 0, end: 0 };
@@ -88,6 +89,13 @@ function collectConsts(p: Program, decls: readonly Decl[]): void {
   }
 }
 
+/** What V calls a type's declaration. */
+function declKind(d: NamedDecl): string {
+  if (d.kind !== 'type') return d.kind;
+  if (d.variants.length > 1) return 'sum type';
+  return d.variants[0]?.kind === 'fnType' ? 'fn' : 'alias';
+}
+
 function collectTypes(p: Program, decls: readonly Decl[]): void {
   for (const d of decls) {
     if (d.kind !== 'struct' && d.kind !== 'enum' && d.kind !== 'type' && d.kind !== 'interface')
@@ -96,7 +104,7 @@ function collectTypes(p: Program, decls: readonly Decl[]): void {
     const name = p.fullName(d.name, d.nameSpan);
     if (d.name.startsWith('C.') && p.namedDecls.has(name)) continue;
     if (types.builtinTypes.has(name) || p.namedDecls.has(name)) {
-      const what = `${d.kind} \`${name}\``;
+      const what = `${declKind(d)} \`${name}\``;
       duplicate(p, `cannot register ${what}, another type with this name exists`, d.nameSpan);
       continue;
     }
@@ -215,6 +223,10 @@ function collectFunction(p: Program, d: FnDecl): void {
       d.nameSpan,
     );
   }
+  if (!d.staticOf && !library && builtinFunctions[d.name] && module.prefix === '') {
+    p.error(`cannot redefine builtin public function \`${d.name}\``, d.span);
+    return;
+  }
   const table = d.staticOf ? p.statics : p.functions;
   const key = module.prefix + (d.staticOf ? `${d.staticOf}.${d.name}` : d.name);
   if (table.has(key)) {
@@ -224,6 +236,18 @@ function collectFunction(p: Program, d: FnDecl): void {
   }
   table.set(key, declareFunction(p, d, key));
 }
+
+/** Types that no program declares have the methods of the library, and no others. */
+function notLocal(p: Program, name: string, span: Span): void {
+  p.error(
+    `cannot define new methods on non-local type ${name}. Define an alias and use that instead ` +
+      `like \`type AliasName = ${name}\` `,
+    span,
+  );
+}
+
+const mapValue = (node: TypeNode): TypeNode | undefined =>
+  node.kind === 'map' ? node.value : undefined;
 
 function collectMethod(p: Program, d: FnDecl): void {
   const receiver = d.receiver?.type;
@@ -238,12 +262,19 @@ function collectMethod(p: Program, d: FnDecl): void {
       p.error(`cannot define new methods on non-local type \`${owner}\``, named.span);
       return;
     }
+    if (!decl && types.builtinTypes.has(owner) && !p.unitAt(d.nameSpan).library) {
+      notLocal(p, owner, named.span);
+      return;
+    }
     if (!decl && owner !== 'IError') {
       duplicate(p, `unknown type \`${owner}\``, named.span);
       return;
     }
   } else if (receiver) {
     owner = baseName(p.resolve(receiver, noBindings));
+    const held = receiver.kind === 'array' ? receiver.element : mapValue(receiver);
+    const builtin = held?.kind === 'named' && types.builtinTypes.has(held.name);
+    if (builtin && !p.unitAt(d.nameSpan).library) notLocal(p, owner, receiver.span);
   } else {
     return;
   }
@@ -343,7 +374,12 @@ function mainInstance(p: Program, module: Module): FnInstance | undefined {
   const stmts = module.units.flatMap((u) => u.tree.stmts);
   const [first] = stmts;
   if (declared) {
-    if (first) p.error('function `main` is already defined', first.span);
+    if (first) {
+      p.error(
+        'function `main` is already defined, put your script statements inside it',
+        first.span,
+      );
+    }
     return instanceOf(p, declared);
   }
   if (!first && module.units.some((u) => u.decls.length > 0)) return undefined;

@@ -234,8 +234,11 @@ function checkIdent(f: FnContext, e: Expr & { kind: 'ident' }, expected: Type | 
   const generic = fn && genericFunctionValue(f, fn, expected, span);
   if (generic) return generic;
   if (f.hiddenByClosure(name)) {
-    const detail = `\`${name}\` must be added to the capture list for the closure to be used inside`;
-    f.error(detail, span);
+    f.error(
+      `\`${name}\` must be explicitly listed as inherited variable to be used inside a closure`,
+      span,
+      `use \`fn [${name}] () {\` instead of \`fn () {\``,
+    );
     return bad(span);
   }
   if (f.declaring.includes(name)) {

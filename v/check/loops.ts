@@ -157,7 +157,6 @@ function checkRange(
   }
   if (range.inclusive)
     f.error('for loop only supports exclusive (`..`) ranges, not inclusive (`...`)', range.span);
-  if (s.key) f.error('cannot declare a key variable when iterating over a range', s.key.span);
   const { value: local } = declareNames(f, { ...s, key: undefined }, types.intType, type);
   // `for i in 0 .. n` counts in untyped integers, which fit whatever number type they meet.
   const untyped = low.kind === 'int' && range.low?.kind === 'number' && type === types.intType;

@@ -78,7 +78,7 @@ export function checkStmt(f: FnContext, s: Stmt): TStmt[] {
     case 'expr':
       return checkExprStmt(f, s.value, s.span);
     case 'exprs':
-      f.error('unused expression', s.span);
+      f.error('expression evaluated but not used', s.span);
       return [];
     case 'assign':
       return s.operator === ':=' ? checkDeclare(f, s) : checkAssign(f, s);

@@ -249,16 +249,21 @@ export abstract class StatementParser extends ExpressionParser {
         span: this.from(start),
       };
     }
-    const header = this.withStructLiterals(false, () => this.forHeader(label, comptime));
+    const header = this.withStructLiterals(false, () => this.forHeader(label, comptime, start));
     const body = this.block();
     return { ...header, body, span: this.from(start) } as ForStmt;
   }
 
-  private forHeader(label: string | undefined, comptime: boolean): Record<string, unknown> {
+  private forHeader(
+    label: string | undefined,
+    comptime: boolean,
+    start: Token,
+  ): Record<string, unknown> {
     if (this.is('mut') && this.is('name', 1) && this.is('is', 2)) this.next();
     const names = this.forInNames();
     if (names) {
       const over = this.rangeOrExpression();
+      this.checkForNames(names, over, start);
       const [key, value] = names.length > 1 ? names : [undefined, names[0]];
       return { kind: 'forIn', label, comptime, key, value, over };
     }
@@ -272,6 +277,18 @@ export abstract class StatementParser extends ExpressionParser {
     this.expect(';');
     const step = this.is('{') ? undefined : this.simpleStatement();
     return { kind: 'forC', label, init, condition, step };
+  }
+
+  /** Counters and keys cannot be changed, and a range has no key. */
+  private checkForNames(names: readonly GuardName[], over: Expr, start: Token): void {
+    const [first, second] = names;
+    if (!first) return;
+    // The `mut` stands right before its name.
+    const word = { start: first.span.start - 'mut '.length, end: first.span.start - 1 };
+    if (second && first.mut) this.report('index of array or key of map cannot be mutated', word);
+    if (over.kind !== 'range') return;
+    if (second) this.report('cannot declare index variable with range `for`', start);
+    else if (first.mut) this.report('variable in range `for` cannot be mut', word);
   }
 
   /** The names before `in`, or undefined when this is another form of `for`. */
@@ -368,7 +385,9 @@ export abstract class StatementParser extends ExpressionParser {
     return this.withStructLiterals(false, () => {
       const names = this.guardNames();
       if (!names) {
-        if (this.is('mut') && !this.is('name', 1)) this.fail('the `mut` keyword is invalid here');
+        const { kind } = this.peek();
+        if ((kind === 'mut' || targetModifiers.has(kind)) && !this.is('name', 1))
+          this.fail(`the \`${kind}\` keyword is invalid here`);
         this.accept('mut');
         return this.expression();
       }
