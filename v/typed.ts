@@ -43,6 +43,14 @@ export type Place =
       readonly zero: TExpr;
       readonly type: Type;
     }
+  /** What two functions of the packed value around it read and replace. */
+  | {
+      readonly kind: 'accessors';
+      readonly base: Place;
+      readonly get: FnInstance;
+      readonly set: FnInstance;
+      readonly type: Type;
+    }
   /** What a reference points to. */
   | { readonly kind: 'target'; readonly reference: TExpr; readonly type: Type; readonly span: Span }
   /** A value seen as the interface or sum type it is passed as. */

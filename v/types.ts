@@ -116,6 +116,7 @@ export interface InterfaceType extends Named {
   readonly typeArgs: readonly Type[];
   methods: InterfaceMethod[];
   fields: Field[];
+  readonly embeds: InterfaceType[];
 }
 
 export type Type =
@@ -196,6 +197,7 @@ export const errorInterface: InterfaceType = {
   typeArgs: [],
   methods: [],
   fields: [],
+  embeds: [],
 };
 
 const interned = new Map<string, Type>();

@@ -6,6 +6,7 @@ import type { Span } from '../source.ts';
 import type { Arg, FnInstance, Place, TExpr } from '../typed.ts';
 import type { FnParam, Type } from '../types.ts';
 import * as types from '../types.ts';
+import { boxedArray } from './boxed_arrays.ts';
 import { builtinFunctions } from './builtin_functions.ts';
 import { builtinMethod } from './builtin_methods.ts';
 import { callC } from './c_calls.ts';
@@ -323,7 +324,8 @@ function fitArg(
   name: string,
   span: Span,
 ): TExpr {
-  const converted = coerce(f, value, type) ?? coerce(f, deref(value), type);
+  const converted =
+    coerce(f, value, type) ?? coerce(f, deref(value), type) ?? boxedArray(f, deref(value), type);
   if (converted) return converted;
   const t = types.unalias(type);
   // A value where `&T` is wanted: V takes its address; ours goes into a cell of its own.
@@ -540,6 +542,11 @@ function ownMethodCall(
   const fieldType = field && types.unalias(field.type);
   if (field && fieldType?.kind === 'fn')
     return callValue(f, e, readPath(deref(receiver), field.path, callee.span));
+  if (base.kind === 'interface') {
+    const required = base.fields.find((x) => x.name === callee.name);
+    if (required && types.unalias(required.type).kind === 'fn')
+      return callValue(f, e, checkValue(f, callee));
+  }
   return undefined;
 }
 

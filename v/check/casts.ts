@@ -8,7 +8,7 @@ import * as types from '../types.ts';
 import type { FnContext } from './context.ts';
 import { coerce, mapOption, settle } from './convert.ts';
 import { bad, intConst, localRef, runtime } from './expressions.ts';
-import { castPointer } from './references.ts';
+import { addressOfLocal, castPointer } from './references.ts';
 import { payloadOf } from './smartcasts.ts';
 import { structTag } from './structs.ts';
 
@@ -36,7 +36,7 @@ function castable(f: FnContext, value: TExpr, to: Type): TExpr | undefined {
   if (constant) return constant;
   const target = types.unalias(to);
   if (target.kind === 'option') return castToOption(f, value, to, target.inner);
-  const converted = coerce(f, value, to);
+  const converted = coerce(f, sharedVariable(value, target), to);
   if (converted) return converted;
   const from = types.unalias(value.type);
   const { span } = value;
@@ -49,6 +49,14 @@ function castable(f: FnContext, value: TExpr, to: Type): TExpr | undefined {
   if (target.kind === 'fn' && from.kind === 'fn')
     return f.insideUnsafe ? ({ ...value, type: to } as TExpr) : undefined;
   return castNumber(value, to);
+}
+
+/** An interface through which things change refers to the variable that it is made of. */
+function sharedVariable(value: TExpr, target: Type): TExpr {
+  if (target.kind !== 'interface' || value.kind !== 'local' || !value.local.mut) return value;
+  const changes = [...target.fields, ...target.methods].some((x) => x.mut);
+  if (!changes || types.unalias(value.type).kind !== 'struct') return value;
+  return addressOfLocal(value.local, value.span);
 }
 
 /** Literals are converted while compiling. */

@@ -63,6 +63,7 @@ export function coerce(f: FnContext, e: TExpr, to: Type): TExpr | undefined {
     return { ...e, type: to } as TExpr;
   }
   if (source.kind === 'ref' && types.unalias(source.inner) === target) {
+    if (e.kind === 'newCell') return { ...e.value, type: to } as TExpr;
     return {
       kind: 'place',
       place: { kind: 'target', reference: e, type: to, span: e.span },
@@ -95,16 +96,20 @@ function isLiteral(e: TExpr): boolean {
 function coerceLiteral(e: TExpr, to: Type): TExpr | undefined {
   const target = types.unalias(to);
   if (e.kind === 'int') {
-    if (target.kind === 'float')
-      return { kind: 'float', value: Number(e.value), type: to, span: e.span };
+    if (target.kind === 'float') return floatConst(Number(e.value), to, target, e.span);
     if (target.kind === 'int') {
       return { ...e, value: types.wrapToType(e.value, target), type: to };
     }
     return target.kind === 'intLiteral' || target.kind === 'floatLiteral' ? e : undefined;
   }
-  if (e.kind === 'float') return target.kind === 'float' ? { ...e, type: to } : undefined;
+  if (e.kind === 'float')
+    return target.kind === 'float' ? floatConst(e.value, to, target, e.span) : undefined;
   if (e.type.kind === 'floatLiteral' && target.kind !== 'float') return undefined;
   return retype(e, to);
+}
+
+function floatConst(value: number, type: Type, t: types.FloatType, span: Span): TExpr {
+  return { kind: 'float', value: t.bits === 32 ? Math.fround(value) : value, type, span };
 }
 
 /**
@@ -157,8 +162,12 @@ function coerceToWrapped(
   const from = types.unalias(e.type);
   if (from === target || types.unaliasDeep(from) === types.unaliasDeep(target))
     return { ...e, type: to } as TExpr;
+  // An error is the value of `?IError`, and the failure of every other option or result.
+  const holdsError =
+    target.kind === 'option' && types.unalias(target.inner) === types.errorInterface;
   const isError =
-    from === types.errorInterface || (target.kind === 'result' && isErrorValue(f, e, target));
+    (from === types.errorInterface && !holdsError) ||
+    (target.kind === 'result' && isErrorValue(f, e, target));
   if (isError) {
     const boxed = coerce(f, e, types.errorInterface);
     return boxed && { kind: 'wrap', wrap: { kind: 'err' }, value: boxed, type: to, span };
@@ -278,7 +287,9 @@ function coerceToInterface(
   to: Type,
   target: types.InterfaceType,
 ): TExpr | undefined {
-  const settled = settle(e);
+  const whole = settle(e);
+  // What a reference to an interface leads to is such a value already.
+  const settled = types.strip(whole.type).kind === 'interface' ? deref(whole) : whole;
   const { span } = e;
   const from = types.unalias(settled.type);
   if (settled.type === types.noneType && target === types.errorInterface) {

@@ -5,9 +5,11 @@ import type { Span } from '../source.ts';
 import type { FnInstance, TBlock, TExpr } from '../typed.ts';
 import type { Type } from '../types.ts';
 import * as types from '../types.ts';
+import { plainBox } from './boxes.ts';
 import type { FnContext } from './context.ts';
 import { runtime } from './expressions.ts';
 import { mangle, methodCall } from './functions.ts';
+import { boxedTypes, implementsInterface } from './interfaces.ts';
 import { findMethod } from './members.ts';
 import type { Program } from './program.ts';
 
@@ -19,6 +21,7 @@ function comparesAsTerm(p: Program, type: Type, seen: Set<Type> = new Set()): bo
   switch (t.kind) {
     case 'float':
     case 'map':
+    case 'interface':
       return false;
     case 'ref':
       // Inside a value references are compared as addresses.
@@ -73,12 +76,12 @@ function equalityFunction(p: Program, type: Type, span: Span): FnInstance {
     body: undefined,
   };
   p.instances.set(key, instance);
-  instance.body = equalityBody(
-    p,
-    type,
-    params as [FnInstance['params'][0], FnInstance['params'][0]],
-    span,
-  );
+  const make = (): void => {
+    instance.body = equalityBody(p, type, params as unknown as Two, span);
+  };
+  make();
+  // What an interface holds is known when all bodies are checked.
+  if (type.kind === 'interface') p.lateBodies.push(make);
   return instance;
 }
 
@@ -120,7 +123,10 @@ function equalityValue(p: Program, type: Type, left: TExpr, right: TExpr, span: 
       return rt('v_map', 'equal', [left, right, comparer(p, types.unalias(type.value), span)]);
     case 'struct': {
       const own = findMethod(p, type, '==');
-      if (own) return methodCall(p, own, [left, right], span);
+      if (own) {
+        const operands = [left, right].map((x, i) => referred(x, own.params[i]?.type));
+        return methodCall(p, own, operands, span);
+      }
       const read = (value: TExpr, index: number, t: Type): TExpr => ({
         kind: 'field',
         value,
@@ -136,18 +142,14 @@ function equalityValue(p: Program, type: Type, left: TExpr, right: TExpr, span: 
           (x, y): TExpr => ({ kind: 'logic', op: '&&', left: x, right: y, type: types.bool, span }),
         );
     }
-    case 'sum': {
-      const table = type.variants.map((v): TExpr => {
-        const tag: TExpr = { kind: 'atom', name: v.name, type: types.noneType, span };
-        return {
-          kind: 'tuple',
-          values: [tag, comparer(p, types.unalias(v), span)],
-          type: types.voidType,
-          span,
-        };
-      });
-      const list: TExpr = { kind: 'list', values: table, type: types.voidType, span };
-      return rt('v_rt', 'equal_tagged', [left, right, list]);
+    case 'sum':
+      return rt('v_rt', 'equal_tagged', [left, right, comparers(p, type.variants, span)]);
+    case 'interface': {
+      // What a box holds counts, not whether it holds it or a reference to it.
+      const held = boxedTypes(p).filter((t) => implementsInterface(p, t, type) === undefined);
+      const plain = [...new Set(held.map((t) => (t.kind === 'ref' ? t.inner : t)))];
+      const sides = [left, right].map((x) => plainBox(p, type, x));
+      return rt('v_rt', 'equal_tagged', [...sides, comparers(p, plain, span)]);
     }
     case 'ref':
       return rt('v_ref', 'equal', [left, right, comparer(p, types.unalias(type.inner), span)]);
@@ -161,6 +163,23 @@ function equalityValue(p: Program, type: Type, left: TExpr, right: TExpr, span: 
     default:
       return { kind: 'compare', op: '==', left, right, type: types.bool, span };
   }
+}
+
+/** Rows `{Tag, Comparer}` of the types that a sum type or interface value can hold. */
+function comparers(p: Program, list: readonly Type[], span: Span): TExpr {
+  const values = list.map((t): TExpr => {
+    const tag: TExpr = { kind: 'atom', name: t.name, type: types.noneType, span };
+    const row = [tag, comparer(p, types.unalias(t), span)];
+    return { kind: 'tuple', values: row, type: types.voidType, span };
+  });
+  return { kind: 'list', values, type: types.voidType, span };
+}
+
+/** A value as the parameter of an operator wants it, which may be a reference. */
+function referred(value: TExpr, wanted: Type | undefined): TExpr {
+  const isRef = wanted !== undefined && types.unalias(wanted).kind === 'ref';
+  if (!isRef || types.unalias(value.type).kind === 'ref') return value;
+  return { kind: 'newCell', value, type: wanted, span: value.span };
 }
 
 /** Erlang's own comparison of the two terms is V's `==`. */

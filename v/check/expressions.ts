@@ -7,6 +7,7 @@ import type { Place, TBlock, TExpr, TStmt } from '../typed.ts';
 import type { Type } from '../types.ts';
 import * as types from '../types.ts';
 import { checkArrayInit, checkArrayLiteral, checkIndex, checkMapLiteral } from './arrays.ts';
+import { fieldGetter } from './boxes.ts';
 import { cValue } from './c_calls.ts';
 import { checkCall } from './calls.ts';
 import { checkCast } from './casts.ts';
@@ -19,10 +20,10 @@ import { settle } from './convert.ts';
 import { checkResult } from './defer.ts';
 import { instanceOf } from './functions.ts';
 import { genericFunctionNamed, genericFunctionValue } from './generics.ts';
-import { interfaceField } from './interfaces.ts';
 import { checkInterpolation } from './interpolation.ts';
 import { checkMatch } from './match.ts';
-import { type FoundMethod, findField, findMethod, memberNames } from './members.ts';
+import { findField, memberNames } from './members.ts';
+import { methodValue } from './method_values.ts';
 import { moduleMember, typeNamed } from './names.ts';
 import { checkInfix, checkPostfix, checkPrefix } from './operators.ts';
 import { checkOr } from './or.ts';
@@ -383,48 +384,11 @@ function selectMember(f: FnContext, e: Expr & { kind: 'selector' }, value: TExpr
     const shared = sharedField(f, base, value, e.name, span);
     if (shared) return shared;
   }
-  const method = findMethod(f.program, type, e.name);
-  if (method) return methodValue(f, e, value, method);
+  const method = methodValue(f, e.name, value, span);
+  if (method) return method;
   if (e.name === 'str') return strValue(f, value, span);
   reportNoMember(f, base, e.name, e.nameSpan, span);
   return bad(span);
-}
-
-/** `obj.method` without a call: a function that holds the receiver. */
-function methodValue(
-  f: FnContext,
-  e: Expr & { kind: 'selector' },
-  value: TExpr,
-  found: FoundMethod,
-): TExpr {
-  const { span } = e;
-  const fn = instanceOf(f.program, found.symbol, found.bindings, found.owner);
-  const wantsRef = types.unalias(fn.params[0]?.type ?? value.type).kind === 'ref';
-  if (fn.outs.length > 0 || (wantsRef && types.unalias(value.type).kind !== 'ref')) {
-    f.program.unsupported('a method that changes its receiver used as a value', span);
-    return bad(span);
-  }
-  const receiver = wantsRef ? value : readPath(deref(value), found.path, span);
-  const held = f.temporary('receiver', receiver.type, span);
-  const rest = found.params.slice(1);
-  const params = rest.map((p) => f.program.newLocal(p.name || '_', p.type, span));
-  const values = [localRef(held, span), ...params.map((p) => localRef(p, span))];
-  const args = values.map((v) => ({ kind: 'value', value: v }) as const);
-  const call: TExpr = { kind: 'call', fn, args, type: fn.result, span };
-  const type = types.fnOf(rest, fn.result);
-  const body: TBlock = { stmts: [{ kind: 'return', value: call, span }], value: undefined };
-  const closure: TExpr = {
-    kind: 'closure',
-    params,
-    outs: [],
-    body,
-    result: fn.result,
-    captures: [],
-    type,
-    span,
-  };
-  const keep: TStmt = { kind: 'let', local: held, value: receiver, span };
-  return { kind: 'block', body: { stmts: [keep], value: closure }, type, span };
 }
 
 /** `x.str` without a call, where x has no method of its own for it. */
@@ -467,6 +431,8 @@ function builtinProperty(base: Type, value: TExpr, name: string, span: Span): TE
 export function deref(value: TExpr): TExpr {
   const t = types.unalias(value.type);
   if (t.kind !== 'ref') return value;
+  // What a fresh cell leads to is what it was made of.
+  if (value.kind === 'newCell') return deref(value.value);
   const place: Place = { kind: 'target', reference: value, type: t.inner, span: value.span };
   return deref({ kind: 'place', place, type: t.inner, span: value.span });
 }
@@ -492,7 +458,9 @@ function sharedField(
   if (base.kind === 'interface') {
     const field = base.fields.find((x) => x.name === name);
     if (!field) return undefined;
-    return interfaceField(f, base, field, value, span);
+    const fn = fieldGetter(f.program, base, field, span);
+    const args = [{ kind: 'value', value: deref(value) } as const];
+    return { kind: 'call', fn, args, type: field.type, span };
   }
   const type = commonField(base, name);
   return type && readCommon(base, name, type, value, span);

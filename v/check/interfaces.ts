@@ -2,13 +2,14 @@
 // interface holds.
 
 import type { Span } from '../source.ts';
-import type { Arg, FnInstance, Place, SwitchCase, TBlock, TExpr, TStmt } from '../typed.ts';
+import type { Arg, FnInstance, Place, SwitchCase, TExpr, TStmt } from '../typed.ts';
 import type { InterfaceMethod, InterfaceType, Type } from '../types.ts';
 import * as types from '../types.ts';
-import type { FnContext } from './context.ts';
+import { deref } from './expressions.ts';
 import { instanceOf } from './functions.ts';
 import { findField, findMethod } from './members.ts';
 import type { Program } from './program.ts';
+import { textOf } from './str.ts';
 
 /** Undefined when `type` implements `target`, else V's words for what is missing. */
 export function implementsInterface(
@@ -21,6 +22,7 @@ export function implementsInterface(
   if (base.kind === 'interface') return interfaceCovers(base, target);
   for (const wanted of target.methods) {
     const found = findMethod(p, type, wanted.name);
+    if (!found && isAutomaticStr(wanted)) continue;
     if (!found)
       return (
         `\`${base.name}\` doesn't implement method \`${wanted.name}\` of ` +
@@ -51,6 +53,12 @@ export function implementsInterface(
   return undefined;
 }
 
+/** Every type has `str() string`. */
+function isAutomaticStr(wanted: InterfaceMethod): boolean {
+  const { params, result } = wanted.type;
+  return wanted.name === 'str' && params.length === 0 && result === types.string;
+}
+
 function interfaceCovers(from: InterfaceType, target: InterfaceType): string | undefined {
   for (const wanted of target.methods) {
     if (from.methods.some((m) => m.name === wanted.name)) continue;
@@ -74,12 +82,31 @@ function signatureProblem(
   for (let i = 0; i < params.length; i++) {
     const got = params[i]?.type;
     const expected = want.params[i]?.type;
-    if (got && expected && types.unaliasDeep(got) !== types.unaliasDeep(expected))
+    if (got && expected && !sameParameter(got, expected))
       return `expected \`${expected.name}\`, not \`${got.name}\` for parameter ${i + 1}`;
   }
-  if (types.unaliasDeep(result) !== types.unaliasDeep(want.result))
-    return `expected return type \`${want.result.name}\``;
+  if (!sameParameter(result, want.result)) return `expected return type \`${want.result.name}\``;
   return undefined;
+}
+
+/** Aliases do not matter; an interface may stand for one that it embeds. */
+function sameParameter(got: Type, expected: Type): boolean {
+  if (types.unaliasDeep(got) === types.unaliasDeep(expected)) return true;
+  const [a, b] = [types.unalias(got), types.unalias(expected)];
+  if (a.kind === 'fn' && b.kind === 'fn') return sameSignature(a, b);
+  return a.kind === 'interface' && b.kind === 'interface' && embeds(a, b);
+}
+
+function sameSignature(a: types.FnType, b: types.FnType): boolean {
+  return (
+    a.params.length === b.params.length &&
+    a.params.every((x, i) => sameParameter(x.type, b.params[i]?.type ?? types.errorType)) &&
+    sameParameter(a.result, b.result)
+  );
+}
+
+function embeds(type: InterfaceType, other: InterfaceType): boolean {
+  return type.embeds.some((e) => e === other || embeds(e, other));
 }
 
 /** Types that some interface value holds: the rows of every dispatching function. */
@@ -170,6 +197,12 @@ function dispatchBody(p: Program, d: Dispatcher): FnInstance['body'] {
   for (const type of boxedTypes(p)) {
     if (implementsInterface(p, type, target) !== undefined) continue;
     const found = findMethod(p, type, method.name);
+    if (!found && isAutomaticStr(method)) {
+      const payload: TExpr = { kind: 'unwrap', value: selfValue, type, span };
+      const value = textOf(p, deref(payload), false, { ...one(span), value: 0n } as TExpr, span);
+      const tag: TExpr = { kind: 'atom', name: type.name, type: types.noneType, span };
+      cases.push({ values: [tag], body: { stmts: [], value } });
+    }
     if (!found) continue;
     const fn = instanceOf(p, found.symbol, found.bindings, found.owner);
     const body = caseBody(instance, fn, found.path, { p, type, target, self, rest, span });
@@ -280,96 +313,4 @@ function dispatchSelf(
   const local = at.p.newLocal('receiver', owner.type, span, true);
   stmts.push({ kind: 'let', local, value: read(owner), span });
   return { kind: 'mut', place: { kind: 'local', local, type: owner.type } };
-}
-
-/** Reads a field that an interface requires of whatever value it holds. */
-export function interfaceField(
-  f: FnContext,
-  of: InterfaceType,
-  field: types.Field,
-  value: TExpr,
-  span: Span,
-): TExpr {
-  const p = f.program;
-  const key = `field ${of.name}.${field.name}`;
-  let instance = p.instances.get(key);
-  if (!instance) {
-    const self = p.newLocal('self', of, span);
-    const made: FnInstance = {
-      name: key,
-      displayName: key,
-      params: [self],
-      outs: [],
-      result: field.type,
-      span,
-      body: undefined,
-    };
-    instance = made;
-    p.instances.set(key, made);
-    p.lateBodies.push(() => {
-      made.body = fieldBody(p, of, field, self, span);
-    });
-  }
-  const boxed_ =
-    types.unalias(value.type).kind === 'ref'
-      ? ({
-          kind: 'place',
-          place: targetOf({ kind: 'target', reference: value, type: of, span }, span),
-          type: of,
-          span,
-        } as TExpr)
-      : value;
-  return {
-    kind: 'call',
-    fn: instance,
-    args: [{ kind: 'value', value: boxed_ }],
-    type: field.type,
-    span,
-  };
-}
-
-function fieldBody(
-  p: Program,
-  of: InterfaceType,
-  field: types.Field,
-  self: FnInstance['params'][0],
-  span: Span,
-): TBlock {
-  const selfValue: TExpr = { kind: 'local', local: self, type: of, span };
-  const cases: SwitchCase[] = [];
-  for (const type of boxedTypes(p)) {
-    const found = findField(type, field.name);
-    if (!found || implementsInterface(p, type, of) !== undefined) continue;
-    let value: TExpr = { kind: 'unwrap', value: selfValue, type, span };
-    for (const step of found.path) {
-      const t = types.unalias(value.type);
-      if (t.kind === 'ref')
-        value = {
-          kind: 'place',
-          place: { kind: 'target', reference: value, type: t.inner, span },
-          type: t.inner,
-          span,
-        };
-      const owner = types.unalias(value.type);
-      const index = owner.kind === 'struct' ? owner.fields.indexOf(step) : 0;
-      value = { kind: 'field', value, index, type: step.type, span };
-    }
-    const tag: TExpr = { kind: 'atom', name: type.name, type: types.noneType, span };
-    cases.push({ values: [tag], body: { stmts: [], value } });
-  }
-  const subject: TExpr = {
-    kind: 'runtime',
-    module: 'erlang',
-    name: 'element',
-    args: [one(span), selfValue],
-    type: types.noneType,
-    span,
-  };
-  const message: TExpr = { kind: 'string', bytes: 'nil interface value', type: types.string, span };
-  const otherwise: TBlock = {
-    stmts: [],
-    value: { kind: 'panic', message, type: types.never, span },
-  };
-  const value: TExpr = { kind: 'switch', subject, cases, otherwise, type: field.type, span };
-  return { stmts: [{ kind: 'return', value, span }], value: undefined };
 }

@@ -89,7 +89,13 @@ export function findMethod(p: Program, type: Type, name: string): FoundMethod | 
     else break;
   }
   const base = types.strip(type);
-  return base.kind === 'struct' ? embeddedMethod(p, base, name) : undefined;
+  if (base.kind === 'struct') return embeddedMethod(p, base, name);
+  if (base.kind !== 'interface') return undefined;
+  for (const embedded of base.embeds) {
+    const found = findMethod(p, embedded, name);
+    if (found) return found;
+  }
+  return undefined;
 }
 
 function ownMethod(p: Program, type: Type, name: string): FoundMethod | undefined {

@@ -44,9 +44,10 @@ export function instantiateNamed(
     return types.errorType;
   }
   const bindings = new Map(generics.map((g, i) => [g, args[i] as Type] as const));
-  p.genericDepth++;
+  const deeper = args.length > 0 ? 1 : 0;
+  p.genericDepth += deeper;
   const type = build(p, decl, name, args, bindings);
-  p.genericDepth--;
+  p.genericDepth -= deeper;
   return type;
 }
 
@@ -166,6 +167,7 @@ function buildInterface(
     typeArgs: args,
     methods: [],
     fields: [],
+    embeds: [],
   };
   p.namedTypes.set(name, type);
   for (const node of decl.embeds) {
@@ -174,8 +176,11 @@ function buildInterface(
       p.error(`interface \`${name}\` can only embed interfaces`, node.span);
       continue;
     }
-    type.methods.push(...embedded.methods);
-    type.fields.push(...embedded.fields);
+    type.embeds.push(embedded);
+    const isNew = (x: { name: string }, known: readonly { name: string }[]): boolean =>
+      !known.some((other) => other.name === x.name);
+    type.methods.push(...embedded.methods.filter((m) => isNew(m, type.methods)));
+    type.fields.push(...embedded.fields.filter((x) => isNew(x, type.fields)));
   }
   for (const m of decl.methods) {
     if (type.methods.some((other) => other.name === m.name)) continue;

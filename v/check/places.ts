@@ -6,6 +6,7 @@ import type { Span } from '../source.ts';
 import type { Place, TExpr } from '../typed.ts';
 import * as types from '../types.ts';
 import { indexOperand, mapKey } from './arrays.ts';
+import { fieldPlace } from './boxes.ts';
 import { asSelector } from './comptime_for.ts';
 import { globalPlace } from './consts.ts';
 import type { FnContext } from './context.ts';
@@ -133,6 +134,14 @@ function selectorPlace(f: FnContext, e: Expr & { kind: 'selector' }): Place | un
   if (!found && owner.kind === 'sum') {
     const common = commonPlace(base, owner, e.name);
     if (common) return common;
+  }
+  const required = owner.kind === 'interface' && owner.fields.find((x) => x.name === e.name);
+  if (owner.kind === 'interface' && required) {
+    if (!required.mut && !f.fieldsWritable) {
+      f.error(`field \`${e.name}\` of interface \`${owner.name}\` is immutable`, e.span);
+      return badPlace(f, e.span);
+    }
+    return fieldPlace(f.program, owner, required, base, e.span);
   }
   if (!found) {
     const what = owner.kind === 'struct' ? 'field named' : 'property';

@@ -3,9 +3,10 @@
 
 import type { Expr, InfixExpr } from '../ast.ts';
 import type { Span } from '../source.ts';
-import type { Local, Place, TExpr, Wrapper } from '../typed.ts';
+import type { Local, Place, TExpr } from '../typed.ts';
 import type { Type } from '../types.ts';
 import * as types from '../types.ts';
+import { heldPlace, heldValue, implementsTest } from './boxes.ts';
 import type { FnContext } from './context.ts';
 import { settle, tagOf, zeroValue } from './convert.ts';
 import {
@@ -18,7 +19,7 @@ import {
   runtime,
   stringConst,
 } from './expressions.ts';
-import { boxedTypes, implementsInterface } from './interfaces.ts';
+import { implementsInterface } from './interfaces.ts';
 import { placeOf } from './places.ts';
 import { variantPath, variantPayload, variantPlace, variantTest } from './sums.ts';
 
@@ -45,11 +46,6 @@ function tagsFor(
   if (type === types.errorType || base === types.errorType) return undefined;
   if (base === types.errorInterface && type === types.noneType) return ['None__'];
   if (base.kind === 'interface') {
-    if (type.kind === 'interface') {
-      return boxedTypes(f.program)
-        .filter((t) => implementsInterface(f.program, t, type) === undefined)
-        .map(tagOf);
-    }
     const problem = implementsInterface(f.program, type, base);
     if (problem === undefined) return namesOf(f, type);
     f.error(`\`${type.name}\` doesn't implement interface \`${base.name}\``, span);
@@ -59,12 +55,17 @@ function tagsFor(
   return undefined;
 }
 
-/** A type, what it is an alias of, and the other aliases of that. */
+/**
+ * Tags of a type, of what it is an alias of, of the other aliases of that, and of references to
+ * them: a box may hold a value or a reference to one.
+ */
 function namesOf(f: FnContext, type: Type): readonly string[] {
-  const base = types.unalias(type);
-  if (base.kind === 'ref') return [tagOf(type)];
+  const pointed = types.unalias(type);
+  const value = pointed.kind === 'ref' ? pointed.inner : type;
+  const base = types.unalias(value);
   const others = [...f.program.namedTypes.values()].filter((t) => types.unalias(t) === base);
-  return [...new Set([tagOf(type), tagOf(base), ...others.map(tagOf)])];
+  const all = [...new Set([value, base, ...others])];
+  return [...all.map(tagOf), ...all.map((t) => tagOf(types.refOf(t)))];
 }
 
 export function typeTest(f: FnContext, value: TExpr, type: Type, span: Span, word = 'is'): TExpr {
@@ -90,6 +91,9 @@ export function typeTest(f: FnContext, value: TExpr, type: Type, span: Span, wor
     f.error(`\`${base.name}\` has no variant \`${type.name}\``, span);
     return bad(span);
   }
+  const named = types.unalias(type);
+  if (base.kind === 'interface' && named.kind === 'interface')
+    return implementsTest(f.program, base, named, subject, span);
   const tags = tagsFor(f, subject.type, type, span, word);
   if (!tags) return bad(span);
   return { kind: 'test', value: subject, tags, of: 'interface', type: types.bool, span };
@@ -121,6 +125,7 @@ export function checkAs(f: FnContext, e: Expr & { kind: 'as' }): TExpr {
   const again = seen.type !== f.resolve(e.type) && !isTagged(seen.type) && isSmartcast(f, path);
   const value = again ? f.withoutCast(path, () => settle(deref(checkValue(f, e.value)))) : seen;
   const base = types.unalias(value.type);
+  if (value.type === f.resolve(e.type)) return value;
   if (base.kind !== 'option') return castValue(f, value, f.resolve(e.type), e.span);
   const local = f.temporary('cast', value.type, e.span);
   return asOfOption(f, e, local, value, base.inner);
@@ -134,6 +139,11 @@ function isTagged(type: Type): boolean {
 function castValue(f: FnContext, value: TExpr, type: Type, span: Span): TExpr {
   const base = types.unalias(value.type);
   if (base === type || value.type === type) return { ...value, type } as TExpr;
+  const pointed = types.unalias(type);
+  if (pointed.kind === 'ref' && types.unalias(pointed.inner).kind === 'interface') {
+    const inner = castValue(f, value, pointed.inner, span);
+    return inner.kind === 'bad' ? inner : { kind: 'newCell', value: inner, type, span };
+  }
   const local = f.temporary('cast', value.type, span);
   const subject = localRef(local, span);
   if (base.kind !== 'sum' && base.kind !== 'interface') {
@@ -158,7 +168,7 @@ function castValue(f: FnContext, value: TExpr, type: Type, span: Span): TExpr {
     stmts: [],
     value: { kind: 'panic', message, type: types.never, span } as const,
   };
-  const payload = heldValue(subject, base, type, span);
+  const payload = heldIn(f, subject, base, type, span);
   const whenTrue = { stmts: [], value: payload };
   const choice: TExpr = { kind: 'if', condition: test, whenTrue, otherwise, type, span };
   return {
@@ -197,10 +207,36 @@ function asOfOption(
 }
 
 /** The value inside a sum type or interface value that is known to hold a `type`. */
-function heldValue(value: TExpr, base: Type, type: Type, span: Span): TExpr {
+function heldIn(f: FnContext, value: TExpr, base: Type, type: Type, span: Span): TExpr {
   const path = base.kind === 'sum' ? variantPath(base, type) : undefined;
   if (path) return variantPayload(value, path, type, span);
-  return type.kind === 'interface' ? ({ ...value, type } as TExpr) : payloadOf(value, type, span);
+  if (types.unalias(type).kind === 'interface') return { ...value, type } as TExpr;
+  if (base.kind !== 'interface') return payloadOf(value, type, span);
+  return heldValue(f.program, base, type, value, span);
+}
+
+/** A struct seen through an interface that cannot be changed is a reference to V. */
+function exposed(value: TExpr, base: Type, place: Place | undefined): TExpr {
+  if (base.kind !== 'interface' || place || base === types.errorInterface) return value;
+  if (types.unalias(value.type).kind !== 'struct') return value;
+  return { kind: 'newCell', value, type: types.refOf(value.type), span: value.span };
+}
+
+function placeIn(
+  f: FnContext,
+  place: Place,
+  base: Type,
+  type: Type,
+  span: Span,
+): Place | undefined {
+  if (base.kind === 'sum') {
+    const variants = variantPath(base, type);
+    return variants && variantPlace(place, variants, type);
+  }
+  if (base.kind === 'option') return { kind: 'payload', base: place, wrap: { kind: 'some' }, type };
+  // Both interfaces' values look alike.
+  if (types.unalias(type).kind === 'interface') return { ...place, type } as Place;
+  return base.kind === 'interface' ? heldPlace(f.program, base, type, place, span) : undefined;
 }
 
 export function payloadOf(value: TExpr, type: Type, span: Span): TExpr {
@@ -221,17 +257,12 @@ export function castTo(f: FnContext, e: Expr, type: Type): Cast | undefined {
   const base = types.unalias(value.type);
   if (base.kind !== 'sum' && base.kind !== 'interface' && base.kind !== 'option') return undefined;
   const place = silentPlace(f, inner);
-  const variants = base.kind === 'sum' ? variantPath(base, type) : undefined;
-  if (base.kind === 'sum' && !variants) return undefined;
-  const wrap: Wrapper =
-    base.kind === 'option' ? { kind: 'some' } : { kind: 'box', tag: tagOf(type) };
-  const payload: Place | undefined =
-    place &&
-    (variants ? variantPlace(place, variants, type) : { kind: 'payload', base: place, wrap, type });
+  if (base.kind === 'sum' && !variantPath(base, type)) return undefined;
+  const payload = place && placeIn(f, place, base, type, inner.span);
   return {
     path,
     local: inner.kind === 'ident' ? f.scope.find(inner.name)?.local : undefined,
-    value: heldValue(value, base, type, inner.span),
+    value: exposed(heldIn(f, value, base, type, inner.span), base, place),
     place: payload,
     ofOption: base.kind === 'option',
   };

@@ -1,7 +1,7 @@
 // Reading and writing places: operands are evaluated once, then the place can be read and written
 // any number of times.
 
-import { type Atom, atom, call, integer, list, tuple } from '../core.ts';
+import { type Atom, apply, atom, call, integer, list, tuple } from '../core.ts';
 import type { Place, TExpr, Wrapper } from '../typed.ts';
 import * as types from '../types.ts';
 import type { Lowerer } from './lowerer.ts';
@@ -75,6 +75,10 @@ function step(l: Lowerer, place: Exclude<Place, { kind: 'local' | 'target' }>): 
       return tuple([atom('common'), rowsOf(place)]);
     case 'boxed':
       return tuple([atom('boxed'), atom(wrapTag(place.wrap))]);
+    case 'accessors': {
+      const get = l.b.bind(`${atom(place.get.name)}/1`);
+      return tuple([atom('accessors'), get, l.b.bind(`${atom(place.set.name)}/2`)]);
+    }
   }
 }
 
@@ -133,17 +137,8 @@ export function accessPlace(l: Lowerer, place: Place): PlaceAccess {
         set: (v) => base.set(bind('v_map', 'put', [base.get(), key, v], false)),
       };
     }
-    case 'payload': {
-      const base = accessPlace(l, place.base);
-      if (place.check) {
-        l.b.write(place.check.held, base.get());
-        l.expr(place.check.test);
-      }
-      return {
-        get: () => bind('erlang', 'element', ['2', base.get()], false),
-        set: (v) => base.set(l.b.bind(tuple([atom(wrapTag(place.wrap)), v]))),
-      };
-    }
+    case 'payload':
+      return accessPayload(l, place);
     case 'common':
       return accessCommon(l, place);
     case 'boxed': {
@@ -153,9 +148,28 @@ export function accessPlace(l: Lowerer, place: Place): PlaceAccess {
         set: (v) => base.set(bind('erlang', 'element', ['2', v], false)),
       };
     }
+    case 'accessors': {
+      const base = accessPlace(l, place.base);
+      return {
+        get: () => l.b.bind(apply(place.get.name, [base.get()])),
+        set: (v) => base.set(l.b.bind(apply(place.set.name, [base.get(), v]))),
+      };
+    }
     case 'target':
       return accessTarget(l, place);
   }
+}
+
+function accessPayload(l: Lowerer, place: Place & { readonly kind: 'payload' }): PlaceAccess {
+  const base = accessPlace(l, place.base);
+  if (place.check) {
+    l.b.write(place.check.held, base.get());
+    l.expr(place.check.test);
+  }
+  return {
+    get: () => l.b.bind(call('erlang', 'element', ['2', base.get()])),
+    set: (v) => base.set(l.b.bind(tuple([atom(wrapTag(place.wrap)), v]))),
+  };
 }
 
 /** Where the field is, by tag: an Erlang map. */

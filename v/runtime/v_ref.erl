@@ -8,7 +8,8 @@
 %%
 %% A path is a list of steps from the whole to the part: an integer is a tuple's element, `{index,
 %% I}` an array's, `{fixed, I}` a fixed array's, `{key, K, Zero}` a map's, `{tagged, Tag}` what is
-%% packed under a tag, `{common, Rows}` an element that has another place under each tag.
+%% packed under a tag, `{common, Rows}` an element that has another place under each tag,
+%% `{accessors, Get, Set}` what two functions of the whole read and replace.
 -module(v_ref).
 
 -export([new/1, shared/1, box/1, constant/2, at/2, get/1, put/2, equal/3, address/1]).
@@ -82,6 +83,7 @@ part(Value, [{fixed, I} | Path]) -> part(v_array:get_fixed(Value, I), Path);
 part(Value, [{key, K, Zero} | Path]) -> part(v_map:get(Value, K, Zero), Path);
 part({Tag, Value}, [{tagged, Tag} | Path]) -> part(Value, Path);
 part({Tag, Value}, [{common, Rows} | Path]) -> part(element(map_get(Tag, Rows), Value), Path);
+part(Value, [{accessors, Get, _} | Path]) -> part(Get(Value), Path);
 part(Value, [{boxed, Tag} | Path]) -> part({Tag, Value}, Path).
 
 replace(_, [], New) -> New;
@@ -98,6 +100,8 @@ replace({Tag, Value}, [{tagged, Tag} | Path], New) ->
 replace({Tag, Value}, [{common, Rows} | Path], New) ->
     N = map_get(Tag, Rows),
     {Tag, setelement(N, Value, replace(element(N, Value), Path, New))};
+replace(Value, [{accessors, Get, Set} | Path], New) ->
+    Set(Value, replace(Get(Value), Path, New));
 replace(Value, [{boxed, Tag} | Path], New) ->
     {_, Changed} = replace({Tag, Value}, Path, New),
     Changed.

@@ -200,8 +200,8 @@ type_name(Tag) ->
 equal_tagged({Tag, A}, {Tag, B}, Comparers) ->
     {Tag, Equal} = lists:keyfind(Tag, 1, Comparers),
     Equal(A, B);
-equal_tagged(_, _, _) ->
-    false.
+equal_tagged(A, B, _) ->
+    A =:= nil andalso B =:= nil.
 
 %% An option without a value is `none`, or `{err, Error}` when an error was returned where an option
 %% is expected.
