@@ -97,6 +97,8 @@ function checkInitial(f: FnContext, e: Expr): TExpr {
     f.error('cannot assign a `none` value to a variable', e.span);
     return bad(e.span);
   }
+  if (value.type === types.nilType && e.kind === 'unsafe')
+    return { ...value, type: types.voidptr } as TExpr;
   if (value.type === types.nilType) {
     f.error('use of untyped nil in assignment (use `unsafe`)', e.span);
     return bad(e.span);

@@ -328,6 +328,8 @@ function fitArg(
     coerce(f, value, type) ?? coerce(f, deref(value), type) ?? boxedArray(f, deref(value), type);
   if (converted) return converted;
   const t = types.unalias(type);
+  // A text where any address will do is referred to.
+  if (t === types.voidptr && value.kind === 'string') return { kind: 'newCell', value, type, span };
   // A value where `&T` is wanted: V takes its address; ours goes into a cell of its own.
   if (t.kind === 'ref') {
     const inner = coerce(f, value, t.inner);

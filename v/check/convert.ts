@@ -314,8 +314,14 @@ function coerceToInterface(
 }
 
 function coerceToReference(f: FnContext, e: TExpr, to: Type, inner: Type): TExpr | undefined {
+  const zero = f.insideUnsafe && e.kind === 'int' && e.value === 0n;
+  if (zero) return { kind: 'atom', name: 'nil', type: to, span: e.span };
   if (e.type === types.nilType) return { ...e, type: to } as TExpr;
   const from = types.unalias(e.type);
+  if (from === types.voidptr) {
+    f.program.recast.push(inner);
+    return { ...e, type: to } as TExpr;
+  }
   if (from.kind === 'ref' && types.unaliasDeep(from.inner) === types.unaliasDeep(inner))
     return { ...e, type: to } as TExpr;
   // A reference to a variant becomes one to a sum type value of its own.

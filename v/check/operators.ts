@@ -14,6 +14,7 @@ import { bad, checkExpr, checkValue, deref, intConst, pathOf, runtime } from './
 import { instanceOf } from './functions.ts';
 import { findMethod } from './members.ts';
 import { checkIn } from './membership.ts';
+import { rootOf } from './mutation.ts';
 import { usedPlace } from './places.ts';
 import { foldIntegers } from './program.ts';
 import { checkAddressOf } from './references.ts';
@@ -529,6 +530,7 @@ function checkDereference(f: FnContext, value: TExpr, t: Type, span: Span): TExp
   }
   // A parameter declared `mut x int` is already the value; V lets one write `*x`.
   if (value.kind === 'local' && value.local.mut) return value;
+  if (value.kind === 'place' && rootOf(value.place)?.mut) return value;
   f.error(
     `invalid indirect of \`${value.type.name}\`, the type \`${value.type.name}\` is not a pointer`,
     span,

@@ -210,7 +210,8 @@ function targetPlace(f: FnContext, e: Expr & { kind: 'prefix' }): Place | undefi
   if (t.kind === 'ref') return { kind: 'target', reference, type: t.inner, span: e.span };
   if (elementItself(f, e.value)) return placeOf(f, e.value);
   // `*x = 1` on a `mut x int` parameter changes the parameter itself.
-  if (reference.kind === 'local' && reference.local.mut) return placeOf(f, e.value);
+  const named = e.value.kind === 'paren' ? e.value.inner : e.value;
+  if (named.kind === 'ident' && f.scope.find(named.name)?.local.mut) return placeOf(f, named);
   if (t !== types.errorType) {
     f.error(
       `invalid indirect of \`${reference.type.name}\`, the type ` +

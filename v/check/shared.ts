@@ -210,8 +210,9 @@ export function unlockedShared(f: FnContext, e: Expr): Expr | undefined {
     case 'paren':
       return unlockedShared(f, e.inner);
     case 'index':
-      return unlockedShared(f, e.value);
+      return f.castOf(pathOf(e)) ? undefined : unlockedShared(f, e.value);
     case 'selector':
+      if (f.castOf(pathOf(e))) return undefined;
       return unlockedShared(f, e.value) ?? sharedField(f, e);
     default:
       return undefined;

@@ -185,6 +185,8 @@ function bodyFor(p: Program, type: Type, value: TExpr, indent: TExpr, span: Span
       return taggedText(p, type.variants, value, type.name, indent, span);
     case 'interface':
       return interfaceText(p, type, value, indent, span);
+    case 'thread':
+      return stringConst(`thread(${type.inner.name})`, span);
     case 'tuple':
       return tupleText(p, type, value, indent, span);
     default:

@@ -93,6 +93,10 @@ class Usage {
       if (this.inClosure) this.of(e.local).kept = true;
     }
     if (e.kind === 'call') this.args(e.fn, e.args);
+    if (e.kind === 'runtime' && e.module === 'v_sync') {
+      for (const t of e.args.map((a) => types.unalias(a.type)))
+        if (t.kind === 'ref') this.written.add(types.unalias(t.inner));
+    }
     if (e.kind !== 'closure') return;
     for (const c of e.captures) {
       if (c.byReference) for (const l of [c.outer, c.inner]) this.shareCell(l);

@@ -134,10 +134,7 @@ export abstract class LiteralParser extends TypeParser {
   private startsArrayType(): boolean {
     const after = this.afterBracket(0);
     if (after < 0 || this.is('..', 1)) return false;
-    if (
-      this.is(']', 1) &&
-      (this.is('fn', after) || this.is('(', after) || this.is('struct', after))
-    ) {
+    if (this.is(']', 1) && ['fn', '(', 'struct', 'shared'].some((start) => this.is(start, after))) {
       return this.sameLine(after) && !this.peek(after).spaceBefore;
     }
     const token = this.peek(after);

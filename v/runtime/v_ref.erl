@@ -13,7 +13,7 @@
 -module(v_ref).
 
 -export([new/1, shared/1, box/1, constant/2, at/2, get/1, put/2, equal/3, address/1]).
--export([heap/0, inherit/1]).
+-export([update/2, heap/0, inherit/1]).
 
 new(Value) ->
     Id =
@@ -69,11 +69,30 @@ put(nil, _) ->
 %% whole replaces exactly the version it was made from.
 put_shared_part(Table, Id, Path, Value) ->
     [{_, Old, Version}] = ets:lookup(Table, Id),
-    New = replace(Old, Path, Value),
+    case swap(Table, Id, Version, replace(Old, Path, Value)) of
+        true -> ok;
+        false -> put_shared_part(Table, Id, Path, Value)
+    end.
+
+swap(Table, Id, Version, New) ->
     Row = {{Id, {const, New}, erlang:unique_integer()}},
-    case ets:select_replace(Table, [{{Id, '_', Version}, [], [Row]}]) of
-        1 -> ok;
-        0 -> put_shared_part(Table, Id, Path, Value)
+    ets:select_replace(Table, [{{Id, '_', Version}, [], [Row]}]) =:= 1.
+
+%% Replaces what a reference leads to by what Fun makes of it, at once for all threads; gives what
+%% it was before.
+update({heap, _, _} = Ref, Fun) -> update_shared(Ref, [], Fun);
+update({at, {heap, _, _} = Ref, Path}, Fun) -> update_shared(Ref, Path, Fun);
+update(Ref, Fun) ->
+    Old = ?MODULE:get(Ref),
+    ?MODULE:put(Ref, Fun(Old)),
+    Old.
+
+update_shared({heap, Table, Id} = Ref, Path, Fun) ->
+    [{_, Whole, Version}] = ets:lookup(Table, Id),
+    Old = part(Whole, Path),
+    case swap(Table, Id, Version, replace(Whole, Path, Fun(Old))) of
+        true -> Old;
+        false -> update_shared(Ref, Path, Fun)
     end.
 
 part(Value, []) -> Value;

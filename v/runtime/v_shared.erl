@@ -108,16 +108,38 @@ locked(Value, Holder) ->
             locked(Value, Holder)
     end.
 
+%% Once somebody waits to write, readers that come later wait, too: they cannot keep it waiting.
 reading(Value, 0) ->
     free(Value);
 reading(Value, Readers) ->
     receive
-        {Request, From, Ref} when Request =:= rlock ->
+        {rlock, From, Ref} ->
             answer(From, Ref, Value),
             reading(Value, Readers + 1);
         {read, From, Ref} ->
             answer(From, Ref, Value),
             reading(Value, Readers);
         runlock ->
-            reading(Value, Readers - 1)
+            reading(Value, Readers - 1);
+        {lock, From, Ref} ->
+            drained(Value, Readers),
+            answer(From, Ref, Value),
+            locked(Value, From);
+        {{update, Fun}, From, Ref} ->
+            drained(Value, Readers),
+            {Answer, New} = applied(Fun, Value),
+            answer(From, Ref, Answer),
+            free(New)
+    end.
+
+%% Waits for the readers to leave.
+drained(_, 0) ->
+    ok;
+drained(Value, Readers) ->
+    receive
+        runlock ->
+            drained(Value, Readers - 1);
+        {read, From, Ref} ->
+            answer(From, Ref, Value),
+            drained(Value, Readers)
     end.

@@ -1,5 +1,5 @@
 %% What module sync of V's library needs: a process for each lock, semaphore, group and condition.
-%% They are linked to the thread that made them, so they end with a program that fails.
+%% They end with the program.
 -module(v_sync).
 
 -export([new_lock/0, write_lock/1, read_lock/1, try_write/1, try_read/1, unlock/1, destroy/1]).
@@ -7,6 +7,7 @@
 -export([new_group/0, group_add/2, group_wait/1]).
 -export([new_condition/0, condition_wait/2, condition_signal/2]).
 -export([new_counter/0, first/2]).
+-export([load/1, store/2, select/4, fetch_add_u64/2, fetch_sub_u64/2, fetch_add_i64/2]).
 
 ask(Process, Question) ->
     Ref = make_ref(),
@@ -23,7 +24,7 @@ destroy(Process) ->
 
 %% --- locks: one writer or several readers, served in the order in which they came ---
 
-new_lock() -> spawn_link(fun() -> lock(0, queue:new()) end).
+new_lock() -> v_thread:owned(fun() -> lock(0, queue:new()) end).
 
 write_lock(Lock) -> ask(Lock, write).
 read_lock(Lock) -> ask(Lock, read).
@@ -68,7 +69,7 @@ grant(Held, Waiting) ->
 
 %% --- semaphores ---
 
-new_semaphore(Count) -> spawn_link(fun() -> semaphore(Count, queue:new()) end).
+new_semaphore(Count) -> v_thread:owned(fun() -> semaphore(Count, queue:new()) end).
 
 post(Semaphore) ->
     Semaphore ! post,
@@ -119,7 +120,7 @@ semaphore(Count, Waiting) ->
 
 %% --- groups ---
 
-new_group() -> spawn_link(fun() -> group(0, []) end).
+new_group() -> v_thread:owned(fun() -> group(0, []) end).
 
 group_add(Group, Delta) ->
     case ask(Group, {add, Delta}) of
@@ -151,7 +152,7 @@ group_rest(Count, Waiting) ->
 
 %% --- conditions ---
 
-new_condition() -> spawn_link(fun() -> condition(queue:new()) end).
+new_condition() -> v_thread:owned(fun() -> condition(queue:new()) end).
 
 %% Who waits is in the queue before the lock is free for somebody to signal.
 condition_wait(Condition, Lock) ->
@@ -192,3 +193,37 @@ condition(Waiting) ->
 new_counter() -> atomics:new(1, []).
 
 first(Counter, Times) -> atomics:add_get(Counter, 1, 1) =< Times.
+
+%% --- what references lead to ---
+
+load(Ref) -> v_ref:get(Ref).
+store(Ref, Value) -> v_ref:put(Ref, Value).
+
+fetch_add_u64(Ref, Delta) ->
+    v_ref:update(Ref, fun(N) -> (N + Delta) band 16#ffffffffffffffff end).
+
+fetch_sub_u64(Ref, Delta) -> fetch_add_u64(Ref, -Delta).
+
+fetch_add_i64(Ref, Delta) ->
+    Half = 1 bsl 63,
+    v_ref:update(Ref, fun(N) -> ((N + Delta + Half) band 16#ffffffffffffffff) - Half end).
+
+%% channel_select of module sync: which operation was done; what was received is stored.
+select(Channels, Sends, Objects, Timeout) ->
+    Rows = lists:zip3(
+        v_array:to_list(Channels), v_array:to_list(Sends), v_array:to_list(Objects)
+    ),
+    Operations = [
+        case Send of
+            true -> {push, Channel, load(Object)};
+            false -> {pop, Channel}
+        end
+     || {Channel, Send, Object} <- Rows
+    ],
+    Wait = case Timeout < 0 of true -> infinity; false -> Timeout end,
+    {Which, Value} = v_chan:select(Operations, Wait),
+    case Which >= 0 andalso lists:nth(Which + 1, Rows) of
+        {_, false, Object} -> store(Object, Value);
+        _ -> ok
+    end,
+    Which.
