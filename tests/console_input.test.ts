@@ -116,6 +116,18 @@ describe('the shell answers after', () => {
     assert.match(shown, /^\{still,there\}$/m);
   });
 
+  test('user ends while nobody looks after it: ^C still reaches the shell', () => {
+    const shown = session(archive, [
+      'exit(whereis(user), kill), exit(whereis(vbeam_shell), kill).\r',
+      'timer:sleep(5000).\r',
+      ...recovery,
+      '"a string that does not end.\r',
+      '\x03',
+      ...question,
+    ]);
+    assert.match(shown, answer);
+  });
+
   test('the console process is killed: bindings are still there', () => {
     const shown = session(archive, [
       'Bound = 1000.\r',

@@ -91,13 +91,29 @@ terminal({Before, User}) ->
         {undefined, undefined} -> gone;
         {Before, Other} when is_pid(Before), is_pid(User), Other =/= User -> {broken, Before};
         {undefined, Other} -> alone(Other);
-        {Driver, _} -> with_shell(Driver, with_port(Driver))
+        {Driver, Other} -> together(Driver, Other)
     end.
 
 alone(User) ->
-    case process_info(User, initial_call) of
-        {initial_call, {vbeam_user, _, _}} -> false;
+    case starts_as(User) of
+        vbeam_user -> false;
         _ -> with_port(User)
+    end.
+
+%% This process may not have been there when user_drv started a `user`.
+together(Driver, User) when is_pid(User) ->
+    case starts_as(User) of
+        group -> {broken, Driver};
+        _ -> with_shell(Driver, with_port(Driver))
+    end;
+together(Driver, undefined) ->
+    with_shell(Driver, with_port(Driver)).
+
+%% The module that a process began in.
+starts_as(Pid) ->
+    case process_info(Pid, initial_call) of
+        {initial_call, {Module, _, _}} -> Module;
+        undefined -> none
     end.
 
 %% Somebody who is in the menu of ^G starts a shell there.
