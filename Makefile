@@ -44,6 +44,9 @@ COUNT ?= 20000
 fuzz: ## run mutants (WHAT=modules|terms HOST=node|native FIRST=.. COUNT=..), add a line to the ledger
 	@$(RUN) tests/fuzz/fuzz.ts $(WHAT) $(HOST) $(FIRST) $(COUNT)
 
+images: setup ## broken ext2 file systems (FIRST=.. COUNT=..): errors, and nothing worse
+	@$(RUN) tests/files/corrupt_images.ts $(FIRST) $(COUNT)
+
 planted: setup ## plant bugs into a copy, one at a time, and show that the tests find them
 	@$(RUN) tools/planted_bugs.ts
 

@@ -2,17 +2,17 @@
 %% of it is walked and read, files are made, written, renamed and deleted. Whatever comes is a
 %% result or an error, in bounded time, and nobody else notices.
 -module(corrupt_images).
--export([main/0]).
+-export([main/2]).
 
 -define(DISK_BYTES, 262144).
 -define(ENTRIES_MAX, 40).
 -define(TABLES_BYTES, 16384).
 -define(SEED_MS, 60000).
 
-main() ->
+-spec main(First :: atom(), Count :: atom()) -> ok.
+main(FirstText, CountText) ->
+    [First, Count] = [list_to_integer(atom_to_list(Each)) || Each <- [FirstText, CountText]],
     ok = logger:set_primary_config(level, none),
-    {ok, Bytes} = file:read_file("/host/count"),
-    Count = binary_to_integer(Bytes),
     ok = vbeam_ram_disk:create(disk, ?DISK_BYTES),
     ok = vbeam_ext2_format:format(disk, #{block_bytes => 1024}),
     ok = file:make_dir("/d"),
@@ -20,7 +20,7 @@ main() ->
     {ok, Image} = vbeam_block:read(disk, 0, ?DISK_BYTES div 512),
     Vfs = whereis(vbeam_vfs),
     Places = places(Image),
-    Outcomes = [seed(Seed, Image, Places) || Seed <- lists:seq(1, Count)],
+    Outcomes = [seed(Seed, Image, Places) || Seed <- lists:seq(First, First + Count - 1)],
     Vfs = whereis(vbeam_vfs),
     Kinds = [
         {Kind, length([ok || Each <- Outcomes, Each =:= Kind])}
