@@ -13,6 +13,7 @@ import { buildVm } from '../tools/build_vm.ts';
 const memoryBytes = 128 << 20;
 /** Ends of input that are typed before the machine counts as hung. */
 const endsTyped = 32;
+const lineCharacters = Number(process.env.LONG_LINE ?? '50000');
 
 let wasm: WebAssembly.Module;
 let archive: Uint8Array;
@@ -84,7 +85,7 @@ const floods: Readonly<Record<string, Uint8Array>> = {
   'random bytes, seed 1': seededBytes(65_536, 1),
   'random bytes, seed 2': seededBytes(65_536, 2),
   'random bytes, seed 3': seededBytes(65_536, 3),
-  'a line of 50,000 characters': Buffer.from(`${'a'.repeat(50_000)}.\r`),
+  [`a line of ${lineCharacters} characters`]: Buffer.from(`${'a'.repeat(lineCharacters)}.\r`),
   '2,000 times ^C': Buffer.alloc(2000, 0x03),
   '1,000 times ^G': Buffer.alloc(1000, 0x07),
   '10,000 times ESC': Buffer.alloc(10_000, 0x1b),
@@ -139,6 +140,24 @@ describe('the shell answers after', () => {
     ]);
     assert.match(shown, answer);
   });
+});
+
+test('the terminal says its size, and the tree and who is busy are shown', async () => {
+  const asked = await buildBootArchive('stay', undefined, { terminal: true });
+  const shown = session(asked, [
+    // The answer to the question for the place of the cursor.
+    '\x1b[40;100R',
+    '{io:columns(), io:rows()}.\r',
+    'vbeam:tree().\r',
+    'vbeam:top(2).\r',
+    ...question,
+  ]);
+  assert.ok(shown.includes('\x1b[999;999H\x1b[6n'), shown.slice(0, 2000));
+  assert.match(shown, /^\{\{ok,100\},\{ok,40\}\}$/m);
+  assert.match(shown, /^ +pid +restarts messages +bytes +reductions$/m);
+  assert.match(shown, /^ {6}vbeam_serial +<0\.\d+\.0> +\d+ +\d+ +\d+ +\d+/m);
+  assert.equal(shown.split('\x1b[H\x1b[2J').length, 3);
+  assert.match(shown, answer);
 });
 
 describe('the shell comes up without', () => {

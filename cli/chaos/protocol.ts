@@ -4,7 +4,8 @@
  *
  *   begin SEED                      the tree stands
  *   fault N KIND TARGET US          a fault is about to be injected, at this time of the guest
- *   type N TIMES                    ask the console; every other time only interrupt what it does
+ *   type N TIMES                    ask the console; at times only interrupt what it does, or leave
+ *                                   the menu behind ^G first
  *   garbage BYTES | keys BYTE N     send random bytes, or one byte N times
  *   interrupts LINE ENTRIES COUNT   the next COUNT interrupts of some line become ENTRIES each
  *   spurious VECTOR COUNT           interrupts that no device has raised
@@ -52,10 +53,17 @@ export interface Actions {
   stop(why: string): void;
 }
 
-/** ^D would end the input, and with it the system; behind ^G comes a menu that has `quit`. */
-const spared: readonly number[] = [4, 7];
 const eraseLine = '\x15';
 const interruptKey = '\x03';
+/** What comes before the question, or in place of it, each time it is typed. */
+const approaches: readonly { readonly keys: string; readonly asks: boolean }[] = [
+  { keys: eraseLine, asks: true },
+  { keys: interruptKey, asks: false },
+  { keys: eraseLine, asks: true },
+  // `c` goes back from the menu to the shell; there it begins an expression that is in error.
+  { keys: `${eraseLine}c\r${eraseLine}`, asks: true },
+  { keys: interruptKey, asks: false },
+];
 const notesMax = 20;
 
 export class Campaign {
@@ -163,15 +171,12 @@ export class Campaign {
   }
 
   question(number: number, times: number): Uint8Array {
-    const text = times % 2 ? interruptKey : `${eraseLine}vbeam_chaos:answer(${number}).\r`;
-    return Buffer.from(text, 'latin1');
+    const { keys, asks } = approaches[times % approaches.length] ?? { keys: '', asks: true };
+    return Buffer.from(`${keys}${asks ? `vbeam_chaos:answer(${number}).\r` : ''}`, 'latin1');
   }
 
   garbage(count: number): Uint8Array {
-    return Uint8Array.from({ length: count }, () => {
-      const byte = this.random.below(256);
-      return spared.includes(byte) ? 0 : byte;
-    });
+    return Uint8Array.from({ length: count }, () => this.random.below(256));
   }
 
   /** All of it, when the machine has ended. */

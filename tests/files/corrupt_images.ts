@@ -1,7 +1,7 @@
 /**
- * `make images`: broken ext2 file systems on the simulated PC (corrupt_images.erl), a range of seeds
- * a boot. A harm is an end of the VM or of the service, an image that takes longer than a minute, or
- * an answer that is neither a result nor an error.
+ * `make images`: broken ext2 file systems on the simulated PC (corrupt_images.erl), a range of
+ * seeds a boot. A harm is an end of the VM or of the service, an image that takes longer than a
+ * minute, or an answer that is neither a result nor an error.
  *
  *   node --import tsx tests/files/corrupt_images.ts FIRST COUNT
  */

@@ -7,6 +7,8 @@
 %% More messages than these have been left.
 -define(MESSAGES_MAX, 200).
 -define(SETTLE_MS, 300).
+%% Processes of a shell: its group, the shell, what evaluates, what reads.
+-define(SHELL, 4).
 -define(BYTES_MORE, 2097152).
 -define(BYTES_A_FAULT, 3072).
 -define(ATOMS_MORE, 200).
@@ -102,11 +104,19 @@ memory() ->
     _ = [erlang:garbage_collect(Pid) || Pid <- processes()],
     #{
         bytes => erlang:memory(total),
-        processes => erlang:system_info(process_count),
+        processes => erlang:system_info(process_count) - ?SHELL * shell_count(),
         ports => length(erlang:ports()),
         tables => length(ets:all()),
         atoms => erlang:system_info(atom_count)
     }.
+
+%% The menu behind ^G starts shells and leaves them, and so may garbage: they are nobody's leak.
+shell_count() ->
+    length([
+        Pid
+     || Pid <- processes(),
+        {initial_call, {group, server, _}} <- [process_info(Pid, initial_call)]
+    ]).
 
 %% What has grown by more than it may after so many faults. The shell keeps what was typed, and
 %% makes atoms of the words in it.
