@@ -142,21 +142,19 @@ describe('the shell answers after', () => {
   });
 });
 
-test('the terminal says its size, and the tree and who is busy are shown', async () => {
+test('the terminal says its size, and the tree is shown', async () => {
   const asked = await buildBootArchive('stay', undefined, { terminal: true });
   const shown = session(asked, [
     // The answer to the question for the place of the cursor.
     '\x1b[40;100R',
     '{io:columns(), io:rows()}.\r',
     'vbeam:tree().\r',
-    'vbeam:top(2).\r',
     ...question,
   ]);
   assert.ok(shown.includes('\x1b[999;999H\x1b[6n'), shown.slice(0, 2000));
   assert.match(shown, /^\{\{ok,100\},\{ok,40\}\}$/m);
-  assert.match(shown, /^ +pid +restarts messages +bytes +reductions$/m);
+  assert.match(shown, /^ +pid +restarts messages +bytes +reductions *$/m);
   assert.match(shown, /^ {6}vbeam_serial +<0\.\d+\.0> +\d+ +\d+ +\d+ +\d+/m);
-  assert.equal(shown.split('\x1b[H\x1b[2J').length, 3);
   assert.match(shown, answer);
 });
 
