@@ -334,7 +334,6 @@ export interface TProgram {
   readonly attributes: readonly ModuleAttribute[];
   readonly functions: readonly FnInstance[];
   readonly main: FnInstance | undefined;
-  readonly consts: readonly ConstInfo[];
   /** Types of the values that are handed to other threads. */
   readonly handed: readonly Type[];
   /** Types of what references were cast from and to. */
@@ -343,7 +342,8 @@ export interface TProgram {
   readonly boxedTypes: readonly Type[];
   /** The `test_` functions of a `_test.v` file, in order. */
   readonly tests: readonly FnInstance[];
-  /** `init()` of each module, in the order in which they run, and `cleanup()`. */
-  readonly inits: readonly FnInstance[];
+  /** What is computed and called at the start: the constants and the `init()` of each module. */
+  readonly starts: readonly (ConstInfo | FnInstance)[];
+  /** `cleanup()` of each module, in the order in which they run. */
   readonly cleanups: readonly FnInstance[];
 }

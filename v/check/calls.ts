@@ -496,6 +496,8 @@ function callModule(
   const name = module.prefix + callee.name;
   const found = f.program.functions.get(name);
   if (found) return callFunction(f, e, found, expected);
+  if (f.program.consts.has(name) || f.program.globals.has(name))
+    return callValue(f, e, checkValue(f, callee));
   const type = moduleType(f, callee, e.typeArgs);
   if (type) return castCall(f, e, type);
   for (const a of e.args) checkExpr(f, a.value);

@@ -3,7 +3,7 @@
 import type { Decl, FnDecl, GlobalDecl, TypeNode } from '../ast.ts';
 import type { LoadedProgram, Module, Unit } from '../load/modules.ts';
 import type { Span } from '../source.ts';
-import type { FnInstance, TProgram } from '../typed.ts';
+import type { ConstInfo, FnInstance, TProgram } from '../typed.ts';
 import * as types from '../types.ts';
 import { builtinFunctions } from './builtin_functions.ts';
 import { declareC } from './c_calls.ts';
@@ -36,23 +36,25 @@ export function checkProgram(loaded: LoadedProgram): { program: Program; typed: 
   }
   const functions = [...p.instances.values()].filter((i) => i.body !== undefined);
   const tests = testNames(p).flatMap((name) => p.instances.get(name) ?? []);
-  const hooks = (name: string): FnInstance[] =>
-    loaded.modules
+  const hooks = (name: string, of: readonly Module[]): FnInstance[] =>
+    of
       .flatMap((m) => (m.builtin ? [] : (p.instances.get(m.prefix + name) ?? [])))
       .filter((fn) => fn.params.length === 0 && fn.result === types.voidType);
+  const constsOf = (m: Module): ConstInfo[] =>
+    p.constOrder.filter((c) => p.unitAt(c.span).module === m);
+  const starts = loaded.modules.flatMap((m) => [...constsOf(m), ...hooks('init', [m])]);
   const typed = {
     module: erlangModule(p, own),
     exports: p.exports,
     attributes: moduleAttributes(p, own),
     functions,
     main,
-    consts: p.constOrder,
+    starts,
     handed: p.handed,
     recast: p.recast,
     boxedTypes: [...boxedTypes(p)],
     tests,
-    inits: hooks('init'),
-    cleanups: hooks('cleanup').reverse(),
+    cleanups: hooks('cleanup', loaded.modules).reverse(),
   };
   return { program: p, typed };
 }

@@ -128,7 +128,9 @@ export class Program {
 
   /** The module that `alias` names in the file of `span`. */
   moduleNamed(alias: string, span: Span): Module | undefined {
-    return this.unitAt(span).imports.get(alias);
+    const unit = this.unitAt(span);
+    const own = unit.module.prefix === `${alias}.` ? unit.module : undefined;
+    return unit.imports.get(alias) ?? own;
   }
 
   /**
@@ -140,7 +142,7 @@ export class Program {
     const dot = name.indexOf('.');
     if (dot > 0) {
       if (name.startsWith('C.')) return table.get(name);
-      const module = unit.imports.get(name.slice(0, dot));
+      const module = this.moduleNamed(name.slice(0, dot), span);
       return module && table.get(module.prefix + name.slice(dot + 1));
     }
     const own = table.get(unit.module.prefix + name);

@@ -52,11 +52,14 @@ export function loadProgram(inputs: readonly InputFile[], options: LoadOptions):
   const path = inputs[0]?.path ?? '';
   const programDir = dirname(resolve(path));
   const test = path.endsWith('_test.v');
-  const defines = new Set([...(options.defines ?? []), ...(test ? ['test'] : [])]);
   const vlib = options.vlib ?? process.env.VLIB ?? process.env.V_SRC;
+  const libraries = libraryDirs(programDir, vlib);
+  // Files of our library named `_d_vlib` go with V's own sources, `_notd_vlib` stand in for them.
+  const known = [...(test ? ['test'] : []), ...(libraries.length > 0 ? ['vlib'] : [])];
+  const defines = new Set([...(options.defines ?? []), ...known]);
   const builtin: Module = { path: 'builtin', prefix: '', builtin: true, units: [] };
   const loading: Loading = {
-    places: { programDir, test, libraryDirs: libraryDirs(programDir, vlib), defines },
+    places: { programDir, test, libraryDirs: libraries, defines },
     sources: new SourceSet(),
     diagnostics: [],
     byFolder: new Map(),

@@ -127,11 +127,11 @@ function entry(path: string, program: TProgram): CoreFunction {
 }
 
 /**
- * Constants in an order in which each finds those it needs computed, also those that a function it
- * calls reads. A cycle through functions cannot be ordered; its members keep the order of the
- * source.
+ * The constants and `init()` of each module; constants in an order in which each finds those it
+ * needs computed, also those that a function it calls reads. A cycle through functions cannot be
+ * ordered; its members keep the order of the source.
  */
-function inInitOrder(program: TProgram): ConstInfo[] {
+function inInitOrder(program: TProgram): (ConstInfo | FnInstance)[] {
   const uses = new Map<FnInstance, ReadonlySet<ConstInfo | FnInstance>>();
   const usesOf = (visit: (v: Visitor) => void): Set<ConstInfo | FnInstance> => {
     const found = new Set<ConstInfo | FnInstance>();
@@ -154,7 +154,7 @@ function inInitOrder(program: TProgram): ConstInfo[] {
     }
     return found;
   };
-  const order: ConstInfo[] = [];
+  const order: (ConstInfo | FnInstance)[] = [];
   const seen = new Set<ConstInfo | FnInstance>();
   const add = (item: ConstInfo | FnInstance): void => {
     if (seen.has(item)) return;
@@ -167,7 +167,10 @@ function inInitOrder(program: TProgram): ConstInfo[] {
     if (value) for (const used of usesOf((v) => visitExpr(value, v))) add(used);
     order.push(item);
   };
-  for (const c of program.consts) add(c);
+  for (const start of program.starts) {
+    add(start);
+    if ('params' in start) order.push(start);
+  }
   return order;
 }
 
@@ -175,12 +178,15 @@ function initFunction(options: ModuleOptions, program: TProgram): CoreFunction {
   const none = { references: new Set<Local>(), result: types.voidType, outs: [] };
   const l = new Lowerer({ ...options, ...none }, new Map());
   for (const c of inInitOrder(program)) {
+    if ('params' in c) {
+      l.b.run(apply(c.name, []));
+      continue;
+    }
     const { value } = c;
     if (!value || ['int', 'float', 'string', 'bool'].includes(value.kind)) continue;
     const computed = l.expr(value);
     l.b.run(call('persistent_term', 'put', [constantKey(options.module, c.name), computed]));
   }
-  for (const fn of program.inits) l.b.run(apply(fn.name, []));
   const body: Core = l.b.finish(() => atom('ok'));
   return { name: 'init constants', params: [], body, line: 1 };
 }

@@ -1,7 +1,7 @@
 %% Integer operations that are too long to inline.
 -module(v_int).
 
--export([power/3, shift_left/3, shift_right/3, shift_right_logical/3]).
+-export([power/3, shift_left/3, shift_right/3, shift_right_logical/3, wymum/2]).
 
 %% Base to an exponent, reduced modulo 2^Bits on the way so that the numbers stay small.
 power(_, Exponent, _) when Exponent < 0 -> 0;
@@ -28,3 +28,8 @@ shift_right_logical(Value, Count, Width) when Count >= 0, Count < Width ->
     (Value band ((1 bsl Width) - 1)) bsr Count;
 shift_right_logical(_, _, _) ->
     0.
+
+%% Both halves of the product of two u64, combined.
+wymum(A, B) ->
+    Product = A * B,
+    (Product bsr 64) bxor (Product band 16#ffffffffffffffff).

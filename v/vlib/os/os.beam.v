@@ -8,6 +8,18 @@ pub const path_devnull = '/dev/null'
 pub const max_path_len = 4096
 pub const wd_at_startup = getwd()
 
+const o_binary = 0
+const o_rdonly = 0
+const o_wronly = 1
+const o_rdwr = 2
+const o_create = 0o100
+const o_excl = 0o200
+const o_noctty = 0o400
+const o_trunc = 0o1000
+const o_append = 0o2000
+const o_nonblock = 0o4000
+const o_sync = 0o4010000
+
 @[erlang: 'v_os:arguments']
 pub fn arguments() []string
 
@@ -209,4 +221,11 @@ pub enum Signal {
 	poll = 29
 	pwr  = 30
 	sys  = 31
+}
+
+@[erlang: 'v_time:sleep']
+fn sleep_ns(nanoseconds i64)
+
+fn sleep_ms(ms i64) {
+	sleep_ns(ms * 1_000_000)
 }
