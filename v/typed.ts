@@ -342,6 +342,7 @@ export interface TProgram {
   readonly boxedTypes: readonly Type[];
   /** The `test_` functions of a `_test.v` file, in order. */
   readonly tests: readonly FnInstance[];
+  readonly consts: readonly ConstInfo[];
   /** What is computed and called at the start: the constants and the `init()` of each module. */
   readonly starts: readonly (ConstInfo | FnInstance)[];
   /** `cleanup()` of each module, in the order in which they run. */

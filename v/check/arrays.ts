@@ -13,6 +13,7 @@ import { bad, checkValue, deref, intConst, pathOf, runtime } from './expressions
 import { functionInstance, genericFunctionNamed } from './generics.ts';
 import { typeNamed } from './names.ts';
 import { throughReferences, usedPlace } from './places.ts';
+import { isTextPointer, pointedByte } from './text_pointers.ts';
 
 // --- literals ------------------------------------------------------------------------------------
 
@@ -269,9 +270,12 @@ export function checkIndex(f: FnContext, e: IndexExpr): TExpr {
   }
   const generic = genericFunction(f, e);
   if (generic) return generic;
-  const value = deref(settle(checkValue(f, e.value)));
-  const t = types.unalias(value.type);
+  const found = settle(checkValue(f, e.value));
   const { span } = e;
+  if (isTextPointer(found.type) && e.index.kind !== 'range')
+    return pointedByte(found, indexOperand(f, e.index), span);
+  const value = deref(found);
+  const t = types.unalias(value.type);
   if (t === types.errorType) return bad(span);
   if (e.index.kind === 'range') return checkSlice(f, e, e.index, value, t);
   switch (t.kind) {

@@ -30,6 +30,7 @@ import { filledValue } from './smartcasts.ts';
 import { spreadArgument } from './spread_args.ts';
 import { structOf } from './structs.ts';
 import { suggest } from './suggest.ts';
+import { pointerFunction, pointerMethod, pushPointed } from './text_pointers.ts';
 
 export function checkCall(f: FnContext, e: CallExpr, expected: Type | undefined): TExpr {
   const { callee } = e;
@@ -59,6 +60,8 @@ function checkNamedCall(
   if (own) return callFunction(f, e, own, expected);
   if (f.program.find(f.program.consts, name, callee.span))
     return callValue(f, e, checkValue(f, callee));
+  const pointing = pointerFunction(f, e, name);
+  if (pointing) return pointing;
   for (const a of e.args) checkExpr(f, a.value);
   const known = [...f.program.functions.keys(), ...Object.keys(builtinFunctions)];
   f.error(suggest(`unknown function: ${name}`, name, known), e.span);
@@ -461,6 +464,8 @@ function checkMethodCall(
   if (receiver.type.kind === 'shared') return sharedCall(f, e, callee, receiver, expected);
   const own = ownMethodCall(f, e, callee, receiver, expected);
   if (own) return own;
+  const pointing = pointerMethod(f, e, callee, receiver) ?? pushPointed(f, e, callee);
+  if (pointing) return pointing;
   return builtinMethod(f, e, callee, receiver, expected) ?? unknownMethod(f, e, callee, receiver);
 }
 

@@ -49,6 +49,7 @@ export function checkProgram(loaded: LoadedProgram): { program: Program; typed: 
     attributes: moduleAttributes(p, own),
     functions,
     main,
+    consts: p.constOrder,
     starts,
     handed: p.handed,
     recast: p.recast,

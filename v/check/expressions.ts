@@ -36,6 +36,7 @@ import { strCall } from './str.ts';
 import { checkStructLiteral } from './structs.ts';
 import { suggest } from './suggest.ts';
 import { commonField, readCommon } from './sums.ts';
+import { textPointer } from './text_pointers.ts';
 import { checkSpawn } from './threads.ts';
 
 type Checker<K extends Expr['kind']> = (
@@ -376,6 +377,7 @@ function selectMember(f: FnContext, e: Expr & { kind: 'selector' }, value: TExpr
     );
     return bad(span);
   }
+  if (base === types.string && e.name === 'str') return textPointer(deref(value), span);
   const property = builtinProperty(base, deref(value), e.name, span);
   if (property) return property;
   const found = findField(type, e.name);

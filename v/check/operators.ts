@@ -20,6 +20,7 @@ import { foldIntegers } from './program.ts';
 import { checkAddressOf } from './references.ts';
 import { changeUnlocked, unlockedShared } from './shared.ts';
 import { smartcastsWhenTrue, withSmartcasts } from './smartcasts.ts';
+import { movedPointer } from './text_pointers.ts';
 
 const arithmetic = new Set(['+', '-', '*', '/', '%', '**', '&', '|', '^', '<<', '>>', '>>>']);
 const bitwise = new Set(['&', '|', '^', '%', '<<', '>>', '>>>']);
@@ -45,6 +46,8 @@ export function checkInfix(f: FnContext, e: InfixExpr, expected: Type | undefine
   if (op === '<<' && types.strip(left.type).kind === 'array') return checkPush(f, e);
   let right = checkValue(f, e.right, comparisons.has(op) || isEnum(left.type) ? left.type : hint);
   if (left.type === types.errorType || right.type === types.errorType) return bad(e.span);
+  const moved = movedPointer(f, op, left, right, e.span);
+  if (moved) return moved;
   [left, right] = [derefOperand(left, right), derefOperand(right, left)];
   if (comparesAddresses(e, left, right))
     return { kind: 'compare', op: op as '==', left, right, type: types.bool, span: e.span };

@@ -161,7 +161,10 @@ function checkEffect(f: FnContext, e: Expr): TExpr {
   if (e.kind === 'lock') return checkLock(f, e, undefined, false);
   if (e.kind === 'spawn') return checkSpawn(f, e, false);
   if (e.kind !== 'unsafe') return checkExpr(f, e);
+  const before = f.insideUnsafe;
+  f.insideUnsafe = true;
   const body = f.scoped(() => checkBlock(f, e.body));
+  f.insideUnsafe = before;
   return { kind: 'block', body, type: types.voidType, span: e.span };
 }
 

@@ -47,6 +47,7 @@ get({ref, _} = Ref) -> erlang:get(Ref);
 get({box, Value}) -> Value;
 get({box, Value, _}) -> Value;
 get({heap, Table, Id}) -> ets:lookup_element(Table, Id, 2);
+get({text, _, _} = Pointer) -> v_text:at(Pointer, 0);
 get({at, Base, Path}) -> part(?MODULE:get(Base), Path);
 get(nil) -> v_rt:panic(<<"nil dereference">>).
 
