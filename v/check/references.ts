@@ -96,6 +96,10 @@ export function castPointer(f: FnContext, value: TExpr, to: Type): TExpr | undef
     const address = runtime('v_ref', 'address', [value], types.u64, span);
     return { kind: 'convert', value: address, type: to, span };
   }
+  // A reference to an interface or a sum type leads to a box, which holds the reference given.
+  const boxes = target.kind === 'ref' ? types.unalias(target.inner).kind : '';
+  const boxed = boxes === 'interface' || boxes === 'sum';
+  if (boxed && from.kind === 'ref' && types.unalias(from.inner).kind !== boxes) return undefined;
   if (target.kind === 'ref' && isAddress && from !== target) {
     // What the other reference led to is from here on reached, and written, by this one as well.
     if (from.kind === 'ref') f.program.recast.push(from.inner);
