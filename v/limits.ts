@@ -23,3 +23,5 @@ export const bodyCopiesMax = 64;
 
 /** Expressions evaluated for one constant while compiling. */
 export const constantStepsMax = 100_000;
+/** Attempts to check an expression, inside each other, after which it may be checked once more. */
+export const attemptDepthMax = 5;

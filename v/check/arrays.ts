@@ -201,7 +201,8 @@ export function checkMapLiteral(
   }
   const pairs: TExpr[] = [];
   for (const { key, value } of e.entries) {
-    const k = settle(checkValue(f, key, type?.key));
+    const given = checkValue(f, key, type?.key);
+    const k = type ? given : settle(given);
     const v = checkValue(f, value, type?.value);
     const s = type ? v : settle(v);
     type ??= types.mapOf(k.type, s.type);

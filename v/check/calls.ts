@@ -276,7 +276,11 @@ function withTrailingStruct(
     checkArg(f, a, params[i] as FnParam, i, name, fn?.outs.includes(i + skip) ?? false),
   );
   const inits = named.map((a) => ({ name: a.name ?? '', value: a.value, span: a.span }));
-  const value = structOf(f, last.type, target, inits, undefined, e.span);
+  const literal = structOf(f, last.type, target, inits, undefined, e.span);
+  const isReference = types.unalias(last.type).kind === 'ref';
+  const value: TExpr = isReference
+    ? { kind: 'newCell', value: { ...literal, type: target }, type: last.type, span: e.span }
+    : literal;
   return [...out, { kind: 'value', value }];
 }
 
@@ -309,6 +313,11 @@ function checkArg(
 const place = (index: number, name: string): string => `in argument ${index + 1} to \`${name}\``;
 
 function checkArgValue(f: FnContext, e: Expr, type: Type, where: string): TExpr {
+  const failure = f.failedArgs.get(e);
+  if (failure) {
+    f.program.replay(failure);
+    return bad(e.span);
+  }
   const known = f.checkedArgs.get(e);
   f.checkedArgs.delete(e);
   if (known && known.type !== types.voidType && coerce(f, known, type)) return known;

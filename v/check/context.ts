@@ -1,7 +1,7 @@
 // What the checker knows while it is inside one function body: scopes, loops, the expected result.
 
 import type { Expr } from '../ast.ts';
-import type { Span } from '../source.ts';
+import type { Diagnostic, Span } from '../source.ts';
 import type { Local, LoopTarget, Place, TExpr, TStmt } from '../typed.ts';
 import type { Type } from '../types.ts';
 import * as types from '../types.ts';
@@ -140,6 +140,8 @@ export class FnContext {
   hoisted: TStmt[] = [];
   /** Arguments that were checked to infer the type arguments of the call they belong to. */
   readonly checkedArgs = new Map<Expr, TExpr>();
+  /** Those that turned out to be wrong, with what is to be said about them. */
+  readonly failedArgs = new Map<Expr, readonly Diagnostic[]>();
   /** The variable that `it` (or `a`, `b` in sort) stands for is an ordinary scope entry. */
   /** Names that the `:=` being checked is about to declare. */
   declaring: readonly string[] = [];

@@ -11,7 +11,7 @@ import type {
   StructFieldInit,
   TypeNode,
 } from '../ast.ts';
-import type { Span } from '../source.ts';
+import type { Diagnostic, Span } from '../source.ts';
 import type { TExpr } from '../typed.ts';
 import type { FnParam, Type } from '../types.ts';
 import * as types from '../types.ts';
@@ -50,9 +50,8 @@ export function inferBindings(
   const retries: (() => void)[] = [];
   for (const { a, param } of paired) {
     if (isFunctionArg(f, a.value)) continue;
-    const type = argumentType(f, a, param, inference);
+    const type = argumentType(f, a, param, inference, retries);
     if (type) matchType(inference, param.type, type);
-    else retries.push(() => checkExpr(f, a.value));
   }
   const last = params[params.length - 1];
   if (named.length > 0 && last) inferFromNamed(f, inference, last.type, named);
@@ -77,10 +76,18 @@ function argumentType(
   a: Argument,
   param: Param,
   inference: Inference,
+  retries: (() => void)[],
 ): Type | undefined {
   const hint = a.mut ? undefined : knownType(inference, param.type);
   const hoisted = f.hoisted.length;
-  const checked = f.program.attempt(a.value.span, () => settle(checkExpr(f, a.value, hint)));
+  const failed = (reports: readonly Diagnostic[]): void => {
+    // A literal may be right where its type is known.
+    const isFinal = hint !== undefined || a.value.kind === 'call' || !f.program.mayCheckTwice;
+    if (isFinal && !a.mut) f.failedArgs.set(a.value, reports);
+    retries.push(() => f.program.replay(reports));
+  };
+  const check = (): TExpr => settle(checkExpr(f, a.value, hint));
+  const checked = f.program.attempt(a.value.span, check, failed);
   if (!checked || checked.type === types.errorType || a.mut) f.hoisted.length = hoisted;
   if (!checked || checked.type === types.errorType) return undefined;
   if (!a.mut) f.checkedArgs.set(a.value, checked);
@@ -135,9 +142,17 @@ export function inferStruct(
       return;
     }
     const { length } = f.hoisted;
-    const checked = f.program.attempt(init.value.span, () => settle(checkExpr(f, init.value)));
-    f.hoisted.length = length;
-    if (checked && checked.type !== types.errorType) matchType(i, node, checked.type);
+    const failed = (reports: readonly Diagnostic[]): void => {
+      if (!f.program.mayCheckTwice) f.failedArgs.set(init.value, reports);
+    };
+    const check = (): TExpr => settle(checkExpr(f, init.value));
+    const checked = f.program.attempt(init.value.span, check, failed);
+    if (!checked || checked.type === types.errorType) {
+      f.hoisted.length = length;
+      return;
+    }
+    f.checkedArgs.set(init.value, checked);
+    matchType(i, node, checked.type);
   });
   for (const [node, value] of later) inferFromFunction(f, i, node, value, []);
   return i;
@@ -206,6 +221,7 @@ function inferFromFunction(
     matchType(i, node, f.resolve(type));
     return;
   }
+  if (!f.program.mayCheckTwice) return;
   if (!wanted) {
     const checked = f.program.attempt(e.span, () => checkExpr(f, e));
     if (checked) matchType(i, node, checked.type);
@@ -219,9 +235,10 @@ function inferFromFunction(
       const names = params.map((p, at) => [e.params[at] as string, p as Type] as const);
       const make = (): TExpr =>
         withNames(f, names, e.span, (body) => settle(checkExpr(body, e.body)));
-      const made = f.program.attempt(e.span, make);
+      const made = f.program.attempt(e.span, make, (reports) =>
+        retries.push(() => f.program.replay(reports)),
+      );
       if (made?.kind === 'closure') matchType(inner, signature.result, made.result);
-      else retries.push(make);
     }
     close();
     return;

@@ -2,7 +2,7 @@
 // diagnostics.
 
 import type { Block, Expr, FnDecl, GlobalDecl, TypeNode } from '../ast.ts';
-import { errorsMax, fixedArrayLengthMax } from '../limits.ts';
+import { attemptDepthMax, errorsMax, fixedArrayLengthMax } from '../limits.ts';
 import type { LoadedProgram, Module, Unit } from '../load/modules.ts';
 import type { Diagnostic, Severity, SourceFile, SourceSet, Span } from '../source.ts';
 import type { ConstInfo, FnInstance, Local } from '../typed.ts';
@@ -54,6 +54,7 @@ export interface PendingBody {
 interface Trial {
   readonly span: Span;
   readonly reports: Diagnostic[];
+  readonly depth: number;
 }
 
 export class Program {
@@ -179,17 +180,33 @@ export class Program {
 
   /**
    * Checks an expression that may be wrong: undefined when it is, and what was wrong inside `span`
-   * is not reported then.
+   * is not reported but told to `failed`.
    */
-  attempt<T>(span: Span, run: () => T): T | undefined {
+  attempt<T>(
+    span: Span,
+    run: () => T,
+    failed?: (reports: readonly Diagnostic[]) => void,
+  ): T | undefined {
     const before = this.trial;
-    const trial: Trial = { span, reports: [] };
+    const trial: Trial = { span, reports: [], depth: (before?.depth ?? 0) + 1 };
     this.trial = trial;
     const value = run();
     this.trial = before;
-    if (trial.reports.some((r) => r.severity === 'error')) return undefined;
-    for (const r of trial.reports) this.report(r.severity, r.message, r.span, r.details);
+    if (trial.reports.some((r) => r.severity === 'error')) {
+      failed?.(trial.reports);
+      return undefined;
+    }
+    this.replay(trial.reports);
     return value;
+  }
+
+  replay(reports: readonly Diagnostic[]): void {
+    for (const r of reports) this.report(r.severity, r.message, r.span, r.details);
+  }
+
+  /** How deep attempts are nested: what is checked again after one is checked 2^depth times. */
+  get mayCheckTwice(): boolean {
+    return (this.trial?.depth ?? 0) < attemptDepthMax;
   }
 
   error(message: string, span: Span, details?: string): void {

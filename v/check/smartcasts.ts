@@ -20,7 +20,7 @@ import {
   stringConst,
 } from './expressions.ts';
 import { implementsInterface } from './interfaces.ts';
-import { placeOf } from './places.ts';
+import { placeOf, throughReferences } from './places.ts';
 import { variantPath, variantPayload, variantPlace, variantTest } from './sums.ts';
 
 /** What a condition being true (or false) says about a path. */
@@ -275,8 +275,7 @@ function silentPlace(f: FnContext, e: Expr): Place | undefined {
     if (!binding?.local.mut) return undefined;
     if (binding.view) return binding.view.place;
     const { local } = binding;
-    if (types.unalias(local.type).kind === 'ref') return undefined;
-    return { kind: 'local', local, type: local.type };
+    return throughReferences({ kind: 'local', local, type: local.type }, e.span);
   }
   if (e.kind === 'index' && e.index.kind !== 'range' && silentPlace(f, e.value)) {
     const place = f.program.attempt(e.span, () => placeOf(f, e));

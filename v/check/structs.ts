@@ -117,7 +117,7 @@ function literalType(f: FnContext, e: StructLiteral, expected: Type | undefined)
     return f.resolve(node);
   const hint = expected && types.strip(expected);
   if (hint?.kind === 'struct' && hint.decl === decl) return hint;
-  if (e.update) {
+  if (e.update && f.program.mayCheckTwice) {
     const { length } = f.hoisted;
     const from = f.program.attempt(e.update.span, () => checkValue(f, e.update as Expr));
     f.hoisted.length = length;
@@ -192,6 +192,16 @@ function reportUnknown(f: FnContext, base: StructType, init: StructFieldInit): v
 }
 
 function fieldValue(f: FnContext, field: Field, init: StructFieldInit): TExpr {
+  const failure = f.failedArgs.get(init.value);
+  if (failure) {
+    f.program.replay(failure);
+    return bad(init.span);
+  }
+  // The type arguments of a generic struct may have been inferred from the value.
+  const known = f.checkedArgs.get(init.value);
+  f.checkedArgs.delete(init.value);
+  const fitting = known && coerce(f, known, field.type);
+  if (fitting) return fitting;
   const value = checkValue(f, init.value, field.type);
   const converted = coerce(f, value, field.type);
   if (converted) return converted;
@@ -203,7 +213,9 @@ function fieldValue(f: FnContext, field: Field, init: StructFieldInit): TExpr {
 function missing(f: FnContext, base: StructType, field: Field, span: Span): TExpr {
   if (field.required) f.error(`field \`${base.name}.${field.name}\` must be initialized`, span);
   const isReference = types.unalias(field.type).kind === 'ref';
-  if (isReference && !field.decl?.defaultValue) {
+  // Generic code cannot give what only some type arguments would need.
+  const isParameter = field.decl?.type.kind === 'named' && f.bindings.size > 0;
+  if (isReference && !isParameter && !field.decl?.defaultValue) {
     f.program.report(
       'error',
       `reference field \`${base.name}.${field.name}\` must be initialized`,
