@@ -22,6 +22,7 @@ import { programs } from './parts/programs.ts';
 import { prompt } from './parts/prompt.ts';
 import { rebuild, simulatedRun } from './parts/simulated_run.ts';
 import { vCompiler } from './parts/v_compiler.ts';
+import { vPrograms } from './parts/v_programs.ts';
 
 const parts: Readonly<Record<string, Part>> = {
   boot,
@@ -34,6 +35,7 @@ const parts: Readonly<Record<string, Part>> = {
   files,
   programs,
   estone,
+  v_programs: vPrograms,
   v: vCompiler,
 };
 

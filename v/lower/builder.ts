@@ -5,7 +5,7 @@
 // whose other branch is everything that follows, however it is nested, and no exception or flag is
 // needed to leave early.
 
-import { type Atom, atom, type Core, letIn, sequence } from '../core.ts';
+import { type Atom, atom, type Core, caseOf, letIn, sequence, tuple } from '../core.ts';
 import type { Local } from '../typed.ts';
 
 export type Frame = (rest: Core) => Core;
@@ -35,13 +35,44 @@ export class Builder {
    */
   escaped = false;
 
-  constructor(names: Names, env: ReadonlyMap<number, Atom>) {
+  /** What is in tuples that this block, or one around it, has built or taken apart. */
+  private readonly tuples = new Map<Atom, readonly Atom[]>();
+  private readonly around: Builder | undefined;
+
+  constructor(names: Names, env: ReadonlyMap<number, Atom>, around?: Builder) {
     this.names = names;
     this.env = new Map(env);
+    this.around = around;
   }
 
   branch(): Builder {
-    return new Builder(this.names, this.env);
+    return new Builder(this.names, this.env, this);
+  }
+
+  /** Builds a tuple whose elements later reads find without looking into it. */
+  bindTuple(elements: readonly Atom[]): Atom {
+    const name = this.bind(tuple(elements));
+    this.tuples.set(name, elements);
+    return name;
+  }
+
+  /** The elements of a tuple, where they are known. */
+  elementsOf(value: Atom): readonly Atom[] | undefined {
+    for (let b: Builder | undefined = this; b; b = b.around) {
+      const known = b.tuples.get(value);
+      if (known) return known;
+    }
+    return undefined;
+  }
+
+  /** The elements of a tuple of a known size, taken apart once. */
+  takeApart(value: Atom, size: number): readonly Atom[] {
+    const known = this.elementsOf(value);
+    if (known) return known;
+    const names = Array.from({ length: size }, () => this.names.variable('E'));
+    this.frame((rest) => caseOf(value, [{ pattern: tuple(names), body: rest }]));
+    this.tuples.set(value, names);
+    return names;
   }
 
   frame(frame: Frame): void {

@@ -29,9 +29,17 @@ import {
   rounded,
   wrapInt,
 } from './arithmetic.ts';
+import { readElement } from './arrays.ts';
 import { lowerBranch, merge } from './branches.ts';
 import { fallOff, Lowerer } from './lowerer.ts';
-import { accessPlace, isReferenced, type PlaceAccess, referenceTo, wrapTag } from './places.ts';
+import {
+  accessPlace,
+  isReferenced,
+  type PlaceAccess,
+  readField,
+  referenceTo,
+  wrapTag,
+} from './places.ts';
 
 const ok = atom('ok');
 
@@ -57,8 +65,8 @@ const table: { [K in TExpr['kind']]: Lower<K> } = {
   wrap: (l, e) => l.b.bind(tuple([atom(wrapTag(e.wrap)), l.expr(e.value)])),
   unwrap: (l, e) => l.b.bind(call('erlang', 'element', ['2', l.expr(e.value)])),
   test: (l, e) => lowerTest(l, e),
-  field: (l, e) => l.b.bind(call('erlang', 'element', [integer(e.index + 2), l.expr(e.value)])),
-  struct: (l, e) => l.b.bind(tuple([atom(e.tag), ...exprs(l, e.values)])),
+  field: (l, e) => readField(l, l.expr(e.value), e.index),
+  struct: (l, e) => l.b.bindTuple([atom(e.tag), ...exprs(l, e.values)]),
   update: (l, e) => lowerUpdate(l, e),
   array: (l, e) => lowerArray(l, e),
   tuple: (l, e) => l.b.bind(tuple(exprs(l, e.values))),
@@ -66,7 +74,8 @@ const table: { [K in TExpr['kind']]: Lower<K> } = {
   index: (l, e) => {
     const [value, index] = exprs(l, [e.value, e.index]) as [Atom, Atom];
     const name = types.unalias(e.value.type).kind === 'fixed' ? 'get_fixed' : 'get';
-    return l.b.bind(l.locate(call('v_array', name, [value, index]), e.span));
+    const slow = l.locate(call('v_array', name, [value, index]), e.span);
+    return l.b.bind(readElement(l.names, value, index, slow));
   },
   concat: (l, e) => lowerConcat(l, exprs(l, e.parts)),
   runtime: (l, e) => lowerRuntime(l, e),

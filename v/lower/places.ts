@@ -1,9 +1,10 @@
 // Reading and writing places: operands are evaluated once, then the place can be read and written
 // any number of times.
 
-import { type Atom, apply, atom, call, integer, list, tuple } from '../core.ts';
+import { type Atom, apply, atom, type Core, call, integer, list, tuple } from '../core.ts';
 import type { Place, TExpr, Wrapper } from '../typed.ts';
 import * as types from '../types.ts';
+import { readElement, writeElement } from './arrays.ts';
 import type { Lowerer } from './lowerer.ts';
 
 export interface PlaceAccess {
@@ -82,6 +83,22 @@ function step(l: Lowerer, place: Exclude<Place, { kind: 'local' | 'target' }>): 
   }
 }
 
+/** More fields than these are not copied one by one. */
+const copiedFieldsMax = 16;
+
+/** Words of the tuple of a struct that is rebuilt when a field changes. */
+function structSize(type: types.Type): number | undefined {
+  const t = types.unalias(type);
+  if (t.kind !== 'struct' || t.decl.union || t.fields.length > copiedFieldsMax) return undefined;
+  return t.fields.length + 1;
+}
+
+/** A field of a struct; what the block has just put there is not read again. */
+export function readField(l: Lowerer, value: Atom, index: number): Atom {
+  const known = l.b.elementsOf(value)?.[index + 1];
+  return known ?? l.b.bind(call('erlang', 'element', [integer(index + 2), value]));
+}
+
 function isFixed(place: Place & { kind: 'index' }): boolean {
   return types.unalias(place.base.type).kind === 'fixed';
 }
@@ -112,23 +129,10 @@ export function accessPlace(l: Lowerer, place: Place): PlaceAccess {
         get: () => l.readLocal(place.local),
         set: (v) => l.writeLocal(place.local, v),
       };
-    case 'field': {
-      const base = accessPlace(l, place.base);
-      const index = integer(place.index + 2);
-      return {
-        get: () => bind('erlang', 'element', [index, base.get()], false),
-        set: (v) => base.set(bind('erlang', 'setelement', [index, base.get(), v], false)),
-      };
-    }
-    case 'index': {
-      const base = accessPlace(l, place.base);
-      const index = l.expr(place.index);
-      const suffix = isFixed(place) ? '_fixed' : '';
-      return {
-        get: () => bind('v_array', `get${suffix}`, [base.get(), index], true),
-        set: (v) => base.set(bind('v_array', `set${suffix}`, [base.get(), index, v], true)),
-      };
-    }
+    case 'field':
+      return fieldAccess(l, place);
+    case 'index':
+      return elementAccess(l, place);
     case 'mapIndex': {
       const base = accessPlace(l, place.base);
       const key = l.expr(place.key);
@@ -210,5 +214,42 @@ function accessTarget(l: Lowerer, place: Place & { kind: 'target' }): PlaceAcces
   return {
     get: () => l.b.bind(l.locate(call('v_ref', 'get', [reference]), place.span)),
     set: (v) => l.b.run(l.locate(call('v_ref', 'put', [reference, v]), place.span)),
+  };
+}
+
+function fieldAccess(l: Lowerer, place: Place & { kind: 'field' }): PlaceAccess {
+  const base = accessPlace(l, place.base);
+  const size = structSize(place.base.type);
+  return {
+    get: () => readField(l, base.get(), place.index),
+    set: (v) => {
+      if (size === undefined) {
+        const index = integer(place.index + 2);
+        base.set(l.b.bind(call('erlang', 'setelement', [index, base.get(), v])));
+        return;
+      }
+      const elements = [...l.b.takeApart(base.get(), size)];
+      elements[place.index + 1] = v;
+      base.set(l.b.bindTuple(elements));
+    },
+  };
+}
+
+function elementAccess(l: Lowerer, place: Place & { kind: 'index' }): PlaceAccess {
+  const base = accessPlace(l, place.base);
+  const index = l.expr(place.index);
+  const suffix = isFixed(place) ? '_fixed' : '';
+  const runtime = (name: string, args: readonly Atom[]): Core =>
+    l.locate(call('v_array', name + suffix, args), place.span);
+  return {
+    get: () => {
+      const array = base.get();
+      return l.b.bind(readElement(l.names, array, index, runtime('get', [array, index])));
+    },
+    set: (v) => {
+      const array = base.get();
+      const slow = runtime('set', [array, index, v]);
+      base.set(l.b.bind(writeElement(l.names, array, index, v, slow)));
+    },
   };
 }

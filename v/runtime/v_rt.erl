@@ -66,13 +66,13 @@ ended(Reason) ->
     eprintln(io_lib:format("V panic: ~p", [Reason])),
     1.
 
-%% Starts a program as a supervised process, see application/1.
+%% Starts a program as a supervised process, see supervised/1.
 start_link(Module) ->
     proc_lib:start_link(?MODULE, init_task, [self(), Module]).
 
 init_task(Parent, Module) ->
     proc_lib:init_ack(Parent, {ok, self()}),
-    application(Module).
+    supervised(Module).
 
 %% Runs a program as the system's application, by V's own rules: a panic, in whichever thread, ends
 %% it with status 1. Who kills this process kills the program; then the supervisor starts it again.
