@@ -351,8 +351,7 @@ export function findIndexed(f: FnContext, e: Expr): TExpr | undefined {
   const { span } = e;
   if (e.index.kind === 'range') {
     if (t !== types.string && t.kind !== 'array') return undefined;
-    f.program.unsupported('`or` after a slice', span);
-    return bad(span);
+    return findSlice(checkSlice(f, e, e.index, value, t));
   }
   if (t.kind === 'map') {
     const inner = types.unalias(t.value);
@@ -385,6 +384,14 @@ export function findIndexed(f: FnContext, e: Expr): TExpr | undefined {
     types.optionOf(types.u8),
     span,
   );
+}
+
+/** `s[i..j] or { … }`: a result of a string, an option of an array. */
+function findSlice(slice: TExpr): TExpr {
+  if (slice.kind !== 'runtime') return slice;
+  const ofText = slice.module === 'v_string';
+  const type = ofText ? types.resultOf(slice.type) : types.optionOf(slice.type);
+  return { ...slice, name: `find_${slice.name}`, type };
 }
 
 // --- operators -----------------------------------------------------------------------------------

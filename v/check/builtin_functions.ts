@@ -4,11 +4,13 @@ import type { CallExpr } from '../ast.ts';
 import type { TExpr } from '../typed.ts';
 import type { Type } from '../types.ts';
 import * as types from '../types.ts';
+import { checkRowArgs } from './builtin_methods.ts';
 import type { FnContext } from './context.ts';
 import { coerce, settle } from './convert.ts';
 import { bad, checkExpr, checkValue, runtime } from './expressions.ts';
 import { reading } from './shared.ts';
 import { strCall } from './str.ts';
+import { type Row, row } from './text_methods.ts';
 
 type BuiltinFunction = (f: FnContext, e: CallExpr, expected: Type | undefined) => TExpr;
 
@@ -76,6 +78,33 @@ const likely: BuiltinFunction = (f, e) => {
   return bad(e.span);
 };
 
+/** Functions of the runtime, by what they take and give. */
+const rows: Readonly<Record<string, Row>> = {
+  compare_strings: row(types.intType, [types.string, types.string], 'compare'),
+  int_min: row(types.intType, [types.intType, types.intType], 'min', 'erlang'),
+  int_max: row(types.intType, [types.intType, types.intType], 'max', 'erlang'),
+  f64_abs: row(types.f64, [types.f64], 'magnitude', 'v_float'),
+  f64_min: row(types.f64, [types.f64, types.f64], 'least', 'v_float'),
+  f64_max: row(types.f64, [types.f64, types.f64], 'greatest', 'v_float'),
+  f32_abs: row(types.f32, [types.f32], 'magnitude', 'v_float'),
+  f32_min: row(types.f32, [types.f32, types.f32], 'least', 'v_float'),
+  f32_max: row(types.f32, [types.f32, types.f32], 'greatest', 'v_float'),
+  utf8_char_len: row(types.intType, [types.u8], 'char_length', 'v_words'),
+  utf32_to_str: row(types.string, [types.u32], 'from_rune'),
+  utf8_str_visible_length: row(types.intType, [types.string], 'visible_length', 'v_words'),
+  flush_stdout: row(types.voidType, [], 'finish', 'v_rt'),
+  flush_stderr: row(types.voidType, [], 'finish', 'v_rt'),
+  unbuffer_stdout: row(types.voidType, [], 'finish', 'v_rt'),
+};
+
+const called =
+  (name: string, found: Row): BuiltinFunction =>
+  (f, e) => {
+    const args = checkRowArgs(f, e, undefined, found.params, name);
+    if (!args) return bad(e.span);
+    return runtime(found.module, found.name, args, found.result, e.span);
+  };
+
 export const builtinFunctions: Readonly<Record<string, BuiltinFunction | undefined>> =
   Object.assign(Object.create(null) as Record<string, BuiltinFunction>, {
     println: printer('println'),
@@ -91,4 +120,5 @@ export const builtinFunctions: Readonly<Record<string, BuiltinFunction | undefin
     flush_stderr: without('v_rt', 'finish', types.voidType),
     _likely_: likely,
     _unlikely_: likely,
+    ...Object.fromEntries(Object.entries(rows).map(([name, r]) => [name, called(name, r)])),
   });

@@ -13,33 +13,24 @@ import { enumMethod } from './enums.ts';
 import { bad, checkExpr, checkValue, deref, runtime } from './expressions.ts';
 import { mapMethod } from './map_methods.ts';
 import { strCall } from './str.ts';
+import { moreByteRows, moreRuneRows, type Row, row, textMethod, textRows } from './text_methods.ts';
 import { threadMethod } from './threads.ts';
 
 export type Selector = Expr & { kind: 'selector' };
 
-interface Row {
-  readonly module: string;
-  readonly name: string;
-  readonly params: readonly Type[];
-  readonly result: Type;
-}
-
 const { string, intType, bool, u8, rune, f64 } = types;
 const strings = types.arrayOf(string);
 
-function row(result: Type, params: readonly Type[], name: string, module = 'v_string'): Row {
-  return { module, name, params, result };
-}
-
 const stringRows: Readonly<Record<string, Row>> = {
+  ...textRows,
   contains: row(bool, [string], 'contains'),
   contains_any: row(bool, [string], 'contains_any'),
   starts_with: row(bool, [string], 'starts_with'),
   ends_with: row(bool, [string], 'ends_with'),
   to_upper: row(string, [], 'to_upper'),
-  to_upper_ascii: row(string, [], 'to_upper'),
+  to_upper_ascii: row(string, [], 'ascii_upper'),
   to_lower: row(string, [], 'to_lower'),
-  to_lower_ascii: row(string, [], 'to_lower'),
+  to_lower_ascii: row(string, [], 'ascii_lower'),
   capitalize: row(string, [], 'capitalize'),
   uncapitalize: row(string, [], 'uncapitalize'),
   title: row(string, [], 'title'),
@@ -59,7 +50,7 @@ const stringRows: Readonly<Record<string, Row>> = {
   split_any: row(strings, [string], 'split_any'),
   split_nth: row(strings, [string, intType], 'split_nth'),
   split_into_lines: row(strings, [], 'split_into_lines'),
-  split_by_space: row(strings, [], 'fields'),
+  split_by_space: row(strings, [], 'words'),
   fields: row(strings, [], 'fields'),
   replace: row(string, [string, string], 'replace'),
   replace_once: row(string, [string, string], 'replace_once'),
@@ -107,9 +98,7 @@ const stringRows: Readonly<Record<string, Row>> = {
   split_once: row(types.optionOf(types.tupleOf([string, string])), [string], 'split_once'),
   parse_int: row(types.resultOf(types.i64), [intType, intType], 'parse_int'),
   parse_uint: row(types.resultOf(types.u64), [intType, intType], 'parse_uint'),
-  strip_margin: row(string, [], 'strip_margin'),
   indent_width: row(intType, [], 'indent_width'),
-  expand_tabs: row(string, [intType], 'expand_tabs'),
 };
 
 const byteRows: Readonly<Record<string, Row>> = {
@@ -122,6 +111,7 @@ const byteRows: Readonly<Record<string, Row>> = {
   is_oct_digit: row(bool, [], 'byte_is_oct'),
   is_bin_digit: row(bool, [], 'byte_is_bin'),
   ascii_str: row(string, [], 'from_byte'),
+  ...moreByteRows,
   repeat: row(string, [intType], 'repeat_byte'),
   to_upper: row(u8, [], 'byte_upper'),
   to_lower: row(u8, [], 'byte_lower'),
@@ -132,8 +122,7 @@ const runeRows: Readonly<Record<string, Row>> = {
   bytes: row(types.arrayOf(u8), [], 'rune_bytes'),
   repeat: row(string, [intType], 'repeat_rune'),
   length_in_bytes: row(intType, [], 'rune_length'),
-  to_upper: row(rune, [], 'byte_upper'),
-  to_lower: row(rune, [], 'byte_lower'),
+  ...moreRuneRows,
 };
 
 const floatRows: Readonly<Record<string, Row>> = {
@@ -171,6 +160,10 @@ export function builtinMethod(
     );
     return runtime('v_rt', 'type_name', [tag], string, e.span);
   }
+  if (t === string) {
+    const special = textMethod(f, e, callee.name, value);
+    if (special) return special;
+  }
   const found = tableRow(t, callee.name);
   return found && callRow(f, e, callee, value, found);
 }
@@ -200,9 +193,9 @@ function callRow(f: FnContext, e: CallExpr, callee: Selector, value: TExpr, foun
 export function checkRowArgs(
   f: FnContext,
   e: CallExpr,
-  callee: Selector,
+  callee: Selector | undefined,
   params: readonly Type[],
-  shown = `.${callee.name}()`,
+  shown = `.${callee?.name ?? ''}()`,
 ): TExpr[] | undefined {
   if (e.args.length !== params.length) {
     for (const a of e.args) checkExpr(f, a.value);

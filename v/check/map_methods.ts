@@ -45,6 +45,14 @@ export function mapMethod(
       return checkRowArgs(f, e, callee, []) ? value : bad(span);
     case 'delete':
       return change('delete', [t.key]);
+    case 'reserve':
+      return checkRowArgs(f, e, callee, [types.u32])
+        ? { kind: 'atom', name: 'ok', type: types.voidType, span }
+        : bad(span);
+    case 'free':
+      return checkRowArgs(f, e, callee, [])
+        ? { kind: 'atom', name: 'ok', type: types.voidType, span }
+        : bad(span);
     case 'clear':
       return change('clear', []);
     default:

@@ -25,7 +25,8 @@
     sort_compare/2
 ]).
 -export([
-    get_fixed/2, set_fixed/3, find_option/2, insert_many/3, prepend_many/2, reset/2, grow/3,
+    find_slice/3, find_slice_from/2, find_slice_gated/3, find_slice_gated_from/2, get_fixed/2,
+    set_fixed/3, find_option/2, insert_many/3, prepend_many/2, reset/2, grow/3,
     repeat/3, first_of/2, last_index/3, join_lines/1, sort_ignore_case/1, sort_by_len/1, byterune/1
 ]).
 -export([
@@ -348,6 +349,16 @@ slice({arr, Length, _, _, _}, _, To) when To > Length ->
     v_rt:panic(io_lib:format("array.slice: slice bounds out of range (~b >= ~b)", [To, Length]));
 slice(_, From, _) ->
     v_rt:panic(io_lib:format("array.slice: slice bounds out of range (start<0):~b", [From])).
+
+find_slice_from({arr, Length, _, _, _} = Array, From) -> find_slice(Array, From, Length).
+
+find_slice({arr, Length, _, _, _} = Array, From, To) when From >= 0, From =< To, To =< Length ->
+    {some, slice(Array, From, To)};
+find_slice(_, _, _) ->
+    none.
+
+find_slice_gated_from(Array, From) -> {some, slice_gated_from(Array, From)}.
+find_slice_gated(Array, From, To) -> {some, slice_gated(Array, From, To)}.
 
 %% `a#[-3..]`: negative indices count from the end, and what is out of range is cut off.
 slice_gated_from({arr, Length, _, _, _} = Array, From) -> slice_gated(Array, From, Length).

@@ -2,7 +2,8 @@
 -module(v_float).
 
 -export([
-    arith/3, compare/3, negate/1, power/2, round32/1, to_int/3, str/1, str32/1, strsci/2,
+    least/2, greatest/2, magnitude/1, arith/3, compare/3, negate/1, power/2, round32/1, to_int/3,
+    str/1, str32/1, strsci/2,
     strlong/1, eq_epsilon/2, digits/1
 ]).
 
@@ -52,6 +53,11 @@ negate(nan) -> nan;
 negate(inf) -> '-inf';
 negate('-inf') -> inf;
 negate(F) -> -F.
+
+least(A, B) -> case compare('<', B, A) of true -> B; false -> A end.
+greatest(A, B) -> case compare('>', B, A) of true -> B; false -> A end.
+
+magnitude(A) -> case compare('<', A, 0.0) of true -> negate(A); false -> A end.
 
 compare('!=', nan, _) -> true;
 compare('!=', _, nan) -> true;

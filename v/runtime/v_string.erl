@@ -1,6 +1,7 @@
 %% V strings: binaries of bytes, by convention UTF-8.
 -module(v_string).
 
+-export([find_slice/3, find_slice_from/2, find_slice_gated/3, find_slice_gated_from/2]).
 -export([
     at/2, find_at/2, slice/3, slice_from/2, slice_gated/3, slice_gated_from/2, margin/1,
     from_rune/1, quoted_rune/1
@@ -10,7 +11,8 @@
     ends_with/2
 ]).
 -export([
-    to_upper/1, to_lower/1, capitalize/1, uncapitalize/1, title/1, is_upper/1, is_lower/1,
+    ascii_upper/1, ascii_lower/1, to_upper/1, to_lower/1, capitalize/1, uncapitalize/1,
+    title/1, is_upper/1, is_lower/1,
     is_capital/1, is_blank/1
 ]).
 -export([
@@ -18,7 +20,8 @@
     trim_prefix/2, trim_suffix/2
 ]).
 -export([
-    split/2, split_any/2, split_nth/3, split_into_lines/1, fields/1, replace/3, replace_once/3,
+    split/2, split_any/2, split_nth/3, split_into_lines/1, fields/1, words/1, replace/3,
+    replace_once/3,
     index_u8/2, index_any/2
 ]).
 -export([
@@ -34,7 +37,7 @@
     to_f32/1, to_bool/1
 ]).
 -export([
-    is_int/1, is_hex/1, is_ascii/1, strip_margin/1, indent_width/1, expand_tabs/2, hex/1, hex2/1
+    is_int/1, is_hex/1, is_ascii/1, indent_width/1, utf32_code/1, hex/1, hex2/1
 ]).
 -export([
     hex_full_8/1, hex_full_16/1, hex_full_32/1, hex_full_64/1, byte_is_digit/1,
@@ -66,6 +69,11 @@ slice(S, From, To) when From >= 0, From =< To, To =< byte_size(S) ->
 slice(S, From, To) ->
     Format = "substr(~b, ~b) out of bounds (len=~b) s=",
     v_rt:panic([io_lib:format(Format, [From, To, byte_size(S)]), S]).
+
+find_slice_from(S, From) -> find_slice(S, From, byte_size(S)).
+find_slice(S, From, To) -> v_words:substr_checked(S, From, To).
+find_slice_gated_from(S, From) -> {ok, slice_gated_from(S, From)}.
+find_slice_gated(S, From, To) -> {ok, slice_gated(S, From, To)}.
 
 slice_gated_from(S, From) -> slice_gated(S, From, byte_size(S)).
 
@@ -103,9 +111,18 @@ runes_of(<<B, Rest/binary>>) -> [B | runes_of(Rest)].
 runes(S) -> v_array:from_list(runes_of(S)).
 rune_count(S) -> length(runes_of(S)).
 rune_bytes(R) -> bytes(from_rune(R)).
+rune_length(R) when R >= 16#D800, R =< 16#DFFF; R > 16#10FFFF -> -1;
 rune_length(R) -> byte_size(from_rune(R)).
 repeat_rune(R, N) -> repeat(from_rune(R), N).
 bytes(S) -> v_array:from_list(binary_to_list(S)).
+
+%% The code point that a text of up to four bytes begins with.
+utf32_code(S) when byte_size(S) > 4 -> 0;
+utf32_code(S) ->
+    case runes_of(S) of
+        [C | _] -> C;
+        [] -> 0
+    end.
 
 %% --- flag enums --------------------------------------------------------------------------------
 
@@ -130,31 +147,43 @@ ends_with(S, Part) ->
     byte_size(Part) =< byte_size(S) andalso
         binary:part(S, byte_size(S) - byte_size(Part), byte_size(Part)) =:= Part.
 
-is_upper(S) -> S =/= <<>> andalso to_upper(S) =:= S andalso to_lower(S) =/= S.
-is_lower(S) -> S =/= <<>> andalso to_lower(S) =:= S andalso to_upper(S) =/= S.
-is_capital(<<C, Rest/binary>>) -> byte_is_upper(C) andalso to_lower(Rest) =:= Rest;
+is_upper(S) -> S =/= <<>> andalso ascii_upper(S) =:= S andalso ascii_lower(S) =/= S.
+is_lower(S) -> S =/= <<>> andalso ascii_lower(S) =:= S andalso ascii_upper(S) =/= S.
+is_capital(<<C, Rest/binary>>) -> byte_is_upper(C) andalso ascii_lower(Rest) =:= Rest;
 is_capital(_) -> false.
 is_blank(S) -> trim_space(S) =:= <<>>.
 is_ascii(S) -> lists:all(fun(B) -> B < 128 end, binary_to_list(S)).
 is_int(S) ->
     {_, Digits} = sign_of(S),
     Digits =/= <<>> andalso lists:all(fun byte_is_digit/1, binary_to_list(Digits)).
-is_hex(S) ->
-    Digits = trim_prefix(S, <<"0x">>),
-    Digits =/= <<>> andalso lists:all(fun byte_is_hex/1, binary_to_list(Digits)).
+is_hex(S) -> re:run(S, <<"^[-+]?0x[0-9A-Fa-f]+$">>, [dollar_endonly]) =/= nomatch.
 equal(A, B) -> A =:= B.
 compare(A, B) when A < B -> -1;
 compare(A, B) when A > B -> 1;
 compare(_, _) -> 0.
 
-%% --- case (ASCII only, as in V) ------------------------------------------------------------------
+%% --- case ----------------------------------------------------------------------------------------
 
-to_upper(S) -> << <<(byte_upper(C))>> || <<C>> <= S >>.
-to_lower(S) -> << <<(byte_lower(C))>> || <<C>> <= S >>.
-capitalize(<<C, Rest/binary>>) -> <<(byte_upper(C)), Rest/binary>>;
-capitalize(S) -> S.
-uncapitalize(<<C, Rest/binary>>) -> <<(byte_lower(C)), Rest/binary>>;
-uncapitalize(S) -> S.
+ascii_upper(S) -> << <<(byte_upper(C))>> || <<C>> <= S >>.
+ascii_lower(S) -> << <<(byte_lower(C))>> || <<C>> <= S >>.
+
+to_upper(S) -> cased(S, fun ascii_upper/1, fun v_words:rune_upper/1).
+to_lower(S) -> cased(S, fun ascii_lower/1, fun v_words:rune_lower/1).
+
+cased(S, Ascii, Rune) ->
+    case is_ascii(S) of
+        true -> Ascii(S);
+        false -> of_runes([Rune(R) || R <- runes_of(S)])
+    end.
+
+capitalize(S) -> first_cased(S, fun v_words:rune_upper/1).
+uncapitalize(S) -> first_cased(S, fun v_words:rune_lower/1).
+
+first_cased(<<R/utf8, Rest/binary>>, Change) ->
+    First = from_rune(Change(R)),
+    <<First/binary, Rest/binary>>;
+first_cased(S, _) ->
+    S.
 title(S) ->
     Words = binary:split(S, <<" ">>, [global]),
     iolist_to_binary(lists:join(<<" ">>, [capitalize(W) || W <- Words])).
@@ -172,8 +201,26 @@ trim_space(S) -> trim_space_left(trim_space_right(S)).
 trim_space_left(S) -> drop_while(S, fun space/1).
 trim_space_right(S) -> drop_end(S, fun space/1).
 trim(S, Set) -> trim_left(trim_right(S, Set), Set).
-trim_left(S, Set) -> drop_while(S, among(Set)).
-trim_right(S, Set) -> drop_end(S, among(Set)).
+%% A set with other than ASCII characters is one of characters, not of bytes.
+trim_left(S, Set) ->
+    case is_ascii(Set) of
+        true -> drop_while(S, among(Set));
+        false -> of_runes(lists:dropwhile(among_runes(Set), runes_of(S)))
+    end.
+
+trim_right(S, Set) ->
+    case is_ascii(Set) of
+        true -> drop_end(S, among(Set));
+        false -> of_runes(drop_last_while(among_runes(Set), runes_of(S)))
+    end.
+
+among_runes(Set) ->
+    Runes = runes_of(Set),
+    fun(R) -> lists:member(R, Runes) end.
+
+drop_last_while(Drop, Runes) -> lists:reverse(lists:dropwhile(Drop, lists:reverse(Runes))).
+
+of_runes(Runes) -> iolist_to_binary([from_rune(R) || R <- Runes]).
 
 among(Set) ->
     Chars = binary_to_list(Set),
@@ -209,7 +256,7 @@ trim_suffix(S, Part) ->
 
 %% --- splitting and joining -----------------------------------------------------------------------
 
-split(S, <<>>) -> v_array:from_list([from_rune(R) || R <- runes_of(S)]);
+split(S, <<>>) -> v_array:from_list([<<C>> || <<C>> <= S]);
 split(S, Separator) -> v_array:from_list(binary:split(S, Separator, [global])).
 
 split_any(S, <<>>) -> split(S, <<>>);
@@ -224,8 +271,13 @@ drop_last_empty(Parts) ->
     end.
 
 split_nth(S, Separator, N) when N =< 0 -> split(S, Separator);
+split_nth(S, <<>>, N) when N =< byte_size(S) ->
+    <<Head:(N - 1)/binary, Rest/binary>> = S,
+    v_array:from_list([<<C>> || <<C>> <= Head] ++ [Rest]);
+split_nth(S, <<>>, _) -> split(S, <<>>);
 split_nth(S, Separator, N) -> v_array:from_list(split_n(S, Separator, N)).
 
+split_n(S, <<>>, _) -> [S];
 split_n(S, _, 1) -> [S];
 split_n(S, Separator, N) ->
     case binary:split(S, Separator) of
@@ -238,8 +290,12 @@ split_into_lines(S) ->
     Parts = binary:split(S, [<<"\r\n">>, <<"\n">>, <<"\r">>], [global]),
     v_array:from_list(drop_last_empty(Parts)).
 
-fields(S) ->
-    Parts = binary:split(S, [<<" ">>, <<"\t">>, <<"\n">>, <<"\r">>, <<"\v">>, <<"\f">>], [global]),
+%% Words between blanks, tabs and line feeds; words/1 knows all white space.
+fields(S) -> words(S, [<<" ">>, <<"\t">>, <<"\n">>]).
+words(S) -> words(S, [<<" ">>, <<"\t">>, <<"\n">>, <<"\r">>, <<"\v">>, <<"\f">>]).
+
+words(S, Separators) ->
+    Parts = binary:split(S, Separators, [global]),
     v_array:from_list([P || P <- Parts, P =/= <<>>]).
 
 replace(S, <<>>, _) -> S;
@@ -248,7 +304,7 @@ replace(S, Old, New) -> iolist_to_binary(lists:join(New, binary:split(S, Old, [g
 replace_once(S, <<>>, _) -> S;
 replace_once(S, Old, New) -> iolist_to_binary(lists:join(New, binary:split(S, Old))).
 
-repeat(_, N) when N < 0 -> v_rt:panic(["string.repeat: count is negative: ", integer_to_list(N)]);
+repeat(_, N) when N < 0 -> <<>>;
 repeat(S, N) -> binary:copy(S, N).
 
 repeat_byte(B, N) -> repeat(<<B>>, N).
@@ -322,7 +378,7 @@ all_before_last(S, Part) ->
 all_after(S, Part) -> all_after_first(S, Part).
 
 all_after_first(S, Part) ->
-    case binary:split(S, Part) of
+    case split_n(S, Part, 2) of
         [_, Rest] -> Rest;
         _ -> S
     end.
@@ -334,17 +390,20 @@ all_after_last(S, Part) ->
     end.
 
 find_between(S, Start, End) ->
-    case binary:split(S, Start) of
+    case split_n(S, Start, 2) of
         [_, Rest] ->
-            case binary:split(Rest, End) of
+            case split_n(Rest, End, 2) of
                 [Inside, _] -> Inside;
-                _ -> Rest
+                _ -> <<>>
             end;
         _ ->
             <<>>
     end.
 
-hash(S) -> erlang:phash2(S, 16#7fffffff).
+hash(S) ->
+    Sum = lists:foldl(fun(C, H) -> (H * 31 + C) band 16#ffffffff end, 0, binary_to_list(S)),
+    <<Hash:32/signed>> = <<Sum:32>>,
+    Hash.
 
 %% --- numbers -------------------------------------------------------------------------------------
 
@@ -469,25 +528,19 @@ padded_hex(N, Bits) ->
 
 %% --- layout --------------------------------------------------------------------------------------
 
-strip_margin(S) ->
-    Lines = binary:split(S, <<"\n">>, [global]),
-    Stripped = [margin_line(L) || L <- Lines],
-    iolist_to_binary(lists:join(<<"\n">>, Stripped)).
-
-margin_line(Line) ->
-    case trim_space_left(Line) of
-        <<"|", Rest/binary>> -> Rest;
-        _ -> Line
-    end.
-
 %% Removes the indentation that all lines share, and blank first and last lines.
 trim_indent(S) ->
-    Lines = binary:split(S, <<"\n">>, [global]),
-    Inner = drop_blank_end(drop_blank_start(Lines)),
-    Widths = [indent_width(L) || L <- Inner, not is_blank(L)],
+    Lines = v_array:to_list(split_into_lines(S)),
+    Widths = [indent_width(L) || L <- Lines, not is_blank(L)],
     Width = case Widths of [] -> 0; _ -> lists:min(Widths) end,
-    Cut = [slice_from(L, min(Width, byte_size(L))) || L <- Inner],
-    iolist_to_binary(lists:join(<<"\n">>, Cut)).
+    Inner = drop_blank_end(drop_blank_start(Lines)),
+    iolist_to_binary(lists:join(<<"\n">>, [unindented(L, Width) || L <- Inner])).
+
+unindented(Line, Width) ->
+    case is_blank(Line) of
+        true -> Line;
+        false -> slice_from(Line, Width)
+    end.
 
 drop_blank_start([L | Rest] = Lines) ->
     case is_blank(L) of true -> Rest; false -> Lines end;
@@ -543,8 +596,6 @@ number_error(Function, S, Why) ->
     {err, {'MessageError', {'MessageError', Text, 0}}}.
 
 indent_width(S) -> byte_size(S) - byte_size(trim_space_left(S)).
-
-expand_tabs(S, N) -> replace(S, <<"\t">>, binary:copy(<<" ">>, max(0, N))).
 
 %% --- bytes ---------------------------------------------------------------------------------------
 
