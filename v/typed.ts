@@ -106,6 +106,8 @@ export interface FnInstance {
   /** Holds what is being returned while deferred blocks that ask for it with `$res()` run. */
   returned?: Local | undefined;
   body: TBlock | undefined;
+  /** Returns what its result leads to: nobody else holds the reference, so callers make it. */
+  freshResult?: boolean;
   /** Set in versions of a function that take these `mut` parameters by reference. */
   readonly byReference?: readonly number[];
 }

@@ -11,7 +11,7 @@
 
 import { type PlaceUse, rootOf, type Visitor, visitBlock, visitExpr } from '../check/mutation.ts';
 import { atom } from '../core.ts';
-import type { Arg, FnInstance, Local, Place, TExpr, TProgram } from '../typed.ts';
+import type { Arg, FnInstance, Local, Place, TExpr, TProgram, TStmt } from '../typed.ts';
 import type { Type } from '../types.ts';
 import * as types from '../types.ts';
 import { reachableCells } from './reach.ts';
@@ -26,8 +26,12 @@ interface Uses {
   writes: number;
   /** Handed to these parameters. */
   readonly handed: Local[];
-  /** Declared with a fresh cell as its value. */
+  /** Declared with a fresh cell as its value, or with the result of a call. */
   fresh: boolean;
+  call: FnInstance | undefined;
+  /** How often it is what a function returns, and which. */
+  returned: number;
+  home: FnInstance | undefined;
   /** Assigned again, captured, or otherwise more than a name for one reference. */
   kept: boolean;
 }
@@ -37,11 +41,19 @@ interface MutArgument {
   readonly place: Place;
 }
 
+const unknownValue: TExpr = {
+  kind: 'bad',
+  type: types.errorType,
+  span: { start: 0, end: 0 },
+};
+
 class Usage {
   readonly uses = new Map<Local, Uses>();
   readonly mutArguments: MutArgument[] = [];
   /** What references of these types are written through, or have their insides referred to. */
   readonly written = new Set<Type>();
+  /** Functions that are used as values: their callers do not know them. */
+  readonly named = new Set<FnInstance>();
   /** Variables that one call is given in two ways. */
   readonly aliased = new Set<Local>();
   /** Variables that are written besides being declared. */
@@ -51,11 +63,44 @@ class Usage {
   /** Variables of the declaration that is being entered. */
   private readonly declaring = new Set<Local>();
   private inClosure = false;
+  private current: FnInstance | undefined;
+  /** What functions return; none for those whose result may be seen otherwise. */
+  readonly returns = new Map<FnInstance, TExpr[]>();
+
+  enter(fn: FnInstance | undefined): void {
+    this.current = fn;
+    if (fn && types.unalias(fn.result).kind === 'ref' && !this.returns.has(fn))
+      this.returns.set(fn, []);
+  }
+
+  private leave(s: TStmt & { kind: 'return' | 'defer' }): void {
+    const known = this.current && this.returns.get(this.current);
+    if (!known || this.inClosure) return;
+    // What is deferred may change what was returned.
+    if (s.kind === 'defer' || !s.value) known.push(unknownValue);
+    else {
+      known.push(s.value);
+      if (s.value.kind !== 'local') return;
+      const uses = this.of(s.value.local);
+      uses.returned++;
+      uses.home = this.current;
+    }
+  }
 
   of(local: Local): Uses {
     let uses = this.uses.get(local);
     if (!uses) {
-      uses = { all: 0, reads: 0, writes: 0, handed: [], fresh: false, kept: false };
+      uses = {
+        all: 0,
+        reads: 0,
+        writes: 0,
+        handed: [],
+        fresh: false,
+        call: undefined,
+        returned: 0,
+        home: undefined,
+        kept: false,
+      };
       this.uses.set(local, uses);
     }
     return uses;
@@ -68,6 +113,8 @@ class Usage {
     stmt: (s) => {
       if (s.kind === 'let') this.declaring.add(s.local);
       if (s.kind === 'let' && s.value.kind === 'newCell') this.of(s.local).fresh = true;
+      if (s.kind === 'let' && s.value.kind === 'call') this.of(s.local).call = s.value.fn;
+      if (s.kind === 'return' || s.kind === 'defer') this.leave(s);
       if (s.kind === 'assign' && s.place.kind === 'local') this.of(s.place.local).kept = true;
       if (s.kind === 'unpack') {
         for (const l of s.locals) {
@@ -93,6 +140,7 @@ class Usage {
       if (this.inClosure) this.of(e.local).kept = true;
     }
     if (e.kind === 'call') this.args(e.fn, e.args);
+    if (e.kind === 'fnRef') this.named.add(e.fn);
     if (e.kind === 'runtime' && e.module === 'v_sync') {
       for (const t of e.args.map((a) => types.unalias(a.type)))
         if (t.kind === 'ref') this.written.add(types.unalias(t.inner));
@@ -202,9 +250,16 @@ function markCells(program: TProgram, usage: Usage): void {
   }
 }
 
-function visitProgram(program: TProgram, visitor: Visitor): void {
-  for (const fn of [...program.functions, ...program.exports])
+function visitProgram(
+  program: TProgram,
+  visitor: Visitor,
+  enter?: (fn: FnInstance | undefined) => void,
+): void {
+  for (const fn of [...program.functions, ...program.exports]) {
+    enter?.(fn);
     if (fn.body) visitBlock(fn.body, visitor);
+  }
+  enter?.(undefined);
   for (const c of program.consts) if (c.value) visitExpr(c.value, visitor);
 }
 
@@ -229,8 +284,30 @@ function markBorrowed(program: TProgram, usage: Usage): void {
   }
 }
 
+/** Functions whose result is always a reference that nobody else holds. */
+function markFreshResults(program: TProgram, usage: Usage, alone: (local: Local) => boolean): void {
+  const candidates = [...usage.returns].filter(
+    ([fn, values]) =>
+      values.length > 0 && !usage.named.has(fn) && !program.exports.includes(fn) && fn.body,
+  );
+  for (const [fn] of candidates) fn.freshResult = true;
+  for (let again = true; again; ) {
+    again = false;
+    for (const [fn, values] of candidates) {
+      const isFresh = (e: TExpr): boolean =>
+        e.kind === 'newCell' ||
+        (e.kind === 'call' && e.fn.freshResult === true) ||
+        (e.kind === 'local' && alone(e.local));
+      if (fn.freshResult && !values.every(isFresh)) {
+        fn.freshResult = false;
+        again = true;
+      }
+    }
+  }
+}
+
 /** Variables that hold a reference nobody else ever holds. */
-function markUnboxed(usage: Usage): void {
+function markUnboxed(program: TProgram, usage: Usage): void {
   const passed = new Set<Local>();
   for (const { param, place } of usage.mutArguments) {
     if (!param.cell) continue;
@@ -238,15 +315,20 @@ function markUnboxed(usage: Usage): void {
     while (p.kind !== 'local' && p.kind !== 'target') p = p.base;
     if (p.kind === 'target' && p.reference.kind === 'local') passed.add(p.reference.local);
   }
-  for (const [local, uses] of usage.uses) {
-    local.unboxed =
-      uses.fresh &&
+  const alone = (local: Local): boolean => {
+    const uses = usage.of(local);
+    const returned = uses.home?.freshResult ? uses.returned : 0;
+    return (
+      (uses.fresh || uses.call?.freshResult === true) &&
       !uses.kept &&
       !local.cell &&
       !passed.has(local) &&
       uses.handed.every((to) => to.borrowed) &&
-      uses.all === uses.reads + uses.writes + uses.handed.length;
-  }
+      uses.all === uses.reads + uses.writes + uses.handed.length + returned
+    );
+  };
+  markFreshResults(program, usage, alone);
+  for (const local of usage.uses.keys()) local.unboxed = alone(local);
 }
 
 /** Who writes to a part writes to the whole. */
@@ -275,10 +357,10 @@ export class Cells {
 
   constructor(program: TProgram) {
     const usage = new Usage();
-    visitProgram(program, usage.visitor);
+    visitProgram(program, usage.visitor, (fn) => usage.enter(fn));
     markBorrowed(program, usage);
     markCells(program, usage);
-    markUnboxed(usage);
+    markUnboxed(program, usage);
     for (const type of program.recast) usage.written.add(types.unalias(type));
     this.written = writtenWholes(usage);
     this.changed = usage.changed;

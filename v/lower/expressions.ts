@@ -304,8 +304,8 @@ function prepareArgs(l: Lowerer, args: readonly Arg[], fn?: FnInstance): Prepare
 /** A value that is lent to a parameter that only reads through its reference needs no cell. */
 function lentArgument(l: Lowerer, e: TExpr): Atom {
   const lend = (value: Atom): Atom => l.b.bind(tuple([atom('box'), value]));
-  if (e.kind === 'newCell') return lend(l.expr(e.value));
-  if (e.kind === 'local' && e.local.unboxed) return lend(l.b.read(e.local));
+  const fresh = freshTarget(l, e);
+  if (fresh !== undefined) return lend(fresh);
   if (e.kind === 'addressOf' && !isReferenced(l, e.place))
     return lend(accessPlace(l, e.place).get());
   return l.expr(e);
@@ -341,6 +341,20 @@ function finishCall(
 }
 
 function lowerCall(l: Lowerer, e: TExpr & { kind: 'call' }): Atom {
+  const value = plainCall(l, e);
+  if (!e.fn.freshResult || l.b.ended !== undefined) return value;
+  const t = types.unalias(e.fn.result) as types.WrapType;
+  return l.newCell(l.options.cells.fresh(t.inner), value);
+}
+
+/** What a fresh reference leads to, without the cell; undefined for other expressions. */
+export function freshTarget(l: Lowerer, e: TExpr): Atom | undefined {
+  if (e.kind === 'newCell') return l.expr(e.value);
+  if (e.kind === 'local' && e.local.unboxed) return l.b.read(e.local);
+  return e.kind === 'call' && e.fn.freshResult ? plainCall(l, e) : undefined;
+}
+
+function plainCall(l: Lowerer, e: TExpr & { kind: 'call' }): Atom {
   const { values, outs, byReference } = prepareArgs(l, e.args, e.fn);
   if (l.b.ended !== undefined) return ok;
   const fn = l.options.cells.version(e.fn, byReference);
@@ -375,7 +389,8 @@ function lowerClosure(l: Lowerer, e: TExpr & { kind: 'closure' }): Atom {
     env.set(p.id, params[i] as Atom);
   });
   const outs = e.outs.map((i) => e.params[i] as (typeof e.params)[0]);
-  const inner = new Lowerer({ ...l.options, result: e.result, outs, returned: undefined }, env);
+  const options = { ...l.options, freshResult: false, result: e.result, outs, returned: undefined };
+  const inner = new Lowerer(options, env);
   e.params.forEach((p, i) => {
     if (p.cell) inner.declareLocal(p, params[i] as Atom);
   });

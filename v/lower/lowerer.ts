@@ -32,6 +32,8 @@ export interface LowererOptions {
   readonly cells: Cells;
   /** Parameters that are taken by reference in this version of the function. */
   readonly references: ReadonlySet<Local>;
+  /** The function returns what its result leads to. */
+  readonly freshResult: boolean;
   /** Parameters that are returned after the result. */
   readonly outs: readonly Local[];
   /** What `$res()` reads. */
@@ -166,7 +168,8 @@ export function lowerFunction(
   const references = new Set((fn.byReference ?? []).map((i) => fn.params[i] as Local));
   const { result, returned } = fn;
   if (returned) env.set(returned.id, atom('ok'));
-  const l = new Lowerer({ ...options, references, result, outs, returned }, env);
+  const freshResult = fn.freshResult === true;
+  const l = new Lowerer({ ...options, references, freshResult, result, outs, returned }, env);
   fn.params.forEach((p, i) => {
     if (p.cell && !references.has(p)) l.declareLocal(p, params[i] as Atom);
   });

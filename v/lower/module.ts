@@ -175,7 +175,12 @@ function inInitOrder(program: TProgram): (ConstInfo | FnInstance)[] {
 }
 
 function initFunction(options: ModuleOptions, program: TProgram): CoreFunction {
-  const none = { references: new Set<Local>(), result: types.voidType, outs: [] };
+  const none = {
+    references: new Set<Local>(),
+    freshResult: false,
+    result: types.voidType,
+    outs: [],
+  };
   const l = new Lowerer({ ...options, ...none }, new Map());
   for (const c of inInitOrder(program)) {
     if ('params' in c) {

@@ -5,6 +5,7 @@ import { type Atom, apply, atom, type Core, call, integer, list, tuple } from '.
 import type { Place, TExpr, Wrapper } from '../typed.ts';
 import * as types from '../types.ts';
 import { readElement, writeElement } from './arrays.ts';
+import { freshTarget } from './expressions.ts';
 import type { Lowerer } from './lowerer.ts';
 
 export interface PlaceAccess {
@@ -208,6 +209,16 @@ function accessTarget(l: Lowerer, place: Place & { kind: 'target' }): PlaceAcces
     return {
       get: () => l.b.read(held.local),
       set: (v) => l.b.write(held.local, v),
+    };
+  }
+  const fresh = freshTarget(l, held);
+  if (fresh !== undefined) {
+    let value = fresh;
+    return {
+      get: () => value,
+      set: (v) => {
+        value = v;
+      },
     };
   }
   const reference = l.expr(held);

@@ -2,7 +2,7 @@
 
 import { type Atom, call } from '../core.ts';
 import type { Local, TStmt } from '../typed.ts';
-import { lowerExpr } from './expressions.ts';
+import { freshTarget, lowerExpr } from './expressions.ts';
 import { lowerBranchOut, lowerEach, lowerLoop, lowerRange } from './loops.ts';
 import type { Lowerer } from './lowerer.ts';
 import { accessPlace } from './places.ts';
@@ -10,9 +10,9 @@ import { accessPlace } from './places.ts';
 export function lowerStmt(l: Lowerer, s: TStmt): void {
   switch (s.kind) {
     case 'let': {
-      if (s.local.unboxed && s.value.kind === 'newCell') {
-        const value = l.expr(s.value.value);
-        if (l.b.ended === undefined) l.b.write(s.local, value);
+      const fresh = s.local.unboxed ? freshTarget(l, s.value) : undefined;
+      if (fresh !== undefined) {
+        if (l.b.ended === undefined) l.b.write(s.local, fresh);
         return;
       }
       const value = l.expr(s.value);
@@ -39,7 +39,8 @@ export function lowerStmt(l: Lowerer, s: TStmt): void {
       lowerExpr(l, s.value);
       return;
     case 'return': {
-      const value = s.value && l.expr(s.value);
+      const fresh = l.options.freshResult && s.value ? freshTarget(l, s.value) : undefined;
+      const value = fresh ?? (s.value && l.expr(s.value));
       if (l.b.ended === undefined) l.returnWith(value);
       return;
     }
