@@ -505,6 +505,11 @@ function checkUnsafe(
   e: Expr & { kind: 'unsafe' },
   expected: Type | undefined,
 ): TExpr {
+  const [only, ...more] = e.body.stmts;
+  const isZero = only?.kind === 'expr' && only.value.kind === 'number' && only.value.text === '0';
+  // `unsafe { 0 }` where a reference is wanted is an old way to write nil.
+  if (isZero && more.length === 0 && expected && types.unalias(expected).kind === 'ref')
+    return { kind: 'atom', name: 'nil', type: expected, span: e.span };
   const before = f.insideUnsafe;
   f.insideUnsafe = true;
   const body = f.scoped(() => checkBlock(f, e.body, { expected, wantsValue: true }));

@@ -63,7 +63,13 @@ fn first[T](list []T) ?T {
 	return if list.len > 0 { list[0] } else { none }
 }
 
+struct Link[T] {
+	value T
+	next  &Link[T] = unsafe { 0 }
+}
+
 fn main() {
+	println(isnil(Link[int]{}.next))
 	println(Runner{}.run(mut Counter{4}))
 	println(Runner{}.apply('ab', double))
 	println(use(1.5, double))
