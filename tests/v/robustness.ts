@@ -94,7 +94,6 @@ async function runCampaign(campaign: Campaign): Promise<Outcome> {
   const report = (message: WorkerReport): void => {
     if (message.kind === 'thrown') fail(message.number, `throws ${message.text}`);
     else if (message.kind === 'silent') fail(message.number, 'is rejected without an error');
-    else if (message.kind === 'slow') fail(message.number, `takes ${message.milliseconds} ms`);
     else {
       outcome.accepted++;
       compiling = compiling.then(async () => {

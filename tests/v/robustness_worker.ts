@@ -19,10 +19,7 @@ export interface WorkerTask {
 export type WorkerReport =
   | { readonly kind: 'thrown'; readonly number: number; readonly text: string }
   | { readonly kind: 'silent'; readonly number: number }
-  | { readonly kind: 'accepted'; readonly number: number; readonly core: string }
-  | { readonly kind: 'slow'; readonly number: number; readonly milliseconds: number };
-
-const SLOW_MS = 4000;
+  | { readonly kind: 'accepted'; readonly number: number; readonly core: string };
 
 const { campaign, first, step, end, current } = workerData as WorkerTask;
 const report = (message: WorkerReport) => parentPort?.postMessage(message);
@@ -30,7 +27,6 @@ const report = (message: WorkerReport) => parentPort?.postMessage(message);
 for (let number = first; number < end; number += step) {
   Atomics.store(current, 0, number);
   const { path, source } = caseSource(campaign, number);
-  const before = performance.now();
   try {
     const result = compileV(path, source);
     if ('core' in result) report({ kind: 'accepted', number, core: result.core });
@@ -38,7 +34,5 @@ for (let number = first; number < end; number += step) {
   } catch (error) {
     report({ kind: 'thrown', number, text: String((error as Error).stack).slice(0, 1500) });
   }
-  const milliseconds = Math.round(performance.now() - before);
-  if (milliseconds > SLOW_MS) report({ kind: 'slow', number, milliseconds });
 }
 Atomics.store(current, 0, end);

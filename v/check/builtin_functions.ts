@@ -115,6 +115,7 @@ export const builtinFunctions: Readonly<Record<string, BuiltinFunction | undefin
     exit,
     isnil: isNil,
     arguments: without('v_os', 'arguments', types.arrayOf(types.string)),
+    input_character: without('v_os', 'input_character', types.intType),
     // Nothing is buffered: what is printed is with the device before the call is over.
     flush_stdout: without('v_rt', 'finish', types.voidType),
     flush_stderr: without('v_rt', 'finish', types.voidType),

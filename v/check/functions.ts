@@ -59,6 +59,9 @@ export function instanceOf(
   const key = instanceName(symbol, bindings, decl.receiver ? owner : undefined);
   const known = p.instances.get(key);
   if (known) return known;
+  // Nothing calls a method only by name: operators, interfaces and str() find it, too.
+  if (decl.receiver && !decl.body && !isExternal(decl))
+    p.error('cannot call a method that does not have a body', decl.nameSpan);
   const all = decl.receiver ? [decl.receiver, ...decl.signature.params] : decl.signature.params;
   const resolved = all.map((q) => p.resolveParam(q, bindings));
   const params = resolved.map((q, i) =>

@@ -2,7 +2,7 @@
 -module(v_os).
 
 -export([arguments/0, getenv_opt/1, setenv/2, unsetenv/1, environ/0, getpid/0, hostname/0]).
--export([get_raw_line/0, get_line_opt/0, execute/1]).
+-export([get_raw_line/0, get_line_opt/0, input_character/0, execute/1]).
 
 %% The program's name and its arguments.
 arguments() ->
@@ -56,6 +56,23 @@ get_raw_line() ->
     case io:get_line("") of
         Line when is_list(Line); is_binary(Line) -> unicode:characters_to_binary(Line);
         _ -> <<>>
+    end.
+
+%% A byte of the input, -1 at its end. The device gives characters; the bytes of one that have not
+%% been asked for yet stay with the process.
+input_character() ->
+    case get(v_input) of
+        <<Byte, Rest/binary>> ->
+            put(v_input, Rest),
+            Byte;
+        _ ->
+            case io:get_chars("", 1) of
+                Text when is_list(Text); is_binary(Text) ->
+                    put(v_input, unicode:characters_to_binary(Text)),
+                    input_character();
+                _ ->
+                    -1
+            end
     end.
 
 %% A line of input without its end.

@@ -18,9 +18,14 @@
 %% Runs a compiled V program as a command does: prints a panic as V does and stops the system with
 %% V's exit status.
 run(Module) ->
-    catch io:setopts(standard_io, [{encoding, unicode}]),
-    catch io:setopts(standard_error, [{encoding, unicode}]),
+    unicode_devices(),
     erlang:halt(status(Module) band 255).
+
+%% V's text is UTF-8, whatever the devices took it for before.
+unicode_devices() ->
+    Devices = [standard_io, standard_error],
+    _ = [catch io:setopts(Device, [{encoding, unicode}]) || Device <- Devices],
+    ok.
 
 %% Before an exported function of a module: its constants are computed once for each version of it.
 ready(Module, Version, Init) ->
@@ -77,11 +82,14 @@ init_task(Parent, Module) ->
 %% Runs a program as the system's application, by V's own rules: a panic, in whichever thread, ends
 %% it with status 1. Who kills this process kills the program; then the supervisor starts it again.
 %% Does not return.
-application(Module) -> erlang:exit({shutdown, {exit_status, ended(outcome(Module)) band 255}}).
+application(Module) ->
+    unicode_devices(),
+    erlang:exit({shutdown, {exit_status, ended(outcome(Module)) band 255}}).
 
 %% The same below a supervisor that does something about panics: the process ends with the panic as
 %% its reason, and so is started again.
 supervised(Module) ->
+    unicode_devices(),
     case outcome(Module) of
         {v_exit, Code} ->
             erlang:exit({shutdown, {exit_status, Code band 255}});
