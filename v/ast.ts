@@ -18,7 +18,9 @@ export type TypeNode =
   | (Node & { readonly kind: 'result' | 'option'; readonly inner: TypeNode | undefined })
   | (Node & { readonly kind: 'tuple'; readonly types: readonly TypeNode[] })
   | (Node & { readonly kind: 'fnType'; readonly signature: Signature })
-  | (Node & { readonly kind: 'anonStruct'; readonly decl: StructDecl });
+  | (Node & { readonly kind: 'anonStruct'; readonly decl: StructDecl })
+  /** `typeof(x)` or `typeof(x).payload_type` where a type is wanted. */
+  | (Node & { readonly kind: 'typeOf'; readonly value: Expr });
 
 /** `&T`, `chan T`, `thread T` (inner `void` for a plain `thread`), `shared T`, `atomic T`. */
 export type TypeWrapper = 'ref' | 'chan' | 'thread' | 'shared' | 'atomic';
@@ -42,6 +44,12 @@ export interface Signature {
 export interface Attribute {
   readonly name: string;
   readonly value: string | undefined;
+  /** What the value is written as; V's `AttributeKind`. */
+  readonly kind: 'plain' | 'string' | 'number' | 'bool' | 'comptime_define';
+  /** The quotes of a string value. */
+  readonly quote: string;
+  /** Of `@[if condition]`. */
+  readonly condition?: Expr;
   readonly span: Span;
 }
 
@@ -458,6 +466,8 @@ export type Decl =
 
 export interface SourceTree {
   readonly decls: readonly Decl[];
+  /** Some function starts a thread. */
+  readonly spawns: boolean;
   /** Top-level statements: an implicit `fn main()`. */
   readonly stmts: readonly Stmt[];
 }

@@ -1,5 +1,7 @@
 // The part of V's builtin module that is itself V: error values. Parsed with every program.
 
+import { embedSource, metaSource } from './prelude_meta.ts';
+
 export const preludeSource = `
 pub const min_i8 = i8(-128)
 pub const max_i8 = i8(127)
@@ -85,4 +87,4 @@ pub fn error_with_code(message string, code int) IError {
 		code: code
 	}
 }
-`;
+${metaSource}${embedSource}`;

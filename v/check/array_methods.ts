@@ -116,6 +116,10 @@ function elementFunction(
 }
 
 function namesFunction(f: FnContext, e: Expr): boolean {
+  if (e.kind === 'selector') {
+    const value = f.program.attempt(e.span, () => checkValue(f, e));
+    return value !== undefined && types.unalias(value.type).kind === 'fn';
+  }
   if (e.kind !== 'ident') return false;
   const binding = f.scope.find(e.name);
   if (binding) return types.unalias(binding.local.type).kind === 'fn';

@@ -58,6 +58,8 @@ export function checkDeclare(f: FnContext, s: AssignStmt): TStmt[] {
       n.span,
       n.mut || s.targets[i]?.modifier === 'atomic',
     );
+    const initial = s.values[i];
+    if (initial && !n.mut) f.program.initialValues.set(local, initial);
     stmts.push({ kind: 'let', local, value, span: s.span });
   });
   return stmts;

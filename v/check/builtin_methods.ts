@@ -2,19 +2,21 @@
 // their elements.
 
 import type { CallExpr, Expr } from '../ast.ts';
+import type { Span } from '../source.ts';
 import type { TExpr } from '../typed.ts';
 import type { Type } from '../types.ts';
 import * as types from '../types.ts';
 import { arrayMethod } from './array_methods.ts';
 import { channelMethod } from './channels.ts';
 import type { FnContext } from './context.ts';
-import { coerce } from './convert.ts';
+import { coerce, settle } from './convert.ts';
 import { enumMethod } from './enums.ts';
-import { bad, checkExpr, checkValue, deref, runtime } from './expressions.ts';
+import { bad, checkExpr, checkValue, deref, localRef, runtime } from './expressions.ts';
 import { mapMethod } from './map_methods.ts';
 import { strCall } from './str.ts';
 import { moreByteRows, moreRuneRows, type Row, row, textMethod, textRows } from './text_methods.ts';
 import { threadMethod } from './threads.ts';
+import { heldTypeQuery } from './type_queries.ts';
 
 export type Selector = Expr & { kind: 'selector' };
 
@@ -164,8 +166,46 @@ export function builtinMethod(
     const special = textMethod(f, e, callee.name, value);
     if (special) return special;
   }
+  const held = e.args.length === 0 ? heldTypeQuery(f, value, callee.name) : undefined;
+  if (held) return held;
   const found = tableRow(t, callee.name);
   return found && callRow(f, e, callee, value, found);
+}
+
+/** `'text'.contains` without a call: a function that holds the value. */
+export function builtinMethodValue(
+  f: FnContext,
+  value: TExpr,
+  name: string,
+  span: Span,
+): TExpr | undefined {
+  const settled = settle(value);
+  const t = types.unalias(settled.type);
+  const found = tableRow(t, name);
+  if (!found || found.name === 'itself') return undefined;
+  const held = f.temporary('receiver', settled.type, span);
+  const receiver = localRef(held, span);
+  const params = found.params.map((type) => f.program.newLocal('_', type, span));
+  const args = params.map((p) => localRef(p, span));
+  const { result } = found;
+  const answer = runtime(found.module, found.name, [receiver, ...args], result, span);
+  const body = { stmts: [{ kind: 'return', value: answer, span } as const], value: undefined };
+  const type = types.fnOf(
+    params.map((p) => ({ name: '', type: p.type, mut: false, variadic: false })),
+    result,
+  );
+  const made = {
+    kind: 'closure',
+    params,
+    outs: [],
+    body,
+    result,
+    captures: [],
+    type,
+    span,
+  } as const;
+  const keep = { kind: 'let', local: held, value: settled, span } as const;
+  return { kind: 'block', body: { stmts: [keep], value: made }, type, span };
 }
 
 function tableRow(t: Type, name: string): Row | undefined {

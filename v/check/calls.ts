@@ -10,7 +10,7 @@ import { boxedArray } from './boxed_arrays.ts';
 import { builtinFunctions } from './builtin_functions.ts';
 import { builtinMethod } from './builtin_methods.ts';
 import { callC } from './c_calls.ts';
-import { checkCast } from './casts.ts';
+import { castCall } from './casts.ts';
 import { closureParamHint } from './closures.ts';
 import type { FnContext } from './context.ts';
 import { coerce, settle } from './convert.ts';
@@ -20,19 +20,22 @@ import { isExternal, runtimeTarget } from './externals.ts';
 import { instanceOf } from './functions.ts';
 import { inferBindings } from './generics.ts';
 import { dispatcherFor } from './interfaces.ts';
-import { type FoundMethod, findField, findMethod, memberNames } from './members.ts';
+import { type FoundMethod, findField, findMethod, memberNames, staticOf } from './members.ts';
 import { moduleType, staticNamed, typeNamed } from './names.ts';
 import { throughReferences, usedPlace } from './places.ts';
 import type { Bindings, FnSymbol } from './program.ts';
 import { referenceOf } from './references.ts';
 import { checkHandle, reading } from './shared.ts';
 import { filledValue } from './smartcasts.ts';
+import { expandSpread, withSpreadKept } from './spread.ts';
 import { spreadArgument } from './spread_args.ts';
 import { structOf } from './structs.ts';
 import { suggest } from './suggest.ts';
 import { pointerFunction, pointerMethod, pushPointed } from './text_pointers.ts';
 
 export function checkCall(f: FnContext, e: CallExpr, expected: Type | undefined): TExpr {
+  const spread = withSpreadKept(f, e, (kept) => checkCall(f, kept, expected));
+  if (spread) return spread;
   const { callee } = e;
   if (callee.kind === 'ident') return checkNamedCall(f, e, callee, expected);
   if (callee.kind === 'selector') return checkMethodCall(f, e, callee, expected);
@@ -66,15 +69,6 @@ function checkNamedCall(
   const known = [...f.program.functions.keys(), ...Object.keys(builtinFunctions)];
   f.error(suggest(`unknown function: ${name}`, name, known), e.span);
   return bad(e.span);
-}
-
-function castCall(f: FnContext, e: CallExpr, target: Type): TExpr {
-  const [arg] = e.args;
-  if (!arg || e.args.length !== 1) {
-    f.error(`expected 1 argument, but got ${e.args.length}`, e.span);
-    return bad(e.span);
-  }
-  return checkCast(f, target, checkExpr(f, arg.value, target), e.span);
 }
 
 // --- plain functions ---------------------------------------------------------------------------
@@ -165,7 +159,7 @@ function checkArgs(
   fn: FnInstance | undefined,
   skip: number,
 ): Arg[] {
-  const { args } = e;
+  const args = expandSpread(f, e, params);
   const required = params.length - trailingOptions(params);
   if (args.length >= required && args.length < params.length && !args.some((a) => a.name)) {
     const given = checkArgs(f, e, params.slice(0, args.length), name, fn, skip);
@@ -381,11 +375,19 @@ function mutTemporary(f: FnContext, a: Argument, p: FnParam, index: number, name
 }
 
 function mutArg(f: FnContext, a: Argument, p: FnParam, index: number, name: string): Arg {
-  const found = usedPlace(f, a.value);
+  const isRef = types.unalias(p.type).kind === 'ref';
+  const wanted = types.unalias(p.type);
+  const holdsRef = wanted.kind === 'option' && types.unalias(wanted.inner).kind === 'ref';
+  // `mut &x` where a value is wanted is `mut x`.
+  const of =
+    a.value.kind === 'prefix' && a.value.operator === '&' && !isRef && !holdsRef
+      ? a.value.value
+      : a.value;
+  const found = usedPlace(f, of);
   if (!found) {
     return mutTemporary(f, a, p, index, name);
   }
-  const place = types.unalias(p.type).kind === 'ref' ? found : throughReferences(found, a.span);
+  const place = isRef ? found : throughReferences(found, a.span);
   if (place.type !== types.errorType && types.unalias(place.type) !== types.unalias(p.type)) {
     const boxed = boxedPlace(f, place, p.type, a.span);
     if (boxed) return { kind: 'mut', place: boxed };
@@ -527,7 +529,7 @@ function checkStaticCall(
   type: Type,
   expected: Type | undefined,
 ): TExpr {
-  const found = f.program.statics.get(`${type.name.replace(/\[.*$/s, '')}.${callee.name}`);
+  const found = staticOf(f.program, type, callee.name);
   if (found) return callFunction(f, e, found, expected);
   const ofEnum = enumStatic(f, e, callee.name, type);
   if (ofEnum) return ofEnum;

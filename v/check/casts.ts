@@ -1,13 +1,15 @@
 // Explicit casts `T(x)`: what V allows (docs.md, "Type casting" and the checker's rules in the
 // order it asks them) and the typed node that converts.
 
+import type { CallExpr } from '../ast.ts';
 import type { Span } from '../source.ts';
 import type { Local, TExpr } from '../typed.ts';
 import type { Type } from '../types.ts';
 import * as types from '../types.ts';
+import { itemNamed } from './comptime_items.ts';
 import type { FnContext } from './context.ts';
-import { coerce, mapOption, settle } from './convert.ts';
-import { bad, intConst, localRef, runtime } from './expressions.ts';
+import { coerce, mapOption, settle, zeroValue } from './convert.ts';
+import { bad, checkExpr, intConst, localRef, runtime } from './expressions.ts';
 import { addressOfLocal, castPointer } from './references.ts';
 import { payloadOf } from './smartcasts.ts';
 import { structTag } from './structs.ts';
@@ -231,4 +233,18 @@ function notAString(type: Type, source: string): string {
     return `cannot cast sumtype \`${type.name}\` to string, use \`${source}.str()\` instead.`;
   if (from.kind === 'fn') return `cannot cast function \`${source}\` to string`;
   return `cannot cast \`${type.name}\` to string`;
+}
+
+/** `T(x)` written as a call. */
+export function castCall(f: FnContext, e: CallExpr, target: Type): TExpr {
+  const [arg] = e.args;
+  if (!arg || e.args.length !== 1) {
+    f.error(`expected 1 argument, but got ${e.args.length}`, e.span);
+    return bad(e.span);
+  }
+  const item = itemNamed(f, arg.value);
+  // `Sum(v)` in a loop over variants is the variant's default value.
+  if (item?.record.type.name === 'VariantData' && item.type)
+    return checkCast(f, target, zeroValue(f, item.type, e.span), e.span);
+  return checkCast(f, target, checkExpr(f, arg.value, target), e.span);
 }

@@ -7,13 +7,13 @@ import type { Capture, Local, TBlock, TExpr, TStmt } from '../typed.ts';
 import type { FnParam, Type } from '../types.ts';
 import * as types from '../types.ts';
 import { FnContext } from './context.ts';
-import { coerceOr, settle } from './convert.ts';
+import { coerce, coerceOr, settle } from './convert.ts';
 import { bad, checkExpr, checkValue } from './expressions.ts';
 import { diverges } from './flow.ts';
 import { needsReturn, warnUnused } from './functions.ts';
 import { isComplete, matchType, mentions, newInference } from './inference.ts';
 import type { Bindings } from './program.ts';
-import { checkBlock } from './statements.ts';
+import { checkBlock, emptySuccess } from './statements.ts';
 
 interface CaptureList {
   readonly list: { outer: Local; inner: Local }[];
@@ -86,6 +86,10 @@ export function checkClosure(f: FnContext, e: FnExpr, expected?: Type): TExpr {
     const binding = f.scope.find(c.name);
     if (!binding) {
       f.error(`undefined ident: \`${c.name}\``, c.span);
+      continue;
+    }
+    if (binding.item) {
+      inner.scope.define(c.name, binding);
       continue;
     }
     binding.local.used = true;
@@ -162,24 +166,60 @@ export function closureParamHint(
     );
     return bad(e.span);
   }
-  if (t.params.length !== e.params.length) {
+  if (t.params.length < e.params.length) {
     f.error(`expected ${t.params.length} lambda parameters, but got ${e.params.length}`, e.span);
     return bad(e.span);
   }
-  if (t.params.some((p) => p.mut)) {
-    f.program.unsupported('a lambda with `mut` parameters', e.span);
-    return bad(e.span);
-  }
-  const names = t.params.map((p, i) => [e.params[i] as string, p.type] as const);
-  const made = withNames(f, names, e.span, (inner) => {
-    if (t.result === types.voidType) return checkExpr(inner, e.body);
-    const value = settle(checkValue(inner, e.body, t.result));
-    return coerceOr(
-      inner,
-      value,
-      t.result,
-      () => `cannot use \`${value.type.name}\` as \`${t.result.name}\` in a lambda`,
+  const { inner, captured } = innerContext(f, t.result);
+  return inner.scoped(() => {
+    const params = t.params.map((p, i) => lambdaParam(inner, p, e.params[i], e.span));
+    const block = lambdaBody(inner, e.body, t.result);
+    const outs = t.params.flatMap((p, i) =>
+      p.mut && types.unalias(p.type).kind !== 'ref' ? [i] : [],
     );
+    const { result } = t;
+    const captures = captured.list;
+    return {
+      kind: 'closure',
+      params,
+      outs,
+      body: block,
+      result,
+      captures,
+      type: expected,
+      span: e.span,
+    };
   });
-  return { ...made, type: expected } as TExpr;
+}
+
+/** Parameters that the lambda does not name are there all the same. */
+function lambdaParam(f: FnContext, p: FnParam, name: string | undefined, span: Span): Local {
+  const local = f.program.newLocal(name ?? '_', p.type, span, p.mut);
+  local.used = true;
+  if (name !== undefined && name !== '_') f.scope.define(name, { local, view: undefined });
+  return local;
+}
+
+function lambdaBody(f: FnContext, e: Expr, result: Type): TBlock {
+  const { span } = e;
+  const t = types.unalias(result);
+  const wrapped = t.kind === 'option' || t.kind === 'result';
+  const nothing = t === types.voidType || (wrapped && t.inner === types.voidType);
+  if (nothing) {
+    const value = checkExpr(f, e);
+    const isVoid = value.type === types.voidType || value.type === types.never;
+    const fitted = wrapped && !isVoid ? coerce(f, value, result) : undefined;
+    if (fitted) return { stmts: [{ kind: 'return', value: fitted, span }], value: undefined };
+    const answer = wrapped ? emptySuccess(t, result, span) : undefined;
+    const stmts: TStmt[] = [
+      { kind: 'expr', value, span },
+      { kind: 'return', value: answer, span },
+    ];
+    return { stmts, value: undefined };
+  }
+  const value = settle(checkValue(f, e, result));
+  const message = (): string =>
+    `cannot use \`${value.type.name}\` as \`${result.name}\` in a lambda`;
+  const fitted = coerceOr(f, value, result, message);
+  return { stmts: [{ kind: 'return', value: fitted, span }], value: undefined };
 }

@@ -1,11 +1,11 @@
 // What the checker knows while it is inside one function body: scopes, loops, the expected result.
 
-import type { Expr } from '../ast.ts';
+import type { Expr, FnDecl, TypeNode } from '../ast.ts';
 import type { Diagnostic, Span } from '../source.ts';
 import type { Local, LoopTarget, Place, TExpr, TStmt } from '../typed.ts';
 import type { Type } from '../types.ts';
 import * as types from '../types.ts';
-import type { ComptimeItem } from './comptime_for.ts';
+import type { ComptimeItem } from './comptime_items.ts';
 import type { Bindings, Program } from './program.ts';
 
 export interface View {
@@ -20,6 +20,8 @@ export interface Binding {
   readonly local: Local;
   /** How to read it when it is smart-cast. */
   readonly view: View | undefined;
+  /** The name is the variable of a `$for`. */
+  readonly item?: ComptimeItem;
 }
 
 function isOption(view: View): boolean {
@@ -124,7 +126,7 @@ export class Scope {
 
 export class FnContext {
   readonly program: Program;
-  /** What the names of type parameters and of local structs stand for. */
+  /** What the names of type parameters, local structs and `$for` variables stand for. */
   bindings: Bindings;
   readonly result: Type;
   readonly displayName: string;
@@ -149,12 +151,18 @@ export class FnContext {
   fieldsWritable = false;
   /** Places are looked up to be read, or to have their address taken: they need not be `mut`. */
   placesReadOnly = false;
-  /** What the variables of the `$for` loops around stand for. */
-  readonly comptimeItems = new Map<string, ComptimeItem>();
   /** The path that is read or written as it was declared, whatever it has been cast to. */
   uncast: string | undefined;
   /** With it: casts that give an option still count. */
   private uncastToOption = false;
+  /** An expression that may be changed although it is immutable: the receiver of `x.$method()`. */
+  writable: Expr | undefined;
+  /** The method of the `$for` around, which `x.$method()` calls whatever the name. */
+  method: ComptimeItem | undefined;
+  /** The variadic parameter, whose type V shows as `...T`. */
+  variadic: Local | undefined;
+  /** The declaration whose body this is. */
+  decl: FnDecl | undefined;
   /** The name of a `shared` variable may be used as such: it is being locked or handed on. */
   sharedAllowed = false;
   /** How often the code being checked is compiled, for the types of the branches around it. */
@@ -268,7 +276,7 @@ export class FnContext {
     return consts.has(this.displayName) || globals.has(this.displayName);
   }
 
-  resolve(node: import('../ast.ts').TypeNode): Type {
-    return this.program.resolve(node, this.bindings);
+  resolve(node: TypeNode): Type {
+    return this.program.resolveIn(this, node);
   }
 }

@@ -273,10 +273,16 @@ function checkComptimeIf(
   expected: Type | undefined,
   wantsValue: boolean,
 ): TExpr {
+  // A condition can make types known: `$if T is []E`.
+  const outer = f.bindings;
   for (const branch of e.branches) {
-    const truth = branch.condition === undefined ? true : comptimeTruth(f, branch.condition);
+    const truth =
+      branch.condition === undefined
+        ? true
+        : comptimeTruth({ program: f.program, f }, branch.condition);
     if (!truth) continue;
     const body = checkBlock(f, branch.body, { expected, wantsValue });
+    f.bindings = outer;
     const type = body.value?.type ?? types.voidType;
     return { kind: 'block', body, type, span: e.span };
   }

@@ -7,12 +7,17 @@ import type { Place, TBlock, TExpr, TStmt } from '../typed.ts';
 import type { Type } from '../types.ts';
 import * as types from '../types.ts';
 import { checkArrayInit, checkArrayLiteral, checkIndex, checkMapLiteral } from './arrays.ts';
+import { checkAt } from './at_values.ts';
 import { fieldGetter } from './boxes.ts';
+import { builtinMethodValue } from './builtin_methods.ts';
 import { cValue } from './c_calls.ts';
 import { checkCall } from './calls.ts';
 import { checkCast } from './casts.ts';
 import { checkClosure, closureParamHint } from './closures.ts';
-import { comptimeField, itemProperty } from './comptime_for.ts';
+import { checkComptimeCall } from './comptime_calls.ts';
+import { checkComptimeSelector, functionType } from './comptime_for.ts';
+import { itemNamed, recordValue } from './comptime_items.ts';
+import { typeofType } from './comptime_types.ts';
 import { checkConst, globalPlace } from './consts.ts';
 import type { FnContext } from './context.ts';
 import { checkIf } from './control.ts';
@@ -22,7 +27,7 @@ import { instanceOf } from './functions.ts';
 import { genericFunctionNamed, genericFunctionValue } from './generics.ts';
 import { checkInterpolation } from './interpolation.ts';
 import { checkMatch } from './match.ts';
-import { findField, memberNames } from './members.ts';
+import { findField, memberNames, staticOf } from './members.ts';
 import { methodValue } from './method_values.ts';
 import { moduleMember, typeNamed } from './names.ts';
 import { checkInfix, checkPostfix, checkPrefix } from './operators.ts';
@@ -38,6 +43,8 @@ import { suggest } from './suggest.ts';
 import { commonField, readCommon } from './sums.ts';
 import { textPointer } from './text_pointers.ts';
 import { checkSpawn } from './threads.ts';
+import { typeMember } from './type_facts.ts';
+import { checkLayoutQuery, checkOffsetof, checkTypeMember, checkTypeof } from './type_queries.ts';
 
 type Checker<K extends Expr['kind']> = (
   f: FnContext,
@@ -129,14 +136,13 @@ const checkers: { [K in Expr['kind']]: Checker<K> } = {
     f.error('lambda expressions can only be used where a function type is expected', e.span);
     return bad(e.span);
   },
-  typeof: (f, e) => checkTypeof(f, e),
-  sizeof: unsupported('`sizeof`'),
-  isreftype: unsupported('`isreftype`'),
-  offsetof: unsupported('`__offsetof`'),
+  typeof: (f, e: Expr) => (e.kind === 'typeof' ? checkTypeof(f, e.value, e.span) : bad(e.span)),
+  sizeof: checkLayoutQuery,
+  isreftype: checkLayoutQuery,
+  offsetof: (f, e) => checkOffsetof(f, e),
   dump: (f, e) => checkDump(f, e),
-  comptimeCall: (f, e) =>
-    e.name === 'res' ? checkResult(f, e) : unsupported('a compile-time call')(f, e),
-  comptimeSelector: (f, e) => comptimeField(f, e),
+  comptimeCall: (f, e) => (e.name === 'res' ? checkResult(f, e) : checkComptimeCall(f, e)),
+  comptimeSelector: checkComptimeSelector,
 };
 
 /** Expressions whose value is that of an expression inside them. */
@@ -230,7 +236,7 @@ function checkIdent(f: FnContext, e: Expr & { kind: 'ident' }, expected: Type | 
   const fn = f.program.find(f.program.functions, name, span);
   if (fn?.params) {
     const instance = instanceOf(f.program, fn);
-    const type = types.fnOf(fn.params, fn.result ?? types.voidType);
+    const type = functionType(f.program, fn);
     return { kind: 'fnRef', fn: instance, type, span };
   }
   const generic = fn && genericFunctionValue(f, fn, expected, span);
@@ -284,35 +290,6 @@ function enumConst(f: FnContext, type: types.EnumType, name: string, span: Span)
   return { kind: 'int', value, type, span };
 }
 
-/** `@FN`, `@LINE` and the other values known while compiling. */
-function checkAt(f: FnContext, e: Expr & { kind: 'at' }): TExpr {
-  const source = f.program.sources.fileAt(e.span.start);
-  const line = source.lineOf(e.span.start);
-  const column = source.locate(e.span.start).column + 1;
-  const short = f.displayName.replace(/^.*\./, '');
-  const values: Record<string, string> = {
-    FN: short,
-    METHOD: f.displayName,
-    MOD: f.program.unitAt(e.span).module.path,
-    STRUCT: f.displayName.includes('.') ? f.displayName.replace(/\..*$/, '') : '',
-    LINE: String(line),
-    COLUMN: String(column),
-    FILE: source.path,
-    FILE_LINE: `${source.path.replace(/^.*\//, '')}:${line}`,
-    LOCATION: `${source.path.replace(/^.*\//, '')}:${line}, main.${f.displayName}`,
-    OS: 'beam',
-    BACKEND: 'beam',
-    PLATFORM: 'beam',
-    CCOMPILER: '',
-  };
-  const value = values[e.name];
-  if (value === undefined) {
-    f.error(`unknown compile-time value \`@${e.name}\``, e.span);
-    return bad(e.span);
-  }
-  return stringConst(Buffer.from(value).toString('latin1'), e.span);
-}
-
 // --- selectors ---------------------------------------------------------------------------------
 
 function checkSelector(
@@ -321,8 +298,11 @@ function checkSelector(
   expected: Type | undefined,
 ): TExpr {
   if (e.value.kind === 'ident' && e.value.name === 'C' && !f.scope.find('C')) return cValue(f, e);
-  const known = itemProperty(f, e);
-  if (known) return known;
+  const item = itemNamed(f, e.value);
+  if (item?.value !== undefined && item.type && e.name === 'value')
+    return enumConst(f, types.unalias(item.type) as types.EnumType, item.value, e.span);
+  const known = item && recordValue(item, e.name);
+  if (known) return { ...known, span: e.span };
   const constant = moduleMember(f, e);
   if (constant) return constant;
   const symbol = genericFunctionNamed(f, e);
@@ -331,8 +311,7 @@ function checkSelector(
   const type = typeNamed(f, e.value);
   if (type) return checkTypeSelector(f, e, type);
   if (e.value.kind === 'typeof') {
-    const subject = checkTypeof(f, e.value);
-    return e.name === 'name' ? subject : unsupported(`\`typeof().${e.name}\``)(f, e);
+    return checkTypeMember(f, e, typeofType(f, e.value.value));
   }
   const cast = f.castOf(pathOf(e));
   if (cast) {
@@ -346,10 +325,10 @@ function checkSelector(
 
 function checkTypeSelector(f: FnContext, e: Expr & { kind: 'selector' }, type: Type): TExpr {
   const base = types.unalias(type);
-  if (base.kind === 'enum' && (e.name !== 'name' || base.values.has('name')))
-    return enumConst(f, base, e.name, e.span);
-  if (e.name === 'name') return stringConst(type.name, e.span);
-  const found = f.program.statics.get(`${type.name}.${e.name}`);
+  if (base.kind === 'enum' && base.values.has(e.name)) return enumConst(f, base, e.name, e.span);
+  const member = typeMember(f.program, type, e.name, e.span);
+  if (member) return member;
+  const found = staticOf(f.program, type, e.name);
   if (found?.params) {
     const instance = instanceOf(f.program, found);
     return {
@@ -359,6 +338,7 @@ function checkTypeSelector(f: FnContext, e: Expr & { kind: 'selector' }, type: T
       span: e.span,
     };
   }
+  if (base.kind === 'enum') return enumConst(f, base, e.name, e.span);
   if (type !== types.errorType) f.error(`unknown type member \`${type.name}.${e.name}\``, e.span);
   return bad(e.span);
 }
@@ -388,7 +368,9 @@ function selectMember(f: FnContext, e: Expr & { kind: 'selector' }, value: TExpr
   }
   const method = methodValue(f, e.name, value, span);
   if (method) return method;
-  if (e.name === 'str') return strValue(f, value, span);
+  if (e.name === 'str') return strValue(f, settle(value), span);
+  const ofBuiltin = builtinMethodValue(f, deref(value), e.name, span);
+  if (ofBuiltin) return ofBuiltin;
   reportNoMember(f, base, e.name, e.nameSpan, span);
   return bad(span);
 }
@@ -492,13 +474,6 @@ export function pathOf(e: Expr): string | undefined {
 }
 
 // --- casts, typeof, unsafe, dump -----------------------------------------------------------------
-
-function checkTypeof(f: FnContext, e: Expr & { kind: 'typeof' | 'sizeof' | 'isreftype' }): TExpr {
-  if (e.value.kind === 'typeExpr') return stringConst(f.resolve(e.value.type).name, e.span);
-  const named = typeNamed(f, e.value);
-  const type = named ?? checkExpr(f, e.value).type;
-  return stringConst(type.name, e.span);
-}
 
 function checkUnsafe(
   f: FnContext,

@@ -81,7 +81,8 @@ export function instanceOf(
   if (p.genericDepth > genericDepthMax) {
     p.error(`\`${decl.name}\` needs endless instances of itself`, decl.nameSpan);
   } else if (decl.body) {
-    p.pending.push({ instance, body: decl.body, bindings, depth: p.genericDepth, span: decl.span });
+    const { span, body } = decl;
+    p.pending.push({ instance, body, bindings, depth: p.genericDepth, decl, span });
   } else if (isExternal(decl)) {
     instance.body = externalBody(p, decl, instance);
   }
@@ -100,6 +101,10 @@ export function checkPending(p: Program): void {
 function checkBody(p: Program, pending: PendingBody): TBlock {
   const { instance, body, bindings } = pending;
   const f = new FnContext(p, instance.displayName, instance.result, bindings);
+  f.decl = pending.decl;
+  const declared = pending.decl?.signature.params;
+  if (declared?.[declared.length - 1]?.variadic)
+    f.variadic = instance.params[instance.params.length - 1];
   for (const local of instance.params) {
     if (local.name === '_') continue;
     if (f.scope.find(local.name))

@@ -7,6 +7,7 @@ import type { Span } from '../source.ts';
 import type { SwitchCase, TBlock, TExpr } from '../typed.ts';
 import type { Type } from '../types.ts';
 import * as types from '../types.ts';
+import { choosesType, chosenBranch } from './comptime_match.ts';
 import type { FnContext } from './context.ts';
 import { emptyBlock, hintFrom, unified } from './control.ts';
 import { coerce, settle } from './convert.ts';
@@ -23,9 +24,11 @@ export function checkMatch(
   expected: Type | undefined,
   wantsValue = true,
 ): TExpr {
-  if (e.comptime) {
-    f.program.unsupported('`$match`', e.span);
-    return bad(e.span);
+  const c = { program: f.program, f };
+  if (e.comptime || choosesType(c, e)) {
+    const chosen = chosenBranch(c, e);
+    const body = chosen ? checkBlock(f, chosen.body, { expected, wantsValue }) : emptyBlock;
+    return { kind: 'block', body, type: body.value?.type ?? types.voidType, span: e.span };
   }
   const seen = settle(checkValue(f, e.value));
   if (seen.type === types.errorType) return bad(e.span);

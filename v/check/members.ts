@@ -26,6 +26,14 @@ export function findField(type: Type, name: string): FoundField | undefined {
   return undefined;
 }
 
+/** A static method of a type, or of what it is an alias of. */
+export function staticOf(p: Program, type: Type, name: string): FnSymbol | undefined {
+  for (let t = type; ; t = t.target) {
+    const found = p.statics.get(`${t.name.replace(/\[.*$/s, '')}.${name}`);
+    if (found || t.kind !== 'alias') return found;
+  }
+}
+
 export interface FoundMethod {
   readonly symbol: FnSymbol;
   /** The type the method is declared on. */

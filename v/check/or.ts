@@ -34,6 +34,8 @@ export function checkOr(
   if (base.kind !== 'option' && base.kind !== 'result') {
     // After `x != none` the name is already the value, and `x?` says no more.
     if (isSmartcast(f, path) && e.how !== 'block') return checkExpr(f, e.value);
+    // One method of a `$for` may fail where another does not.
+    if (e.value.kind === 'comptimeSelector' && e.value.call) return value;
     notOptional(f, e);
     return bad(span);
   }
@@ -195,13 +197,16 @@ function propagate(
   const result = types.unalias(f.result);
   const isTest = /^(\w+\.)?test_/.test(f.displayName);
   if (error && isTest && f.program.isTestFile) return testFails(f, error, span);
-  if (f.displayName === 'main' || isTest || f.inConst) {
+  // What a `$for` names by its variable is unwrapped whatever the function around returns.
+  const returns = result.kind === 'option' || result.kind === 'result';
+  const unwraps = e.value.kind === 'comptimeSelector' && !returns;
+  if (f.displayName === 'main' || isTest || f.inConst || unwraps) {
     const message: TExpr = error
       ? resultNotSet(f, error, span)
       : { kind: 'string', bytes: 'option not set ()', type: types.string, span };
     return { stmts: [], value: { kind: 'panic', message, type: types.never, span } };
   }
-  if (result.kind !== 'option' && result.kind !== 'result') {
+  if (!returns) {
     const [what, article] =
       base.kind === 'option' ? ['Option', 'an Option'] : ['Result', 'a Result'];
     f.error(`to propagate the ${what} call, \`${f.displayName}\` must return ${article}`, span);

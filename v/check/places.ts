@@ -80,7 +80,8 @@ function identPlace(f: FnContext, e: Expr & { kind: 'ident' }): Place | undefine
     f.error(`${name} has an \`rlock\` but needs a \`lock\``, span);
     return badPlace(f, span);
   }
-  if (!local.mut && !f.placesReadOnly && local.type !== types.errorType) {
+  const writable = local.mut || f.placesReadOnly || f.writable === e;
+  if (!writable && local.type !== types.errorType) {
     const what = f.captured.has(local) ? `the closure copy of \`${name}\`` : `\`${name}\``;
     f.error(`${what} is immutable, declare it with \`mut\` to make it mutable`, span);
     return badPlace(f, span);

@@ -9,8 +9,12 @@ import type { ConstInfo, FnInstance, Local } from '../typed.ts';
 import type { FnParam, Type } from '../types.ts';
 import * as types from '../types.ts';
 import { resolveAnonymous } from './anonymous.ts';
+import { typeofType } from './comptime_types.ts';
+import { evaluate } from './const_eval.ts';
+import type { FnContext } from './context.ts';
 import { instantiateNamed, type NamedDecl } from './named_types.ts';
 import { suggest } from './suggest.ts';
+import { memberType } from './type_facts.ts';
 
 /** What type parameters stand for inside one instance. */
 export type Bindings = ReadonlyMap<string, Type>;
@@ -46,6 +50,7 @@ export interface PendingBody {
   readonly body: Block;
   readonly bindings: Bindings;
   readonly depth: number;
+  readonly decl?: FnDecl;
   /** The head of the declaration. */
   readonly span: Span;
 }
@@ -89,6 +94,14 @@ export class Program {
   readonly lateBodies: (() => void)[] = [];
   /** What types need of constants and functions, computed when all of those are known. */
   readonly lateTypes: (() => void)[] = [];
+  /** What immutable variables were declared with. */
+  readonly initialValues = new Map<Local, Expr>();
+  /** Parameters of the first function of each type: the type itself is the same for all names. */
+  readonly paramNames = new Map<Type, readonly string[]>();
+  /** The numbers of types that V does not have built in. */
+  readonly typeNumbers = new Map<Type, number>();
+  /** The function whose types are being resolved: `typeof` in a type sees its variables. */
+  private context: FnContext | undefined;
   private nextLocalId = 0;
   private nextLoopId = 0;
   private readonly reported = new Set<string>();
@@ -218,6 +231,11 @@ export class Program {
     this.error(`${what} is not supported yet`, span);
   }
 
+  /** Some function starts a thread. */
+  get startsThreads(): boolean {
+    return this.loaded.modules.some((m) => m.units.some((u) => !u.library && u.tree.spawns));
+  }
+
   /** A file named `_test.v` is a program that runs its test functions. */
   get isTestFile(): boolean {
     return this.loaded.test;
@@ -263,6 +281,14 @@ export class Program {
 
   // --- type resolution -------------------------------------------------------------------------
 
+  resolveIn(f: FnContext, node: TypeNode): Type {
+    const before = this.context;
+    this.context = f;
+    const type = this.resolve(node, f.bindings);
+    this.context = before;
+    return type;
+  }
+
   resolve(node: TypeNode, bindings: Bindings): Type {
     switch (node.kind) {
       case 'named':
@@ -289,6 +315,10 @@ export class Program {
         if (node.wrapper === 'ref') return types.refOf(this.resolve(node.inner, bindings));
         if (node.wrapper === 'atomic') return this.resolve(node.inner, bindings);
         return types.wrapOf(node.wrapper, this.resolve(node.inner, bindings));
+      case 'typeOf':
+        if (this.context) return typeofType(this.context, node.value);
+        this.error('`typeof` can be used as a type only in a function', node.span);
+        return types.errorType;
       case 'anonStruct':
         return resolveAnonymous(this, node.decl, bindings);
     }
@@ -313,7 +343,7 @@ export class Program {
     span: Span,
     bindings: Bindings,
   ): Type {
-    const bound = bindings.get(name);
+    const bound = bindings.get(name) ?? boundMember(name, bindings);
     if (bound) return bound;
     const builtin = types.builtinTypes.get(name);
     if (builtin) return builtin;
@@ -344,34 +374,19 @@ export class Program {
     return Number(value);
   }
 
-  /** The value of an integer constant expression of literals and constants. */
-  constantInt(e: Expr, depth = 0): bigint | undefined {
-    if (depth > 50) return undefined;
-    if (e.kind === 'number') return /^\d+$|^0[xob]/.test(e.text) ? BigInt(e.text) : undefined;
-    if (e.kind === 'paren') return this.constantInt(e.inner, depth + 1);
-    if (e.kind === 'ident') {
-      const symbol = this.find(this.consts, e.name, e.span);
-      return symbol ? this.constantInt(symbol.value, depth + 1) : undefined;
-    }
-    if (e.kind === 'call' && e.args.length === 1 && e.callee.kind === 'ident') {
-      const type = types.builtinTypes.get(e.callee.name);
-      const [arg] = e.args;
-      return type?.kind === 'int' && arg ? this.constantInt(arg.value, depth + 1) : undefined;
-    }
-    if (e.kind === 'selector' && e.value.kind === 'ident') {
-      const symbol = this.find(this.consts, `${e.value.name}.${e.name}`, e.span);
-      if (symbol) return this.constantInt(symbol.value, depth + 1);
-      const { name, span } = e.value;
-      if (this.find(this.namedDecls, name, span)?.kind !== 'enum') return undefined;
-      const type = this.resolve({ kind: 'named', name, args: [], span }, noBindings);
-      return type.kind === 'enum' ? type.values.get(e.name) : undefined;
-    }
-    if (e.kind !== 'infix') return undefined;
-    const left = this.constantInt(e.left, depth + 1);
-    const right = this.constantInt(e.right, depth + 1);
-    if (left === undefined || right === undefined) return undefined;
-    return foldIntegers(e.operator, left, right);
+  /** The value of an integer expression that is known while compiling. */
+  constantInt(e: Expr): bigint | undefined {
+    const value = evaluate({ program: this, f: this.context }, e);
+    return typeof value === 'bigint' ? value : undefined;
   }
+}
+
+/** `T.key_type`, `field.typ`: a part of what a bound name stands for. */
+function boundMember(name: string, bindings: Bindings): Type | undefined {
+  const [first = '', ...members] = name.split('.');
+  let type = members.length > 0 ? bindings.get(first) : undefined;
+  for (const member of members) type = type && memberType(type, member);
+  return type;
 }
 
 /** Folds an operation on integer constants; undefined where V would fail at run time. */

@@ -1,29 +1,30 @@
 // Conditions of a `$if` around declarations: they are decided before any type is known.
 
 import type { Expr } from '../ast.ts';
-import { knownFlags } from '../check/flags.ts';
+import { systemFlag } from '../check/flags.ts';
 import type { Span } from '../source.ts';
 
 export function conditionHolds(
   e: Expr,
   defines: ReadonlySet<string>,
+  module: string,
   report: (message: string, span: Span) => void,
 ): boolean {
-  const holds = (inner: Expr): boolean => conditionHolds(inner, defines, report);
+  const holds = (inner: Expr): boolean => conditionHolds(inner, defines, module, report);
   switch (e.kind) {
     case 'bool':
       return e.value;
     case 'paren':
       return holds(e.inner);
     case 'ident': {
-      const flag = knownFlags[e.name];
+      const flag = defines.has(e.name) ? true : systemFlag(e.name);
       if (flag === undefined) report(`unknown $if value: \`${e.name}\``, e.span);
       return flag ?? false;
     }
     case 'or':
       // `name ?` asks for a flag given with `-d name`.
       return (
-        e.value.kind === 'ident' && (defines.has(e.value.name) || knownFlags[e.value.name] === true)
+        e.value.kind === 'ident' && (defines.has(e.value.name) || systemFlag(e.value.name) === true)
       );
     case 'prefix':
       if (e.operator === '!') return !holds(e.value);
@@ -32,7 +33,7 @@ export function conditionHolds(
       if (e.operator === '&&') return holds(e.left) && holds(e.right);
       if (e.operator === '||') return holds(e.left) || holds(e.right);
       if (e.operator === '==' || e.operator === '!=') {
-        const [left, right] = [constant(e.left), constant(e.right)];
+        const [left, right] = [constant(e.left, module), constant(e.right, module)];
         if (left !== undefined && right !== undefined) {
           return (left === right) === (e.operator === '==');
         }
@@ -45,8 +46,9 @@ export function conditionHolds(
   return false;
 }
 
-function constant(e: Expr): string | undefined {
+function constant(e: Expr, module: string): string | undefined {
   if (e.kind === 'string') return e.bytes;
+  if (e.kind === 'at' && e.name === 'MOD') return module;
   if (e.kind === 'at' && ['OS', 'BACKEND', 'PLATFORM'].includes(e.name)) return 'beam';
   return undefined;
 }

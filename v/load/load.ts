@@ -138,7 +138,7 @@ function addUnit(loading: Loading, module: Module, parsed: ParsedFile, library: 
   loading.sources.add(parsed.file);
   // V's own files may hold what we cannot read; only what needs it fails.
   if (!library || isOverlay(parsed.file.path)) loading.diagnostics.push(...parsed.errors);
-  const decls = flattened(loading, parsed.tree.decls, library);
+  const decls = flattened(loading, module.path, parsed.tree.decls, library);
   const imports = new Map<string, Module>();
   const symbols = new Map<string, { module: Module; decl: ImportDecl }>();
   for (const d of decls) {
@@ -154,7 +154,12 @@ function addUnit(loading: Loading, module: Module, parsed: ParsedFile, library: 
 }
 
 /** The declarations of a file with the branches that hold in place of each top-level `$if`. */
-function flattened(loading: Loading, decls: readonly Decl[], library: boolean): readonly Decl[] {
+function flattened(
+  loading: Loading,
+  module: string,
+  decls: readonly Decl[],
+  library: boolean,
+): readonly Decl[] {
   if (!decls.some((d) => d.kind === 'comptimeDecl')) return decls;
   return decls.flatMap((d) => {
     if (d.kind !== 'comptimeDecl') return [d];
@@ -162,9 +167,9 @@ function flattened(loading: Loading, decls: readonly Decl[], library: boolean): 
       if (!library) fail(loading, message, span);
     };
     const taken = d.branches.find(
-      (b) => !b.condition || conditionHolds(b.condition, loading.places.defines, report),
+      (b) => !b.condition || conditionHolds(b.condition, loading.places.defines, module, report),
     );
-    return taken ? flattened(loading, taken.decls, library) : [];
+    return taken ? flattened(loading, module, taken.decls, library) : [];
   });
 }
 

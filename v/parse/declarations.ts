@@ -2,7 +2,6 @@
 // `fn main()`).
 
 import type {
-  Attribute,
   ConstDecl,
   Decl,
   EnumDecl,
@@ -43,7 +42,7 @@ class Parser extends StructParser {
         this.skipToDeclaration();
       }
     }
-    return { decls: this.decls, stmts: this.stmts };
+    return { decls: this.decls, stmts: this.stmts, spawns: this.spawns };
   }
 
   /**
@@ -64,14 +63,23 @@ class Parser extends StructParser {
 
   private readonly lineStarts: ReadonlySet<number>;
 
-  constructor(tokens: readonly Token[], lineStarts: ReadonlySet<number>) {
+  protected readonly text: string;
+  protected readonly base: number;
+
+  constructor(tokens: readonly Token[], text: string, base: number) {
     super(tokens);
+    this.text = text;
+    this.base = base;
+    const lineStarts = new Set([base]);
+    for (let i = text.indexOf('\n'); i >= 0; i = text.indexOf('\n', i + 1)) {
+      lineStarts.add(base + i + 1);
+    }
     this.lineStarts = lineStarts;
   }
 
   private topLevel(): void {
     const token = this.peek();
-    if (token.kind === '$' && this.is('if', 1) && this.comptimeDeclFollows()) {
+    if (this.startsComptimeDecl() && this.comptimeDeclFollows()) {
       this.decls.push(this.comptimeDecl());
       return;
     }
@@ -111,28 +119,31 @@ class Parser extends StructParser {
       );
   }
 
-  private startsOldAttribute(): boolean {
-    if (!this.is('[') || !this.is('name', 1)) return false;
-    const after = this.afterBracket(0);
-    return after > 0 && (this.is('fn', after) || this.is('pub', after) || this.is('struct', after));
-  }
-
   /** `fn (r T) name(` against `fn (x int) { … }()`, an anonymous function called at once. */
   private isMethod(): boolean {
     const after = this.afterBracket(1);
     return after > 0 && !this.is('{', after) && this.is('(', 1);
   }
 
+  private startsComptimeDecl(): boolean {
+    return this.is('$') && (this.is('if', 1) || this.is('match', 1));
+  }
+
   /** `$if … { declarations }` against `$if … { statements }` of an implicit main. */
   private comptimeDeclFollows(): boolean {
     let i = 2;
     while (i < 60 && !this.is('{', i) && !this.is('eof', i)) i++;
+    if (this.is('match', 1)) {
+      // The first branch of a `$match`.
+      i++;
+      while (i < 120 && !this.is('{', i) && !this.is('eof', i)) i++;
+    }
     const { kind } = this.peek(i + 1);
     return (
       declarationStarts.has(kind) ||
       kind === '@' ||
       kind === '#' ||
-      (kind === '$' && this.is('if', i + 2))
+      (kind === '$' && (this.is('if', i + 2) || this.is('match', i + 2)))
     );
   }
 
@@ -140,6 +151,7 @@ class Parser extends StructParser {
     const start = this.peek();
     const branches: { condition: Expr | undefined; decls: Decl[] }[] = [];
     this.expect('$');
+    if (this.is('match')) return this.comptimeMatchDecl(start);
     this.expect('if');
     let condition: Expr | undefined = this.comptimeCondition();
     for (;;) {
@@ -154,6 +166,36 @@ class Parser extends StructParser {
         condition = this.comptimeCondition();
       }
     }
+    return { kind: 'comptimeDecl', branches, span: this.from(start) };
+  }
+
+  /** Each branch of a `$match` is the condition that the value equals one of its patterns. */
+  private comptimeMatchDecl(start: Span): Decl {
+    this.expect('match');
+    const value = this.headerExpression();
+    const branches: { condition: Expr | undefined; decls: Decl[] }[] = [];
+    this.expect('{');
+    while (!this.is('}') && !this.is('eof')) {
+      let condition: Expr | undefined;
+      if (this.is('$') && this.is('else', 1)) this.next();
+      if (!this.accept('else')) {
+        do {
+          const right = this.headerExpression();
+          const { span } = right;
+          const same: Expr = {
+            kind: 'infix',
+            operator: '==',
+            operatorSpan: span,
+            left: value,
+            right,
+            span,
+          };
+          condition = condition ? { ...same, operator: '||', left: condition, right: same } : same;
+        } while (this.accept(','));
+      }
+      branches.push({ condition, decls: this.declBlock() });
+    }
+    this.expect('}');
     return { kind: 'comptimeDecl', branches, span: this.from(start) };
   }
 
@@ -204,56 +246,6 @@ class Parser extends StructParser {
       default:
         return this.unexpected();
     }
-  }
-
-  // --- attributes ------------------------------------------------------------------------------
-
-  /** attributes = { "@[" attribute {";" attribute} "]" | "[" … "]" } */
-  protected attributes(): Attribute[] {
-    const list: Attribute[] = [];
-    while ((this.is('@') && this.is('[', 1)) || this.startsOldAttribute()) {
-      const start = this.peek();
-      this.accept('@');
-      this.expect('[');
-      if (this.is(']')) {
-        this.next();
-        this.fail('attributes cannot be empty', this.from(start));
-      }
-      while (!this.is(']') && !this.is('eof')) {
-        const attribute = this.attribute();
-        if (list.some((a) => a.name === attribute.name) && attribute.name !== 'wasm_export')
-          this.report(`duplicate attribute \`${attribute.name}\``, attribute.span);
-        list.push(attribute);
-        if (!this.accept(';') && !this.accept(',')) break;
-      }
-      this.expect(']');
-    }
-    return list;
-  }
-
-  private attribute(): Attribute {
-    const start = this.next();
-    let name = start.text;
-    let value: string | undefined;
-    if (start.kind === 'if') {
-      name = 'if';
-      value = this.expect('name').text;
-      this.accept('?');
-    } else if (this.accept(':')) {
-      if (!/^\w+$/.test(this.peek().kind) || this.is('eof'))
-        this.unexpected(', an argument is expected after `:`');
-      value = this.next().text;
-      while (
-        !this.is(']') &&
-        !this.is(';') &&
-        !this.is(',') &&
-        !this.is('eof') &&
-        this.sameLine()
-      ) {
-        value += this.next().text;
-      }
-    }
-    return { name, value, span: this.from(start) };
   }
 
   // --- simple declarations ---------------------------------------------------------------------
@@ -537,11 +529,7 @@ export interface ParseResult {
 }
 
 export function parseTokens(tokens: readonly Token[], text: string, base = 0): ParseResult {
-  const lineStarts = new Set([base]);
-  for (let i = text.indexOf('\n'); i >= 0; i = text.indexOf('\n', i + 1)) {
-    lineStarts.add(base + i + 1);
-  }
-  const parser = new Parser(tokens, lineStarts);
+  const parser = new Parser(tokens, text, base);
   const tree = parser.file();
   return { tree, errors: parser.errors };
 }

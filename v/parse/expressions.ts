@@ -219,6 +219,10 @@ export abstract class ExpressionParser extends LiteralParser {
       const isNext = this.spacedDotsEnd && this.peek().spaceBefore && this.sameLine();
       return isKey || isNext ? undefined : this.selector(value);
     }
+    // A name may be called on the line below it, when white space follows the parenthesis.
+    const below = kind === '(' && !this.sameLine() && this.peek(1).spaceBefore;
+    if (below && value.kind === 'ident' && this.previous.text === value.name)
+      return this.call(value, []);
     if (!this.sameLine()) return undefined;
     if (!this.orAllowed && (kind === 'or' || kind === '?' || kind === '!')) return undefined;
     switch (kind) {
@@ -450,8 +454,21 @@ export abstract class ExpressionParser extends LiteralParser {
     }
   }
 
+  /** `select()`, `lock[int](x)`: functions may be named so; `match (x) {` is no call. */
+  private callsKeyword(): boolean {
+    if (!this.isAny('select', 'match', 'lock', 'rlock')) return false;
+    let i = 1;
+    if (this.is('[', i)) i = this.afterBracket(i);
+    const after = i > 0 && this.is('(', i) ? this.afterBracket(i) : -1;
+    return after > 0 && !this.is('{', after);
+  }
+
   private primaryByKeyword(): Expr {
     const token = this.peek();
+    if (this.callsKeyword()) {
+      this.next();
+      return { kind: 'ident', name: token.text, span: { start: token.start, end: token.end } };
+    }
     switch (token.kind) {
       case '.':
         return this.enumValue();
@@ -556,6 +573,12 @@ export abstract class ExpressionParser extends LiteralParser {
     return { kind, value, span: this.from(start) };
   }
 
+  protected typeQueryChain(): Expr {
+    let value = this.typeQuery('typeof');
+    while (this.is('.')) value = this.selector(value);
+    return value;
+  }
+
   private offsetOf(): Expr {
     const start = this.next();
     this.expect('(');
@@ -572,8 +595,21 @@ export abstract class ExpressionParser extends LiteralParser {
       this.position--;
       return this.controlExpression() ?? this.unexpected();
     }
+    // `$sizeof(x)` and the like are the same without the sign.
+    if (this.isAny('typeof', 'sizeof', 'isreftype', '__offsetof', 'dump')) return this.primary();
     const name = this.expect('name').text;
+    if (name === 'zero' || name === 'new') return this.typeCall(name, start);
     const args = this.argumentList().map((a) => a.value);
+    return { kind: 'comptimeCall', name, args, span: this.from(start) };
+  }
+
+  /** `$zero(T)`, `$new([]T{})`: the braces mean nothing. */
+  private typeCall(name: string, start: Token): Expr {
+    this.expect('(');
+    const type = this.type();
+    if (this.accept('{')) this.expect('}');
+    this.expect(')');
+    const args: Expr[] = [{ kind: 'typeExpr', type, span: type.span }];
     return { kind: 'comptimeCall', name, args, span: this.from(start) };
   }
 

@@ -28,6 +28,9 @@ const exclusivePattern = 'match only supports inclusive (`...`) ranges, not excl
 const targetModifiers = new Set(['shared', 'static', 'volatile', 'atomic']);
 
 export abstract class StatementParser extends ExpressionParser {
+  /** A thread is started somewhere. */
+  protected spawns = false;
+
   protected block(): Block {
     return this.nested(() => {
       const start = this.expect('{');
@@ -337,6 +340,7 @@ export abstract class StatementParser extends ExpressionParser {
       case 'go':
       case 'spawn': {
         this.next();
+        this.spawns = true;
         return { kind: 'spawn', call: this.expression(7), span: this.from(start) };
       }
       default:
@@ -408,7 +412,7 @@ export abstract class StatementParser extends ExpressionParser {
   private matchExpression(comptime: boolean): Expr {
     const start = this.expect('match');
     const mut = this.accept('mut');
-    const value = this.headerExpression();
+    const value = this.is('$') && comptime ? this.kindExpression() : this.headerExpression();
     this.expect('{');
     const branches: MatchBranch[] = [];
     while (!this.is('}') && !this.is('eof')) {
@@ -432,9 +436,16 @@ export abstract class StatementParser extends ExpressionParser {
     return { patterns, body: this.block(), span: this.from(start) };
   }
 
+  /** `$int`, `$struct` and so on. */
+  private kindExpression(): Expr {
+    const type = this.isType();
+    return { kind: 'typeExpr', type, span: type.span };
+  }
+
   /** pattern = type | range | expression */
   private pattern(): Expr {
     const start = this.peek();
+    if (this.is('$') && this.is('name', 1)) return this.kindExpression();
     if (this.patternIsType()) {
       const type = this.type();
       return { kind: 'typeExpr', type, span: this.from(start) };

@@ -3,7 +3,7 @@
 import type { Attribute, FieldDecl, InterfaceDecl, StructDecl, TypeNode } from '../ast.ts';
 import type { Span } from '../source.ts';
 import type { Token } from '../tokens.ts';
-import { StatementParser } from './statements.ts';
+import { AttributeParser } from './attributes.ts';
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
@@ -23,9 +23,7 @@ const referenceToArray =
   'If you need to modify an array in a function, use a mutable argument instead: ' +
   '`fn foo(mut s []string) {}`.';
 
-export abstract class StructParser extends StatementParser {
-  protected abstract attributes(): Attribute[];
-
+export abstract class StructParser extends AttributeParser {
   protected structDecl(prefix: Prefix): StructDecl {
     this.next();
     const name = this.expect('name');

@@ -47,6 +47,8 @@ export function isBuiltinTypeName(name: string): boolean {
 export abstract class TypeParser extends Cursor {
   protected abstract expression(): Expr;
   protected abstract block(): Block;
+  /** `typeof(x)` with the selectors after it. */
+  protected abstract typeQueryChain(): Expr;
   protected abstract structBody(name: string, nameSpan: Span, start: Span): StructDecl;
 
   protected startsType(): boolean {
@@ -92,6 +94,10 @@ export abstract class TypeParser extends Cursor {
           decl: this.structBody('', start, start),
           span: this.from(start),
         };
+      }
+      case 'typeof': {
+        const value = this.typeQueryChain();
+        return { kind: 'typeOf', value, span: this.from(start) };
       }
       case 'name':
         return this.namedType();
@@ -243,7 +249,7 @@ export abstract class TypeParser extends Cursor {
   private paramGroup(): Param[] {
     const start = this.peek();
     const mut = this.accept('mut');
-    const shared = !mut && this.is('shared') && this.is('name', 1) && this.accept('shared');
+    const shared = !mut && this.is('shared') && this.accept('shared');
     const names: { name: string; span: Span }[] = [];
     if (this.is('name') && this.namesParameter()) {
       const first = this.next();

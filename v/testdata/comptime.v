@@ -61,7 +61,7 @@ fn main() {
 		println('${field.name} ${field.is_mut} ${field.attrs}')
 	}
 	$for v in Value.variants {
-		println(v.name)
+		println(typeof(v.typ).name)
 	}
 	$for l in Level.values {
 		println('${l.name} ${int(l.value)}')
