@@ -367,14 +367,10 @@ export function findIndexed(f: FnContext, e: Expr): TExpr | undefined {
     return runtime('v_map', 'find', [value, mapKey(f, t, e.index)], types.optionOf(t.value), span);
   }
   if (t.kind === 'array' || t.kind === 'fixed') {
-    if (types.unalias(t.element).kind === 'option') return undefined;
-    return runtime(
-      'v_array',
-      'find',
-      [value, indexOperand(f, e.index)],
-      types.optionOf(t.element),
-      span,
-    );
+    const isOption = types.unalias(t.element).kind === 'option';
+    const index = indexOperand(f, e.index);
+    const type = isOption ? t.element : types.optionOf(t.element);
+    return runtime('v_array', isOption ? 'find_option' : 'find', [value, index], type, span);
   }
   if (t !== types.string) return undefined;
   return runtime(

@@ -173,11 +173,21 @@ export function checkExpr(f: FnContext, e: Expr, expected?: Type): TExpr {
 /** Checks an expression that must have a value. */
 export function checkValue(f: FnContext, e: Expr, expected?: Type): TExpr {
   const value = checkExpr(f, e, expected);
+  const before = e.kind === 'postfix' && valueBeforeStep(value);
+  if (before) return before;
   if (value.type === types.voidType) {
     f.error(`\`${f.program.textOf(e.span)}\` (no value) used as value`, e.span);
     return bad(e.span);
   }
   return value;
+}
+
+/** `x++` as a value is what x was. */
+function valueBeforeStep(step: TExpr): TExpr | undefined {
+  const only = step.kind === 'block' ? step.body.stmts[0] : undefined;
+  if (step.kind !== 'block' || only?.kind !== 'modify') return undefined;
+  const value = localRef(only.old, step.span);
+  return { ...step, body: { ...step.body, value }, type: value.type };
 }
 
 /** Checks an expression whose untyped literals take their default types. */

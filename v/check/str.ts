@@ -301,9 +301,8 @@ function referenceText(
   const target = deref(value);
   const inner = textOf(p, target, true, indent, span);
   const isStruct = types.unalias(target.type).kind === 'struct';
-  const shown = isStruct
-    ? concat([stringConst('&', span), inner], span)
-    : concat([stringConst('&', span), inner], span);
+  const isFunction = types.unalias(target.type).kind === 'fn';
+  const shown = isFunction ? inner : concat([stringConst('&', span), inner], span);
   return {
     kind: 'if',
     condition,

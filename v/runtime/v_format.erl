@@ -140,6 +140,7 @@ pad(Sign, Body, Left, Zero, Width) ->
     Missing = Width - byte_size(Sign) - v_string:rune_count(Body),
     if
         Missing =< 0 -> <<Sign/binary, Body/binary>>;
+        Left andalso Zero -> <<Sign/binary, Body/binary, (binary:copy(<<"0">>, Missing))/binary>>;
         Left -> <<Sign/binary, Body/binary, (binary:copy(<<" ">>, Missing))/binary>>;
         Zero -> <<Sign/binary, (binary:copy(<<"0">>, Missing))/binary, Body/binary>>;
         true -> <<(binary:copy(<<" ">>, Missing))/binary, Sign/binary, Body/binary>>

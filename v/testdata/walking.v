@@ -17,4 +17,13 @@ fn main() {
 	mut arr := [5, 6]
 	arr.insert(1, [7, 8]) arr.prepend([1, 2]) println(arr) println(arr.last_index(8)) println(arr.get(9) or { -1 })
 	arr.reset() println(arr)
+	mut n := 5
+	was := n++
+	println('${was} ${n}')
+	options := [?int(none), ?int(4)]
+	println('${options[9] or { -1 }} ${options[1] or { -2 }} ${options[0] or { -3 }}')
+	println('[${8:-010}] [${8:-5}] [${8:05}]')
+	println('${&main_like}')
 }
+
+fn main_like() {}
