@@ -75,6 +75,18 @@ pub fn (e MessageError) code() int {
 	return e.code
 }
 
+pub fn ptr_str(ptr voidptr) string {
+	return u64(ptr).hex()
+}
+
+pub fn int_max(a int, b int) int {
+	return if a > b { a } else { b }
+}
+
+pub fn int_min(a int, b int) int {
+	return if a < b { a } else { b }
+}
+
 pub fn error(message string) IError {
 	return MessageError{
 		msg: message

@@ -13,6 +13,7 @@ import { referenceOf } from './references.ts';
 import { newShared } from './shared.ts';
 import { checkDefault, structTag } from './structs.ts';
 import { directVariant } from './sums.ts';
+import { textPointer } from './text_pointers.ts';
 
 /** The tag under which a value of this type travels in a sum type or interface. */
 export function tagOf(type: Type): string {
@@ -317,6 +318,13 @@ function coerceToReference(f: FnContext, e: TExpr, to: Type, inner: Type): TExpr
   const zero = f.insideUnsafe && e.kind === 'int' && e.value === 0n;
   if (zero) return { kind: 'atom', name: 'nil', type: to, span: e.span };
   if (e.type === types.nilType) return { ...e, type: to } as TExpr;
+  if (f.program.unitAt(e.span).library) {
+    // V's own library still writes `unsafe { 0 }` for nil, and texts of C.
+    if (e.kind === 'int' && e.value === 0n)
+      return { kind: 'atom', name: 'nil', type: to, span: e.span };
+    if (e.kind === 'string' && types.unalias(inner) === types.u8)
+      return { ...textPointer(e, e.span), type: to };
+  }
   const from = types.unalias(e.type);
   if (from === types.voidptr) {
     f.program.recast.push(inner);

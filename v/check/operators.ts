@@ -48,6 +48,7 @@ export function checkInfix(f: FnContext, e: InfixExpr, expected: Type | undefine
   if (left.type === types.errorType || right.type === types.errorType) return bad(e.span);
   const moved = movedPointer(f, op, left, right, e.span);
   if (moved) return moved;
+  right = nilOfZero(f, left, right);
   [left, right] = [derefOperand(left, right), derefOperand(right, left)];
   if (comparesAddresses(e, left, right))
     return { kind: 'compare', op: op as '==', left, right, type: types.bool, span: e.span };
@@ -63,6 +64,13 @@ function comparesAddresses(e: InfixExpr, left: TExpr, right: TExpr): boolean {
     ['ident', 'selector', 'index'].includes(x.value.kind);
   const both = isReference(left.type) && isReference(right.type);
   return both && (isAddress(e.left) || isAddress(e.right));
+}
+
+/** V's own library still compares references with 0. */
+function nilOfZero(f: FnContext, left: TExpr, right: TExpr): TExpr {
+  const isZero = right.kind === 'int' && right.value === 0n;
+  if (!isZero || !isReference(left.type) || !f.program.unitAt(right.span).library) return right;
+  return { kind: 'atom', name: 'nil', type: types.nilType, span: right.span };
 }
 
 function isEnum(type: Type): boolean {

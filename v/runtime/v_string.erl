@@ -22,7 +22,7 @@
 -export([
     split/2, split_any/2, split_nth/3, split_into_lines/1, fields/1, words/1, replace/3,
     replace_once/3,
-    index_u8/2, index_any/2
+    index_u8/2, last_index_u8/2, replace_each/2, index_or_none/2, index_any/2
 ]).
 -export([
     index/2, index_after/3, last_index/2, count/2, repeat/2, reverse/1, limit/2, all_before/2,
@@ -349,6 +349,44 @@ last_from(S, Part, I) ->
     case binary:part(S, I, byte_size(Part)) of
         Part -> {some, I};
         _ -> last_from(S, Part, I - 1)
+    end.
+
+%% -1 when it is not there.
+index_or_none(S, Text) ->
+    case index(S, Text) of
+        {some, At} -> At;
+        none -> -1
+    end.
+
+last_index_u8(S, C) ->
+    case binary:matches(S, <<C>>) of
+        [] -> -1;
+        Found -> element(1, lists:last(Found))
+    end.
+
+%% Replaces by pairs of old and new; at each place the first old text that stands there counts.
+replace_each(S, Pairs) ->
+    case pairs(v_array:to_list(Pairs)) of
+        [] ->
+            S;
+        Rows ->
+            Pattern = binary:compile_pattern([Old || {Old, _} <- Rows]),
+            iolist_to_binary(replaced(S, Pattern, Rows))
+    end.
+
+pairs([Old, New | Rest]) when Old =/= <<>> -> [{Old, New} | pairs(Rest)];
+pairs([_, _ | Rest]) -> pairs(Rest);
+pairs(_) -> [].
+
+replaced(S, Pattern, Rows) ->
+    case binary:match(S, Pattern) of
+        nomatch ->
+            S;
+        {At, _} ->
+            <<Before:At/binary, Here/binary>> = S,
+            {Old, New} = hd([Row || {Old, _} = Row <- Rows, starts_with(Here, Old)]),
+            Rest = binary:part(Here, byte_size(Old), byte_size(Here) - byte_size(Old)),
+            [Before, New | replaced(Rest, Pattern, Rows)]
     end.
 
 index_u8(S, C) ->

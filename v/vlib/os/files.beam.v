@@ -441,6 +441,10 @@ pub fn (mut f File) write_string(s string) !int {
 	return s.len
 }
 
+pub fn (mut f File) write_ptr(data &u8, size int) int {
+	return f.write_string(unsafe { tos(data, size) }) or { 0 }
+}
+
 pub fn (mut f File) writeln(s string) !int {
 	return f.write_string(s + '\n')
 }
