@@ -5,6 +5,7 @@ import type { Span } from '../source.ts';
 import type { Place, TExpr, TStmt } from '../typed.ts';
 import type { Type } from '../types.ts';
 import * as types from '../types.ts';
+import { boxedArray } from './boxed_arrays.ts';
 import { popFromChannel } from './channels.ts';
 import { withNames } from './closures.ts';
 import type { FnContext } from './context.ts';
@@ -436,7 +437,7 @@ export function checkAppend(f: FnContext, place: Place, right: Expr, span: Span)
     return push('push_many', deref(value));
   if (given.kind === 'fixed' && given.element === t.element) return push('push_many', deref(value));
   if (given.kind === 'array') {
-    const each = coerce(f, deref(value), t);
+    const each = coerce(f, deref(value), t) ?? boxedArray(f, deref(value), t);
     if (each) return push('push_many', each);
   }
   f.error(`cannot append \`${value.type.name}\` to \`${place.type.name}\``, right.span);

@@ -1,7 +1,7 @@
 // Named types: structs, enums, aliases, sum types and interfaces, instantiated for their type
 // arguments on demand.
 
-import type { EnumDecl, InterfaceDecl, StructDecl, TypeDecl } from '../ast.ts';
+import type { EnumDecl, InterfaceDecl, StructDecl, TypeDecl, TypeNode } from '../ast.ts';
 import { genericDepthMax } from '../limits.ts';
 import type { Span } from '../source.ts';
 import type { AliasType, Field, InterfaceType, StructType, SumType, Type } from '../types.ts';
@@ -171,7 +171,7 @@ function buildInterface(
   };
   p.namedTypes.set(name, type);
   for (const node of decl.embeds) {
-    const embedded = p.resolve(node, b);
+    const embedded = p.resolve(withSameArguments(p, node, decl), b);
     if (embedded.kind !== 'interface') {
       p.error(`interface \`${name}\` can only embed interfaces`, node.span);
       continue;
@@ -200,6 +200,17 @@ function buildInterface(
     });
   }
   return type;
+}
+
+/** A generic interface embedded without arguments has those of the one around it. */
+function withSameArguments(p: Program, node: TypeNode, decl: InterfaceDecl): TypeNode {
+  if (node.kind !== 'named' || node.args.length > 0) return node;
+  const other = p.namedDecls.get(node.name);
+  if (other?.kind !== 'interface' || other.generics.length !== decl.generics.length) return node;
+  const args = decl.generics.map(
+    (name) => ({ kind: 'named', name, args: [], span: node.span }) as const,
+  );
+  return { ...node, args };
 }
 
 function buildAliasOrSum(

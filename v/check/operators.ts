@@ -49,6 +49,9 @@ export function checkInfix(f: FnContext, e: InfixExpr, expected: Type | undefine
   const moved = movedPointer(f, op, left, right, e.span);
   if (moved) return moved;
   right = nilOfZero(f, left, right);
+  // `nil` is no reference either: an option of a reference compared with it holds none.
+  if (comparisons.has(op) && right.type === types.nilType && isReferenceOption(left.type))
+    right = { kind: 'atom', name: 'none', type: types.noneType, span: right.span };
   [left, right] = [derefOperand(left, right), derefOperand(right, left)];
   if (comparesAddresses(e, left, right))
     return { kind: 'compare', op: op as '==', left, right, type: types.bool, span: e.span };
@@ -71,6 +74,11 @@ function nilOfZero(f: FnContext, left: TExpr, right: TExpr): TExpr {
   const isZero = right.kind === 'int' && right.value === 0n;
   if (!isZero || !isReference(left.type) || !f.program.unitAt(right.span).library) return right;
   return { kind: 'atom', name: 'nil', type: types.nilType, span: right.span };
+}
+
+function isReferenceOption(type: Type): boolean {
+  const t = types.unalias(type);
+  return t.kind === 'option' && types.unalias(t.inner).kind === 'ref';
 }
 
 function isEnum(type: Type): boolean {

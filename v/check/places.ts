@@ -209,6 +209,8 @@ function targetPlace(f: FnContext, e: Expr & { kind: 'prefix' }): Place | undefi
   const reference = settle(checkValue(f, e.value));
   const t = types.unalias(reference.type);
   if (t.kind === 'ref') return { kind: 'target', reference, type: t.inner, span: e.span };
+  // `*x?` of a reference to an option.
+  if (e.value.kind === 'or') return placeOf(f, e.value);
   if (elementItself(f, e.value)) return placeOf(f, e.value);
   // `*x = 1` on a `mut x int` parameter changes the parameter itself.
   const named = e.value.kind === 'paren' ? e.value.inner : e.value;

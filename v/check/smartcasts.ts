@@ -210,8 +210,8 @@ function asOfOption(
 function heldIn(f: FnContext, value: TExpr, base: Type, type: Type, span: Span): TExpr {
   const path = base.kind === 'sum' ? variantPath(base, type) : undefined;
   if (path) return variantPayload(value, path, type, span);
-  if (types.unalias(type).kind === 'interface') return { ...value, type } as TExpr;
   if (base.kind !== 'interface') return payloadOf(value, type, span);
+  if (types.unalias(type).kind === 'interface') return { ...value, type } as TExpr;
   return heldValue(f.program, base, type, value, span);
 }
 
@@ -331,9 +331,17 @@ function castOfIs(f: FnContext, e: IsExpr): Cast[] {
   return cast ? [cast] : [];
 }
 
+/** An expression without the parentheses or the `unsafe` around it. */
+function plainExpr(e: Expr): Expr {
+  if (e.kind === 'paren') return plainExpr(e.inner);
+  const [only, more] = e.kind === 'unsafe' ? e.body.stmts : [];
+  return only?.kind === 'expr' && !more ? plainExpr(only.value) : e;
+}
+
 /** `x != none` makes an option variable its value. */
 function noneCast(f: FnContext, e: InfixExpr): Cast[] {
-  if (e.right.kind !== 'none' || pathOf(e.left) === undefined) return [];
+  const right = plainExpr(e.right);
+  if ((right.kind !== 'none' && right.kind !== 'nil') || pathOf(e.left) === undefined) return [];
   const base = types.unalias(checkValue(f, e.left).type);
   if (base.kind !== 'option') return [];
   const cast = castTo(f, e.left, base.inner);

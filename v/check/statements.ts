@@ -267,6 +267,11 @@ function returnTuple(f: FnContext, s: Stmt & { kind: 'return' }, inner: Type): T
     f.error(`expected ${plural(wanted, 'argument')}, but got ${s.values.length}`, span);
     return [{ kind: 'return', value: undefined, span }];
   }
+  // `return none, …` of an option of several values is none as a whole.
+  if (s.values[0]?.kind === 'none' && types.unalias(f.result).kind === 'option') {
+    const value: TExpr = { kind: 'atom', name: 'none', type: f.result, span };
+    return [{ kind: 'return', value, span }];
+  }
   const values = s.values.map((e, i) => {
     const want = inner.types[i] as Type;
     return returned(f, checkValue(f, e, want), want, e.span);

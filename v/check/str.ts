@@ -155,14 +155,12 @@ function bodyFor(p: Program, type: Type, value: TExpr, indent: TExpr, span: Span
   }
   switch (type.kind) {
     case 'array':
-    case 'fixed':
-      return runtime(
-        'v_array',
-        'str',
-        [value, elementText(p, type.element, indent, span)],
-        types.string,
-        span,
-      );
+    case 'fixed': {
+      // V indents what is in an array, and not what is in a fixed one.
+      const level = type.kind === 'fixed' ? intConst(0, span) : indent;
+      const element = elementText(p, type.element, level, span);
+      return runtime('v_array', 'str', [value, element], types.string, span);
+    }
     case 'map': {
       const key = elementText(p, type.key, indent, span);
       const item = elementText(p, type.value, indent, span);

@@ -168,6 +168,12 @@ export abstract class LiteralParser extends TypeParser {
     }
   }
 
+  private typedElement(type: TypeNode, start: { start: number; end: number }): Expr {
+    if (this.is('(') && this.sameLine()) return this.castArguments(type, start);
+    if (this.is('{') && this.sameLine()) return this.structLiteral(type, start);
+    return { kind: 'typeExpr', type, span: this.from(start) };
+  }
+
   private arrayElements(): Expr[] {
     const elements: Expr[] = [];
     while (!this.is(']') && !this.is('eof')) {
@@ -175,12 +181,7 @@ export abstract class LiteralParser extends TypeParser {
       if (this.is('?') || (this.is('$') && !this.is('(', 2))) {
         // The right side of `$if T in [?int, $struct]` holds types.
         const type = this.isType();
-        const isCast = this.is('(') && this.sameLine();
-        elements.push(
-          isCast
-            ? this.castArguments(type, token)
-            : { kind: 'typeExpr', type, span: this.from(token) },
-        );
+        elements.push(this.typedElement(type, token));
       } else if (this.accept('...')) {
         elements.push({ kind: 'spread', value: this.expression(), span: this.from(token) });
       } else {
