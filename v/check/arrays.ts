@@ -5,7 +5,7 @@ import type { Span } from '../source.ts';
 import type { Place, TExpr, TStmt } from '../typed.ts';
 import type { Type } from '../types.ts';
 import * as types from '../types.ts';
-import { boxedArray } from './boxed_arrays.ts';
+import { boxedArray } from './boxing.ts';
 import { popFromChannel } from './channels.ts';
 import { withNames } from './closures.ts';
 import type { FnContext } from './context.ts';

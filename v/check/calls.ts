@@ -6,7 +6,7 @@ import type { Span } from '../source.ts';
 import type { Arg, FnInstance, Place, TExpr } from '../typed.ts';
 import type { FnParam, Type } from '../types.ts';
 import * as types from '../types.ts';
-import { boxedArray } from './boxed_arrays.ts';
+import { boxedArray, boxedPlace } from './boxing.ts';
 import { builtinFunctions } from './builtin_functions.ts';
 import { builtinMethod } from './builtin_methods.ts';
 import { callC } from './c_calls.ts';
@@ -24,7 +24,6 @@ import { type FoundMethod, findField, findMethod, memberNames, staticOf } from '
 import { moduleType, staticNamed, typeNamed } from './names.ts';
 import { throughReferences, usedPlace } from './places.ts';
 import type { Bindings, FnSymbol } from './program.ts';
-import { addressOfPlace, referenceOf } from './references.ts';
 import { checkHandle, reading } from './shared.ts';
 import { filledValue } from './smartcasts.ts';
 import { expandSpread, withSpreadKept } from './spread.ts';
@@ -398,24 +397,6 @@ function mutArg(f: FnContext, a: Argument, p: FnParam, index: number, name: stri
     );
   }
   return { kind: 'mut', place };
-}
-
-/**
- * A variable passed where `mut x Interface` is wanted. The interface value refers to a struct, so
- * that it can be kept; another value is boxed for the call and unboxed after it.
- */
-function boxedPlace(f: FnContext, place: Place, type: Type, span: Span): Place | undefined {
-  const target = types.unalias(type);
-  if (target.kind !== 'interface' && target.kind !== 'sum') return undefined;
-  if (target.kind === 'interface' && types.unalias(place.type).kind === 'struct') {
-    const value = coerce(f, addressOfPlace(place, span), type);
-    if (!value) return undefined;
-    const reference: TExpr = { kind: 'newCell', value, type: types.refOf(type), span };
-    return { kind: 'target', reference, type, span };
-  }
-  const wrapped = coerce(f, { kind: 'place', place, type: place.type, span }, type);
-  if (wrapped?.kind !== 'wrap') return undefined;
-  return { kind: 'boxed', base: place, wrap: wrapped.wrap, type };
 }
 
 function variadicArg(
