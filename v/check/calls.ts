@@ -24,6 +24,7 @@ import { type FoundMethod, findField, findMethod, memberNames, staticOf } from '
 import { moduleType, staticNamed, typeNamed } from './names.ts';
 import { throughReferences, usedPlace } from './places.ts';
 import type { Bindings, FnSymbol } from './program.ts';
+import { referenceOf } from './references.ts';
 import { checkHandle, reading } from './shared.ts';
 import { filledValue } from './smartcasts.ts';
 import { expandSpread, withSpreadKept } from './spread.ts';
