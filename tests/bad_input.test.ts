@@ -75,7 +75,12 @@ const commands: readonly BadCommand[] = [
     stderr: /bad_erlang\.erl:3:/,
   },
   { what: 'a missing program', args: ['run', 'no_such.v'], stderr: /no_such\.v: no such file/ },
-  { what: 'a folder as the program', args: ['run', 'examples'], stderr: /examples: not a file/ },
+  {
+    what: 'a folder without V files as the program',
+    args: ['run', 'docs'],
+    stderr: /docs: no V files in the folder/,
+  },
+  { what: 'a device as the program', args: ['run', '/dev/null'], stderr: /null: not a file/ },
   {
     what: 'a file of an unknown kind',
     args: ['run', 'README.md'],

@@ -84,8 +84,10 @@ function isConst(c: EvalContext, e: Expr & { kind: 'ident' }): boolean {
 
 function nameTruth(c: EvalContext, e: Expr & { kind: 'ident' }): boolean {
   const { name } = e;
-  const declared = c.f?.scope.find(name) !== undefined || isConst(c, e);
-  const flag = declared ? undefined : flagValue(c, name);
+  const local = c.f?.scope.find(name) !== undefined;
+  const declared = local || isConst(c, e);
+  // A constant of that name does not hide what the compiler knows of the system.
+  const flag = local ? undefined : declared ? systemFlag(name) : flagValue(c, name);
   if (flag !== undefined) return flag;
   if (name === 'linux_or_macos') {
     return fail(c, 'linux_or_macos is deprecated, use `$if linux || macos {` instead', e);
