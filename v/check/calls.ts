@@ -32,6 +32,7 @@ import { spreadArgument } from './spread_args.ts';
 import { structOf } from './structs.ts';
 import { suggest } from './suggest.ts';
 import { pointerFunction, pointerMethod, pushPointed } from './text_pointers.ts';
+import { requirePublic, requirePublicMethod } from './visibility.ts';
 
 export function checkCall(f: FnContext, e: CallExpr, expected: Type | undefined): TExpr {
   const spread = withSpreadKept(f, e, (kept) => checkCall(f, kept, expected));
@@ -84,6 +85,7 @@ export function callFunction(
     f.error('the `main` function cannot be called in the program', e.span);
     return bad(e.span);
   }
+  requirePublic(f.program, 'function', symbol.name, decl, e.span);
   const target = symbol.params && runtimeTarget(decl);
   if (target) return callRuntime(f, e, symbol, target);
   if (!decl.body && !isExternal(decl)) {
@@ -573,9 +575,11 @@ function callMethod(
   const bindings = callBindings(f, e, decl, found.bindings, e.args, expected);
   if (!bindings) return bad(e.span);
   const fn = instanceOf(f.program, found.symbol, bindings, found.owner);
+  const owner = types.strip(found.owner).name;
+  requirePublicMethod(f.program, owner, decl.name, decl, e.span);
   const params = decl.signature.params.map((p) => f.program.resolveParam(p, bindings));
   const self = methodReceiver(f, callee, receiver, found, fn);
-  const args = checkArgs(f, e, params, `${types.strip(found.owner).name}.${decl.name}`, fn, 1);
+  const args = checkArgs(f, e, params, `${owner}.${decl.name}`, fn, 1);
   return finishCall(fn, [self, ...args], e.span, decl);
 }
 

@@ -87,7 +87,7 @@ function collectConsts(p: Program, decls: readonly Decl[]): void {
         type: types.errorType,
         value: undefined,
       };
-      p.consts.set(name, { info, value: item.value, state: 'new' });
+      p.consts.set(name, { info, value: item.value, public: d.public, state: 'new' });
     }
   }
 }

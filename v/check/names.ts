@@ -9,6 +9,7 @@ import type { FnContext } from './context.ts';
 import { instanceOf } from './functions.ts';
 import { readPlace } from './places.ts';
 import type { FnSymbol } from './program.ts';
+import { requirePublic } from './visibility.ts';
 
 /** The type a bare name stands for, unless a variable hides it. */
 export function typeNamed(f: FnContext, e: Expr): Type | undefined {
@@ -52,7 +53,10 @@ export function moduleMember(f: FnContext, e: Expr & { kind: 'selector' }): TExp
   const module = f.program.moduleNamed(e.value.name, e.span);
   if (!module) return undefined;
   const name = module.prefix + e.name;
-  if (f.program.consts.has(name)) {
+  const constant = f.program.consts.get(name);
+  if (constant) {
+    const declared = { public: constant.public, nameSpan: constant.info.span };
+    requirePublic(f.program, 'constant', name, declared, e.span);
     const info = checkConst(f.program, name);
     return { kind: 'const', info, type: info.type, span: e.span };
   }
@@ -60,6 +64,7 @@ export function moduleMember(f: FnContext, e: Expr & { kind: 'selector' }): TExp
   if (global) return readPlace(globalPlace(f.program, global, e.span), e.span);
   const symbol = f.program.functions.get(name);
   if (!symbol?.params) return undefined;
+  requirePublic(f.program, 'function', name, symbol.decl, e.span);
   const fn = instanceOf(f.program, symbol);
   const type = types.fnOf(symbol.params, symbol.result ?? types.voidType);
   return { kind: 'fnRef', fn, type, span: e.span };

@@ -34,6 +34,7 @@ export interface FnSymbol {
 export interface ConstSymbol {
   readonly info: ConstInfo;
   readonly value: Expr;
+  readonly public: boolean;
   state: 'new' | 'checking' | 'done';
 }
 

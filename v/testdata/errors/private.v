@@ -1,0 +1,7 @@
+import rand
+
+fn main() {
+	println(rand.uniform())
+	f := rand.uniform
+	println(f())
+}
