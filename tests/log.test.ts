@@ -71,14 +71,14 @@ test(
   'a panic of a V program is there with file and line; damage costs one record',
   slow,
   async () => {
-    const { result: first } = await simulate(join(root, 'v', 'testdata', 'panic_index.v'));
+    const { result: first } = await simulate(join(root, 'tests', 'programs', 'log_panic.v'));
     const kept = Buffer.from(first.keptMemory);
     const report = kept.toString('latin1');
-    assert.match(report, /panic_index\.v, line 3\)/);
+    assert.match(report, /log_panic\.v, line 6\)/);
 
     const whole = await simulate(show, kept);
     assert.equal(whole.result.status, 0, whole.text);
-    assert.match(whole.text, /--- the life before\n[\s\S]*panic_index\.v[\s\S]*--- this life\n/);
+    assert.match(whole.text, /--- the life before\n[\s\S]*log_panic\.v[\s\S]*--- this life\n/);
     const [, lines = ''] = /life 2, damaged 0, lines (\d+)/.exec(whole.text) ?? [];
 
     // A bit in the text of the first record.

@@ -84,7 +84,17 @@ init_task(Parent, Module) ->
 %% Does not return.
 application(Module) ->
     unicode_devices(),
-    erlang:exit({shutdown, {exit_status, ended(outcome(Module)) band 255}}).
+    Outcome = outcome(Module),
+    Status = ended(Outcome),
+    report(Module, Outcome),
+    erlang:exit({shutdown, {exit_status, Status band 255}}).
+
+%% A panic is in the system's log as a crash of any process is, with V's files and lines.
+report(Module, {v_failed, Reason, Trace}) ->
+    Text = erl_error:format_exception(error, Reason, Trace),
+    logger:error("V program ~ts ended by a panic~n~ts", [Module, Text]);
+report(_, _) ->
+    ok.
 
 %% The same below a supervisor that does something about panics: the process ends with the panic as
 %% its reason, and so is started again.
