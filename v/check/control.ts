@@ -19,6 +19,7 @@ import {
   withSmartcasts,
 } from './smartcasts.ts';
 import { checkBlock } from './statements.ts';
+import { isPresent } from './tagged.ts';
 
 export const emptyBlock: TBlock = { stmts: [], value: undefined };
 
@@ -114,15 +115,7 @@ function guardChain(
   }
   const held = f.temporary('guard', value.type, span);
   const subject = localRef(held, span);
-  const tag = base.kind === 'option' ? 'some' : 'ok';
-  const condition: TExpr = {
-    kind: 'test',
-    value: subject,
-    tags: [tag],
-    of: base.kind,
-    type: types.bool,
-    span,
-  };
+  const condition = isPresent(subject, base.kind, span);
   const whenTrue = f.scoped(() => {
     const payload = payloadOf(subject, base.inner, span);
     const stmts = bindGuard(f, guard, payload, base.inner);

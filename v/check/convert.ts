@@ -13,6 +13,7 @@ import { referenceOf } from './references.ts';
 import { newShared } from './shared.ts';
 import { checkDefault, structTag } from './structs.ts';
 import { directVariant } from './sums.ts';
+import { isPresent } from './tagged.ts';
 import { textPointer } from './text_pointers.ts';
 
 /** The tag under which a value of this type travels in a sum type or interface. */
@@ -223,14 +224,7 @@ function coerceOption(
 export function mapOption(held: Local, value: TExpr, whenSome: TExpr, to: Type): TExpr {
   const { span } = value;
   const subject: TExpr = { kind: 'local', local: held, type: held.type, span };
-  const condition: TExpr = {
-    kind: 'test',
-    value: subject,
-    tags: ['some'],
-    of: 'option',
-    type: types.bool,
-    span,
-  };
+  const condition = isPresent(subject, 'option', span);
   const choice: TExpr = {
     kind: 'if',
     condition,

@@ -10,6 +10,7 @@ import { equalityFun, isPlainTerm } from './equality.ts';
 import { bad, checkValue, deref, runtime } from './expressions.ts';
 import { typeNamed } from './names.ts';
 import { typeTest } from './smartcasts.ts';
+import { testOf } from './tagged.ts';
 
 /** `x in a`, `k in m`, `x in [a, b]`, `x in low..high`, and their negations. */
 export function checkIn(f: FnContext, e: InfixExpr): TExpr {
@@ -109,12 +110,7 @@ function inRange(f: FnContext, e: InfixExpr, range: Expr & { kind: 'range' }): T
     type: types.bool,
     span,
   };
-  return {
-    kind: 'block',
-    body: { stmts: [{ kind: 'let', local: held, value: item, span }], value },
-    type: types.bool,
-    span,
-  };
+  return testOf(held, item, value, span);
 }
 
 /** `x in [A, B]` with names of types asks for the type of x's value. */
@@ -197,10 +193,5 @@ function inLiteral(f: FnContext, e: InfixExpr, literal: Expr & { kind: 'arrayLit
             span,
           }),
         );
-  return {
-    kind: 'block',
-    body: { stmts: [{ kind: 'let', local: held, value: item, span }], value },
-    type: types.bool,
-    span,
-  };
+  return testOf(held, item, value, span);
 }

@@ -14,6 +14,7 @@ import { bad, checkExpr, deref, localRef, pathOf, stringConst } from './expressi
 import { diverges } from './flow.ts';
 import { isSmartcast, payloadOf } from './smartcasts.ts';
 import { checkBlock, hasEffect } from './statements.ts';
+import { isPresent } from './tagged.ts';
 
 export function checkOr(
   f: FnContext,
@@ -41,15 +42,7 @@ export function checkOr(
   }
   const held = f.temporary('tried', value.type, span);
   const subject = localRef(held, span);
-  const tag = base.kind === 'option' ? 'some' : 'ok';
-  const condition: TExpr = {
-    kind: 'test',
-    value: subject,
-    tags: [tag],
-    of: base.kind,
-    type: types.bool,
-    span,
-  };
+  const condition = isPresent(subject, base.kind, span);
   let type: Type = wantsValue ? base.inner : types.voidType;
   const payload = type === types.voidType ? undefined : payloadOf(subject, type, span);
   let whenTrue: TBlock = { stmts: [], value: payload };
@@ -78,14 +71,7 @@ export function leavesWithout(
   subject: TExpr,
 ): TExpr | undefined {
   const { span } = e;
-  const condition: TExpr = {
-    kind: 'test',
-    value: subject,
-    tags: ['some'],
-    of: 'option',
-    type: types.bool,
-    span,
-  };
+  const condition = isPresent(subject, 'option', span);
   const otherwise =
     e.how === 'block' && e.body
       ? orBlock(f, e.body, base, subject, span, { wantsValue: true, expected: undefined })

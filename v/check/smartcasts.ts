@@ -22,6 +22,7 @@ import {
 import { implementsInterface } from './interfaces.ts';
 import { placeOf, throughReferences } from './places.ts';
 import { variantPath, variantPayload, variantPlace, variantTest } from './sums.ts';
+import { isPresent } from './tagged.ts';
 
 /** What a condition being true (or false) says about a path. */
 export interface Cast {
@@ -190,14 +191,7 @@ function asOfOption(
   const { span } = e;
   const type = f.resolve(e.type);
   const subject = localRef(local, span);
-  const condition: TExpr = {
-    kind: 'test',
-    value: subject,
-    tags: ['some'],
-    of: 'option',
-    type: types.bool,
-    span,
-  };
+  const condition = isPresent(subject, 'option', span);
   const otherwise = { stmts: [], value: zeroValue(f, inner, span) };
   const whenTrue = { stmts: [], value: payloadOf(subject, inner, span) };
   const choice: TExpr = { kind: 'if', condition, whenTrue, otherwise, type: inner, span };
