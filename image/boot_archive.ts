@@ -14,7 +14,7 @@ import { type BootKind, bootFile, otpBootFile } from './boot_file.ts';
 import { applicationFolder, otpRoot } from './otp.ts';
 import type { Program } from './program.ts';
 import { releaseFiles } from './release_files.ts';
-import { systemFiles, systemVersion } from './system_files.ts';
+import { ownApplicationNames, ownModuleNames, systemFiles, systemVersion } from './system_files.ts';
 import { type ArchiveFile, readFiles, writeTar } from './tar.ts';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
@@ -29,6 +29,12 @@ function applicationFiles(ebin: string): ArchiveFile[] {
     .sort()
     .map((name) => join(ebin, name));
   return readFiles(paths, `otp/lib/${basename(dirname(ebin))}/ebin`);
+}
+
+/** The program's modules, without those that the system has, too (V's runtime calls some). */
+function programModules(kind: BootKind, program: Program): readonly string[] {
+  if (kind === 'bare') return program.beams;
+  return program.beams.filter((path) => !ownModuleNames().has(basename(path, '.beam')));
 }
 
 /** What a boot archive holds besides the system and the program. */
@@ -55,11 +61,11 @@ export async function buildBootArchive(
     ? otpBootFile(extras.commandLine)
     : bootFile(kind, program, extras.terminal === true);
   const files: ArchiveFile[] = [{ path: 'boot', bytes: boot }];
-  if (program) files.push(...readFiles(program.beams, 'program'));
+  if (program) files.push(...readFiles(programModules(kind, program), 'program'));
   const applications = [...usualApplications, ...(extras.applications ?? [])];
   const ebins = applications.map((application) => applicationFolder(otp, application));
   if (kind !== 'bare') {
-    const own = ['vbeam', 'vbeam_platform'].map((name) => `${name}-${systemVersion}/ebin`);
+    const own = ownApplicationNames.map((name) => `${name}-${systemVersion}/ebin`);
     files.push(...(await systemFiles(otp)), ...releaseFiles(systemVersion, [...ebins, ...own]));
   }
   for (const ebin of [...ebins, ...(extras.ebins ?? [])]) files.push(...applicationFiles(ebin));

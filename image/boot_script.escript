@@ -3,18 +3,20 @@
 %% the processes below it (vbeam_boot:start/0, before the first kernel process, which may print), its
 %% own first kernel process, the heart (vbeam_heart), and the application above it (vbeam, after stdlib).
 %%
-%% usage: boot_script.escript START.BOOT VBEAM.APP PLATFORM.APP RESULT.BOOT EXTRA-MODULE ...
+%% usage: boot_script.escript START.BOOT VBEAM.APP PLATFORM.APP LINUX.APP RESULT.BOOT EXTRA ...
 %%
-%% The modules of the system's own applications, and the extra ones, which these need, are loaded
-%% before there is a code server; of the system's own one that is missing or broken does not end the
+%% The modules of the first two applications, and the extra ones, which these need, are loaded
+%% before there is a code server, those of the third when they are called; of the system's own one that is missing or broken does not end the
 %% boot (vbeam_boot:load/1). Format of a script: script(4), and init:eval_script.
-main([Start, System, Platform, Result | Extra]) ->
+main([Start, System, Platform, Linux, Result | Extra]) ->
     {ok, Bytes} = file:read_file(Start),
     {script, Id, Commands} = binary_to_term(Bytes),
     {application, vbeam, Keys} = Application = application(System),
     {application, vbeam_platform, PlatformKeys} = application(Platform),
     {path, Otp} = lists:keyfind(path, 1, Commands),
-    Path = {path, [ebin(Keys, "vbeam"), ebin(PlatformKeys, "vbeam_platform") | Otp]},
+    {application, vbeam_linux, LinuxKeys} = application(Linux),
+    Ours = [{Keys, "vbeam"}, {PlatformKeys, "vbeam_platform"}, {LinuxKeys, "vbeam_linux"}],
+    Path = {path, [ebin(Each, Name) || {Each, Name} <- Ours] ++ Otp},
     Load = {apply, {vbeam_boot, load, [modules(Keys) ++ modules(PlatformKeys)]}},
     Own = [Path, {primLoad, [vbeam_boot]}, Load],
     Needed = [list_to_atom(Name) || Name <- Extra],

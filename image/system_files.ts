@@ -42,6 +42,17 @@ const system: OwnApplication = {
   more: ',\n  {mod,{vbeam_system,[]}}',
 };
 
+const linux: OwnApplication = {
+  name: 'vbeam_linux',
+  description: "Linux's system calls, programs and kernel modules",
+  folder: 'linux',
+  registered: [],
+  more: '',
+};
+
+/** All that the system has of its own, in the order of the boot script. */
+const ownApplications = [system, platform, linux];
+
 /** Modules with behaviours that others declare. */
 const behaviours = [
   'vbeam_driver.erl',
@@ -64,9 +75,15 @@ function sourcesOf({ folder }: OwnApplication): string[] {
     .map((name) => join(path, name));
 }
 
+export const ownApplicationNames: readonly string[] = ownApplications.map(({ name }) => name);
+
+/** Names of all modules of os/ that are in every system. */
+export const ownModuleNames = (): ReadonlySet<string> =>
+  new Set(ownApplications.flatMap(sourcesOf).map((path) => basename(path, '.erl')));
+
 /** The modules of os/, compiled. */
 export function osModules(): Promise<string[]> {
-  return compileErlang([...sourcesOf(system), ...sourcesOf(platform)], cacheDir, behaviours);
+  return compileErlang(ownApplications.flatMap(sourcesOf), cacheDir, behaviours);
 }
 
 function resourceFile(
@@ -113,7 +130,7 @@ async function bootScript(otp: string): Promise<Uint8Array> {
   const start = join(otp, 'bin', 'start.boot');
   if (!existsSync(start)) throw new UserError(`${start}: no such file; is this Erlang/OTP whole?`);
   const script = join(root, 'image', 'boot_script.escript');
-  const resources = [system, platform].map((each) =>
+  const resources = ownApplications.map((each) =>
     resourceFile(
       each,
       sourcesOf(each).map((path) => basename(path, '.erl')),
@@ -148,7 +165,7 @@ async function bootScript(otp: string): Promise<Uint8Array> {
 /** The system's applications, without what starts them. */
 export async function systemApplications(): Promise<ArchiveFile[]> {
   const beams = await osModules();
-  return [...applicationFiles(system, beams), ...applicationFiles(platform, beams)];
+  return ownApplications.flatMap((each) => applicationFiles(each, beams));
 }
 
 /** Everything of the system's own that the boot archive holds, but the file `boot`. */

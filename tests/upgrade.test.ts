@@ -14,7 +14,12 @@ import { buildKernel } from '../image/kernel.ts';
 import { applicationFolder, otpProgram, otpRoot } from '../image/otp.ts';
 import { prepareProgram } from '../image/program.ts';
 import { releaseResource } from '../image/release_files.ts';
-import { systemApplications, systemResource, systemVersion } from '../image/system_files.ts';
+import {
+  ownApplicationNames,
+  systemApplications,
+  systemResource,
+  systemVersion,
+} from '../image/system_files.ts';
 import type { ArchiveFile } from '../image/tar.ts';
 import { runProcess } from '../lib/run_process.ts';
 import { runPc } from '../machine/pc.ts';
@@ -127,7 +132,7 @@ async function nextSystem(): Promise<Map<string, Uint8Array>> {
 /** The release as systools packs it: our applications, a relup, a boot script. */
 async function releaseTar(): Promise<Uint8Array> {
   const now = await systemApplications();
-  for (const name of ['vbeam', 'vbeam_platform']) {
+  for (const name of ownApplicationNames) {
     const own = now.filter(({ path }) => path.startsWith(`otp/lib/${name}-`));
     const files = new Map(own.map(({ path, bytes }) => [basename(path), bytes]));
     placeApplication(name, systemVersion, files);
@@ -144,7 +149,8 @@ async function releaseTar(): Promise<Uint8Array> {
     basename(dirname(applicationFolder(otp, name))),
   );
   for (const version of [systemVersion, nextVersion]) {
-    const own = [`vbeam-${version}`, `vbeam_platform-${systemVersion}`];
+    const others = ownApplicationNames.filter((name) => name !== 'vbeam');
+    const own = [`vbeam-${version}`, ...others.map((name) => `${name}-${systemVersion}`)];
     writeFileSync(
       join(folder, `vbeam-${version}.rel`),
       releaseResource(version, [...folders, ...own]),
