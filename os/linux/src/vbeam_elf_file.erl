@@ -2,8 +2,8 @@
 %%
 %% Every number that the file controls is checked before it is used, and no work is done that is not
 %% in proportion to the bytes of the file, so that any binary gives a description or one error
-%% {Where, Reason}: Where is `header`, {segment, Index}, {section, Name}, {symbol, Section, Index} or
-%% {relocation, Section, Index}. format_error/1 makes a sentence of it.
+%% {Where, Reason}: Where is `header`, {segment, Index}, {section, Name}, {symbol, Section, Index}
+%% or {relocation, Section, Index}. format_error/1 makes a sentence of it.
 -module(vbeam_elf_file).
 -export([parse/1, program/1, section/2, bytes/1, format_error/1, reason/1, printed/1]).
 -export_type([elf/0, segment/0, section/0, symbol/0, relocation/0, access/0, error/0]).
@@ -449,7 +449,8 @@ wrong(Where, Reason) -> throw({elf, Where, Reason}).
 where(header) -> "header";
 where({segment, Index}) -> io_lib:format("segment ~b", [Index]);
 where({section, Name}) -> ["section ", named(Name)];
-where({symbol, Section, Index}) -> ["section ", named(Section), io_lib:format(", symbol ~b", [Index])];
+where({symbol, Section, Index}) ->
+    ["section ", named(Section), io_lib:format(", symbol ~b", [Index])];
 where({relocation, Section, Index}) ->
     ["section ", named(Section), io_lib:format(", relocation ~b", [Index])].
 
