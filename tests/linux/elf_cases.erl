@@ -74,7 +74,8 @@ mutated(File, Seed, Count) ->
 
 load(File) ->
     case vbeam_elf_loader:parse(File) of
-        {ok, #{type := relocatable} = Elf} -> placed(Elf, vbeam_elf_loader:place(Elf, 16#10000, #{}));
+        {ok, #{type := relocatable} = Elf} ->
+            placed(Elf, vbeam_elf_loader:place(Elf, 16#10000, #{}));
         {ok, _} -> error;
         {error, Error} -> text(Error)
     end.
