@@ -5,7 +5,7 @@
  */
 import { virtual } from '../tables/memory_map.ts';
 import { posixErrors } from '../tables/posix_errors.ts';
-import { taskAccess, taskRegisters, taskRequest } from '../tables/tasks.ts';
+import { taskAccess, taskAddresses, taskRegisters, taskRequest } from '../tables/tasks.ts';
 import { page, rflags } from '../tables/x86_system.ts';
 import { dword, memory, qword, type Register, registers } from '../x86_64/operands.ts';
 import type { NucleusCode } from './nucleus_code.ts';
@@ -168,32 +168,55 @@ function emitPages(nucleus: NucleusCode): void {
   });
 }
 
+/** rbx: task, r13: address, r14: bytes, r15: where in linear memory, of task rdi, request rsi. */
+function startCopy({ code }: NucleusCode): void {
+  code.mov(rbx, rdi);
+  code.mov(r13, qword(rsi, taskRequest.address));
+  code.mov(registers.r14d, dword(rsi, taskRequest.count));
+  code.movabs(r15, virtual.linearMemory);
+  code.mov(eax, dword(rsi, taskRequest.linear));
+  code.add(r15, rax);
+}
+
+/**
+ * The piece of the page of entry rcx at address r13, at most r14 bytes: rdx is where it is, rcx how
+ * much it is.
+ */
+function pieceOfPage(nucleus: NucleusCode): void {
+  const { code } = nucleus;
+  maskAddress(nucleus, rdx, rcx);
+  code.add(rdx, qword('direct_base'));
+  code.mov(eax, registers.r13d);
+  code.and(eax, pageBytes - 1);
+  code.add(rdx, rax);
+  code.mov(ecx, pageBytes);
+  code.sub(ecx, eax);
+  code.cmp(rcx, r14);
+  code.cmova(rcx, r14);
+}
+
 /** task_read and task_write(rdi: task, rsi: request) -> bytes copied, up to a missing page. */
 function emitCopies(nucleus: NucleusCode): void {
   const { code } = nucleus;
   for (const write of [false, true]) {
-    nucleus.procedure(write ? 'task_write' : 'task_read', { saves, locals: 8 }, () => {
-      code.mov(rbx, rdi);
-      code.mov(r13, qword(rsi, taskRequest.address));
-      code.mov(registers.r14d, dword(rsi, taskRequest.count));
+    nucleus.procedure(write ? 'task_write' : 'task_read', { saves, locals: 16 }, () => {
+      startCopy(nucleus);
       code.mov(qword(rsp), r14);
-      code.movabs(r15, virtual.linearMemory);
-      code.mov(eax, dword(rsi, taskRequest.linear));
-      code.add(r15, rax);
+      code.mov(eax, dword(rsi, taskRequest.access));
+      code.mov(qword(rsp, 8), rax);
       code.label('.piece');
       code.test(r14, r14);
       code.je('.copied');
       presentEntry(nucleus, '.copied');
-      maskAddress(nucleus, rdx, rcx);
-      code.add(rdx, qword('direct_base'));
-      // ecx: bytes to the end of the page, or what is left.
-      code.mov(eax, registers.r13d);
-      code.and(eax, pageBytes - 1);
-      code.add(rdx, rax);
-      code.mov(ecx, pageBytes);
-      code.sub(ecx, eax);
-      code.cmp(rcx, r14);
-      code.cmova(rcx, r14);
+      code.test(qword(rsp, 8), taskAccess.own);
+      code.je('.allowed');
+      const needed = Number(page.user | (write ? page.write : 0n));
+      code.mov(eax, ecx);
+      code.and(eax, needed);
+      code.cmp(eax, needed);
+      code.jne('.copied');
+      code.label('.allowed');
+      pieceOfPage(nucleus);
       code.add(r13, rcx);
       code.sub(r14, rcx);
       code.mov(rsi, write ? r15 : rdx);
@@ -207,6 +230,53 @@ function emitCopies(nucleus: NucleusCode): void {
       code.sub(rax, r14);
     });
   }
+}
+
+/**
+ * task_string(rdi: task, rsi: request) -> bytes of the text, which lie in linear memory, or a
+ * negative error number.
+ */
+function emitString(nucleus: NucleusCode): void {
+  const { code } = nucleus;
+  nucleus.procedure('task_string', { saves, locals: 8 }, () => {
+    startCopy(nucleus);
+    code.mov(qword(rsp), r14);
+    code.label('.piece');
+    code.test(r14, r14);
+    code.je('.too_long');
+    presentEntry(nucleus, '.missing');
+    code.test(ecx, Number(page.user));
+    code.je('.missing');
+    pieceOfPage(nucleus);
+    code.mov(rsi, rdx);
+    code.mov(rdi, rdx);
+    code.xor(eax, eax);
+    code.repne();
+    code.scasb();
+    code.sete(registers.dl);
+    // rcx: bytes up to the zero and with it, or all.
+    code.mov(rcx, rdi);
+    code.sub(rcx, rsi);
+    code.add(r13, rcx);
+    code.sub(r14, rcx);
+    code.mov(rdi, r15);
+    code.add(r15, rcx);
+    code.rep();
+    code.movsb();
+    code.test(registers.dl, registers.dl);
+    code.je('.piece');
+    code.mov(rax, qword(rsp));
+    code.sub(rax, r14);
+    code.dec(rax);
+    code.jmp('.return');
+    code.label('.too_long');
+    code.movabs(rcx, taskAddresses.end);
+    code.mov(rax, -posixErrors.enametoolong);
+    code.cmp(r13, rcx);
+    code.jne('.return');
+    code.label('.missing');
+    code.mov(rax, -posixErrors.efault);
+  });
 }
 
 /** Copies of the registers. Those that would make the kernel fault are refused or corrected. */
@@ -252,5 +322,6 @@ export function emitTaskMemory(nucleus: NucleusCode): void {
   emitEntry(nucleus);
   emitPages(nucleus);
   emitCopies(nucleus);
+  emitString(nucleus);
   emitRegisters(nucleus);
 }

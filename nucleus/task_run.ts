@@ -1,16 +1,17 @@
 /**
  * Ring 3: the way in, and the three ways back. Intel SDM volume 3, sections 5.8.8, 6.12 and 6.14.
  *
- *     task_run          saves what a call keeps, notes its stack, loads the task and `iretq`s
+ *     task_run          gives a system call its result, takes the registers of the next one
+ *     task_enter        saves what a call keeps, notes its stack, loads the task and `iretq`s
  *     task_system_call  where `syscall` arrives: interrupts off, the stack still that of the task
  *     task_interrupted  the end of every interrupt stub that came from ring 3
  *     task_fault        an exception of ring 3, from nucleus/exceptions.ts
  *
  * Each way back stores the registers in the task, loads the kernel's address space and returns from
- * task_run. Interrupts and exceptions of ring 3 use the stack of task_run, below its frame (rsp0
- * of the TSS). One processor, so what is running needs no more than two variables.
+ * task_enter. Interrupts and exceptions of ring 3 use the stack of task_enter, below its frame
+ * (rsp0 of the TSS). One processor, so what is running needs no more than two variables.
  */
-import { taskReason, taskRequest } from '../tables/tasks.ts';
+import { taskCallRegisters, taskReason, taskRequest } from '../tables/tasks.ts';
 import {
   generalProtectionVector,
   msr,
@@ -58,14 +59,35 @@ function leaveWhenPending({ code }: NucleusCode, label: string): void {
   code.jne(label);
 }
 
-/** task_run(rdi: task, rsi: request) -> eax: reason; vector, error code and CR2 in the request. */
+/** task_run(rdi: task, rsi: request) -> eax: reason. */
 function emitRun(nucleus: NucleusCode): void {
+  const { code } = nucleus;
+  nucleus.procedure('task_run', { saves: [rbx, r12] }, () => {
+    code.mov(rbx, rdi);
+    code.mov(r12, rsi);
+    code.cmp(dword(r12, taskRequest.access), 0);
+    code.je('.enter');
+    code.mov(rax, qword(r12, taskRequest.value));
+    code.mov(qword(rbx, taskRegister('rax')), rax);
+    code.label('.enter');
+    code.call('task_enter');
+    code.cmp(eax, taskReason.systemCall);
+    code.jne('.return');
+    for (const [index, name] of taskCallRegisters.entries()) {
+      code.mov(rcx, qword(rbx, taskRegister(name)));
+      code.mov(qword(r12, taskRequest.call + 8 * index), rcx);
+    }
+  });
+}
+
+/** task_enter(rdi: task, rsi: request) -> eax: reason; vector, error code, CR2 in the request. */
+function emitEnter(nucleus: NucleusCode): void {
   const { code } = nucleus;
   nucleus.variable('task_current', 8);
   nucleus.variable('task_stack', 8);
   nucleus.variable('task_user_stack', 8);
   nucleus.variable('task_mxcsr', 8);
-  code.function('task_run');
+  code.function('task_enter');
   for (const register of kept) code.push(register);
   code.push(rsi);
   code.cli();
@@ -210,6 +232,7 @@ function emitPrepare(nucleus: NucleusCode): void {
 
 export function emitTaskRun(nucleus: NucleusCode): void {
   emitRun(nucleus);
+  emitEnter(nucleus);
   emitReturns(nucleus);
   emitPrepare(nucleus);
 }

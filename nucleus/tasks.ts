@@ -203,9 +203,10 @@ export function maskAddress({ code }: NucleusCode, target: Register, entry: Regi
 
 /** The field of the request at rbx. */
 const field = (name: keyof typeof taskRequest) =>
-  name === 'address' || name === 'errorCode' || name === 'faultAddress'
-    ? qword(rbx, taskRequest[name])
-    : dword(rbx, taskRequest[name]);
+  wideFields.has(name) ? qword(rbx, taskRequest[name]) : dword(rbx, taskRequest[name]);
+const wideFields: ReadonlySet<keyof typeof taskRequest> = new Set([
+  ...(['address', 'errorCode', 'faultAddress', 'value', 'call'] as const),
+]);
 
 /**
  * host_taskCall(edi: linear) -> rax. The request must lie in linear memory, and what it says is
@@ -275,7 +276,8 @@ function emitCall(nucleus: NucleusCode): void {
 /** Leaves host_taskCall when the request at rbx cannot be served. Changes rax, rdx and r12. */
 function checkRequest(nucleus: NucleusCode, name: (typeof taskOperations)[number]['name']): void {
   const { code } = nucleus;
-  const bytes = { read: 1, write: 1, map: 4096, unmap: 4096, protect: 4096 }[name as 'read'] ?? 0;
+  const bytes =
+    { read: 1, write: 1, string: 1, map: 4096, unmap: 4096, protect: 4096 }[name as 'read'] ?? 0;
   if (bytes > 0) {
     code.mov(edx, field('count'));
     code.cmp(edx, bytes === 1 ? bytesPerCall : pagesPerCall);
@@ -292,9 +294,17 @@ function checkRequest(nucleus: NucleusCode, name: (typeof taskOperations)[number
       code.jne('.invalid');
       code.shl(rdx, Math.log2(bytes));
     }
-    code.add(rax, rdx);
-    code.cmp(rax, r12);
-    code.ja('.bad_address');
+    if (name === 'string') {
+      // A text may end at the last address, whatever the most that was asked for.
+      code.sub(r12, rax);
+      code.cmp(rdx, r12);
+      code.cmova(rdx, r12);
+      code.mov(field('count'), edx);
+    } else {
+      code.add(rax, rdx);
+      code.cmp(rax, r12);
+      code.ja('.bad_address');
+    }
   }
   const block = { getRegisters: 1, setRegisters: 1 }[name as 'getRegisters'] ?? 0;
   if (bytes === 1 || block) {

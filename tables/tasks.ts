@@ -15,7 +15,7 @@ export const taskRequest = {
   address: 8,
   /** u32: pages, at most pagesPerCall; or bytes, at most bytesPerCall. */
   count: 16,
-  /** u32: taskAccess bits. */
+  /** u32: taskAccess bits; for `run` 1 when `value` is the result of a system call. */
   access: 20,
   /** u32: address in linear memory of what is copied, or of taskRegisters. */
   linear: 24,
@@ -23,8 +23,12 @@ export const taskRequest = {
   vector: 28,
   errorCode: 32,
   faultAddress: 40,
+  /** u64: what rax is from now on. */
+  value: 48,
+  /** After `run` ended with a system call: taskCallRegisters, u64 each. */
+  call: 56,
 } as const;
-export const taskRequestBytes = 48;
+export const taskRequestBytes = 112;
 
 export interface TaskOperation {
   readonly name: string;
@@ -49,6 +53,10 @@ export const taskOperations = [
     doc: 'Copies from the task to linear memory; gives bytes, up to a missing page.',
   },
   { name: 'write', doc: 'Copies from linear memory to the task, whatever its access; as read.' },
+  {
+    name: 'string',
+    doc: 'Copies a text from the task to linear memory, up to the zero behind it; gives its bytes without that, enametoolong when there is no zero in `count` bytes, efault.',
+  },
   { name: 'getRegisters', doc: 'Writes taskRegisters to linear memory.' },
   {
     name: 'setRegisters',
@@ -58,7 +66,8 @@ export const taskOperations = [
   { name: 'frames', doc: 'Frames that the task has, or all tasks when the number is -1.' },
 ] as const satisfies readonly TaskOperation[];
 
-export const taskAccess = { read: 1, write: 2, execute: 4 } as const;
+/** `own`: read and write copy only what the task itself might read or write. */
+export const taskAccess = { read: 1, write: 2, execute: 4, own: 8 } as const;
 /** Why `run` returned. */
 export const taskReason = { systemCall: 0, fault: 1, interrupted: 2 } as const;
 
@@ -76,3 +85,5 @@ export const taskRegisters = [
   'rip', 'rflags', 'fs_base', 'gs_base',
 ] as const;
 export type TaskRegister = (typeof taskRegisters)[number];
+/** Number and arguments of a system call, as Linux passes them. */
+export const taskCallRegisters = ['rax', 'rdi', 'rsi', 'rdx', 'r10', 'r8', 'r9'] as const;

@@ -30,7 +30,7 @@ test('tasks run, fault and loop in ring 3, and end with their owners', {
   const lines = systemLines(result.stdout);
   const from = lines.findIndex((line) => line.startsWith('computes: '));
   assert.deepEqual(
-    lines.slice(from, from + taskPrograms.length + 8),
+    lines.slice(from, from + taskPrograms.length + 10),
     [
       ...taskPrograms.map(({ name, ends, orEnds }, index) =>
         lines[from + index] === `${name}: ${orEnds}` ? `${name}: ${orEnds}` : `${name}: ${ends}`,
@@ -39,6 +39,9 @@ test('tasks run, fault and loop in ring 3, and end with their owners', {
       '{wrong,[{error,efault},{error,eexist},{error,efault},{error,efault},{error,efault},{error,einval},' +
         "'EXIT','EXIT']}",
       '{contents,true,true,{error,efault}}',
+      '{strings,[{ok,<<"text">>},{error,enametoolong},{error,enametoolong},{ok,<<>>},' +
+        '{error,efault},{error,efault},{error,enametoolong}]}',
+      '{steps,[true],8,[badarg,badarg,badarg]}',
       'beside a loop: {40,true,killed,0}',
       'fault is an exit: page_fault',
       'large: {enomem,true,true,0}',

@@ -546,7 +546,10 @@ function genTasks(): string {
   group('TASK_REQUEST', { ...taskRequest, allBytes: taskRequestBytes });
   group('TASK_REASON', tasks.taskReason);
   group('TASK_MOST', { pages: tasks.pagesPerCall, bytes: tasks.bytesPerCall });
-  group('TASK_COUNT', { registers: taskRegisters.length });
+  group('TASK_COUNT', {
+    registers: taskRegisters.length,
+    callRegisters: tasks.taskCallRegisters.length,
+  });
   return `${header('tables/tasks.ts')}${lines.join('\n')}\n`;
 }
 

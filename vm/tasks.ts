@@ -8,10 +8,12 @@ import {
   TASK_REQUEST_LINEAR,
   TASK_REQUEST_OPERATION,
   TASK_REQUEST_TASK,
+  TASK_REQUEST_VALUE,
+  TASK_RUN,
 } from './gen/tasks';
 import { taskCall } from './host';
 
-export const taskBlock: usize = memory.data(64, 8);
+export const taskBlock: usize = memory.data(128, 8);
 
 /** An operation on a task; arguments that it does not need are 0. */
 export function askTask(
@@ -29,6 +31,16 @@ export function askTask(
   store<u32>(taskBlock, count, TASK_REQUEST_COUNT);
   store<u32>(taskBlock, access, TASK_REQUEST_ACCESS);
   store<u32>(taskBlock, linear as u32, TASK_REQUEST_LINEAR);
+  return taskCall(taskBlock as u32);
+}
+
+/** Runs a task, when `given` with the value as the result of its last system call. */
+export function runTask(task: u32, given: bool, value: u64): i64 {
+  memory.fill(taskBlock, 0, TASK_REQUEST_ALL_BYTES);
+  store<u32>(taskBlock, TASK_RUN, TASK_REQUEST_OPERATION);
+  store<u32>(taskBlock, task, TASK_REQUEST_TASK);
+  store<u32>(taskBlock, given ? 1 : 0, TASK_REQUEST_ACCESS);
+  store<u64>(taskBlock, value, TASK_REQUEST_VALUE);
   return taskCall(taskBlock as u32);
 }
 

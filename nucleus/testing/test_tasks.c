@@ -4,9 +4,9 @@
  */
 #include "test_kernel.h"
 
-enum { CREATE, DESTROY, MAP, UNMAP, PROTECT, READ, WRITE };
-enum { GET_REGISTERS = 7, SET_REGISTERS, RUN, FRAMES };
-enum { READS = 1, WRITES = 2, EXECUTES = 4 };
+enum { CREATE, DESTROY, MAP, UNMAP, PROTECT, READ, WRITE, STRING };
+enum { GET_REGISTERS = 8, SET_REGISTERS, RUN, FRAMES };
+enum { READS = 1, WRITES = 2, EXECUTES = 4, OWN = 8 };
 enum { SYSTEM_CALL, FAULT, INTERRUPTED };
 enum { RAX, RSP = 7, RIP = 16, RFLAGS, FS_BASE, GS_BASE, REGISTERS };
 
@@ -22,14 +22,15 @@ struct request {
   u32 operation, task;
   u64 address;
   u32 count, access, linear, vector;
-  u64 error_code, fault_address;
+  u64 error_code, fault_address, value, call[7];
 };
 
 static struct request *request(void) { return (struct request *)at(REQUEST); }
 static u64 *registers(void) { return (u64 *)at(BLOCK); }
 
 static long ask(u32 operation, u64 task, u64 address, u64 count, u32 access, u32 linear) {
-  *request() = (struct request){operation, (u32)task, address, (u32)count, access, linear, 0, 0, 0};
+  *request() = (struct request){
+      operation, (u32)task, address, (u32)count, access, linear, 0, 0, 0, 0, {0}};
   return (long)host_taskCall(REQUEST);
 }
 static long all_frames(void) { return ask(FRAMES, ~0ul, 0, 0, 0, 0); }
@@ -123,6 +124,22 @@ static void test_requests(u32 archive) {
   for (u32 i = 0; i < 9000; i++) wrong += at(COPY)[i] != (u8)(i * 7);
   tell("wrong_bytes", wrong);
   tell("read_up_to_hole", (u64)ask(READ, task, DATA + 4 * 4096 - 10, 100, 0, COPY));
+  tell("own_read", (u64)ask(READ, task, CODE, 8, OWN, COPY));
+  tell("own_write_denied", (u64)ask(WRITE, task, CODE, 8, OWN, COPY));
+  for (u32 i = 0; i < 5000; i++) at(COPY)[i] = i < 4999 ? 'a' : 0;
+  ask(WRITE, task, DATA + 3, 5000, OWN, COPY);
+  at(COPY)[4999] = 7;
+  tell("text", (u64)ask(STRING, task, DATA + 3, 8192, 0, COPY));
+  tell("text_copied", at(COPY)[0] == 'a' && at(COPY)[4998] == 'a' && at(COPY)[4999] == 0);
+  tell("text_too_long", (u64)-ask(STRING, task, DATA + 3, 4999, 0, COPY));
+  tell("text_just_fits", (u64)ask(STRING, task, DATA + 3, 5000, 0, COPY));
+  for (u32 i = 0; i < 16; i++) at(COPY)[i] = 'b';
+  ask(WRITE, task, DATA + 4 * 4096 - 16, 16, OWN, COPY);
+  tell("text_to_hole", (u64)-ask(STRING, task, DATA + 4 * 4096 - 16, 100, 0, COPY));
+  ask(MAP, task, 0x7fffffffe000ul, 1, READS | WRITES, 0);
+  ask(WRITE, task, 0x7fffffffeff0ul, 16, 0, COPY);
+  tell("text_to_end", (u64)-ask(STRING, task, 0x7fffffffeff0ul, 4096, 0, COPY));
+  tell("text_at_end", (u64)ask(STRING, task, 0x7fffffffe000ul, 8192, 0, COPY));
   tell("unmapped", (u64)ask(UNMAP, task, DATA - 4096, 8, 0, 0));
   tell("frames_after", (u64)ask(FRAMES, task, 0, 0, 0, 0));
   registers()[RIP] = 1ul << 47;

@@ -17,7 +17,7 @@ main() ->
     ],
     {_, Loop} = lists:keyfind("loops for ever", 1, programs()),
     {_, Computes} = lists:keyfind("computes", 1, programs()),
-    Memory = [fun foreign/1, fun wrong/1, fun contents/1],
+    Memory = [fun foreign/1, fun wrong/1, fun contents/1, fun strings/1, fun steps/1],
     [io:format("~0p~n", [owned(fun() -> Function(Computes) end)]) || Function <- Memory],
     io:format("beside a loop: ~p~n", [beside(Loop)]),
     io:format("fault is an exit: ~p~n", [fault_exit()]),
@@ -95,6 +95,51 @@ contents(Code) ->
     {ok, Zero} = vbeam_task:read(Task, 16#10000000 + 5 + byte_size(Data), 100),
     ok = vbeam_task:unmap(Task, 16#10000000, 1 bsl 20),
     {contents, Read =:= Data, Zero =:= <<0:800>>, vbeam_task:read(Task, 16#10000000, 1)}.
+
+%% Texts end at a zero that the task itself could read.
+strings(Code) ->
+    Task = loaded(Code),
+    Long = binary:copy(<<"text">>, 2500),
+    ok = vbeam_task:store(Task, ?DATA + 100, [Long, 0]),
+    {ok, Long} = vbeam_task:string(Task, ?DATA + 100, 20000),
+    {ok, Long} = vbeam_task:string(Task, ?DATA + 100, 10001),
+    {ok, Code} = vbeam_task:fetch(Task, ?CODE, byte_size(Code)),
+    {strings, [
+        vbeam_task:string(Task, ?DATA + 100 + 9996, 5),
+        vbeam_task:string(Task, ?DATA + 100 + 9996, 4),
+        vbeam_task:string(Task, ?DATA + 100, 10000),
+        vbeam_task:string(Task, ?DATA + 100 + 10000, 1),
+        vbeam_task:string(Task, ?DATA + ?DATA_BYTES, 1),
+        vbeam_task:store(Task, ?CODE, <<1>>),
+        vbeam_task:string(Task, ?DATA, 0)
+    ]}.
+
+%% A program that gives back what it is given, as the result of one call and arguments of the next.
+steps(_) ->
+    Echo = <<
+        %% syscall; mov rdi, rax; inc rsi; mov rdx, rsp; jmp to the beginning
+        (16#0f), 16#05, 16#48, 16#89, 16#c7, 16#48, 16#ff, 16#c6, 16#48, 16#89, 16#e2, 16#eb, 16#f3
+    >>,
+    Task = loaded(Echo),
+    Values = [0, 1, -1, -38, 1 bsl 59, -(1 bsl 63), 1 bsl 63, (1 bsl 64) - 1],
+    {system_call, 0, 0, 0, 0, 0, 0, 0} = step(Task, none),
+    Stack = ?DATA + ?DATA_BYTES,
+    Seen = [
+        case step(Task, Value) of
+            {system_call, Got, Got, Calls, Stack, 0, 0, 0} ->
+                <<Unsigned:64>> = <<Value:64>>,
+                {Got =:= Unsigned, Calls}
+        end
+     || Value <- Values
+    ],
+    Bad = [element(1, element(2, catch vbeam_task:step(Task, V))) || V <- [1 bsl 64, x, 1.0]],
+    {steps, lists:usort([Right || {Right, _} <- Seen]), element(2, lists:last(Seen)), Bad}.
+
+step(Task, Result) ->
+    case vbeam_task:step(Task, Result) of
+        interrupted -> step(Task, none);
+        Step -> Step
+    end.
 
 some_bytes(0, Bytes) -> Bytes;
 some_bytes(N, Bytes) -> some_bytes(N - 1, <<Bytes/binary, (N * 7)>>).

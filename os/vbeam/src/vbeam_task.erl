@@ -14,11 +14,13 @@
 %% is the case on the simulated PC and as a program of Linux, create/0 gives {error, enosys}.
 %% The functions without a body of their own are BIFs of the VM (vm/bif/tasks.ts).
 -module(vbeam_task).
--export([create/0, destroy/1, map/4, unmap/3, protect/4, read/3, write/3]).
+-export([create/0, destroy/1, map/4, unmap/3, protect/4]).
+-export([read/3, write/3, fetch/3, store/3, string/3, step/2]).
 -export([registers/1, set_registers/2, run/1, run/2, frames/0, frames/1, fault_name/1]).
 -export([create_task/0, destroy_some/1, map_pages/4, unmap_pages/3, protect_pages/4]).
--export([read_bytes/3, write_bytes/3, get_registers/1, set_registers_list/2]).
--export_type([task/0, address/0, access/0, reason/0]).
+-export([read_bytes/3, write_bytes/3, fetch_bytes/3, store_bytes/3, string_bytes/3]).
+-export([get_registers/1, set_registers_list/2]).
+-export_type([task/0, address/0, access/0, reason/0, step/0]).
 
 -opaque task() :: reference().
 -type address() :: non_neg_integer().
@@ -26,10 +28,17 @@
 %% A fault: the vector of the exception, its error code, and the address for a page fault.
 -type reason() ::
     system_call | interrupted | {fault, Vector :: 0..31, ErrorCode :: non_neg_integer(), address()}.
+%% The number of the call and its arguments, in the registers that Linux uses for them.
+-type step() ::
+    {system_call, Number :: u64(), u64(), u64(), u64(), u64(), u64(), u64()}
+    | interrupted
+    | {fault, Vector :: 0..31, ErrorCode :: non_neg_integer(), address()}.
+-type u64() :: non_neg_integer().
 
 -define(PAGE, 4096).
 -define(PAGES_PER_CALL, 64).
 -define(BYTES_PER_CALL, 65536).
+-define(TEXT_PER_CALL, 4096).
 -define(REGISTERS, [
     rax, rbx, rcx, rdx, rsi, rdi, rbp, rsp, r8, r9, r10, r11, r12, r13, r14, r15,
     rip, rflags, fs_base, gs_base
@@ -92,15 +101,25 @@ each_call(Address, Pages, Call) ->
 %% Memory of the task, whatever its access; all of it must be there.
 -spec read(task(), address(), Bytes :: non_neg_integer()) -> {ok, binary()} | {error, efault}.
 read(Task, Address, Bytes) ->
-    read(Task, Address, Bytes, []).
+    pieces(fun read_bytes/3, Task, Address, Bytes, []).
 
-read(_Task, _Address, 0, Read) ->
-    {ok, iolist_to_binary(lists:reverse(Read))};
-read(Task, Address, Bytes, Read) ->
+%% As read/3, but only what the task itself might read.
+-spec fetch(task(), address(), Bytes :: non_neg_integer()) -> {ok, binary()} | {error, efault}.
+fetch(Task, Address, Bytes) ->
+    pieces(fun fetch_bytes/3, Task, Address, Bytes, []).
+
+pieces(Read, Task, Address, Bytes, []) when Bytes =< ?BYTES_PER_CALL ->
+    case Read(Task, Address, Bytes) of
+        Data when byte_size(Data) =:= Bytes -> {ok, Data};
+        _ -> {error, efault}
+    end;
+pieces(_Read, _Task, _Address, 0, Done) ->
+    {ok, iolist_to_binary(lists:reverse(Done))};
+pieces(Read, Task, Address, Bytes, Done) ->
     Count = min(?BYTES_PER_CALL, Bytes),
-    case read_bytes(Task, Address, Count) of
+    case Read(Task, Address, Count) of
         Data when byte_size(Data) =:= Count ->
-            read(Task, Address + Count, Bytes - Count, [Data | Read]);
+            pieces(Read, Task, Address + Count, Bytes - Count, [Data | Done]);
         _ ->
             {error, efault}
     end.
@@ -108,16 +127,43 @@ read(Task, Address, Bytes, Read) ->
 %% What comes before a missing page is written.
 -spec write(task(), address(), iodata()) -> ok | {error, efault}.
 write(Task, Address, Data) ->
-    write_all(Task, Address, iolist_to_binary(Data)).
+    write_all(fun write_bytes/3, Task, Address, iolist_to_binary(Data)).
 
-write_all(_Task, _Address, <<>>) ->
+%% As write/3, but only where the task itself might write.
+-spec store(task(), address(), iodata()) -> ok | {error, efault}.
+store(Task, Address, Data) ->
+    write_all(fun store_bytes/3, Task, Address, iolist_to_binary(Data)).
+
+write_all(_Write, _Task, _Address, <<>>) ->
     ok;
-write_all(Task, Address, Data) ->
+write_all(Write, Task, Address, Data) ->
     Count = min(?BYTES_PER_CALL, byte_size(Data)),
     <<Piece:Count/binary, Rest/binary>> = Data,
-    case write_bytes(Task, Address, Piece) of
-        Count -> write_all(Task, Address + Count, Rest);
+    case Write(Task, Address, Piece) of
+        Count -> write_all(Write, Task, Address + Count, Rest);
         _ -> {error, efault}
+    end.
+
+%% The bytes before a zero that is among the first Max bytes, which the task itself might read.
+-spec string(task(), address(), Max :: non_neg_integer()) ->
+    {ok, binary()} | {error, efault | enametoolong}.
+string(Task, Address, Max) ->
+    string(Task, Address, Max, []).
+
+string(Task, Address, Max, Before) ->
+    Count = min(?TEXT_PER_CALL, Max),
+    case string_bytes(Task, Address, Count) of
+        Last when is_binary(Last), Before =:= [] ->
+            {ok, Last};
+        Last when is_binary(Last) ->
+            {ok, iolist_to_binary(lists:reverse(Before, [Last]))};
+        enametoolong when Count < Max ->
+            case fetch(Task, Address, Count) of
+                {ok, Piece} -> string(Task, Address + Count, Max - Count, [Piece | Before]);
+                Error -> Error
+            end;
+        Reason ->
+            {error, Reason}
     end.
 
 -spec registers(task()) -> #{atom() => non_neg_integer()}.
@@ -192,6 +238,11 @@ bits(Access) ->
 -spec run(task()) -> reason().
 run(_Task) -> erlang:nif_error(not_loaded).
 
+%% As run/1, after putting a result into rax; `none` in the beginning, after `interrupted`, and when
+%% set_registers/2 has said all.
+-spec step(task(), Result :: integer() | none) -> step().
+step(_Task, _Result) -> erlang:nif_error(not_loaded).
+
 %% Frames of 4 KiB, page tables among them, that a task has, or all tasks.
 -spec frames(task()) -> non_neg_integer().
 frames(_Task) -> erlang:nif_error(not_loaded).
@@ -206,5 +257,8 @@ unmap_pages(_Task, _Address, _Pages) -> erlang:nif_error(not_loaded).
 protect_pages(_Task, _Address, _Pages, _Bits) -> erlang:nif_error(not_loaded).
 read_bytes(_Task, _Address, _Bytes) -> erlang:nif_error(not_loaded).
 write_bytes(_Task, _Address, _Data) -> erlang:nif_error(not_loaded).
+fetch_bytes(_Task, _Address, _Bytes) -> erlang:nif_error(not_loaded).
+store_bytes(_Task, _Address, _Data) -> erlang:nif_error(not_loaded).
+string_bytes(_Task, _Address, _Bytes) -> erlang:nif_error(not_loaded).
 get_registers(_Task) -> erlang:nif_error(not_loaded).
 set_registers_list(_Task, _Values) -> erlang:nif_error(not_loaded).
