@@ -51,6 +51,18 @@ export type Place =
       readonly set: FnInstance;
       readonly type: Type;
     }
+  /** What functions of the runtime read of the value around it and replace in it: a slice. */
+  | {
+      readonly kind: 'view';
+      readonly base: Place;
+      readonly module: string;
+      readonly get: string;
+      readonly set: string;
+      /** Stand between the value around and the new value. */
+      readonly args: readonly TExpr[];
+      readonly type: Type;
+      readonly span: Span;
+    }
   /** What a reference points to. */
   | { readonly kind: 'target'; readonly reference: TExpr; readonly type: Type; readonly span: Span }
   /** A value seen as the interface or sum type it is passed as. */
@@ -247,6 +259,8 @@ export interface ConstInfo {
   readonly span: Span;
   type: Type;
   value: TExpr | undefined;
+  /** The literal's type when the value is a number without a type of its own. */
+  untyped?: Type;
 }
 
 /** A variable that a closure has a copy of, or shares the cell of. */

@@ -13,6 +13,7 @@ import { equalityFun } from './equality.ts';
 import { bad, checkValue, deref, localRef, runtime } from './expressions.ts';
 import { infixOf } from './operators.ts';
 import { throughReferences, usedPlace } from './places.ts';
+import { referenceOf } from './references.ts';
 import { strCall } from './str.ts';
 import { structOf } from './structs.ts';
 import { waitForAll } from './threads.ts';
@@ -423,6 +424,12 @@ const methods: Readonly<Record<string, Method>> = {
   ensure_cap: changer('reserve', index),
   clone_to_depth: reader('first_of', same, index),
   repeat_to_depth: reader('repeat', same, () => [types.intType, types.intType]),
+  pointers: (f, e, callee, value, t) => {
+    if (!checkRowArgs(f, e, callee, [])) return bad(e.span);
+    f.program.recast.push(t.element);
+    const whole = referenceOf(value, types.refOf(value.type));
+    return runtime('v_ref', 'elements', [whole], types.arrayOf(types.voidptr), e.span);
+  },
   to_fixed_size: (f, e, callee, value, t) => {
     if (!checkRowArgs(f, e, callee, [])) return bad(e.span);
     if (value.kind === 'array')

@@ -315,6 +315,13 @@ function genericFunction(f: FnContext, e: IndexExpr): TExpr | undefined {
   return functionInstance(f, symbol, bindings, e.span);
 }
 
+export function sliceBound(f: FnContext, x: Expr): TExpr {
+  const bound = settle(checkValue(f, x, types.intType));
+  if (bound.type !== types.errorType && !types.isInteger(bound.type))
+    f.error(`non-integer slice index \`${bound.type.name}\``, x.span);
+  return bound;
+}
+
 function checkSlice(
   f: FnContext,
   e: IndexExpr,
@@ -328,18 +335,11 @@ function checkSlice(
     f.error(`type \`${value.type.name}\` does not support slicing`, e.value.span);
     return bad(span);
   }
-  const bound = (x: Expr): TExpr => {
-    const b = settle(checkValue(f, x, types.intType));
-    if (b.type !== types.errorType && !types.isInteger(b.type)) {
-      f.error(`non-integer slice index \`${b.type.name}\``, x.span);
-    }
-    return b;
-  };
-  const low = range.low ? bound(range.low) : intConst(0, span);
+  const low = range.low ? sliceBound(f, range.low) : intConst(0, span);
   const type = t.kind === 'fixed' ? types.arrayOf(t.element) : value.type;
   const name = e.gated ? 'slice_gated' : 'slice';
   if (!range.high) return runtime(module, `${name}_from`, [value, low], type, span);
-  return runtime(module, name, [value, low, bound(range.high)], type, span);
+  return runtime(module, name, [value, low, sliceBound(f, range.high)], type, span);
 }
 
 /** `m[k]` and `a[i]` before `or`, `?` or an if-guard: an option instead of a default or a panic. */

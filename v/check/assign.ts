@@ -11,7 +11,7 @@ import { coerce, coerceOr, settle } from './convert.ts';
 import { bad, checkExpr, checkValue, localRef, pathOf } from './expressions.ts';
 import { rootOf } from './mutation.ts';
 import { infixOf } from './operators.ts';
-import { placeOf, readPlace } from './places.ts';
+import { badPlace, placeOf, readPlace } from './places.ts';
 import { changeUnlocked, newShared, reading, unlockedShared } from './shared.ts';
 import { noteAssigned } from './smartcasts.ts';
 import { describe, requireHandled } from './statements.ts';
@@ -69,7 +69,7 @@ export function checkDeclare(f: FnContext, s: AssignStmt): TStmt[] {
 function declareStatic(f: FnContext, names: readonly NewName[], values: readonly TExpr[]): TStmt[] {
   names.forEach((n, i) => {
     const value = values[i] as TExpr;
-    const local = f.declare(n.name, value.type, n.span, n.mut);
+    const local = f.declare(n.name, value.type, n.span, true);
     local.used = true;
     const type = types.refOf(value.type);
     const info: ConstInfo = {
@@ -195,6 +195,13 @@ function assignOne(f: FnContext, target: Expr, valueExpr: Expr, span: Span): TSt
 }
 
 function assignablePlace(f: FnContext, target: Expr): Place {
+  if (target.kind === 'index' && target.index.kind === 'range') {
+    f.error(
+      'cannot reassign using range expression on the left side of an assignment',
+      target.index.span,
+    );
+    return badPlace(f, target.span);
+  }
   const place = placeOf(f, target);
   if (place) return place;
   f.error(
@@ -203,11 +210,7 @@ function assignablePlace(f: FnContext, target: Expr): Place {
       : `non-name \`${describe(f, target)}\` on left side of \`=\``,
     target.span,
   );
-  return {
-    kind: 'local',
-    local: f.temporary('bad', types.errorType, target.span),
-    type: types.errorType,
-  };
+  return badPlace(f, target.span);
 }
 
 function assignedValue(

@@ -14,6 +14,7 @@ import { checkExpr } from './expressions.ts';
 import { systemFlag } from './flags.ts';
 import { isComplete, matchType, newInference, parametersIn } from './inference.ts';
 import { implementsInterface } from './interfaces.ts';
+import { memberType, partNames } from './type_facts.ts';
 
 const comparisons = new Set(['==', '!=', '<', '<=', '>', '>=']);
 
@@ -53,6 +54,11 @@ export function comptimeTruth(c: EvalContext, e: Expr): boolean {
       return infixTruth(c, e);
     case 'is': {
       if (!c.f) return fail(c, 'invalid $if condition: is/!is/in/!in', e);
+      // A type without such a part, `int.pointee_type`, is of no kind.
+      if (e.value.kind === 'selector' && partNames.has(e.value.name)) {
+        const whole = comptimeType(c.f, e.value.value);
+        if (whole && !memberType(whole, e.value.name)) return e.negated;
+      }
       const type = comptimeType(c.f, e.value) ?? checkExpr(c.f, e.value).type;
       return compatible(c, e.value, type, e.type) !== e.negated;
     }

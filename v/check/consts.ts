@@ -29,13 +29,18 @@ export function checkConst(p: Program, name: string): ConstInfo {
       );
     }
   }
-  // A constant keeps an untyped literal's freedom: `const n = 3` can be an i64 where it is used.
-  const literal = value.kind === 'int' || value.kind === 'float';
-  symbol.info.value = literal ? settle(value) : settle(value);
+  const plain = value.kind === 'int' || value.kind === 'float';
+  if (plain && types.defaultType(value.type) !== value.type) symbol.info.untyped = value.type;
+  symbol.info.value = settle(value);
   symbol.info.type = symbol.info.value.type;
   symbol.state = 'done';
   p.constOrder.push(symbol.info);
   return symbol.info;
+}
+
+/** The type of a constant where it is used: one that is a plain number is as untyped as that. */
+export function constantType(info: ConstInfo): Type {
+  return info.untyped ?? info.type;
 }
 
 /** The place of a global variable: what the reference to its cell leads to. */

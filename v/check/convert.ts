@@ -9,7 +9,7 @@ import { fitAnonymous } from './anonymous.ts';
 import type { FnContext } from './context.ts';
 import { deref } from './expressions.ts';
 import { implementsInterface, recordBoxing } from './interfaces.ts';
-import { referenceOf } from './references.ts';
+import { addressOfLocal, referenceOf } from './references.ts';
 import { newShared } from './shared.ts';
 import { checkDefault, structTag } from './structs.ts';
 import { directVariant } from './sums.ts';
@@ -123,6 +123,11 @@ function retype(e: TExpr, to: Type): TExpr | undefined {
     case 'int':
     case 'float':
       return coerceLiteral(e, to);
+    case 'const': {
+      const number = e.info.value;
+      if (e.info.type === to || !number) return { ...e, type: to };
+      return coerceLiteral({ ...number, type: e.type, span: e.span } as TExpr, to);
+    }
     case 'negate':
     case 'invert': {
       const value = retype(e.value, to);
@@ -320,6 +325,9 @@ function coerceToReference(f: FnContext, e: TExpr, to: Type, inner: Type): TExpr
       return { ...textPointer(e, e.span), type: to };
   }
   const from = types.unalias(e.type);
+  // A `mut` parameter is a reference to what was passed.
+  if (e.kind === 'local' && from === types.unalias(inner) && isMutParameter(f, e.local))
+    return addressOfLocal(e.local, e.span, to);
   if (from === types.voidptr) {
     f.program.recast.push(inner);
     return { ...e, type: to } as TExpr;
@@ -335,6 +343,12 @@ function coerceToReference(f: FnContext, e: TExpr, to: Type, inner: Type): TExpr
   if (types.unalias(inner).kind !== 'interface') return undefined;
   const value = coerce(f, e, inner);
   return value && { kind: 'newCell', value, type: to, span: e.span };
+}
+
+function isMutParameter(f: FnContext, local: Local): boolean {
+  const { decl } = f;
+  const declared = decl && [...(decl.receiver ? [decl.receiver] : []), ...decl.signature.params];
+  return declared?.some((p) => p.mut && p.name === local.name) ?? false;
 }
 
 function sameFnShape(a: types.FnType, b: types.FnType): boolean {

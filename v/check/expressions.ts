@@ -18,7 +18,7 @@ import { checkComptimeCall } from './comptime_calls.ts';
 import { checkComptimeSelector, functionType } from './comptime_for.ts';
 import { itemNamed, recordValue } from './comptime_items.ts';
 import { typeofType } from './comptime_types.ts';
-import { checkConst, globalPlace } from './consts.ts';
+import { checkConst, constantType, globalPlace } from './consts.ts';
 import type { FnContext } from './context.ts';
 import { checkIf } from './control.ts';
 import { settle } from './convert.ts';
@@ -239,7 +239,7 @@ function checkIdent(f: FnContext, e: Expr & { kind: 'ident' }, expected: Type | 
   const constant = f.program.find(f.program.consts, name, span);
   if (constant) {
     const info = checkConst(f.program, constant.info.name);
-    return { kind: 'const', info, type: info.type, span };
+    return { kind: 'const', info, type: constantType(info), span };
   }
   const global = f.program.find(f.program.globals, name, span);
   if (global) return readPlace(globalPlace(f.program, global, span), span);
@@ -506,7 +506,8 @@ function checkUnsafe(
 
 /** `dump(x)` prints `[file:line] x: value` on standard error and gives x. */
 function checkDump(f: FnContext, e: Expr & { kind: 'dump' }): TExpr {
-  const value = checkSettled(f, e.value);
+  const given = checkValue(f, e.value);
+  const value = settle(given);
   const { span } = e;
   const local = f.temporary('dumped', value.type, span);
   const file = f.program.sources.fileAt(span.start);
@@ -531,7 +532,8 @@ function checkDump(f: FnContext, e: Expr & { kind: 'dump' }): TExpr {
       ],
       value: localRef(local, span),
     },
-    type: value.type,
+    // What is dumped may still be an untyped number.
+    type: given.type,
     span: joinSpans(span, span),
   };
 }

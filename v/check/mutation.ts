@@ -49,6 +49,10 @@ function visitPlace(p: Place, v: Visitor, use: PlaceUse): void {
       visitPlace(p.base, v, use);
       visitExpr(p.key, v);
       return;
+    case 'view':
+      visitPlace(p.base, v, use);
+      for (const a of p.args) visitExpr(a, v);
+      return;
     case 'payload':
       visitPlace(p.base, v, use);
       if (p.check) {

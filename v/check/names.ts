@@ -4,7 +4,7 @@ import type { Expr, TypeNode } from '../ast.ts';
 import type { TExpr } from '../typed.ts';
 import type { Type } from '../types.ts';
 import * as types from '../types.ts';
-import { checkConst, globalPlace } from './consts.ts';
+import { checkConst, constantType, globalPlace } from './consts.ts';
 import type { FnContext } from './context.ts';
 import { instanceOf } from './functions.ts';
 import { readPlace } from './places.ts';
@@ -58,7 +58,7 @@ export function moduleMember(f: FnContext, e: Expr & { kind: 'selector' }): TExp
     const declared = { public: constant.public, nameSpan: constant.info.span };
     requirePublic(f.program, 'constant', name, declared, e.span);
     const info = checkConst(f.program, name);
-    return { kind: 'const', info, type: info.type, span: e.span };
+    return { kind: 'const', info, type: constantType(info), span: e.span };
   }
   const global = f.program.globals.get(name);
   if (global) return readPlace(globalPlace(f.program, global, e.span), e.span);

@@ -311,14 +311,21 @@ function nonInteger(op: string, left: TExpr, right: TExpr): Problem | undefined 
 }
 
 /** Folds constant operands, so that untyped literals are computed exactly. */
+/** The number that an untyped constant stands for. */
+function plainNumber(e: TExpr): TExpr {
+  const number = e.kind === 'const' && e.type === e.info.untyped ? e.info.value : undefined;
+  return number ? ({ ...number, type: e.type, span: e.span } as TExpr) : e;
+}
+
 function fold(
   op: ArithmeticOperator,
-  a: TExpr,
-  b: TExpr,
+  left: TExpr,
+  right: TExpr,
   type: Type,
   span: Span,
 ): TExpr | undefined {
   const t = types.unalias(type);
+  const [a, b] = [plainNumber(left), plainNumber(right)];
   if (a.kind === 'int' && b.kind === 'int') {
     const value = foldIntegers(op, a.value, b.value);
     if (value === undefined) return undefined;
@@ -514,7 +521,8 @@ export function checkPrefix(f: FnContext, e: PrefixExpr, expected: Type | undefi
   return negate(operand, span);
 }
 
-function negate(value: TExpr, span: Span): TExpr {
+function negate(operand: TExpr, span: Span): TExpr {
+  const value = plainNumber(operand);
   const t = types.unalias(value.type);
   if (value.kind === 'int') {
     const negated = -value.value;
@@ -524,7 +532,8 @@ function negate(value: TExpr, span: Span): TExpr {
   return { kind: 'negate', value, type: value.type, span };
 }
 
-function invert(value: TExpr, span: Span): TExpr {
+function invert(operand: TExpr, span: Span): TExpr {
+  const value = plainNumber(operand);
   const t = types.unalias(value.type);
   if (value.kind === 'int')
     return {

@@ -4,14 +4,15 @@
 import type { Expr } from '../ast.ts';
 import type { Span } from '../source.ts';
 import type { Place, TExpr } from '../typed.ts';
+import type { Type } from '../types.ts';
 import * as types from '../types.ts';
-import { indexOperand, mapKey } from './arrays.ts';
+import { indexOperand, mapKey, sliceBound } from './arrays.ts';
 import { fieldPlace } from './boxes.ts';
 import { asSelector } from './comptime_for.ts';
 import { globalPlace } from './consts.ts';
 import type { FnContext } from './context.ts';
 import { settle, zeroValue } from './convert.ts';
-import { bad, checkValue, localRef, pathOf } from './expressions.ts';
+import { bad, checkValue, intConst, localRef, pathOf } from './expressions.ts';
 import { findField, memberNames } from './members.ts';
 import { rootOf } from './mutation.ts';
 import { elementItself } from './operators.ts';
@@ -57,7 +58,7 @@ export function placeOf(f: FnContext, e: Expr): Place | undefined {
 }
 
 /** A place that was reported as bad; using it does no harm. */
-function badPlace(f: FnContext, span: Span): Place {
+export function badPlace(f: FnContext, span: Span): Place {
   return { kind: 'local', local: f.temporary('bad', types.errorType, span), type: types.errorType };
 }
 
@@ -80,7 +81,7 @@ function identPlace(f: FnContext, e: Expr & { kind: 'ident' }): Place | undefine
     f.error(`${name} has an \`rlock\` but needs a \`lock\``, span);
     return badPlace(f, span);
   }
-  const writable = local.mut || f.placesReadOnly || f.writable === e;
+  const writable = local.mut || f.placesReadOnly || f.insideUnsafe || f.writable === e;
   if (!writable && local.type !== types.errorType) {
     const what = f.captured.has(local) ? `the closure copy of \`${name}\`` : `\`${name}\``;
     f.error(`${what} is immutable, declare it with \`mut\` to make it mutable`, span);
@@ -127,7 +128,7 @@ function selectorPlace(f: FnContext, e: Expr & { kind: 'selector' }): Place | un
   if (cast?.place) return cast.place;
   const global = globalOfModule(f, e);
   if (global) return global;
-  const base = basePlace(f, e.value);
+  const base = e.name === 'len' ? lengthBase(f, e) : basePlace(f, e.value);
   if (!base) return undefined;
   if (base.type === types.errorType) return base;
   const found = findField(base.type, e.name);
@@ -143,6 +144,12 @@ function selectorPlace(f: FnContext, e: Expr & { kind: 'selector' }): Place | un
       return badPlace(f, e.span);
     }
     return fieldPlace(f.program, owner, required, base, e.span);
+  }
+  const length = !found && e.name === 'len' && lengthPlace(f, base, e.span);
+  if (length) return length;
+  if (!found && isSequence(owner) && ['len', 'cap', 'data', 'str'].includes(e.name)) {
+    f.error(`\`${owner.kind}\` can not be modified`, e.span);
+    return badPlace(f, e.span);
   }
   if (!found) {
     const what = owner.kind === 'struct' ? 'field named' : 'property';
@@ -178,13 +185,7 @@ function indexPlace(f: FnContext, e: Expr & { kind: 'index' }): Place | undefine
   const t = types.unalias(base.type);
   const { span } = e;
   if (t === types.errorType) return base;
-  if (e.index.kind === 'range') {
-    f.error(
-      'cannot reassign using range expression on the left side of an assignment',
-      e.index.span,
-    );
-    return badPlace(f, span);
-  }
+  if (e.index.kind === 'range' && t.kind === 'array') return slicePlace(f, e, e.index, base);
   if (t.kind === 'map') {
     const key = mapKey(f, t, e.index);
     return { kind: 'mapIndex', base, key, zero: zeroValue(f, t.value, span), type: t.value };
@@ -203,6 +204,47 @@ function indexPlace(f: FnContext, e: Expr & { kind: 'index' }): Place | undefine
     f.error(`type \`${base.type.name}\` does not support indexing`, span);
   }
   return badPlace(f, span);
+}
+
+/**
+ * `mut a[i..j]` as an argument: what the call makes of the slice is written back over the array, as
+ * the two share memory in V.
+ */
+function slicePlace(
+  f: FnContext,
+  e: Expr & { kind: 'index' },
+  range: Expr & { kind: 'range' },
+  base: Place,
+): Place {
+  const { span } = e;
+  const low = range.low ? sliceBound(f, range.low) : intConst(0, span);
+  const name = `slice${e.gated ? '_gated' : ''}${range.high ? '' : '_from'}`;
+  const args = range.high ? [low, sliceBound(f, range.high)] : [low];
+  const { type } = base;
+  return { kind: 'view', base, module: 'v_array', get: name, set: `set_${name}`, args, type, span };
+}
+
+/** `unsafe { s.a.len = n }` changes no field of `s` in V's eyes, so `a` need not be mutable. */
+function lengthBase(f: FnContext, e: Expr & { kind: 'selector' }): Place | undefined {
+  const before = f.fieldsWritable;
+  f.fieldsWritable ||= f.insideUnsafe;
+  const base = basePlace(f, e.value);
+  f.fieldsWritable = before;
+  return base;
+}
+
+function isSequence(type: Type): boolean {
+  return type === types.string || type.kind === 'array';
+}
+
+/** `len` of an array or a text that unsafe code writes to. */
+function lengthPlace(f: FnContext, base: Place, span: Span): Place | undefined {
+  const t = types.unalias(base.type);
+  if (!f.insideUnsafe || (t !== types.string && t.kind !== 'array')) return undefined;
+  const length = { kind: 'view', base, get: 'len', set: 'with_length', span } as const;
+  return t.kind === 'array'
+    ? { ...length, module: 'v_array', args: [zeroValue(f, t.element, span)], type: types.intType }
+    : { ...length, module: 'v_string', args: [], type: types.intType };
 }
 
 function targetPlace(f: FnContext, e: Expr & { kind: 'prefix' }): Place | undefined {

@@ -60,6 +60,15 @@ export function typeNumber(p: Program, type: Type, withFlags = true): number {
   return number;
 }
 
+/** What `memberType` knows that not every type has. */
+export const partNames: ReadonlySet<string> = new Set([
+  'key_type',
+  'value_type',
+  'element_type',
+  'pointee_type',
+  'payload_type',
+]);
+
 /** `T.key_type` and the like; undefined when the type has no such part, or it is no type. */
 export function memberType(type: Type, name: string): Type | undefined {
   const t = types.unalias(type);

@@ -10,6 +10,14 @@ const foreign =
 const otherBackends = /\.(js|wasm|arm64|amd64|native|go|cpp)\.v$/;
 const flagged = /_(d|notd)_(\w+?)(\.c|\.beam)?\.v$/;
 
+/** V's files that have nothing of C in them, in spite of their names. */
+const plain: ReadonlySet<string> = new Set(['time/parse.c.v', 'sync/pool/pool.c.v']);
+
+function isPlain(folder: string, name: string): boolean {
+  const parts = [...folder.split('/'), name];
+  return plain.has(parts.slice(-2).join('/')) || plain.has(parts.slice(-3).join('/'));
+}
+
 export function belongs(name: string, defines: ReadonlySet<string>, library: boolean): boolean {
   if (!name.endsWith('.v') || name.startsWith('.')) return false;
   if (/_test(\.\w+)?\.v$/.test(name)) return false;
@@ -32,7 +40,9 @@ export function filesOf(
   } catch {
     return [];
   }
-  const own = names.filter((name) => belongs(name, defines, library));
+  const own = names.filter(
+    (name) => belongs(name, defines, library) || (library && isPlain(folder, name)),
+  );
   const stem = (name: string): string => name.replace(/(_default)?\.(c|beam)\.v$|\.v$/, '');
   const specific = own.filter((name) => !name.endsWith('_default.c.v')).map(stem);
   return own

@@ -92,6 +92,9 @@ export function libraryDirs(programDir: string, given: string | undefined): stri
 function inLibrary(module: string, places: SearchPlaces): FoundModule | undefined {
   const path = module.replaceAll('.', '/');
   const candidates = [overlayDir, ...places.libraryDirs].map((dir) => join(dir, path));
+  // Of V's compiler programs see only what is ours.
+  if (path.startsWith('v/') && filesOf(candidates[0] as string, places.defines, true).length > 0)
+    return { folders: candidates.slice(0, 1), library: true };
   const folders = candidates.filter((dir) => filesOf(dir, places.defines, true).length > 0);
   return folders.length > 0 ? { folders, library: true } : undefined;
 }

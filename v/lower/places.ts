@@ -77,6 +77,10 @@ function step(l: Lowerer, place: Exclude<Place, { kind: 'local' | 'target' }>): 
       return tuple([atom('common'), rowsOf(place)]);
     case 'boxed':
       return tuple([atom('boxed'), atom(wrapTag(place.wrap))]);
+    case 'view': {
+      const names = [place.module, place.get, place.set].map(atom);
+      return tuple([atom('view'), ...names, list(place.args.map((a) => l.expr(a)))]);
+    }
     case 'accessors': {
       const get = l.b.bind(`${atom(place.get.name)}/1`);
       return tuple([atom('accessors'), get, l.b.bind(`${atom(place.set.name)}/2`)]);
@@ -160,9 +164,22 @@ export function accessPlace(l: Lowerer, place: Place): PlaceAccess {
         set: (v) => base.set(l.b.bind(apply(place.set.name, [base.get(), v]))),
       };
     }
+    case 'view':
+      return accessView(l, place);
     case 'target':
       return accessTarget(l, place);
   }
+}
+
+function accessView(l: Lowerer, place: Place & { readonly kind: 'view' }): PlaceAccess {
+  const base = accessPlace(l, place.base);
+  const args = place.args.map((a) => l.expr(a));
+  const run = (name: string, all: readonly Atom[]): Atom =>
+    l.b.bind(l.locate(call(place.module, name, all), place.span));
+  return {
+    get: () => run(place.get, [base.get(), ...args]),
+    set: (v) => base.set(run(place.set, [base.get(), ...args, v])),
+  };
 }
 
 function accessPayload(l: Lowerer, place: Place & { readonly kind: 'payload' }): PlaceAccess {

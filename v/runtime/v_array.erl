@@ -16,6 +16,8 @@
     push_many/3, concat/2, slice/3, slice_from/2, slice_gated/3, slice_gated_from/2, pop/1,
     pop_left/1
 ]).
+-export([set_slice/4, set_slice_from/3, set_slice_gated/4, set_slice_gated_from/3, overwrite/3]).
+-export([len/2, with_length/3]).
 -export([
     delete/2, delete_last/1, delete_many/3, drop/2, clear/1, trim/2, insert/3, prepend/2,
     reverse/1, repeat/2
@@ -125,6 +127,7 @@ tabulate(Length, Fun) ->
 %% --- reading -------------------------------------------------------------------------------
 
 len({arr, Length, _, _, _}) -> Length.
+len(Array, _) -> len(Array).
 
 %% Growth is not observable here: the capacity is the power of two that V's own growth would have
 %% reached.
@@ -296,6 +299,12 @@ clear(_) -> ?EMPTY.
 trim({arr, Length, _, _, _} = Array, N) when N >= Length -> Array;
 trim(Array, N) -> slice(Array, 0, N).
 
+%% `unsafe { a.len = n }`; what an array grows by reads as Zero.
+with_length({arr, Length, _, _, _} = Array, Zero, N) when N > Length ->
+    grow(Array, N - Length, Zero);
+with_length(Array, _, N) ->
+    trim(Array, N).
+
 insert({arr, Length, _, _, _} = Array, I, Value) when I >= 0, I =< Length ->
     {Before, After} = lists:split(I, to_list(Array)),
     from_list(Before ++ [Value | After]);
@@ -349,6 +358,33 @@ slice({arr, Length, _, _, _}, _, To) when To > Length ->
     v_rt:panic(io_lib:format("array.slice: slice bounds out of range (~b >= ~b)", [To, Length]));
 slice(_, From, _) ->
     v_rt:panic(io_lib:format("array.slice: slice bounds out of range (start<0):~b", [From])).
+
+%% What a slice of a variable that was passed as `mut` has become is written back over it; elements
+%% that it grew by are its own.
+set_slice(Array, From, To, New) ->
+    overwrite(Array, From, lists:sublist(to_list(New), To - From)).
+
+set_slice_from({arr, Length, _, _, _} = Array, From, New) -> set_slice(Array, From, Length, New).
+
+set_slice_gated({arr, Length, _, _, _} = Array, From, To, New) ->
+    {F, T} = gate(From, To, Length),
+    set_slice(Array, F, T, New).
+
+set_slice_gated_from({arr, Length, _, _, _} = Array, From, New) ->
+    set_slice_gated(Array, From, Length, New).
+
+%% Few elements are set one by one, many by building the array anew.
+overwrite({arr, Length, _, _, _} = Array, From, Elements) ->
+    case length(Elements) of
+        Count when Count * 8 < Length ->
+            overwrite_each(Array, From, Elements);
+        Count ->
+            {Before, Rest} = lists:split(From, to_list(Array)),
+            from_list(Before ++ Elements ++ lists:nthtail(Count, Rest))
+    end.
+
+overwrite_each(Array, _, []) -> Array;
+overwrite_each(Array, At, [E | Rest]) -> overwrite_each(set(Array, At, E), At + 1, Rest).
 
 find_slice_from({arr, Length, _, _, _} = Array, From) -> find_slice(Array, From, Length).
 

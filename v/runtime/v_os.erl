@@ -3,6 +3,7 @@
 
 -export([arguments/0, getenv_opt/1, setenv/2, unsetenv/1, environ/0, getpid/0, hostname/0]).
 -export([get_raw_line/0, get_line_opt/0, input_character/0, execute/1]).
+-export([processors/0, memory/1, terminal_size/0, echo/1]).
 
 %% The program's name and its arguments.
 arguments() ->
@@ -81,3 +82,21 @@ get_line_opt() ->
         <<>> -> none;
         Line -> {some, v_string:trim_right(Line, <<"\r\n">>)}
     end.
+
+%% --- the machine and its console -----------------------------------------------------------------
+
+processors() -> erlang:system_info(schedulers_online).
+
+memory(<<"total">>) -> erlang:memory(total);
+memory(<<"used">>) -> erlang:memory(processes_used) + erlang:memory(system).
+
+%% Columns and rows; V's own defaults where the console does not say.
+terminal_size() ->
+    case {io:columns(), io:rows()} of
+        {{ok, Columns}, {ok, Rows}} -> {Columns, Rows};
+        _ -> {80, 25}
+    end.
+
+echo(Wanted) ->
+    _ = io:setopts([{echo, Wanted}]),
+    ok.

@@ -13,7 +13,7 @@
 -module(v_ref).
 
 -export([new/1, shared/1, box/1, constant/2, at/2, get/1, put/2, equal/3, address/1]).
--export([update/2, heap/0, inherit/1]).
+-export([update/2, elements/1, heap/0, inherit/1]).
 
 new(Value) ->
     Id =
@@ -66,6 +66,11 @@ put({box, _, _}, _) ->
 put(nil, _) ->
     v_rt:panic(<<"nil dereference">>).
 
+%% A reference to each element of the array that a reference leads to.
+elements(Ref) ->
+    Last = v_array:len(?MODULE:get(Ref)) - 1,
+    v_array:from_list([at(Ref, [{index, I}]) || I <- lists:seq(0, Last)]).
+
 %% Two threads that write different parts of one value must not undo each other's work: the new
 %% whole replaces exactly the version it was made from.
 put_shared_part(Table, Id, Path, Value) ->
@@ -104,6 +109,7 @@ part(Value, [{key, K, Zero} | Path]) -> part(v_map:get(Value, K, Zero), Path);
 part({Tag, Value}, [{tagged, Tag} | Path]) -> part(Value, Path);
 part({Tag, Value}, [{common, Rows} | Path]) -> part(element(map_get(Tag, Rows), Value), Path);
 part(Value, [{accessors, Get, _} | Path]) -> part(Get(Value), Path);
+part(Value, [{view, M, Get, _, Args} | Path]) -> part(apply(M, Get, [Value | Args]), Path);
 part(Value, [{boxed, Tag} | Path]) -> part({Tag, Value}, Path).
 
 replace(_, [], New) -> New;
@@ -122,6 +128,9 @@ replace({Tag, Value}, [{common, Rows} | Path], New) ->
     {Tag, setelement(N, Value, replace(element(N, Value), Path, New))};
 replace(Value, [{accessors, Get, Set} | Path], New) ->
     Set(Value, replace(Get(Value), Path, New));
+replace(Value, [{view, M, Get, Set, Args} | Path], New) ->
+    Part = replace(apply(M, Get, [Value | Args]), Path, New),
+    apply(M, Set, [Value | Args ++ [Part]]);
 replace(Value, [{boxed, Tag} | Path], New) ->
     {_, Changed} = replace({Tag, Value}, Path, New),
     Changed.

@@ -1,6 +1,7 @@
 %% V strings: binaries of bytes, by convention UTF-8.
 -module(v_string).
 
+-export([len/1, with_length/2]).
 -export([find_slice/3, find_slice_from/2, find_slice_gated/3, find_slice_gated_from/2]).
 -export([
     at/2, find_at/2, slice/3, slice_from/2, slice_gated/3, slice_gated_from/2, margin/1,
@@ -69,6 +70,10 @@ slice(S, From, To) when From >= 0, From =< To, To =< byte_size(S) ->
 slice(S, From, To) ->
     Format = "substr(~b, ~b) out of bounds (len=~b) s=",
     v_rt:panic([io_lib:format(Format, [From, To, byte_size(S)]), S]).
+
+%% `unsafe { s.len = n }`: a text can be cut short so.
+len(S) -> byte_size(S).
+with_length(S, N) -> slice(S, 0, N).
 
 find_slice_from(S, From) -> find_slice(S, From, byte_size(S)).
 find_slice(S, From, To) -> v_words:substr_checked(S, From, To).

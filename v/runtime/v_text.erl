@@ -58,12 +58,7 @@ copy(Array, Low, High, Bytes) ->
     From = bound(Low, 0),
     To = bound(High, v_array:len(Array)),
     Count = max(0, min(To - From, v_array:len(Bytes))),
-    New = lists:foldl(
-        fun(I, A) -> v_array:set(A, From + I, v_array:get(Bytes, I)) end,
-        Array,
-        lists:seq(0, Count - 1)
-    ),
-    {Count, New}.
+    {Count, v_array:overwrite(Array, From, lists:sublist(v_array:to_list(Bytes), Count))}.
 
 bound(none, Default) -> Default;
 bound(At, _) -> At.
