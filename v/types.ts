@@ -344,6 +344,9 @@ export function intRange(type: IntType): { low: bigint; high: bigint } {
   return { low: -(1n << (bits - 1n)), high: (1n << (bits - 1n)) - 1n };
 }
 
+/** Lengths, and indices of what is there. */
+export const countRange = { low: 0n, high: (1n << 31n) - 1n };
+
 export function wrapToType(value: bigint, type: IntType): bigint {
   return type.signed ? BigInt.asIntN(type.bits, value) : BigInt.asUintN(type.bits, value);
 }

@@ -4,6 +4,7 @@
 import { type Atom, apply, atom, type Core, letIn, letrec, sequence, values } from '../core.ts';
 import type { Builder } from './builder.ts';
 import type { Lowerer } from './lowerer.ts';
+import { union } from './ranges.ts';
 
 /** Longest rest of a block that is repeated in every branch. */
 const shortRestMax = 120;
@@ -14,8 +15,15 @@ export interface Branch {
   readonly value: Atom | undefined;
 }
 
-export function lowerBranch(l: Lowerer, run: () => Atom | undefined): Branch {
+/** A branch that is taken when the condition, if there is one, is `holds`. */
+export function lowerBranch(
+  l: Lowerer,
+  run: () => Atom | undefined,
+  condition?: Atom,
+  holds = true,
+): Branch {
   const b = l.b.branch();
+  if (condition !== undefined) b.ranges.assume(condition, holds);
   const value = l.within(b, run);
   return { b, value };
 }
@@ -58,6 +66,10 @@ export function merge(
   changed.forEach((id, i) => {
     b.env.set(id, phis[i] as Atom);
   });
+  names.forEach((name, i) => {
+    const range = union(alive.map((x) => x.b.ranges.get(tails(x)[i] as Atom)));
+    if (range) b.ranges.narrow(name, range);
+  });
   return valueName;
 }
 
@@ -77,8 +89,7 @@ function continueIn(
   make: (bodies: readonly Core[]) => Core,
 ): Atom | undefined {
   b.frame((rest) => make(branches.map((x) => x.b.finish(() => (x === only ? rest : atom('ok'))))));
-  b.env.clear();
-  for (const [id, value] of only.b.env) b.env.set(id, value);
+  b.goOnAs(only.b);
   return only.value;
 }
 

@@ -22,6 +22,7 @@ import type { Arg, FnInstance, TExpr } from '../typed.ts';
 import * as types from '../types.ts';
 import {
   floatArith,
+  floatFunction,
   floatToInt,
   intArith,
   intToFloat,
@@ -29,7 +30,7 @@ import {
   rounded,
   wrapInt,
 } from './arithmetic.ts';
-import { readElement } from './arrays.ts';
+import { lengthOf, readByte, readElement } from './arrays.ts';
 import { lowerBranch, merge } from './branches.ts';
 import { fallOff, Lowerer } from './lowerer.ts';
 import {
@@ -57,8 +58,7 @@ const table: { [K in TExpr['kind']]: Lower<K> } = {
   arith: lowerArith,
   negate: (l, e) => lowerNegate(l, e),
   invert: (l, e) => lowerInvert(l, e),
-  not: (l, e: TExpr & { kind: 'negate' | 'invert' | 'not' }) =>
-    l.b.bind(call('erlang', 'not', [l.expr(e.value)])),
+  not: (l, e) => lowerNot(l, e),
   compare: lowerCompare,
   logic: (l, e) => lowerLogic(l, e),
   convert: lowerConvert,
@@ -75,7 +75,7 @@ const table: { [K in TExpr['kind']]: Lower<K> } = {
     const [value, index] = exprs(l, [e.value, e.index]) as [Atom, Atom];
     const name = types.unalias(e.value.type).kind === 'fixed' ? 'get_fixed' : 'get';
     const slow = l.locate(call('v_array', name, [value, index]), e.span);
-    return l.b.bind(readElement(l.names, value, index, slow));
+    return readElement(l.b, value, index, slow);
   },
   concat: (l, e) => lowerConcat(l, exprs(l, e.parts)),
   runtime: (l, e) => lowerRuntime(l, e),
@@ -149,11 +149,19 @@ function lowerNegate(l: Lowerer, e: TExpr & { kind: 'negate' | 'invert' | 'not' 
   const t = numericType(e.type);
   if (t.kind === 'float')
     return rounded(l.b, l.b.bind(call('v_float', 'negate', [value])), t.bits === 32);
-  return wrapInt(
-    l.b,
-    l.b.bind(call('erlang', '-', ['0', value])),
-    t.kind === 'int' ? t : types.intType,
-  );
+  const type = t.kind === 'int' ? t : types.intType;
+  const { low, high } = l.b.ranges.of(value, type);
+  return wrapInt(l.b, l.b.bind(call('erlang', '-', ['0', value])), type, {
+    low: -high,
+    high: -low,
+  });
+}
+
+function lowerNot(l: Lowerer, e: TExpr & { kind: 'negate' | 'invert' | 'not' }): Atom {
+  const of = l.expr(e.value);
+  const result = l.b.bind(call('erlang', 'not', [of]));
+  l.b.ranges.test(result, { kind: 'not', of });
+  return result;
 }
 
 function lowerInvert(l: Lowerer, e: TExpr & { kind: 'negate' | 'invert' | 'not' }): Atom {
@@ -167,10 +175,26 @@ const orderings: Readonly<Record<string, string>> = { '<': '<', '>': '>', '<=': 
 function lowerCompare(l: Lowerer, e: TExpr & { kind: 'compare' }): Atom {
   const [left, right] = exprs(l, [e.left, e.right]) as [Atom, Atom];
   const isFloat = numericType(e.left.type).kind === 'float';
-  if (isFloat) return l.b.bind(floatCompare(e.op, left, right));
-  if (e.op === '==') return l.b.bind(call('erlang', '=:=', [left, right]));
-  if (e.op === '!=') return l.b.bind(call('erlang', '=/=', [left, right]));
-  return l.b.bind(call('erlang', orderings[e.op] as string, [left, right]));
+  if (isFloat) return l.b.bindPure(floatCompare(e.op, left, right));
+  const bif = e.op === '==' ? '=:=' : e.op === '!=' ? '=/=' : (orderings[e.op] as string);
+  const result = l.b.bind(call('erlang', bif, [left, right]));
+  noteComparison(l, e, result, left, right);
+  return result;
+}
+
+/** What the comparison says of integers is known in the branches that it decides. */
+function noteComparison(
+  l: Lowerer,
+  e: TExpr & { kind: 'compare' },
+  result: Atom,
+  left: Atom,
+  right: Atom,
+): void {
+  const [a, b] = [numericType(e.left.type), numericType(e.right.type)];
+  if (a.kind !== 'int' || b.kind !== 'int') return;
+  l.b.ranges.narrow(left, types.intRange(a));
+  l.b.ranges.narrow(right, types.intRange(b));
+  l.b.ranges.test(result, { kind: 'compare', op: e.op, left, right });
 }
 
 /** Floats that are numbers compare at once; infinities and NaN are atoms and go the long way. */
@@ -186,14 +210,20 @@ function floatCompare(op: string, left: Atom, right: Atom): Core {
 function lowerLogic(l: Lowerer, e: TExpr & { kind: 'logic' }): Atom {
   const left = l.expr(e.left);
   if (l.b.ended !== undefined) return ok;
-  const right = lowerBranch(l, () => l.expr(e.right));
-  const short = lowerBranch(l, () => atom(String(e.op === '||')));
-  const branches = e.op === '&&' ? [right, short] : [short, right];
-  return (
-    merge(l, branches, true, ([whenTrue, otherwise]) =>
-      ifTrue(left, whenTrue as Core, otherwise as Core),
-    ) ?? ok
+  const all = e.op === '&&';
+  const right = lowerBranch(l, () => l.expr(e.right), left, all);
+  const short = lowerBranch(l, () => atom(String(!all)));
+  const branches = all ? [right, short] : [short, right];
+  const result = merge(l, branches, true, ([whenTrue, otherwise]) =>
+    ifTrue(left, whenTrue as Core, otherwise as Core),
   );
+  if (result === undefined) return ok;
+  const inner = right.b.ended === undefined ? right.value : undefined;
+  if (inner !== undefined) {
+    l.b.ranges.adopt(right.b.ranges, inner);
+    l.b.ranges.test(result, { kind: 'both', all, left, right: inner });
+  }
+  return result;
 }
 
 function lowerConvert(l: Lowerer, e: TExpr & { kind: 'convert' }): Atom {
@@ -259,7 +289,24 @@ function lowerRuntime(l: Lowerer, e: TExpr & { kind: 'runtime' }): Atom {
     l.b.end(core);
     return ok;
   }
-  return l.b.bind(core);
+  const computed = floatFunction(l.b, e.module, e.name, args);
+  if (computed !== undefined) return computed;
+  const inline = inlined[`${e.module}:${e.name}/${args.length}`];
+  return inline ? inline(l, args, core) : bindCount(l, e, core);
+}
+
+/** Functions of the runtime that are short enough to stand where they are called. */
+const inlined: Readonly<Record<string, (l: Lowerer, args: readonly Atom[], core: Core) => Atom>> = {
+  'v_array:len/1': (l, [array]) => lengthOf(l.b, array as Atom),
+  'v_string:at/2': (l, [text, index], slow) => readByte(l.b, text as Atom, index as Atom, slow),
+};
+
+const counts = new Set(['erlang:byte_size', 'v_map:len']);
+
+function bindCount(l: Lowerer, e: TExpr & { kind: 'runtime' }, core: Core): Atom {
+  const result = l.b.bind(core);
+  if (counts.has(`${e.module}:${e.name}`)) l.b.ranges.narrow(result, types.countRange);
+  return result;
 }
 
 function lowerMutate(l: Lowerer, e: TExpr & { kind: 'mutate' }): Atom {
@@ -410,8 +457,8 @@ function lowerIf(l: Lowerer, e: TExpr & { kind: 'if' }): Atom {
   if (l.b.ended !== undefined) return ok;
   if (condition === atom('true')) return l.block(e.whenTrue) ?? ok;
   if (condition === atom('false')) return l.block(e.otherwise) ?? ok;
-  const whenTrue = lowerBranch(l, () => l.block(e.whenTrue));
-  const otherwise = lowerBranch(l, () => l.block(e.otherwise));
+  const whenTrue = lowerBranch(l, () => l.block(e.whenTrue), condition, true);
+  const otherwise = lowerBranch(l, () => l.block(e.otherwise), condition, false);
   const hasValue = e.type !== types.voidType;
   return (
     merge(l, [whenTrue, otherwise], hasValue, ([a, b]) =>

@@ -19,8 +19,10 @@ import {
   tuple,
 } from '../core.ts';
 import type { Local, LoopTarget, TBlock, TExpr, TStmt } from '../typed.ts';
+import * as types from '../types.ts';
 import { Builder } from './builder.ts';
 import type { LoopExits, Lowerer } from './lowerer.ts';
+import type { Range } from './ranges.ts';
 
 interface Shape {
   readonly target: LoopTarget;
@@ -60,6 +62,12 @@ function shapeOf(
   return { target, carried: [...written.values()], breaks, escapes };
 }
 
+/** A variable that only steps away from its first value, and where that leaves it. */
+interface Counter {
+  readonly local: Local;
+  readonly from: (first: Range) => Range;
+}
+
 /** What differs between the kinds of loops. */
 interface Kind {
   /** Parameters of the loop function besides the carried variables, with their first values. */
@@ -68,10 +76,13 @@ interface Kind {
   readonly enter: (go: () => Core, stop: () => Core) => Core;
   /** Before the body: binds the loop's own variables. */
   readonly bind: () => void;
+  /** What the body runs under. */
+  readonly condition?: () => Atom | undefined;
   /** After the body and at `continue`: the next values of the extra parameters. */
   readonly next: () => readonly Atom[];
   /** The loop never ends by itself. */
   readonly endless: boolean;
+  readonly counter?: Counter | undefined;
 }
 
 function runLoop(l: Lowerer, shape: Shape, kind: Kind, body: TBlock): void {
@@ -81,9 +92,13 @@ function runLoop(l: Lowerer, shape: Shape, kind: Kind, body: TBlock): void {
   const params = carried.map((c) => l.names.variable(c.name));
   const initial = [...kind.extra.map((x) => x.initial), ...carried.map((c) => outer.read(c))];
   const names = [...kind.extra.map((x) => x.name), ...params];
-  const inner = new Builder(l.names, outer.env);
+  const inner = new Builder(l.names, outer.env, undefined, outer.ranges);
   carried.forEach((c, i) => {
     inner.write(c, params[i] as Atom);
+    if (kind.counter?.local === c) {
+      const first = outer.ranges.get(outer.read(c));
+      if (first) inner.ranges.narrow(params[i] as Atom, kind.counter.from(first));
+    }
   });
   const finals = (): Atom[] => carried.map((c) => l.b.read(c));
   const exit = l.names.label('after');
@@ -179,6 +194,8 @@ function bodyOf(l: Lowerer, kind: Kind, body: TBlock, exits: LoopExits): Core {
   const b = l.b.branch();
   return l.within(b, () => {
     kind.bind();
+    const condition = kind.condition?.();
+    if (condition !== undefined) b.ranges.assume(condition, true);
     l.loops.push(exits);
     l.block(body);
     l.loops.pop();
@@ -222,6 +239,22 @@ function countsWithinBound(
   return up || (value.op === '-' && (condition.op === '>' || condition.op === '>='));
 }
 
+/** Where the counter of such a step is: on one side of its first value. */
+function counterOf(step: TStmt): Counter | undefined {
+  const inner =
+    step.kind === 'expr' && step.value.kind === 'block' ? step.value.body.stmts[0] : step;
+  if (inner?.kind !== 'modify' || inner.place.kind !== 'local' || inner.value.kind !== 'arith')
+    return undefined;
+  const { local } = inner.place;
+  const type = types.unalias(local.type);
+  if (type.kind !== 'int') return undefined;
+  const { low, high } = types.intRange(type);
+  const up = inner.value.op === '+';
+  const from = (first: Range): Range =>
+    up ? { low: first.low, high: high + 1n } : { low: low - 1n, high: first.high };
+  return { local, from };
+}
+
 /** Steps a counter that is known to stay in range. */
 function stepPlainly(l: Lowerer, step: TStmt): void {
   const inner =
@@ -238,6 +271,7 @@ export function lowerLoop(l: Lowerer, s: TStmt & { kind: 'loop' }): void {
   const [only] = s.step;
   const plain =
     only !== undefined && s.step.length === 1 && countsWithinBound(l, condition, only, s.body);
+  let test: Atom | undefined;
   runLoop(
     l,
     shape,
@@ -245,11 +279,13 @@ export function lowerLoop(l: Lowerer, s: TStmt & { kind: 'loop' }): void {
       extra: [],
       enter: (go, stop) => {
         if (!condition) return go();
-        const test = l.expr(condition);
+        test = l.expr(condition);
         // The condition may have ended the block (`for f()! {`), in which case nothing follows.
         return ifTrue(test, go(), tailOf(l, stop));
       },
       bind: () => undefined,
+      condition: () => test,
+      counter: plain ? counterOf(only) : undefined,
       next: () => {
         for (const step of s.step) {
           if (plain) stepPlainly(l, step);
@@ -275,7 +311,14 @@ export function lowerRange(l: Lowerer, s: TStmt & { kind: 'range' }): void {
     {
       extra: [{ name: counter, initial: low }],
       enter: (go, stop) => ifTrue(call('erlang', '<', [counter, high]), go(), tailOf(l, stop)),
-      bind: () => l.declareLocal(s.local, counter),
+      bind: () => {
+        const type = types.unalias(s.local.type);
+        if (type.kind === 'int') {
+          const [first, last] = [l.b.ranges.of(low, type), l.b.ranges.of(high, type)];
+          l.b.ranges.narrow(counter, { low: first.low, high: last.high - 1n });
+        }
+        l.declareLocal(s.local, counter);
+      },
       // The counter stays below a bound of its own type, so it needs no wrapping.
       next: () => [l.b.bind(call('erlang', '+', [counter, '1']))],
       endless: false,
@@ -308,6 +351,7 @@ export function lowerEach(l: Lowerer, s: TStmt & { kind: 'each' }): void {
         ]),
       bind: () => {
         l.declareLocal(s.value, head);
+        if (counts) l.b.ranges.narrow(key, types.countRange);
         if (s.key && key) l.declareLocal(s.key, key);
       },
       next: () => (counts ? [tail, l.b.bind(call('erlang', '+', [key, '1']))] : [tail]),

@@ -101,7 +101,7 @@ function structSize(type: types.Type): number | undefined {
 /** A field of a struct; what the block has just put there is not read again. */
 export function readField(l: Lowerer, value: Atom, index: number): Atom {
   const known = l.b.elementsOf(value)?.[index + 1];
-  return known ?? l.b.bind(call('erlang', 'element', [integer(index + 2), value]));
+  return known ?? l.b.bindPure(call('erlang', 'element', [integer(index + 2), value]));
 }
 
 function isFixed(place: Place & { kind: 'index' }): boolean {
@@ -272,12 +272,12 @@ function elementAccess(l: Lowerer, place: Place & { kind: 'index' }): PlaceAcces
   return {
     get: () => {
       const array = base.get();
-      return l.b.bind(readElement(l.names, array, index, runtime('get', [array, index])));
+      return readElement(l.b, array, index, runtime('get', [array, index]));
     },
     set: (v) => {
       const array = base.get();
       const slow = runtime('set', [array, index, v]);
-      base.set(l.b.bind(writeElement(l.names, array, index, v, slow)));
+      base.set(writeElement(l.b, array, index, v, slow));
     },
   };
 }

@@ -142,6 +142,7 @@ get({arr, Length, 0, _, Tail}, I) when I >= 0, I < Length ->
 get({arr, Length, Shift, Root, Tail}, I) when I >= 0, I < Length ->
     case (Length - 1) band -?WIDTH of
         Offset when I >= Offset -> element(I - Offset + 1, Tail);
+        _ when Shift =:= ?BITS -> element((I band ?MASK) + 1, element((I bsr ?BITS) + 1, Root));
         _ -> node_get(Root, Shift, I)
     end;
 get({arr, Length, _, _, _}, I) ->
@@ -183,6 +184,10 @@ set({arr, Length, Shift, Root, Tail}, I, Value) when I >= 0, I < Length ->
     case (Length - 1) band -?WIDTH of
         Offset when I >= Offset ->
             {arr, Length, Shift, Root, setelement(I - Offset + 1, Tail, Value)};
+        _ when Shift =:= ?BITS ->
+            At = (I bsr ?BITS) + 1,
+            Leaf = setelement((I band ?MASK) + 1, element(At, Root), Value),
+            {arr, Length, Shift, setelement(At, Root, Leaf), Tail};
         _ ->
             {arr, Length, Shift, node_set(Root, Shift, I, Value), Tail}
     end;

@@ -2,12 +2,25 @@
 -module(v_float).
 
 -export([
-    least/2, greatest/2, magnitude/1, arith/3, compare/3, negate/1, power/2, round32/1, to_int/3,
+    least/2, greatest/2, magnitude/1, compute/3, compare/3, negate/1, power/2, round32/1, to_int/3,
     str/1, str32/1, strsci/2,
     strlong/1, eq_epsilon/2, digits/1
 ]).
 
-%% The slow path of arithmetic: reached when an operand is no number or the result has none.
+%% An operation of a run of which one had an operand that is no number, or a result that is none.
+compute(Op, A, B) ->
+    try
+        case Op of
+            '+' -> A + B;
+            '-' -> A - B;
+            '*' -> A * B;
+            '/' -> A / B
+        end
+    catch
+        error:badarith -> arith(Op, A, B)
+    end.
+
+%% An operand is no number, or the result has none.
 arith(Op, A, B) ->
     case {class(A), class(B)} of
         {nan, _} -> nan;
