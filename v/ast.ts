@@ -437,7 +437,7 @@ export interface ImportDecl extends Node {
   readonly module: string;
   readonly moduleSpan: Span;
   readonly alias: string | undefined;
-  readonly symbols: readonly string[];
+  readonly symbols: readonly (Node & { readonly name: string })[];
 }
 
 export type Decl =

@@ -21,6 +21,8 @@ export const erlcTimeoutMsMax = 60_000;
 /** How often the body of a `match` branch is compiled for the types that it is for. */
 export const bodyCopiesMax = 64;
 
+/** Values of a range in a `match` that are compared with the other cases, one by one. */
+export const matchRangeMax = 1_000;
 /** Expressions evaluated for one constant while compiling. */
 export const constantStepsMax = 100_000;
 /** Attempts to check an expression, inside each other, after which it may be checked once more. */

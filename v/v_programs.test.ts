@@ -16,9 +16,11 @@ import {
   compileRuntime,
   compileV,
   compileVFile,
+  compileVFiles,
   ErlangNode,
   formatDiagnostics,
 } from './compile.ts';
+import { programFiles } from './load/load.ts';
 
 const here = dirname(fileURLToPath(import.meta.url));
 const root = join(here, '..');
@@ -93,6 +95,19 @@ for (const path of vFiles('v/testdata/errors')) {
     const result = compileV(path, source);
     assert.ok('errors' in result, 'it compiles');
     compare(path.replace(/\.v$/, '.err'), formatDiagnostics(path, source, result.errors));
+  });
+}
+
+const rejected = join('v/testdata', 'rejected');
+for (const name of readdirSync(join(root, rejected)).sort()) {
+  if (name.endsWith('.err')) continue;
+  test(`${name}, a program of several modules, is rejected as its .err says`, () => {
+    const [first, ...more] = programFiles(join(rejected, name), []);
+    assert.ok(first, 'it has no files');
+    const result = compileVFiles([first, ...more]);
+    assert.ok('errors' in result, 'it compiles');
+    const text = formatDiagnostics(first.path, first.text, result.errors);
+    compare(join(rejected, `${name}.err`), text);
   });
 }
 

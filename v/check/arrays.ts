@@ -15,6 +15,7 @@ import { functionInstance, genericFunctionNamed } from './generics.ts';
 import { typeNamed } from './names.ts';
 import { throughReferences, usedPlace } from './places.ts';
 import { isTextPointer, pointedByte } from './text_pointers.ts';
+import { requirePublicTypes } from './visibility.ts';
 
 // --- literals ------------------------------------------------------------------------------------
 
@@ -118,6 +119,7 @@ export function concatArrays(left: TExpr, right: TExpr, span: Span): TExpr {
 
 /** `[]T{len: n, cap: m, init: e}` and `[n]T{init: e}`; `index` is known inside `init`. */
 export function checkArrayInit(f: FnContext, e: Expr & { kind: 'arrayInit' }): TExpr {
+  requirePublicTypes(f.program, e.type);
   const type = f.resolve(e.type);
   const { span } = e;
   if (type === types.errorType) return bad(span);
@@ -186,6 +188,7 @@ export function checkMapLiteral(
   expected: Type | undefined,
 ): TExpr {
   const { span } = e;
+  if (e.type) requirePublicTypes(f.program, e.type);
   const stated = e.type && f.resolve(e.type);
   let hint = stated ?? (expected && types.strip(expected));
   if (hint?.kind === 'option' || hint?.kind === 'result') hint = types.strip(hint.inner);

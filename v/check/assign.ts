@@ -1,6 +1,6 @@
 // Declarations (`:=`), assignments, and assignments with an operator.
 
-import type { AssignStmt, Expr } from '../ast.ts';
+import type { AssignStmt, AssignTarget, Expr } from '../ast.ts';
 import type { Span } from '../source.ts';
 import type { ConstInfo, Place, TExpr, TStmt } from '../typed.ts';
 import type { Type } from '../types.ts';
@@ -8,8 +8,10 @@ import * as types from '../types.ts';
 import { checkAppend } from './arrays.ts';
 import type { FnContext } from './context.ts';
 import { coerce, coerceOr, settle } from './convert.ts';
+import { checkCopy, checkReferenceTo } from './copy_rules.ts';
 import { bad, checkExpr, checkValue, localRef, pathOf } from './expressions.ts';
 import { rootOf } from './mutation.ts';
+import { requireSnakeCase, requireUnreserved } from './name_rules.ts';
 import { infixOf } from './operators.ts';
 import { badPlace, placeOf, readPlace } from './places.ts';
 import { changeUnlocked, newShared, reading, unlockedShared } from './shared.ts';
@@ -28,6 +30,11 @@ export function checkDeclare(f: FnContext, s: AssignStmt): TStmt[] {
       f.error(`non-name on the left side of \`:=\``, t.value.span);
       return [];
     }
+  }
+  for (const { value } of s.targets) {
+    if (value.kind !== 'ident') continue;
+    requireSnakeCase(f.program, value.name, 'variable name', value.span);
+    requireUnreserved(f.program, value.name, 'a variable name', value.span);
   }
   const names = s.targets.map((t) => ({
     name: t.value.kind === 'ident' ? t.value.name : '_',
@@ -59,6 +66,11 @@ export function checkDeclare(f: FnContext, s: AssignStmt): TStmt[] {
       n.mut || s.targets[i]?.modifier === 'atomic',
     );
     const initial = s.values[i];
+    const target = s.targets[i];
+    if (initial && target) {
+      checkCopy(f, s, target, value.type, initial, given);
+      checkReferenceTo(f, target, initial);
+    }
     if (initial && !n.mut) f.program.initialValues.set(local, initial);
     stmts.push({ kind: 'let', local, value, span: s.span });
   });
@@ -165,7 +177,7 @@ export function checkAssign(f: FnContext, s: AssignStmt): TStmt[] {
   if (s.targets.length === 1) {
     const [target] = s.targets;
     const [value] = s.values;
-    return target && value ? assignOne(f, target.value, value, s.span) : [];
+    return target && value ? assignOne(f, s, target, value) : [];
   }
   return assignParallel(f, s);
 }
@@ -183,12 +195,16 @@ function changeOfShared(f: FnContext, s: AssignStmt): TStmt[] | undefined {
   return [{ kind: 'expr', value: done, span: s.span }];
 }
 
-function assignOne(f: FnContext, target: Expr, valueExpr: Expr, span: Span): TStmt[] {
+function assignOne(f: FnContext, s: AssignStmt, whole: AssignTarget, valueExpr: Expr): TStmt[] {
+  const target = whole.value;
+  const { span } = s;
   if (target.kind === 'ident' && target.name === '_') {
     return [{ kind: 'expr', value: settle(checkValue(f, valueExpr)), span }];
   }
   const place = f.withoutCast(pathOf(target), () => assignablePlace(f, target));
   const value = reading(f, assigned, () => checkValue(f, valueExpr, place.type));
+  checkCopy(f, s, whole, place.type, valueExpr, value);
+  checkReferenceTo(f, whole, valueExpr);
   const stored = assignedValue(f, target, place, value, valueExpr);
   noteAssigned(f, target, place, value);
   return [{ kind: 'assign', place, value: stored, span }];
@@ -241,6 +257,7 @@ function assignParallel(f: FnContext, s: AssignStmt): TStmt[] {
     const checked = checkValue(f, postfix?.value ?? v, place?.type);
     const value =
       place && target ? assignedValue(f, target.value, place, checked, v) : settle(checked);
+    if (place && target) checkCopy(f, s, target, place.type, v, checked);
     const temp = f.temporary('next', value.type, v.span);
     lets.push({ kind: 'let', local: temp, value, span: s.span });
     // `a, b = b++, 1`: the value is the one before the step.

@@ -3,15 +3,14 @@
 import type { Argument, CallExpr, Expr, FnDecl } from '../ast.ts';
 import type { Module } from '../load/modules.ts';
 import type { Span } from '../source.ts';
-import type { Arg, FnInstance, Place, TExpr } from '../typed.ts';
+import type { Arg, FnInstance, TExpr } from '../typed.ts';
 import type { FnParam, Type } from '../types.ts';
 import * as types from '../types.ts';
-import { boxedArray, boxedPlace } from './boxing.ts';
+import { checkArg, fitArg, variadicArg } from './arguments.ts';
 import { builtinFunctions } from './builtin_functions.ts';
 import { builtinMethod } from './builtin_methods.ts';
 import { callC } from './c_calls.ts';
 import { castCall } from './casts.ts';
-import { closureParamHint } from './closures.ts';
 import type { FnContext } from './context.ts';
 import { coerce, settle } from './convert.ts';
 import { enumStatic } from './enums.ts';
@@ -32,7 +31,7 @@ import { spreadArgument } from './spread_args.ts';
 import { structOf } from './structs.ts';
 import { suggest } from './suggest.ts';
 import { pointerFunction, pointerMethod, pushPointed } from './text_pointers.ts';
-import { requirePublic, requirePublicMethod } from './visibility.ts';
+import { requirePublic, requirePublicMethod, requirePublicTypes } from './visibility.ts';
 
 export function checkCall(f: FnContext, e: CallExpr, expected: Type | undefined): TExpr {
   const spread = withSpreadKept(f, e, (kept) => checkCall(f, kept, expected));
@@ -145,6 +144,7 @@ function callBindings(
     }
   }
   const own = typeArgs.slice(Math.max(0, typeArgs.length - wanted.length));
+  for (const node of own) requirePublicTypes(f.program, node);
   for (const [i, node] of own.entries()) bindings.set(wanted[i] as string, f.resolve(node));
   if (own.length === wanted.length) return bindings;
   return inferBindings(f, decl, bindings, args, expected, e.span);
@@ -280,161 +280,6 @@ function withTrailingStruct(
   return [...out, { kind: 'value', value }];
 }
 
-function checkArg(
-  f: FnContext,
-  a: Argument,
-  p: FnParam,
-  index: number,
-  name: string,
-  out: boolean,
-): Arg {
-  if (a.spread) f.error('only variadic parameters accept `...`', a.span);
-  if (p.mut && !a.mut && out) {
-    const text = f.program.textOf(a.value.span);
-    f.error(
-      `function \`${name}\` parameter \`${p.name}\` is \`mut\`, so use \`mut ${text}\` instead`,
-      a.span,
-    );
-  }
-  if (a.mut && !p.mut) {
-    f.error(`\`${name}\` parameter \`${p.name}\` is not \`mut\`, \`mut\` is not needed\``, a.span);
-  }
-  if (p.mut && out) return mutArg(f, a, p, index, name);
-  f.sharedAllowed = p.type.kind === 'shared';
-  const value = reading(f, 'argument', () => checkArgValue(f, a.value, p.type, place(index, name)));
-  f.sharedAllowed = false;
-  return { kind: 'value', value: fitArg(f, value, p.type, index, name, a.value.span) };
-}
-
-const place = (index: number, name: string): string => `in argument ${index + 1} to \`${name}\``;
-
-function checkArgValue(f: FnContext, e: Expr, type: Type, where: string): TExpr {
-  const failure = f.failedArgs.get(e);
-  if (failure) {
-    f.program.replay(failure);
-    return bad(e.span);
-  }
-  const known = f.checkedArgs.get(e);
-  f.checkedArgs.delete(e);
-  if (known && known.type !== types.voidType && coerce(f, known, type)) return known;
-  if (e.kind === 'lambda') return closureParamHint(f, e, type);
-  const value = checkExpr(f, e, type);
-  if (value.type !== types.voidType) return value;
-  f.error(`\`${f.program.textOf(e.span)}\` (no value) used as value ${where}`, e.span);
-  return bad(e.span);
-}
-
-function fitArg(
-  f: FnContext,
-  value: TExpr,
-  type: Type,
-  index: number,
-  name: string,
-  span: Span,
-): TExpr {
-  const converted =
-    coerce(f, value, type) ?? coerce(f, deref(value), type) ?? boxedArray(f, deref(value), type);
-  if (converted) return converted;
-  const t = types.unalias(type);
-  // A text where any address will do is referred to.
-  if (t === types.voidptr && value.kind === 'string') return { kind: 'newCell', value, type, span };
-  // A value where `&T` is wanted: V takes its address; ours goes into a cell of its own.
-  if (t.kind === 'ref') {
-    const inner = coerce(f, value, t.inner);
-    if (inner) return { ...referenceOf(inner, type), span } as TExpr;
-  }
-  if (value.type !== types.errorType) {
-    f.error(
-      `cannot use \`${value.type.name}\` as \`${type.name}\` in argument ${index + 1} ` +
-        `to \`${name}\``,
-      span,
-    );
-  }
-  return bad(span);
-}
-
-/** A value nobody else has, passed as `mut`: methods take one, functions do not. */
-function mutTemporary(f: FnContext, a: Argument, p: FnParam, index: number, name: string): Arg {
-  const { span } = a.value;
-  const value = checkValue(f, a.value, p.type);
-  if (value.type === types.errorType) return { kind: 'value', value: bad(span) };
-  const isReference = types.unalias(value.type).kind === 'ref';
-  if (a.value.kind === 'structLiteral' && !name.includes('.')) {
-    const shown = f.program.textOf(span);
-    f.error(
-      'cannot pass a struct initialization as `mut`, you may want to use a variable ' +
-        `\`mut var := ${shown}\``,
-      span,
-    );
-  } else if (a.value.kind !== 'structLiteral' && !isReference) {
-    f.error('cannot pass expression as `mut`', span);
-  }
-  const fitted = isReference ? value : fitArg(f, value, p.type, index, name, span);
-  const type = isReference ? value.type : types.refOf(p.type);
-  const reference: TExpr = isReference ? value : { kind: 'newCell', value: fitted, type, span };
-  const place: Place = { kind: 'target', reference, type: p.type, span };
-  return { kind: 'mut', place };
-}
-
-function mutArg(f: FnContext, a: Argument, p: FnParam, index: number, name: string): Arg {
-  const isRef = types.unalias(p.type).kind === 'ref';
-  const wanted = types.unalias(p.type);
-  const holdsRef = wanted.kind === 'option' && types.unalias(wanted.inner).kind === 'ref';
-  // `mut &x` where a value is wanted is `mut x`.
-  const of =
-    a.value.kind === 'prefix' && a.value.operator === '&' && !isRef && !holdsRef
-      ? a.value.value
-      : a.value;
-  const found = usedPlace(f, of);
-  if (!found) {
-    return mutTemporary(f, a, p, index, name);
-  }
-  const place = isRef ? found : throughReferences(found, a.span);
-  if (place.type !== types.errorType && types.unalias(place.type) !== types.unalias(p.type)) {
-    const boxed = boxedPlace(f, place, p.type, a.span);
-    if (boxed) return { kind: 'mut', place: boxed };
-    f.error(
-      `cannot use \`${place.type.name}\` as \`${p.type.name}\` ` +
-        `in argument ${index + 1} to \`${name}\``,
-      a.span,
-    );
-  }
-  return { kind: 'mut', place };
-}
-
-function variadicArg(
-  f: FnContext,
-  e: CallExpr,
-  rest: readonly Argument[],
-  p: FnParam,
-  from: number,
-  name: string,
-): Arg {
-  const array = types.unalias(p.type) as types.ArrayType;
-  const [only] = rest;
-  if (only?.spread) {
-    if (rest.length > 1) f.error('cannot have parameter after array decompose', e.span);
-    const value = checkValue(f, only.value, p.type);
-    return { kind: 'value', value: fitArg(f, value, p.type, from, name, only.span) };
-  }
-  // A variadic parameter handed on as a whole.
-  if (rest.length === 1 && only) {
-    const value = checkArgValue(f, only.value, array.element, place(from, name));
-    if (types.unalias(value.type) === array) return { kind: 'value', value };
-  }
-  const elements = rest.map((a, i) =>
-    fitArg(
-      f,
-      checkArgValue(f, a.value, array.element, place(from + i, name)),
-      array.element,
-      from + i,
-      name,
-      a.span,
-    ),
-  );
-  return { kind: 'value', value: { kind: 'array', elements, type: p.type, span: e.span } };
-}
-
 // --- methods -------------------------------------------------------------------------------------
 
 type Selector = Expr & { kind: 'selector' };
@@ -495,6 +340,11 @@ function sharedCall(
   return bad(e.span);
 }
 
+/** `module.Type` as a cast names it. */
+function aliased(callee: Selector): string {
+  return callee.value.kind === 'ident' ? `${callee.value.name}.${callee.name}` : callee.name;
+}
+
 function callModule(
   f: FnContext,
   e: CallExpr,
@@ -508,6 +358,10 @@ function callModule(
   if (f.program.consts.has(name) || f.program.globals.has(name))
     return callValue(f, e, checkValue(f, callee));
   const type = moduleType(f, callee, e.typeArgs);
+  if (type) {
+    const span = { start: callee.nameSpan.start, end: e.span.end };
+    requirePublicTypes(f.program, { kind: 'named', name: aliased(callee), args: e.typeArgs, span });
+  }
   if (type) return castCall(f, e, type);
   for (const a of e.args) checkExpr(f, a.value);
   const known = [...f.program.functions.keys()].filter((k) => k.startsWith(module.prefix));

@@ -25,10 +25,18 @@ export function checkCast(f: FnContext, to: Type, value: TExpr, span: Span): TEx
     f.error('casting to Result type is forbidden', span);
     return bad(span);
   }
+  checkEnumCast(f, to, value, span);
   const converted = castable(f, value, to);
   if (converted) return { ...converted, span } as TExpr;
   f.error(whyNot(f, value, to), span);
   return bad(span);
+}
+
+/** Numbers that are no value of the enum would do harm, so only `unsafe` makes enums of numbers. */
+function checkEnumCast(f: FnContext, to: Type, value: TExpr, span: Span): void {
+  const exempt = f.insideUnsafe || f.program.unitAt(span).library;
+  if (exempt || types.unalias(to).kind !== 'enum' || !types.isInteger(value.type)) return;
+  f.error('casting numbers to enums, should be done inside `unsafe{}` blocks', span);
 }
 
 function castable(f: FnContext, value: TExpr, to: Type): TExpr | undefined {

@@ -8,12 +8,15 @@ import * as types from '../types.ts';
 import { builtinFunctions } from './builtin_functions.ts';
 import { declareC } from './c_calls.ts';
 import { checkConst, checkGlobal } from './consts.ts';
+import { checkDeclarations } from './declaration_rules.ts';
 import { collectExports, erlangModule, moduleAttributes } from './exports.ts';
 import { checkPending, declareFunction, instanceOf } from './functions.ts';
 import { isTypeParameter } from './inference.ts';
 import { boxedTypes, finishDispatchers } from './interfaces.ts';
-import { checkRecursion, instantiateNamed, type NamedDecl } from './named_types.ts';
+import { requireUnreservedGlobal } from './name_rules.ts';
+import { checkRecursion, instantiateNamed } from './named_types.ts';
 import { baseName, noBindings, Program } from './program.ts';
+import { declKind, requirePublicSymbol } from './visibility.ts';
 
 const nowhere: Span = { start: 0, end: 0 };
 
@@ -26,6 +29,10 @@ export function checkProgram(loaded: LoadedProgram): { program: Program; typed: 
   setErrorInterface(p);
   collectValues(p, decls);
   checkStructs(p);
+  checkDeclarations(
+    p,
+    units.flatMap((u) => (u.library ? [] : u.decls)),
+  );
   for (const unit of units) checkSymbols(p, unit);
   for (const complete of p.lateTypes) complete();
   const own = loaded.main.units.flatMap((u) => u.decls);
@@ -90,13 +97,6 @@ function collectConsts(p: Program, decls: readonly Decl[]): void {
       p.consts.set(name, { info, value: item.value, public: d.public, state: 'new' });
     }
   }
-}
-
-/** What V calls a type's declaration. */
-function declKind(d: NamedDecl): string {
-  if (d.kind !== 'type') return d.kind;
-  if (d.variants.length > 1) return 'sum type';
-  return d.variants[0]?.kind === 'fnType' ? 'fn' : 'alias';
 }
 
 function collectTypes(p: Program, decls: readonly Decl[]): void {
@@ -176,6 +176,7 @@ function collectGlobals(p: Program, d: GlobalDecl): void {
     );
   if (!allowed) p.error('use `v -enable-globals ...` to enable globals', d.span);
   for (const item of d.items) {
+    requireUnreservedGlobal(p, item.name, item.span);
     const name = p.fullName(item.name, item.span);
     if (p.globals.has(name)) {
       duplicate(p, `duplicate global \`${name}\``, item.span);
@@ -189,15 +190,16 @@ function collectGlobals(p: Program, d: GlobalDecl): void {
 /** `import math { sqrt }` must name what there is. */
 function checkSymbols(p: Program, unit: Unit): void {
   if (unit.library) return;
-  for (const [name, { module, decl }] of unit.symbols) {
+  for (const [name, { module, span }] of unit.symbols) {
     const full = module.prefix + name;
+    requirePublicSymbol(p, module, name, span);
     const known =
       p.functions.has(full) || p.consts.has(full) || p.namedDecls.has(full) || p.globals.has(full);
     if (known) continue;
     const message = /^[A-Z]/.test(name)
       ? `module \`${module.path}\` has no type \`${name}\``
       : `module \`${module.path}\` has no constant or function \`${name}\``;
-    p.error(message, decl.span);
+    p.error(message, span);
   }
 }
 

@@ -14,6 +14,7 @@ import { needsReturn, warnUnused } from './functions.ts';
 import { isComplete, matchType, mentions, newInference } from './inference.ts';
 import type { Bindings } from './program.ts';
 import { checkBlock, emptySuccess } from './statements.ts';
+import { requirePublicSignature } from './visibility.ts';
 
 interface CaptureList {
   readonly list: { outer: Local; inner: Local }[];
@@ -75,6 +76,7 @@ export function checkClosure(f: FnContext, e: FnExpr, expected?: Type): TExpr {
     f.program.unsupported('a generic anonymous function of no known type', span);
     return bad(span);
   }
+  requirePublicSignature(f.program, e.signature);
   const params: FnParam[] = e.signature.params.map((p) => f.program.resolveParam(p, bindings));
   const { result: shown } = e.signature;
   const result = shown ? f.program.resolve(shown, bindings) : types.voidType;

@@ -215,6 +215,7 @@ export function checkComptimeSelector(
 ): TExpr {
   const callee = asSelector(f, e);
   if (callee?.kind !== 'selector') return bad(e.span);
+  f.open = callee;
   if (!e.call) return checkExpr(f, callee, expected);
   const owner = checkExpr(f, e.value);
   const method = findMethod(f.program, owner.type, callee.name);

@@ -45,6 +45,7 @@ import { textPointer } from './text_pointers.ts';
 import { checkSpawn } from './threads.ts';
 import { typeMember } from './type_facts.ts';
 import { checkLayoutQuery, checkOffsetof, checkTypeMember, checkTypeof } from './type_queries.ts';
+import { requirePublicField, requirePublicTypes } from './visibility.ts';
 
 type Checker<K extends Expr['kind']> = (
   f: FnContext,
@@ -108,7 +109,11 @@ const checkers: { [K in Expr['kind']]: Checker<K> } = {
   arrayInit: checkArrayInit,
   mapLiteral: checkMapLiteral,
   structLiteral: checkStructLiteral,
-  cast: (f, e) => checkCast(f, f.resolve(e.type), checkExpr(f, e.value, f.resolve(e.type)), e.span),
+  cast: (f, e) => {
+    requirePublicTypes(f.program, e.type);
+    const type = f.resolve(e.type);
+    return checkCast(f, type, checkExpr(f, e.value, type), e.span);
+  },
   as: checkAs,
   is: checkIs,
   typeExpr: (f, e) => {
@@ -371,7 +376,10 @@ function selectMember(f: FnContext, e: Expr & { kind: 'selector' }, value: TExpr
   const property = builtinProperty(base, deref(value), e.name, span);
   if (property) return property;
   const found = findField(type, e.name);
-  if (found) return readPath(deref(value), found.path, span);
+  if (found) {
+    if (f.open !== e) requirePublicField(f.program, type, found.path, e.nameSpan);
+    return readPath(deref(value), found.path, span);
+  }
   if (base.kind === 'interface' || base.kind === 'sum') {
     const shared = sharedField(f, base, value, e.name, span);
     if (shared) return shared;

@@ -12,6 +12,7 @@ import { coerce, settle, zeroValue } from './convert.ts';
 import { bad, checkValue, deref, intConst, localRef, runtime } from './expressions.ts';
 import { findMethod } from './members.ts';
 import { changesRoot } from './mutation.ts';
+import { requireSnakeCase, requireUnreserved } from './name_rules.ts';
 import { placeOf, readPlace, throughReferences } from './places.ts';
 import { payloadOf, smartcastsWhenTrue, withSmartcasts } from './smartcasts.ts';
 import { checkBlock, checkStmt } from './statements.ts';
@@ -121,6 +122,13 @@ function presentOrEmpty(f: FnContext, over: TExpr): TExpr {
   return { kind: 'block', body: { stmts, value: choice }, type: t.inner, span };
 }
 
+/** A loop variable must not hide a constant of its module. */
+function checkConstName(f: FnContext, n: { readonly name: string; readonly span: Span }): void {
+  const name = f.program.fullName(n.name, n.span);
+  if (f.program.unitAt(n.span).library || !f.program.consts.has(name)) return;
+  f.error(`duplicate of a const name \`${name}\``, n.span);
+}
+
 function declareNames(
   f: FnContext,
   s: ForInStmt,
@@ -128,9 +136,25 @@ function declareNames(
   valueType: Type,
 ): { key: Local | undefined; value: Local } {
   const { key, value } = s;
+  for (const [n, use] of [
+    [key, 'key name'],
+    [value, 'value name'],
+  ] as const) {
+    if (!n || n.name === '_') continue;
+    requireSnakeCase(f.program, n.name, 'variable name', n.span);
+    requireUnreserved(f.program, n.name, use, n.span);
+    checkConstName(f, n);
+  }
   const k = key && key.name !== '_' ? f.declare(key.name, keyType, key.span, false) : undefined;
   const v = f.declare(value.name, valueType, value.span, value.mut);
   return { key: k, value: v };
+}
+
+function checkNotEmpty(f: FnContext, range: Expr & { kind: 'range' }): void {
+  const { low, high } = range;
+  if (low?.kind !== 'number' || high?.kind !== 'number') return;
+  if (Number(low.text) < Number(high.text)) return;
+  f.error(`empty range: \`${low.text} .. ${high.text}\` will never execute`, range.span);
 }
 
 function checkRange(
@@ -142,6 +166,7 @@ function checkRange(
   let low = range.low ? checkValue(f, range.low) : intConst(0, s.span);
   let high = range.high ? checkValue(f, range.high) : bad(s.span);
   if (!range.high) f.error('range needs an end', range.span);
+  checkNotEmpty(f, range);
   const failed = low.type === types.errorType || high.type === types.errorType;
   const common = failed
     ? types.errorType

@@ -13,6 +13,7 @@ import { emptyBlock, hintFrom, unified } from './control.ts';
 import { coerce, settle } from './convert.ts';
 import { equalityOf } from './equality.ts';
 import { bad, checkValue, deref, localRef, pathOf } from './expressions.ts';
+import { casesSpan, checkBranches, checkElse } from './match_rules.ts';
 import { typeNamed } from './names.ts';
 import { type Cast, castTo, isSmartcast, typeTest, withSmartcasts } from './smartcasts.ts';
 import { checkBlock } from './statements.ts';
@@ -64,6 +65,7 @@ function matchOn(
   const use = { expected, wantsValue };
   const read = localRef(held, e.value.span);
   const built = byType ? typeMatch(f, e, read, use) : valueMatch(f, e, read, use);
+  checkBranches(f, e, subject.type);
   checkExhaustive(f, e, base, byType);
   const typed = wantsValue ? unified(f, built, expected, e.span, '`match`') : built;
   if (typed.type === types.errorType) return typed;
@@ -73,6 +75,9 @@ function matchOn(
   };
   return { kind: 'block', body, type: typed.type, span: e.span };
 }
+
+/** How many missing cases a message names. */
+const casesShownMax = 10;
 
 interface Use {
   readonly expected: Type | undefined;
@@ -284,23 +289,31 @@ function checkPattern(f: FnContext, p: Expr, subject: TExpr): Pattern {
 }
 
 function checkExhaustive(f: FnContext, e: MatchExpr, base: Type, byType: boolean): void {
-  const elses = e.branches.filter((b) => b.patterns.length === 0);
-  if (elses.length > 0) {
-    if (e.branches.indexOf(elses[0] as MatchBranch) !== e.branches.length - 1) {
-      f.error('`else` must be the last branch of `match`', (elses[0] as MatchBranch).span);
-    }
+  if (e.branches.length === 0) {
+    f.error(
+      '`match` must have at least two branches including `else`, or an exhaustive set of branches',
+      { start: e.span.start, end: e.span.start + 'match'.length },
+    );
     return;
   }
+  const hasElse = checkElse(f, e);
   const missing = missingCases(f, e, base, byType);
-  if (missing === undefined) {
+  const isFlag = base.kind === 'enum' && base.flag;
+  if (hasElse) {
+    const last = e.branches.findLast((b) => b.patterns.length === 0);
+    if (missing?.length === 0 && !isFlag && last && !f.program.unitAt(e.span).library)
+      f.error('match expression is exhaustive, `else` is unnecessary', casesSpan(last));
+    return;
+  }
+  if (missing === undefined || (isFlag && missing.length === 0)) {
     f.error('match must be exhaustive (add `else {}` at the end)', e.span);
   } else if (missing.length > 0) {
-    const list = missing
-      .slice(0, 10)
-      .map((m) => `\`${m}\``)
-      .join(', ');
+    const shown = missing.slice(0, casesShownMax).map((m) => `\`${m}\``);
+    const others = missing.length - casesShownMax;
+    const more = others > 0 ? `, and ${others} others ...` : '';
     f.error(
-      `match must be exhaustive (add match branches for: ${list} or \`else {}\` at the end)`,
+      `match must be exhaustive (add match branches for: ${shown.join(', ')}${more} or ` +
+        '`else {}` at the end)',
       e.span,
     );
   }

@@ -7,9 +7,10 @@ import * as types from '../types.ts';
 import { checkConst, constantType, globalPlace } from './consts.ts';
 import type { FnContext } from './context.ts';
 import { instanceOf } from './functions.ts';
+import { instantiateNamed } from './named_types.ts';
 import { readPlace } from './places.ts';
 import type { FnSymbol } from './program.ts';
-import { requirePublic } from './visibility.ts';
+import { requirePublic, requirePublicEnum } from './visibility.ts';
 
 /** The type a bare name stands for, unless a variable hides it. */
 export function typeNamed(f: FnContext, e: Expr): Type | undefined {
@@ -33,6 +34,11 @@ export function moduleType(
   const name = `${e.value.name}.${e.name}`;
   const decl = f.program.find(f.program.namedDecls, name, e.span);
   if (!decl || (decl.kind !== 'enum' && decl.generics.length !== args.length)) return undefined;
+  if (decl.kind === 'enum') {
+    const { start } = e.nameSpan;
+    requirePublicEnum(f.program, decl, { start, end: e.span.end });
+    return instantiateNamed(f.program, decl, [], e.span);
+  }
   return f.resolve({ kind: 'named', name, args, span: e.span });
 }
 
@@ -56,7 +62,7 @@ export function moduleMember(f: FnContext, e: Expr & { kind: 'selector' }): TExp
   const constant = f.program.consts.get(name);
   if (constant) {
     const declared = { public: constant.public, nameSpan: constant.info.span };
-    requirePublic(f.program, 'constant', name, declared, e.span);
+    requirePublic(f.program, 'constant', name, declared, e.nameSpan);
     const info = checkConst(f.program, name);
     return { kind: 'const', info, type: constantType(info), span: e.span };
   }

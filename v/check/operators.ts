@@ -46,6 +46,11 @@ export function checkInfix(f: FnContext, e: InfixExpr, expected: Type | undefine
   if (op === '<<' && types.strip(left.type).kind === 'array') return checkPush(f, e);
   let right = checkValue(f, e.right, comparisons.has(op) || isEnum(left.type) ? left.type : hint);
   if (left.type === types.errorType || right.type === types.errorType) return bad(e.span);
+  const zero = op === '/' || op === '%' ? literalZero(e.right) : undefined;
+  if (zero && types.isNumber(left.type)) {
+    f.error(`${op === '/' ? 'division' : 'modulo'} by zero`, zero.span);
+    return bad(e.span);
+  }
   const moved = movedPointer(f, op, left, right, e.span);
   if (moved) return moved;
   right = nilOfZero(f, left, right);
@@ -56,6 +61,16 @@ export function checkInfix(f: FnContext, e: InfixExpr, expected: Type | undefine
   if (comparesAddresses(e, left, right))
     return { kind: 'compare', op: op as '==', left, right, type: types.bool, span: e.span };
   return infixOf(f, op, left, right, e.span, joinSpans(e.left.span, e.right.span));
+}
+
+/** The literal 0 in `0`, `0.0`, `f32(0)`. */
+function literalZero(e: Expr): Expr | undefined {
+  if (e.kind === 'number') return Number(e.text.replaceAll('_', '')) === 0 ? e : undefined;
+  if (e.kind === 'cast') return literalZero(e.value);
+  const [only] = e.kind === 'call' ? e.args : [];
+  if (e.kind !== 'call' || e.callee.kind !== 'ident' || !only || e.args.length > 1)
+    return undefined;
+  return types.builtinTypes.has(e.callee.name) ? literalZero(only.value) : undefined;
 }
 
 /** `p == &x` compares addresses whatever the references lead to. */
@@ -575,7 +590,17 @@ export function checkPostfix(f: FnContext, e: PostfixExpr): TExpr {
   }
   const place = usedPlace(f, e.value);
   const { span } = e;
-  if (!place || place.type === types.errorType) return bad(span);
+  if (!place) {
+    const [verb, sign] = e.operator === '++' ? ['increment', '+'] : ['decrement', '-'];
+    const text = f.program.textOf(e.value.span);
+    f.error(
+      `cannot ${verb} \`${text}\` because it is non lvalue expression`,
+      e.value.span,
+      `try rewrite this as \`${text} ${sign} 1\``,
+    );
+    return bad(span);
+  }
+  if (place.type === types.errorType) return bad(span);
   if (!types.isNumber(place.type)) {
     const name = place.type.name;
     f.error(`invalid operation: ${e.operator} (non-numeric type \`${name}\`)`, span);

@@ -20,6 +20,7 @@ import { leavesWithout } from './or.ts';
 import { filledPlace, isSmartcast } from './smartcasts.ts';
 import { suggest } from './suggest.ts';
 import { commonPlace } from './sums.ts';
+import { requirePublicField } from './visibility.ts';
 
 /**
  * The place an expression denotes; reports why it cannot be changed. Undefined when it denotes none
@@ -157,6 +158,8 @@ function selectorPlace(f: FnContext, e: Expr & { kind: 'selector' }): Place | un
     f.error(suggest(message, e.name, memberNames(f.program, owner)), e.span);
     return badPlace(f, e.span);
   }
+  if (!f.fieldsWritable && f.open !== e)
+    requirePublicField(f.program, base.type, found.path, e.nameSpan);
   if (!found.mut && !f.fieldsWritable && !f.placesReadOnly) {
     f.error(`field \`${e.name}\` of struct \`${owner.name}\` is immutable`, e.span);
     return badPlace(f, e.span);

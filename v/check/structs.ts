@@ -11,11 +11,13 @@ import { checkCast } from './casts.ts';
 import { newChannel } from './channels.ts';
 import { FnContext } from './context.ts';
 import { coerce, defaultFieldValue, zeroValue } from './convert.ts';
+import { checkFieldCopy } from './copy_rules.ts';
 import { bad, checkValue, deref, localRef } from './expressions.ts';
 import { inferStruct } from './generics.ts';
 import { findField } from './members.ts';
 import { noBindings } from './program.ts';
 import { suggest } from './suggest.ts';
+import { requirePublicInit, requirePublicStruct, requirePublicTypes } from './visibility.ts';
 
 export function checkStructLiteral(
   f: FnContext,
@@ -33,7 +35,13 @@ export function checkStructLiteral(
   if (base.kind === 'chan') return newChannel(f, e, base);
   const literal = base.kind === 'struct' || base.kind === 'sum';
   if (literal && types.unalias(type).kind === 'ref') return referredLiteral(f, e, type);
-  if (base.kind === 'struct') return structOf(f, type, base, e.fields, e.update, e.span);
+  if (base.kind === 'struct') {
+    const isParameter = e.type.kind === 'named' && f.bindings.has(e.type.name);
+    requirePublicTypes(f.program, e.type);
+    if (!e.update && !isParameter && !isAnonymous(base))
+      requirePublicStruct(f.program, type.kind === 'alias' ? type.decl : base.decl, e.span);
+    return structOf(f, type, base, e.fields, e.update, e.span);
+  }
   if (!e.update) {
     const plain = plainLiteral(f, e, type);
     if (plain) return plain;
@@ -163,6 +171,7 @@ export function structOf(
     if (field) {
       if (given.has(field))
         f.error(`duplicate field name in struct literal: \`${field.name}\``, init.span);
+      if (!f.insideUnsafe) requirePublicInit(f.program, base, field.decl, init.span);
       given.set(field, fieldValue(f, field, init));
       return;
     }
@@ -203,6 +212,7 @@ function fieldValue(f: FnContext, field: Field, init: StructFieldInit): TExpr {
   const fitting = known && coerce(f, known, field.type);
   if (fitting) return fitting;
   const value = checkValue(f, init.value, field.type);
+  checkFieldCopy(f, field, init.value, value);
   const converted = coerce(f, value, field.type);
   if (converted) return converted;
   const expected = `expected \`${field.type.name}\`, not \`${value.type.name}\``;

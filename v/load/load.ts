@@ -7,7 +7,7 @@ import { preludeSource } from '../prelude.ts';
 import { type Diagnostic, SourceSet } from '../source.ts';
 import { conditionHolds } from './conditions.ts';
 import { filesOf } from './files.ts';
-import type { LoadedProgram, Module, Unit } from './modules.ts';
+import type { ImportedSymbol, LoadedProgram, Module, Unit } from './modules.ts';
 import { type ParsedFile, parseFile, parseLibraryFile } from './parsed.ts';
 import {
   findModule,
@@ -140,13 +140,13 @@ function addUnit(loading: Loading, module: Module, parsed: ParsedFile, library: 
   if (!library || isOverlay(parsed.file.path)) loading.diagnostics.push(...parsed.errors);
   const decls = flattened(loading, module.path, parsed.tree.decls, library);
   const imports = new Map<string, Module>();
-  const symbols = new Map<string, { module: Module; decl: ImportDecl }>();
+  const symbols = new Map<string, ImportedSymbol>();
   for (const d of decls) {
     if (d.kind !== 'import') continue;
     const imported = importModule(loading, d, parsed, library);
     if (!imported) continue;
     imports.set(d.alias ?? d.module.replace(/^.*\./, ''), imported);
-    for (const name of d.symbols) symbols.set(name, { module: imported, decl: d });
+    for (const { name, span } of d.symbols) symbols.set(name, { module: imported, span });
     if (!library) warnUnused(loading, d, parsed);
   }
   const { file, tree } = parsed;
@@ -185,7 +185,7 @@ function fail(loading: Loading, message: string, span: Decl['span']): void {
 function warnUnused(loading: Loading, d: ImportDecl, parsed: ParsedFile): void {
   const alias = d.alias ?? d.module.replace(/^.*\./, '');
   if (alias.startsWith('_') || parsed.qualifiers.has(alias)) return;
-  if (d.symbols.some((name) => parsed.names.has(name))) return;
+  if (d.symbols.some(({ name }) => parsed.names.has(name))) return;
   const shown = alias === d.module ? alias : `${alias} (${d.module})`;
   loading.diagnostics.push({
     severity: 'warning',

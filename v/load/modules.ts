@@ -1,7 +1,7 @@
 // The modules and files of a program, as the checker sees them.
 
-import type { Decl, ImportDecl, SourceTree } from '../ast.ts';
-import type { Diagnostic, SourceFile, SourceSet } from '../source.ts';
+import type { Decl, SourceTree } from '../ast.ts';
+import type { Diagnostic, SourceFile, SourceSet, Span } from '../source.ts';
 
 export interface Module {
   /** What an `import` names: `math.vec`. */
@@ -24,7 +24,13 @@ export interface Unit {
   /** Imported modules by the name they have in this file. */
   readonly imports: ReadonlyMap<string, Module>;
   /** Where names come from that the file imports by themselves: `import os { args }`. */
-  readonly symbols: ReadonlyMap<string, { readonly module: Module; readonly decl: ImportDecl }>;
+  readonly symbols: ReadonlyMap<string, ImportedSymbol>;
+}
+
+/** A name that a file imports by itself, and where it says so. */
+export interface ImportedSymbol {
+  readonly module: Module;
+  readonly span: Span;
 }
 
 export interface LoadedProgram {

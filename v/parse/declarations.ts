@@ -7,6 +7,7 @@ import type {
   EnumDecl,
   Expr,
   FnDecl,
+  ImportDecl,
   Param,
   Signature,
   SourceTree,
@@ -219,8 +220,8 @@ class Parser extends StructParser {
   }
 
   private declaration(): Decl {
-    const start = this.peek();
     const attributes = this.attributes();
+    const start = this.peek();
     const isPublic = this.accept('pub');
     const prefix: Prefix = { start, attributes, public: isPublic };
     switch (this.peek().kind) {
@@ -268,11 +269,12 @@ class Parser extends StructParser {
     while (this.accept('.')) module += `.${this.expect('name').text}`;
     const moduleSpan = this.from(first);
     const alias = this.accept('as') ? this.expect('name').text : undefined;
-    const symbols: string[] = [];
+    const symbols: Mutable<ImportDecl['symbols'][number]>[] = [];
     if (this.is('{') && this.sameLine()) {
       this.next();
       while (this.is('name')) {
-        symbols.push(this.next().text);
+        const name = this.next();
+        symbols.push({ name: name.text, span: { start: name.start, end: name.end } });
         if (!this.accept(',')) break;
       }
       this.expect('}');
@@ -391,6 +393,7 @@ class Parser extends StructParser {
   private enumDecl(prefix: Prefix): EnumDecl {
     this.next();
     const name = this.expect('name');
+    if (/^[A-Z]$/.test(name.text)) this.fail(`${reservedName}.`, name);
     let qualified = name.text;
     while (this.accept('.')) qualified += `.${this.expect('name').text}`;
     const base = this.accept('as') ? this.type() : undefined;

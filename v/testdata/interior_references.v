@@ -22,8 +22,10 @@ fn (mut p Point) itself() &Point {
 	return p
 }
 
-fn double(mut n int) {
-	n *= 2
+fn double(mut n &int) {
+	unsafe {
+		*n *= 2
+	}
 }
 
 fn replace(p &&int) int {

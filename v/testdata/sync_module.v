@@ -47,7 +47,7 @@ fn (mut b Board) watch(times int, mut wg sync.WaitGroup) {
 	wg.done()
 }
 
-fn count(mut n u64, times int, mut wg sync.WaitGroup) {
+fn count(n &u64, times int, mut wg sync.WaitGroup) {
 	for _ in 0 .. times {
 		stdatomic.add_u64(n, 1)
 	}
@@ -101,7 +101,7 @@ fn main() {
 	mut total := u64(0)
 	wg.add(10)
 	for _ in 0 .. 10 {
-		spawn count(mut total, 100, mut wg)
+		spawn count(&total, 100, mut wg)
 	}
 	wg.wait()
 	println(total)

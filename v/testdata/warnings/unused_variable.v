@@ -1,6 +1,6 @@
 fn work(unused_param int) int {
 	local := 3
-	_ignored := 4
+	_ := 4
 	mut counter := 0
 	for i in 0 .. 3 {
 		inner := i
