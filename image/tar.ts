@@ -10,6 +10,10 @@ export interface ArchiveFile {
   /** Path inside the archive; at most 100 bytes, or 155 + 100 bytes split at a slash. */
   readonly path: string;
   readonly bytes: Uint8Array;
+  /** Permissions; 0o644 when it is not said. */
+  readonly mode?: number;
+  /** What a symbolic link leads to, at most 100 bytes; it has no bytes of its own. */
+  readonly link?: string;
 }
 
 /** Files by their base names below a folder of the archive. */
@@ -29,19 +33,25 @@ function splitPath(path: string): { name: string; prefix: string } {
   throw new Error(`tar: path is too long: ${path}`);
 }
 
+function linkText(text: string): string {
+  if (Buffer.byteLength(text) <= 100) return text;
+  throw new Error(`tar: text of a link is too long: ${text}`);
+}
+
 function header(file: ArchiveFile): Buffer {
   const block = Buffer.alloc(BLOCK);
   const { name, prefix } = splitPath(file.path);
   const octal = (value: number, digits: number) => `${value.toString(8).padStart(digits, '0')}\0`;
   block.write(name, 0, 'utf8');
-  block.write(octal(0o644, 7), 100);
+  block.write(octal(file.link === undefined ? (file.mode ?? 0o644) : 0o777, 7), 100);
   block.write(octal(0, 7), 108);
   block.write(octal(0, 7), 116);
   block.write(octal(file.bytes.length, 11), 124);
   // Time zero: the archive is a pure function of its files.
   block.write(octal(0, 11), 136);
   block.fill(0x20, 148, 156);
-  block.write('0', 156);
+  block.write(file.link === undefined ? '0' : '2', 156);
+  if (file.link !== undefined) block.write(linkText(file.link), 157);
   block.write('ustar\u000000', 257);
   block.write(prefix, 345, 'utf8');
   const checksum = block.reduce((sum, byte) => sum + byte, 0);

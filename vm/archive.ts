@@ -1,9 +1,10 @@
 /**
  * The boot archive (architecture D10): a tar file (POSIX ustar) in linear memory. Its regular files
- * are indexed once by path, and those that end in `.beam` also by module name (the base name; the
- * first one of a name counts). Data stay where they are.
+ * and symbolic links are indexed once by path, and those that end in `.beam` also by module name
+ * (the base name; the first one of a name counts). Data stay where they are.
  *
- *   header: 0 name 100 | 124 size, octal 12 | 148 checksum, octal 8 | 156 type 1 | 257 "ustar" | 345 prefix 155 | 512 data, padded
+ *   header: 0 name 100 | 100 mode, octal 8 | 124 size, octal 12 | 148 checksum, octal 8 | 156 type 1
+ *           | 157 text of a link 100 | 257 "ustar" | 345 prefix 155 | 512 data, padded
  */
 import { allocate, allocateZeroed } from './alloc';
 import { atomLength, atomText, hashBytes } from './atoms';
@@ -14,9 +15,14 @@ import { I_MODULE, findModule } from './modules';
 
 const BLOCK: u32 = 512;
 const NAME_BYTES: u32 = 100;
+const MODE_AT: u32 = 100;
 const SIZE_AT: u32 = 124;
 const CHECKSUM_AT: u32 = 148;
 const TYPE_AT: u32 = 156;
+const LINK_AT: u32 = 157;
+const LINK_BYTES: u32 = 100;
+const TYPE_LINK: u8 = 50;
+const TYPE_FOLDER: u8 = 53;
 const MAGIC_AT: u32 = 257;
 const PREFIX_AT: u32 = 345;
 const PREFIX_BYTES: u32 = 155;
@@ -88,8 +94,12 @@ function readHeader(at: usize, offset: u32, left: u32): bool {
   if (size < 0 || size > (left as i64) - BLOCK) return archiveFails(offset, 'the file is cut off');
   fileBytes = size as u32;
   const type = load<u8>(at, TYPE_AT);
-  if (type == 0 || type == 48 || type == 53) return true;
-  return archiveFails(offset, 'neither a file nor a folder: only plain ustar entries are read');
+  if (type == 0 || type == 48 || type == TYPE_FOLDER) return true;
+  if (type == TYPE_LINK && size == 0 && load<u8>(at, LINK_AT)) return true;
+  return archiveFails(
+    offset,
+    'neither a file, a link nor a folder: only plain ustar entries are read',
+  );
 }
 
 /**
@@ -103,7 +113,7 @@ function walk(address: usize, bytes: u32, fill: bool): bool {
     const at = address + offset;
     if (isZeroBlock(at)) return true;
     if (!readHeader(at, offset, bytes - offset)) return false;
-    if (load<u8>(at, TYPE_AT) != 53) {
+    if (load<u8>(at, TYPE_AT) != TYPE_FOLDER) {
       if (fill && !addFile(at)) return archiveFails(offset, 'no memory for the index');
       archiveFileCount++;
     }
@@ -230,6 +240,20 @@ export function archiveEntry(index: u32, to: usize): bool {
   store<u64>(to, load<u64>(entry));
   store<u64>(to, load<u64>(entry, 16), 8);
   return true;
+}
+
+/** Permissions of a file, by the address of its data. */
+export function archiveMode(data: usize): u32 {
+  const mode = octal(data - BLOCK + MODE_AT, 8);
+  return mode < 0 ? 0 : (mode as u32) & 0o7777;
+}
+/** Bytes of the text of a symbolic link, by the address of its data; 0 for a file. */
+export function archiveLinkLength(data: usize): u32 {
+  if (load<u8>(data - BLOCK, TYPE_AT) != TYPE_LINK) return 0;
+  return textLength(data - BLOCK + LINK_AT, LINK_BYTES);
+}
+export function archiveLinkText(data: usize): usize {
+  return data - BLOCK + LINK_AT;
 }
 
 /** OTP's code server is in charge of all modules but those that OTP has in its runtime. */

@@ -6,9 +6,11 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { addedFiles } from '../../image/added_files.ts';
 import { buildBootArchive, buildDir } from '../../image/boot_archive.ts';
 import { bootKinds } from '../../image/boot_file.ts';
 import { buildKernel } from '../../image/kernel.ts';
+import { linuxFiles } from '../../image/linux_files.ts';
 import { findExecutable } from '../../image/otp.ts';
 import { contentHash, writeWhole } from '../../lib/cache.ts';
 import { UserError } from '../../lib/user_error.ts';
@@ -90,6 +92,10 @@ async function prepareFolder(
     path === undefined ? undefined : await programWith(path, programArguments, options);
   const archive = await buildBootArchive(bootKinds(options, program), program, {
     terminal: process.stdin.isTTY === true,
+    files: [
+      ...addedFiles(options.get('--add')?.split('\n') ?? []),
+      ...(options.has('--linux') ? await linuxFiles() : []),
+    ],
   });
   const kernel = await buildKernel(progress);
   const folder = join(buildDir, 'qemu', contentHash(kernel.efi, archive));
@@ -158,6 +164,8 @@ is standard input and output. At a terminal, ^A x stops QEMU, and ^A ^A is ^A.
   --memory MB      memory of the machine; default 256
   --timeout S      stop after so many seconds with status 124; default: none
   --restarts N     how often a reset boots again; default ${restartsMax}
+  --linux          busybox and its commands are in the file system, as Linux programs
+  --add HOST:GUEST a file or folder of this machine is in the file system; may be repeated
   --gdb            wait for gdb on port 1234 before the first instruction
 ${vOptionsHelp}Exit status: that of the system, as for vbeam run.
 `,
@@ -166,6 +174,8 @@ ${vOptionsHelp}Exit status: that of the system, as for vbeam run.
       { names: ['--bare'], takesValue: false },
       { names: ['--stay'], takesValue: false },
       { names: ['--power-off'], takesValue: false },
+      { names: ['--linux'], takesValue: false },
+      { names: ['--add'], takesValue: true, repeats: true },
       { names: ['--memory'], takesValue: true },
       { names: ['--timeout'], takesValue: true },
       { names: ['--restarts'], takesValue: true },

@@ -10,7 +10,13 @@
  *
  * When the host's root is mounted, the rest is in the folder `/.vbeam`, which is in no listing.
  */
-import { archiveEntry, archiveFileCount } from '../archive';
+import {
+  archiveEntry,
+  archiveFileCount,
+  archiveLinkLength,
+  archiveLinkText,
+  archiveMode,
+} from '../archive';
 import { hostMount, textBuffer } from './host_files';
 import {
   E_INODE,
@@ -37,10 +43,9 @@ import {
   systemOf,
 } from './inodes';
 import { changeSystemHolds } from './systems';
-import { dropContents, freeLink } from './contents';
+import { dropContents, freeLink, setLinkText } from './contents';
 
 const FOLDER_MODE: u32 = 0o755;
-const FILE_MODE: u32 = 0o644;
 const OPEN_FOLDER_MODE: u32 = 0o1777;
 const SLASH: u8 = 47;
 const DOT: u8 = 46;
@@ -73,7 +78,22 @@ const openReleases: usize = memory.data<u8>([
 ]);
 const OPEN_RELEASES_BYTES: u32 = 12;
 
+const programFolder: usize = memory.data<u8>([112, 114, 111, 103, 114, 97, 109]);
+const PROGRAM_BYTES: u32 = 7;
+
+/** Bytes of the first name of a path. */
+function firstBytes(path: usize, length: u32): u32 {
+  let end: u32 = 0;
+  while (end < length && load<u8>(path + end) != SLASH) end++;
+  return end;
+}
+/** Folders of the archive beside which, and beside whose files, others can be put. */
 function isOpenFolder(path: usize, length: u32): bool {
+  const first = firstBytes(path, length);
+  const ours =
+    (first == 3 && memory.compare(path, openLibraries, 3) == 0) ||
+    (first == PROGRAM_BYTES && memory.compare(path, programFolder, first) == 0);
+  if (!ours) return true;
   if (length == OPEN_LIBRARIES_BYTES) return memory.compare(path, openLibraries, length) == 0;
   return length == OPEN_RELEASES_BYTES && memory.compare(path, openReleases, length) == 0;
 }
@@ -111,15 +131,30 @@ function foldersOf(start: usize, path: usize, length: u32, fixed: bool): usize {
   }
   return 0;
 }
+function archiveInode(): usize {
+  const data = load<u32>(row, 8) as usize;
+  const length = archiveLinkLength(data);
+  if (length) {
+    const link = newInode(KIND_LINK, 0o777, 0);
+    if (!link || setLinkText(link, archiveLinkText(data), length)) return link;
+    freeInode(link);
+    return 0;
+  }
+  const file = newInode(KIND_ARCHIVE, archiveMode(data), 0);
+  if (!file) return 0;
+  store<u32>(file, data as u32, I_DATA);
+  store<u64>(file, load<u32>(row, 12) as u64, I_SIZE);
+  return file;
+}
 function addArchiveFile(bootFolder: usize): void {
-  const file = newInode(KIND_ARCHIVE, FILE_MODE, 0);
+  const file = archiveInode();
   if (!file) return;
   store<u32>(file, 1, I_FIXED);
-  store<u32>(file, load<u32>(row, 8), I_DATA);
-  store<u64>(file, load<u32>(row, 12) as u64, I_SIZE);
   if (bootFolder) addArchiveName(bootFolder, file);
   addArchiveName(ownRoot, file);
-  if (!load<u32>(file, I_LINKS)) freeInode(file);
+  if (load<u32>(file, I_LINKS)) return;
+  if (kindOf(file) == KIND_LINK) freeLink(file);
+  else freeInode(file);
 }
 /** The path of `row` from `start` on leads to `file`. */
 function addArchiveName(start: usize, file: usize): void {
