@@ -3,7 +3,16 @@
  * the system runs, and sources of tests. They are fetched at build time, below build/debian/, and
  * never part of the project. `apt-get download` needs a network (or a local mirror), no rights.
  */
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { runProcess } from '../lib/run_process.ts';
@@ -63,6 +72,65 @@ export async function debianPackage(name: string): Promise<string> {
     const old = fetched(name);
     if (old) return old;
     throw error;
+  } finally {
+    rmSync(scratch, { recursive: true, force: true });
+  }
+}
+
+/** The machine's own lists of packages, asked for sources of the release that it runs. */
+function sourceLists(): string {
+  const release = /^VERSION_CODENAME=(\w+)/m.exec(readFileSync('/etc/os-release', 'utf8'))?.[1];
+  const of = (path: string) => (existsSync(path) ? [readFileSync(path, 'utf8')] : []);
+  const parts = '/etc/apt/sources.list.d';
+  const named = existsSync(parts) ? readdirSync(parts).map((name) => join(parts, name)) : [];
+  const texts = [...of('/etc/apt/sources.list'), ...named.flatMap(of)].join('\n\n');
+  const stanzas = texts
+    .replaceAll(/^#.*\n/gm, '')
+    .split(/\n\s*\n/)
+    .filter((stanza) => new RegExp(`^Suites:.*\\b${release}\\b`, 'm').test(stanza))
+    .map((stanza) => stanza.replace(/^Types:.*$/m, 'Types: deb-src'));
+  const lines = texts
+    .split('\n')
+    .filter((line) => new RegExp(`^deb .*\\b${release}\\b.*\\bmain\\b`).test(line))
+    .map((line) => line.replace(/^deb /, 'deb-src '))
+    .map((line) => {
+      const [, options = '', uri, suite] = /^deb-src (?:\[(.*?)\] )?(\S+) (\S+)/.exec(line) ?? [];
+      const key = /signed-by=(\S+)/.exec(options)?.[1];
+      const signed = key ? `\nSigned-By: ${key}` : '';
+      return `Types: deb-src\nURIs: ${uri}\nSuites: ${suite}\nComponents: main${signed}`;
+    });
+  return [...stanzas, ...lines].join('\n\n');
+}
+
+/**
+ * The folder with the sources of a package, with Debian's changes. Asks the package lists for
+ * sources in a place of its own: the machine's lists stay as they are. Fetched once.
+ */
+export async function debianSource(name: string): Promise<string> {
+  if (!packageName.test(name)) throw new UserError(`${name}: not the name of a Debian package`);
+  mkdirSync(folder, { recursive: true });
+  const old = fetched(`source-${name}`);
+  if (old) return old;
+  const scratch = mkdtempSync(join(folder, '.fetch-'));
+  try {
+    mkdirSync(join(scratch, 'lists', 'partial'), { recursive: true });
+    writeFileSync(join(scratch, 'list.sources'), `${sourceLists()}\n`);
+    const own = [
+      `Dir::Etc::SourceList=${join(scratch, 'list.sources')}`,
+      'Dir::Etc::SourceParts=-',
+      `Dir::State::Lists=${join(scratch, 'lists')}`,
+      'Dir::Cache::srcpkgcache=',
+      'Dir::Cache::pkgcache=',
+    ].flatMap((option) => ['-o', option]);
+    await run('apt-get', [...own, '-q', 'update'], scratch);
+    await run('apt-get', [...own, '-q', 'source', '--download-only', name], scratch);
+    const description = readdirSync(scratch).find((each) => each.endsWith('.dsc'));
+    if (!description) throw new UserError(`apt-get source ${name}: no sources came`);
+    const check = ['--no-check', '-x', description, 'files'];
+    await run('dpkg-source', check, scratch);
+    const place = join(folder, `source-${description.replace(/\.dsc$/, '')}`);
+    if (!existsSync(place)) renameSync(join(scratch, 'files'), place);
+    return place;
   } finally {
     rmSync(scratch, { recursive: true, force: true });
   }

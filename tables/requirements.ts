@@ -38,6 +38,11 @@ export const debianRequirements: readonly Requirement[] = [
   },
   { program: 'sbsign', package: 'sbsigntool', why: 'tests sign the kernel for Secure Boot' },
   { program: 'e2fsck', package: 'e2fsprogs', why: 'oracle of the file system ext2' },
+  {
+    program: 'dpkg-source',
+    package: 'dpkg-dev',
+    why: "unpacks the sources of tests that are Debian's",
+  },
   { program: 'OVMF', package: 'ovmf', why: 'UEFI firmware for QEMU' },
 ];
 
