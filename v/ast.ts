@@ -421,6 +421,7 @@ export interface ConstDecl extends Node {
     readonly value: Expr;
   })[];
   readonly public: boolean;
+  readonly attributes: readonly Attribute[];
 }
 
 export interface GlobalDecl extends Node {

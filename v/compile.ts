@@ -53,9 +53,10 @@ export function compileVFiles(
   return { module: typed.module, core: lowerProgram(loaded.sources, typed), warnings: diagnostics };
 }
 
-/** Warnings first, then errors, each by position, as V prints them. */
+/** Notices first, then warnings, then errors, each by position, as V prints them. */
 function inOrder(diagnostics: readonly Diagnostic[]): Diagnostic[] {
-  const rank = (d: Diagnostic): number => (d.severity === 'error' ? 1 : 0);
+  const ranks = ['notice', 'warning', 'error'];
+  const rank = (d: Diagnostic): number => ranks.indexOf(d.severity);
   return [...diagnostics].sort((a, b) => rank(a) - rank(b) || a.span.start - b.span.start);
 }
 

@@ -114,6 +114,12 @@ export class SourceSet {
     this.last = undefined;
   }
 
+  /** Where another file may begin, behind those that begin below `limit`. */
+  freeBase(limit: number): number {
+    const last = this.files.findLast((file) => file.base < limit);
+    return last?.limit ?? 0;
+  }
+
   /** The file of an offset. */
   fileAt(offset: number): SourceFile {
     const { last } = this;

@@ -46,14 +46,11 @@ function compare(path: string, actual: string): void {
   assert.equal(actual, readFileSync(path, 'utf8'));
 }
 
-async function runProgram(path: string): Promise<string> {
-  const { beamPath } = await compileVFile(path, join(work, path.replaceAll('/', '_')), node).catch(
-    (error) => {
-      throw error instanceof CompileError
-        ? new Error(`does not compile:\n${error.message}`)
-        : error;
-    },
-  );
+async function runProgram(path: string, defines: readonly string[] = []): Promise<string> {
+  const folder = join(work, [path.replaceAll('/', '_'), ...defines].join('-'));
+  const { beamPath } = await compileVFile(path, folder, node, { defines }).catch((error) => {
+    throw error instanceof CompileError ? new Error(`does not compile:\n${error.message}`) : error;
+  });
   const { status, stdout, stderr } = await node.run(beamPath, runTimeoutMs);
   let text = stdout;
   if (stderr !== '') text += `[stderr]\n${stderr}`;
@@ -73,6 +70,12 @@ for (const path of vFiles('v/testdata')) {
     compare(path.replace(/\.v$/, '.out'), await runProgram(path));
   });
 }
+
+test('flags and values given with -d decide what templates.v does', async () => {
+  const defines = ['tracing', 'lucky=9', 'title=all', 'half=1.25'];
+  const text = await runProgram('v/testdata/templates.v', defines);
+  compare('v/testdata/templates_with_flags.out', text);
+});
 
 const projects = join('v/testdata', 'projects');
 for (const name of readdirSync(join(root, projects)).sort()) {

@@ -7,6 +7,13 @@ import type { Arg, FnInstance, TExpr } from '../typed.ts';
 import type { FnParam, Type } from '../types.ts';
 import * as types from '../types.ts';
 import { checkArg, fitArg, variadicArg } from './arguments.ts';
+import {
+  callSpan,
+  checkMustUse,
+  isLeftOut,
+  leftOut,
+  noteDeprecatedCall,
+} from './attribute_rules.ts';
 import { builtinFunctions } from './builtin_functions.ts';
 import { builtinMethod } from './builtin_methods.ts';
 import { callC } from './c_calls.ts';
@@ -84,7 +91,9 @@ export function callFunction(
     f.error('the `main` function cannot be called in the program', e.span);
     return bad(e.span);
   }
-  requirePublic(f.program, 'function', symbol.name, decl, e.span);
+  requirePublic(f.program, 'function', symbol.name, decl, callSpan(e));
+  if (decl.attributes.length > 0)
+    noteDeprecatedCall(f, `function \`${symbol.name}\``, decl, callSpan(e));
   const target = symbol.params && runtimeTarget(decl);
   if (target) return callRuntime(f, e, symbol, target);
   if (!decl.body && !isExternal(decl)) {
@@ -95,8 +104,9 @@ export function callFunction(
   if (!bindings) return bad(e.span);
   const fn = instanceOf(f.program, symbol, bindings);
   const params = decl.signature.params.map((p) => f.program.resolveParam(p, bindings));
+  const { length } = f.hoisted;
   const args = checkArgs(f, e, params, decl.name, fn, 0);
-  return finishCall(fn, args, e.span, decl);
+  return finishCall(f, e, fn, args, decl, length);
 }
 
 /** A function of V's runtime is called directly. */
@@ -115,9 +125,25 @@ function callRuntime(
   return runtime(target.module, target.name, values, symbol.result ?? types.voidType, e.span);
 }
 
-function finishCall(fn: FnInstance, args: readonly Arg[], span: Span, decl: FnDecl): TExpr {
+/** `hoisted` is the number of statements that were there before the arguments. */
+function finishCall(
+  f: FnContext,
+  e: CallExpr,
+  fn: FnInstance,
+  args: readonly Arg[],
+  decl: FnDecl,
+  hoisted: number,
+): TExpr {
+  const { span } = e;
+  const call: TExpr = { kind: 'call', fn, args, type: fn.result, span };
+  if (decl.attributes.length === 0) return call;
+  if (f.statementCall === e) checkMustUse(f, e, call, decl);
+  if (isLeftOut(f.program, decl)) {
+    f.hoisted.length = hoisted;
+    return leftOut(span);
+  }
   const noReturn = decl.attributes.some((a) => a.name === 'noreturn');
-  return { kind: 'call', fn, args, type: noReturn ? types.never : fn.result, span };
+  return noReturn ? { ...call, type: types.never } : call;
 }
 
 /** What the type parameters of a generic function stand for in this call. */
@@ -430,11 +456,14 @@ function callMethod(
   if (!bindings) return bad(e.span);
   const fn = instanceOf(f.program, found.symbol, bindings, found.owner);
   const owner = types.strip(found.owner).name;
-  requirePublicMethod(f.program, owner, decl.name, decl, e.span);
+  requirePublicMethod(f.program, owner, decl.name, decl, callSpan(e));
+  if (decl.attributes.length > 0)
+    noteDeprecatedCall(f, `method \`${owner}.${decl.name}\``, decl, callSpan(e));
+  const { length } = f.hoisted;
   const params = decl.signature.params.map((p) => f.program.resolveParam(p, bindings));
   const self = methodReceiver(f, callee, receiver, found, fn);
   const args = checkArgs(f, e, params, `${owner}.${decl.name}`, fn, 1);
-  return finishCall(fn, [self, ...args], e.span, decl);
+  return finishCall(f, e, fn, [self, ...args], decl, length);
 }
 
 /**

@@ -94,7 +94,13 @@ function collectConsts(p: Program, decls: readonly Decl[]): void {
         type: types.errorType,
         value: undefined,
       };
-      p.consts.set(name, { info, value: item.value, public: d.public, state: 'new' });
+      p.consts.set(name, {
+        info,
+        value: item.value,
+        public: d.public,
+        attributes: d.attributes,
+        state: 'new',
+      });
     }
   }
 }

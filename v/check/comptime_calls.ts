@@ -12,6 +12,7 @@ import { type EvalContext, evaluate, type Known } from './const_eval.ts';
 import type { FnContext } from './context.ts';
 import { settle, zeroValue } from './convert.ts';
 import { bad, checkExpr, intConst, stringConst } from './expressions.ts';
+import { checkTemplate } from './templates.ts';
 
 type ComptimeCall = Expr & { kind: 'comptimeCall' };
 
@@ -25,6 +26,7 @@ const calls: Readonly<Record<string, (f: FnContext, e: ComptimeCall) => TExpr>> 
   },
   d: checkDefine,
   embed_file: embedFile,
+  tmpl: checkTemplate,
   compile_error: (f, e) => {
     f.error(stringArgument(f, e, 0) ?? '', e.span);
     return { kind: 'bad', type: types.never, span: e.span };
@@ -66,8 +68,10 @@ function latin1(text: string): string {
   return Buffer.from(text).toString('latin1');
 }
 
-function stringArgument(f: FnContext, e: ComptimeCall, at: number): string | undefined {
+export function stringArgument(f: FnContext, e: ComptimeCall, at: number): string | undefined {
   const arg = e.args[at];
+  const variable = arg?.kind === 'ident' ? f.scope.find(arg.name) : undefined;
+  if (variable) variable.local.used = true;
   const value = arg && evaluate({ program: f.program, f }, arg);
   if (typeof value === 'string') return Buffer.from(value, 'latin1').toString('utf8');
   f.error(`\`$${e.name}\` needs a string that is known at compile time`, arg?.span ?? e.span);

@@ -200,9 +200,20 @@ function functionDecl(c: EvalContext, callee: Expr & { kind: 'ident' }): FnDecl 
   return undefined;
 }
 
+/** `os.join_path(a, b)`: the paths of templates may be put together. */
+function joinedPath(c: EvalContext, e: CallExpr, depth: number): string | undefined {
+  const alias = e.callee.kind === 'selector' ? e.callee.value : undefined;
+  if (alias?.kind !== 'ident') return undefined;
+  if (c.program.moduleNamed(alias.name, alias.span)?.path !== 'os') return undefined;
+  const parts = e.args.map((a) => evaluate(c, a.value, depth + 1));
+  return parts.every((part) => typeof part === 'string') ? parts.join('/') : undefined;
+}
+
 /** `u32(x)`, or a call of a function whose body is one `return`. */
 function callValue(c: EvalContext, e: CallExpr, depth: number): Known | undefined {
   const { callee, args } = e;
+  if (callee.kind === 'selector' && /^join_path(_single)?$/.test(callee.name))
+    return joinedPath(c, e, depth);
   if (callee.kind !== 'ident') return undefined;
   const values = args.map((a) => evaluate(c, a.value, depth + 1));
   const decl = functionDecl(c, callee);

@@ -157,6 +157,8 @@ export class FnContext {
   private uncastToOption = false;
   /** An expression that may be changed although it is immutable: the receiver of `x.$method()`. */
   writable: Expr | undefined;
+  /** The call whose value nobody wants, as it is a statement. */
+  statementCall: Expr | undefined;
   /** A selector that names its field through `$for`: it need not be public. */
   open: Expr | undefined;
   /** The method of the `$for` around, which `x.$method()` calls whatever the name. */

@@ -8,6 +8,7 @@ import type { Type } from '../types.ts';
 import * as types from '../types.ts';
 import { checkArrayInit, checkArrayLiteral, checkIndex, checkMapLiteral } from './arrays.ts';
 import { checkAt } from './at_values.ts';
+import { noteDeprecatedField } from './attribute_rules.ts';
 import { fieldGetter } from './boxes.ts';
 import { builtinMethodValue } from './builtin_methods.ts';
 import { cValue } from './c_calls.ts';
@@ -378,6 +379,7 @@ function selectMember(f: FnContext, e: Expr & { kind: 'selector' }, value: TExpr
   const found = findField(type, e.name);
   if (found) {
     if (f.open !== e) requirePublicField(f.program, type, found.path, e.nameSpan);
+    noteDeprecatedField(f.program, found.path, e.nameSpan);
     return readPath(deref(value), found.path, span);
   }
   if (base.kind === 'interface' || base.kind === 'sum') {

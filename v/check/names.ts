@@ -4,6 +4,7 @@ import type { Expr, TypeNode } from '../ast.ts';
 import type { TExpr } from '../typed.ts';
 import type { Type } from '../types.ts';
 import * as types from '../types.ts';
+import { noteDeprecatedElsewhere } from './attribute_rules.ts';
 import { checkConst, constantType, globalPlace } from './consts.ts';
 import type { FnContext } from './context.ts';
 import { instanceOf } from './functions.ts';
@@ -63,6 +64,9 @@ export function moduleMember(f: FnContext, e: Expr & { kind: 'selector' }): TExp
   if (constant) {
     const declared = { public: constant.public, nameSpan: constant.info.span };
     requirePublic(f.program, 'constant', name, declared, e.nameSpan);
+    const { attributes } = constant;
+    const marked = { attributes, span: constant.info.span };
+    noteDeprecatedElsewhere(f.program, `const \`${name}\``, marked, e.nameSpan);
     const info = checkConst(f.program, name);
     return { kind: 'const', info, type: constantType(info), span: e.span };
   }

@@ -7,6 +7,7 @@ import type { Place, TExpr } from '../typed.ts';
 import type { Type } from '../types.ts';
 import * as types from '../types.ts';
 import { indexOperand, mapKey, sliceBound } from './arrays.ts';
+import { noteDeprecatedField } from './attribute_rules.ts';
 import { fieldPlace } from './boxes.ts';
 import { asSelector } from './comptime_for.ts';
 import { globalPlace } from './consts.ts';
@@ -160,6 +161,7 @@ function selectorPlace(f: FnContext, e: Expr & { kind: 'selector' }): Place | un
   }
   if (!f.fieldsWritable && f.open !== e)
     requirePublicField(f.program, base.type, found.path, e.nameSpan);
+  noteDeprecatedField(f.program, found.path, e.nameSpan);
   if (!found.mut && !f.fieldsWritable && !f.placesReadOnly) {
     f.error(`field \`${e.name}\` of struct \`${owner.name}\` is immutable`, e.span);
     return badPlace(f, e.span);

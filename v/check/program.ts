@@ -1,9 +1,10 @@
 // What the checker knows about a whole program: declared names, resolved types, function instances,
 // diagnostics.
 
-import type { Block, Expr, FnDecl, GlobalDecl, TypeNode } from '../ast.ts';
+import type { Attribute, Block, Expr, FnDecl, GlobalDecl, TypeNode } from '../ast.ts';
 import { attemptDepthMax, errorsMax, fixedArrayLengthMax } from '../limits.ts';
 import type { LoadedProgram, Module, Unit } from '../load/modules.ts';
+import { libraryBase } from '../load/parsed.ts';
 import type { Diagnostic, Severity, SourceFile, SourceSet, Span } from '../source.ts';
 import type { ConstInfo, FnInstance, Local } from '../typed.ts';
 import type { FnParam, Type } from '../types.ts';
@@ -35,6 +36,7 @@ export interface ConstSymbol {
   readonly info: ConstInfo;
   readonly value: Expr;
   readonly public: boolean;
+  readonly attributes: readonly Attribute[];
   state: 'new' | 'checking' | 'done';
 }
 
@@ -125,6 +127,14 @@ export class Program {
   }
 
   // --- files and modules -----------------------------------------------------------------------
+
+  /** Adds a file that is read while checking; it belongs where `like` does. */
+  addFile(make: (base: number) => SourceFile, like: Unit): SourceFile {
+    const file = make(this.sources.freeBase(libraryBase));
+    this.sources.add(file);
+    this.units.set(file, { ...like, file });
+    return file;
+  }
 
   /** The file that a node was written in. */
   unitAt(span: Span): Unit {

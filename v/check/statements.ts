@@ -136,6 +136,8 @@ export function hasEffect(e: Expr): boolean {
 
 function checkExprStmt(f: FnContext, e: Expr, span: Span): TStmt[] {
   const isPush = e.kind === 'infix' && (e.operator === '<<' || e.operator === '<-');
+  if (e.kind === 'call') f.statementCall = e;
+  if (e.kind === 'or') f.statementCall = e.value;
   const value = checkEffect(f, e);
   const pushed =
     isPush &&

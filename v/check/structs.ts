@@ -7,6 +7,7 @@ import type { Field, StructType, Type } from '../types.ts';
 import * as types from '../types.ts';
 import { anonymousLiteralType, fitAnonymous, isAnonymous, resolveAnonymous } from './anonymous.ts';
 import { arrayOfType, checkArrayLiteral } from './arrays.ts';
+import { checkStructUse, noteDeprecatedField } from './attribute_rules.ts';
 import { checkCast } from './casts.ts';
 import { newChannel } from './channels.ts';
 import { FnContext } from './context.ts';
@@ -38,6 +39,7 @@ export function checkStructLiteral(
   if (base.kind === 'struct') {
     const isParameter = e.type.kind === 'named' && f.bindings.has(e.type.name);
     requirePublicTypes(f.program, e.type);
+    checkStructUse(f.program, base, e.span);
     if (!e.update && !isParameter && !isAnonymous(base))
       requirePublicStruct(f.program, type.kind === 'alias' ? type.decl : base.decl, e.span);
     return structOf(f, type, base, e.fields, e.update, e.span);
@@ -172,6 +174,7 @@ export function structOf(
       if (given.has(field))
         f.error(`duplicate field name in struct literal: \`${field.name}\``, init.span);
       if (!f.insideUnsafe) requirePublicInit(f.program, base, field.decl, init.span);
+      noteDeprecatedField(f.program, [field], init.span);
       given.set(field, fieldValue(f, field, init));
       return;
     }

@@ -303,7 +303,8 @@ class Parser extends StructParser {
     } else {
       item();
     }
-    return { kind: 'const', items, public: prefix.public, span: this.from(prefix.start) };
+    const { public: isPublic, attributes } = prefix;
+    return { kind: 'const', items, public: isPublic, attributes, span: this.from(prefix.start) };
   }
 
   private globalDecl(prefix: Prefix): Decl {
