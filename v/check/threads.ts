@@ -82,6 +82,11 @@ function withKeptArguments(
     }
     case 'runtime':
       return { ...call, args: call.args.map(keep) };
+    case 'block':
+      // A call that `@[if flag ?]` leaves out: the thread has nothing to do.
+      if (call.body.stmts.length === 0 && !call.body.value) return call;
+      f.program.unsupported('spawning this kind of call', call.span);
+      return undefined;
     default:
       f.program.unsupported('spawning this kind of call', call.span);
       return undefined;

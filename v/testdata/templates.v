@@ -51,6 +51,8 @@ fn main() {
 	print(page(7))
 	trace(costly())
 	only_linux()
+	t := spawn only_linux()
+	t.wait()
 	untraced('seen')
 	Logger{'main'}.log(costly())
 	println($d('lucky', 7))
