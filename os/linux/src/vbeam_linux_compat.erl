@@ -1,0 +1,164 @@
+%% What there is once for all Linux programs: the table of process numbers, names of the machine,
+%% the time of the start, and counts of calls that nobody answers. Programs end when this process
+%% does, since their numbers are gone with it.
+%%
+%% It cleans up behind thread groups that were ended from outside: their number goes to the parent
+%% as that of one that SIGKILL has ended, and their children get no parent.
+-module(vbeam_linux_compat).
+-behaviour(gen_server).
+-export([start_link/0, ensure/0, group_started/2, new_number/0]).
+-export([missing/1, missing/0, name/1, set_name/2, started/0]).
+-export([find/1, groups/0, in_process_group/1, in_session/1, insert/1, update/2, forget/1]).
+-export([init/1, handle_call/3, handle_cast/2, handle_info/2]).
+
+-include("vbeam_linux.hrl").
+
+-define(PIDS, vbeam_linux_pids).
+-define(FACTS, vbeam_linux_facts).
+-define(NUMBER_MAX, 4194303).
+-define(NUMBER_FIRST, 300).
+
+-spec start_link() -> {ok, pid()} | {error, term()}.
+start_link() ->
+    gen_server:start_link({local, ?MODULE}, ?MODULE, [], []).
+
+%% Its process; where nobody supervises it, it is started when it is needed first.
+-spec ensure() -> pid().
+ensure() ->
+    case whereis(?MODULE) of
+        undefined ->
+            case gen_server:start({local, ?MODULE}, ?MODULE, [], []) of
+                {ok, Pid} -> Pid;
+                {error, {already_started, Pid}} -> Pid
+            end;
+        Pid ->
+            Pid
+    end.
+
+-spec group_started(pid(), Number :: pos_integer()) -> ok.
+group_started(Group, Number) ->
+    gen_server:cast(?MODULE, {group, Group, Number}).
+
+%% --- process numbers -----------------------------------------------------------------------
+
+-spec new_number() -> pos_integer().
+new_number() ->
+    Step = {2, 1, ?NUMBER_MAX, ?NUMBER_FIRST},
+    Number = ets:update_counter(?FACTS, next_number, Step, {next_number, ?NUMBER_FIRST}),
+    case ets:member(?PIDS, Number) of
+        true -> new_number();
+        false -> Number
+    end.
+
+-spec find(integer()) -> #linux_pid{} | none.
+find(Number) ->
+    case ets:lookup(?PIDS, Number) of
+        [#linux_pid{} = Row] -> Row;
+        [] -> none
+    end.
+
+-spec insert(#linux_pid{}) -> ok.
+insert(Row) ->
+    true = ets:insert(?PIDS, Row),
+    ok.
+
+%% [{Field, Value}] of a row that is there.
+-spec update(pos_integer(), [{pos_integer(), term()}]) -> boolean().
+update(Number, Changes) -> ets:update_element(?PIDS, Number, Changes).
+
+-spec forget(pos_integer()) -> ok.
+forget(Number) ->
+    true = ets:delete(?PIDS, Number),
+    ok.
+
+-spec groups() -> [#linux_pid{}].
+groups() -> ets:match_object(?PIDS, any_group()).
+
+-spec in_process_group(integer()) -> [#linux_pid{}].
+in_process_group(ProcessGroup) ->
+    Pattern = any_group(),
+    ets:match_object(?PIDS, Pattern#linux_pid{process_group = ProcessGroup}).
+
+-spec in_session(integer()) -> [#linux_pid{}].
+in_session(Session) ->
+    Pattern = any_group(),
+    ets:match_object(?PIDS, Pattern#linux_pid{session = Session}).
+
+any_group() ->
+    #linux_pid{
+        number = '_', kind = group, process = '_', table = '_', parent = '_',
+        process_group = '_', session = '_', state = '_'
+    }.
+
+%% --- facts ---------------------------------------------------------------------------------
+
+-spec missing(Name :: atom()) -> ok.
+missing(Name) ->
+    _ = ensure(),
+    _ = ets:update_counter(?FACTS, {missing, Name}, 1, {{missing, Name}, 0}),
+    ok.
+
+%% Calls that nobody answered, with how often programs have made them.
+-spec missing() -> [{Name :: atom(), pos_integer()}].
+missing() ->
+    lists:sort([{Name, Count} || {{missing, Name}, Count} <- ets:tab2list(?FACTS)]).
+
+-spec name(hostname | domainname) -> binary().
+name(Which) -> ets:lookup_element(?FACTS, Which, 2).
+
+-spec set_name(hostname | domainname, binary()) -> ok.
+set_name(Which, Name) ->
+    true = ets:insert(?FACTS, {Which, Name}),
+    ok.
+
+%% When programs could start first, as Erlang's monotonic time in nanoseconds.
+-spec started() -> integer().
+started() -> ets:lookup_element(?FACTS, started, 2).
+
+%% --- the process ---------------------------------------------------------------------------
+
+init([]) ->
+    ?PIDS = ets:new(?PIDS, [named_table, public, {keypos, #linux_pid.number}]),
+    ?FACTS = ets:new(?FACTS, [named_table, public]),
+    true = ets:insert(?FACTS, [
+        {hostname, <<"vbeam">>},
+        {domainname, <<"(none)">>},
+        {started, erlang:monotonic_time(nanosecond)}
+    ]),
+    {ok, #{}}.
+
+handle_call(_, _, Groups) -> {reply, {error, unknown}, Groups}.
+
+%% Groups: #{Monitor => Number}
+handle_cast({group, Group, Number}, Groups) ->
+    {noreply, Groups#{monitor(process, Group) => Number}}.
+
+handle_info({'DOWN', Monitor, process, Group, _}, Groups) when is_map_key(Monitor, Groups) ->
+    {Number, Rest} = maps:take(Monitor, Groups),
+    ok = ended(find(Number), Group),
+    ok = orphaned(Number),
+    {noreply, Rest};
+handle_info(_, Groups) ->
+    {noreply, Groups}.
+
+ended(#linux_pid{state = running, process = Group, number = Number} = Row, Group) ->
+    _ = [forget(Thread) || #linux_pid{number = Thread} <- threads_of(Group)],
+    vbeam_linux_group:tell_parent(Row#linux_pid{number = Number}, {killed, ?SIGKILL, false});
+ended(#linux_pid{parent = 0, number = Number}, _) ->
+    forget(Number);
+ended(_, _) ->
+    ok.
+
+threads_of(Group) ->
+    Pattern = any_group(),
+    ets:match_object(?PIDS, Pattern#linux_pid{kind = thread, process = Group}).
+
+%% Nobody will ask for the children of a group that has ended.
+orphaned(Parent) ->
+    Pattern = any_group(),
+    Children = ets:match_object(?PIDS, Pattern#linux_pid{parent = Parent}),
+    _ = [orphan(Child) || Child <- Children],
+    ok.
+
+orphan(#linux_pid{number = Number, state = {zombie, _}}) -> forget(Number);
+orphan(#linux_pid{number = Number}) -> update(Number, [{#linux_pid.parent, 0}]).
