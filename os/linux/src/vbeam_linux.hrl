@@ -1,5 +1,7 @@
 %% What modules of the Linux personality share: a row of the table of process numbers, and numbers of
-%% errors that many calls give (include/uapi/asm-generic/errno*.h).
+%% signals (include/uapi/asm-generic/signal.h).
+
+-include("vbeam_linux_errno.hrl").
 
 %% A row of vbeam_linux_pids. Threads have numbers in it, too; that of its first thread is the
 %% number of a thread group.
@@ -16,29 +18,6 @@
     %% What wait4 is told of a zombie.
     state :: running | {zombie, vbeam_linux_group:status()} | '_'
 }).
-
--define(EPERM, 1).
--define(ENOENT, 2).
--define(ESRCH, 3).
--define(EINTR, 4).
--define(E2BIG, 7).
--define(ENOEXEC, 8).
--define(ECHILD, 10).
--define(EAGAIN, 11).
--define(ENOMEM, 12).
--define(EACCES, 13).
--define(EFAULT, 14).
--define(EBUSY, 16).
--define(EEXIST, 17).
--define(ENOTDIR, 20).
--define(EINVAL, 22).
--define(ERANGE, 34).
--define(EDEADLK, 35).
--define(ENAMETOOLONG, 36).
--define(ENOSYS, 38).
--define(EOVERFLOW, 75).
--define(EOPNOTSUPP, 95).
--define(ETIMEDOUT, 110).
 
 -define(SIGHUP, 1).
 -define(SIGINT, 2).

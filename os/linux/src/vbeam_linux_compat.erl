@@ -7,7 +7,7 @@
 -module(vbeam_linux_compat).
 -behaviour(gen_server).
 -export([start_link/0, ensure/0, group_started/2, new_number/0]).
--export([missing/1, missing/0, name/1, set_name/2, started/0]).
+-export([group_of/1, missing/1, missing/0, name/1, set_name/2, started/0, kept/1, keep/2]).
 -export([find/1, groups/0, in_process_group/1, in_session/1, insert/1, update/2, forget/1]).
 -export([init/1, handle_call/3, handle_cast/2, handle_info/2]).
 
@@ -38,6 +38,10 @@ ensure() ->
 -spec group_started(pid(), Number :: pos_integer()) -> ok.
 group_started(Group, Number) ->
     gen_server:cast(?MODULE, {group, Group, Number}).
+
+%% The group of an Erlang process that is a program (vbeam_linux_group:use_program/0).
+-spec group_of(pid()) -> {pos_integer(), ets:table()}.
+group_of(Program) -> gen_server:call(?MODULE, {group_of, Program}, infinity).
 
 %% --- process numbers -----------------------------------------------------------------------
 
@@ -111,6 +115,19 @@ set_name(Which, Name) ->
     true = ets:insert(?FACTS, {Which, Name}),
     ok.
 
+%% Something that a program file's path leads to, as long as this process lives.
+-spec kept(binary()) -> term() | none.
+kept(Path) ->
+    case ets:lookup(?FACTS, {file, Path}) of
+        [{_, Value}] -> Value;
+        [] -> none
+    end.
+
+-spec keep(binary(), term()) -> ok.
+keep(Path, Value) ->
+    true = ets:insert(?FACTS, {{file, Path}, Value}),
+    ok.
+
 %% When programs could start first, as Erlang's monotonic time in nanoseconds.
 -spec started() -> integer().
 started() -> ets:lookup_element(?FACTS, started, 2).
@@ -127,6 +144,21 @@ init([]) ->
     ]),
     {ok, #{}}.
 
+handle_call({group_of, Program}, _, Groups) ->
+    case ets:lookup(?FACTS, {program, Program}) of
+        [{_, Known, _}] ->
+            {reply, Known, Groups};
+        [] ->
+            Group = spawn(vbeam_linux_group, borrowed, [Program, self()]),
+            Monitor = monitor(process, Group),
+            receive
+                {Group, {Number, _} = Known} ->
+                    true = ets:insert(?FACTS, {{program, Program}, Known, Monitor}),
+                    {reply, Known, Groups#{Monitor => Number}};
+                {'DOWN', Monitor, process, _, Reason} ->
+                    {stop, Reason, Groups}
+            end
+    end;
 handle_call(_, _, Groups) -> {reply, {error, unknown}, Groups}.
 
 %% Groups: #{Monitor => Number}
@@ -137,13 +169,15 @@ handle_info({'DOWN', Monitor, process, Group, _}, Groups) when is_map_key(Monito
     {Number, Rest} = maps:take(Monitor, Groups),
     ok = ended(find(Number), Group),
     ok = orphaned(Number),
+    true = ets:match_delete(?FACTS, {{program, '_'}, '_', Monitor}),
     {noreply, Rest};
 handle_info(_, Groups) ->
     {noreply, Groups}.
 
-ended(#linux_pid{state = running, process = Group, number = Number} = Row, Group) ->
+ended(#linux_pid{state = running, process = Group} = Row, Group) ->
     _ = [forget(Thread) || #linux_pid{number = Thread} <- threads_of(Group)],
-    vbeam_linux_group:tell_parent(Row#linux_pid{number = Number}, {killed, ?SIGKILL, false});
+    Used = vbeam_linux_usage:none(),
+    vbeam_linux_group:tell_parent(Row, {killed, ?SIGKILL, false}, Used);
 ended(#linux_pid{parent = 0, number = Number}, _) ->
     forget(Number);
 ended(_, _) ->

@@ -65,6 +65,8 @@ read(Pointer, Bytes) ->
         {task, _, _} when Pointer + Bytes > ?ADDRESS_END ->
             throw({errno, ?EFAULT});
         {task, Task, Space} ->
+            vbeam_linux_space:permitted(Space, Pointer, Bytes, read) orelse
+                throw({errno, ?EFAULT}),
             case vbeam_task:read(Task, Pointer, Bytes) of
                 {ok, Read} -> Read;
                 {error, efault} -> read_lazily(Task, Space, Pointer, Bytes)
@@ -91,10 +93,11 @@ write(Pointer, Data) ->
 write_bytes(Pointer, Bytes, {task, _, _}) when Pointer + byte_size(Bytes) > ?ADDRESS_END ->
     throw({errno, ?EFAULT});
 write_bytes(Pointer, Bytes, {task, Task, Space}) ->
-    ok = vbeam_linux_space:provide(Task, Space, Pointer, byte_size(Bytes), write),
+    vbeam_linux_space:permitted(Space, Pointer, byte_size(Bytes), write) orelse
+        throw({errno, ?EFAULT}),
     case vbeam_task:write(Task, Pointer, Bytes) of
         ok -> ok;
-        {error, efault} -> throw({errno, ?EFAULT})
+        {error, efault} -> write_lazily(Task, Space, Pointer, Bytes)
     end;
 write_bytes(Pointer, Bytes, {buffers, Buffers}) ->
     Size = byte_size(Bytes),
@@ -105,6 +108,13 @@ write_bytes(Pointer, Bytes, {buffers, Buffers}) ->
     Now = {Start, <<Before/binary, Bytes/binary, After/binary>>, End},
     _ = put(?MEMORY, {buffers, lists:keyreplace(Start, 1, Buffers, Now)}),
     ok.
+
+write_lazily(Task, Space, Pointer, Bytes) ->
+    ok = vbeam_linux_space:provide(Task, Space, Pointer, byte_size(Bytes), write),
+    case vbeam_task:write(Task, Pointer, Bytes) of
+        ok -> ok;
+        {error, efault} -> throw({errno, ?EFAULT})
+    end.
 
 %% The buffer that has so many bytes from a pointer on.
 buffer(Pointer, Bytes, Buffers) ->

@@ -11,12 +11,11 @@
 %% or the bytes that the caller points to, and {Answer, Memory} has what was written, a binary for
 %% each argument that the call writes.
 -module(vbeam_linux_syscall).
--export([call/2, dispatch/2, table/0, module/1, answered/1]).
+-export([call/2, attempt/1, dispatch/2, table/0, module/1, answered/1]).
 -export_type([result/0]).
 
 -type result() ::
-    integer() | restart | restart_no_handler | {restart, fun(() -> integer())}
-    | return | {exit, term()}.
+    integer() | restart | restart_no_handler | {restart, fun(() -> integer())} | return.
 
 -define(EINTR, 4).
 -define(ENOSYS, 38).
@@ -33,13 +32,26 @@ call(Number, Args) ->
 apply_call(Name, Args, Family) ->
     Module = module(Family),
     try
-        apply(Module, Name, Args)
+        attempt(fun() -> apply(Module, Name, Args) end)
+    catch
+        error:undef:Trace ->
+            case Trace of
+                [{Module, Name, Args, _} | _] -> missing(Name);
+                _ -> erlang:raise(error, undef, Trace)
+            end
+    end.
+
+%% What a function that may end as handlers do gives.
+-spec attempt(fun(() -> integer())) -> result().
+attempt(Function) ->
+    try
+        Function()
     catch
         throw:{errno, Errno} -> -Errno;
         throw:restart -> restart;
         throw:restart_no_handler -> restart_no_handler;
         throw:{restart, Again} -> {restart, Again};
-        error:undef:[{Module, Name, Args, _} | _] -> missing(Name)
+        throw:return -> return
     end.
 
 missing(Name) ->

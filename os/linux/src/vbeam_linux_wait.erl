@@ -11,6 +11,7 @@
 -module(vbeam_linux_wait).
 -export([message/2, until/1, signalled/0, deadline/1, now/0]).
 -export_type([deadline/0]).
+-compile({no_auto_import, [now/0]}).
 
 %% Nanoseconds of Erlang's monotonic time.
 -type deadline() :: infinity | integer().
