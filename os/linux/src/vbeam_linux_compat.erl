@@ -8,6 +8,7 @@
 -behaviour(gen_server).
 -export([start_link/0, ensure/0, group_started/2, new_number/0]).
 -export([group_of/1, missing/1, missing/0, name/1, set_name/2, started/0, kept/1, keep/2]).
+-export([wall_offset/0, set_wall_offset/1]).
 -export([find/1, groups/0, in_process_group/1, in_session/1, insert/1, update/2, forget/1]).
 -export([init/1, handle_call/3, handle_cast/2, handle_info/2]).
 
@@ -115,6 +116,15 @@ set_name(Which, Name) ->
     true = ets:insert(?FACTS, {Which, Name}),
     ok.
 
+%% Nanoseconds between the wall clock of Linux programs, which these may set, and Erlang's.
+-spec wall_offset() -> integer().
+wall_offset() -> ets:lookup_element(?FACTS, wall_offset, 2).
+
+-spec set_wall_offset(integer()) -> ok.
+set_wall_offset(Offset) ->
+    true = ets:insert(?FACTS, {wall_offset, Offset}),
+    ok.
+
 %% Something that a program file's path leads to, as long as this process lives.
 -spec kept(binary()) -> term() | none.
 kept(Path) ->
@@ -135,11 +145,13 @@ started() -> ets:lookup_element(?FACTS, started, 2).
 %% --- the process ---------------------------------------------------------------------------
 
 init([]) ->
+    ok = vbeam_linux_futex:new_table(),
     ?PIDS = ets:new(?PIDS, [named_table, public, {keypos, #linux_pid.number}]),
     ?FACTS = ets:new(?FACTS, [named_table, public]),
     true = ets:insert(?FACTS, [
         {hostname, <<"vbeam">>},
         {domainname, <<"(none)">>},
+        {wall_offset, 0},
         {started, erlang:monotonic_time(nanosecond)}
     ]),
     {ok, #{}}.

@@ -73,6 +73,7 @@ execute(Path, Name, Arguments, Environment) ->
 
 enter({Task, Space, Registers, About}, _Name) ->
     Table = vbeam_linux_group:table(),
+    true = ets:give_away(Space, vbeam_linux_group:process(), space),
     ok = vbeam_linux_group:use(Table, vbeam_linux_group:number()),
     ok = vbeam_linux_memory:use_task(Task, Space),
     ok = vbeam_task:set_registers(Task, Registers),
@@ -83,6 +84,7 @@ enter({Task, Space, Registers, About}, _Name) ->
     #{executable := Path, arguments := Arguments, environment := Environment} = About,
     true = ets:insert(Table, [
         {space, Space},
+        {has_executed, true},
         {executable, Path},
         {arguments, Arguments},
         {environment, Environment},

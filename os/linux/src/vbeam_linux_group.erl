@@ -197,7 +197,7 @@ inherited(Rows) -> [Row || Row <- Rows, is_inherited(element(1, Row))].
 
 is_inherited({action, _}) -> true;
 is_inherited(Key) when is_tuple(Key) -> false;
-is_inherited(Key) -> not lists:member(Key, [number, process, space, stopped, timers]).
+is_inherited(Key) -> not lists:member(Key, [number, process, space, stopped, has_executed]).
 
 %% --- programs that are Erlang processes ----------------------------------------------------
 
@@ -266,8 +266,8 @@ message({child, Number, Status, Usage}, #state{children = Children, table = Tabl
     Next = vbeam_linux_children:changed(Number, {Status, Usage}, Table, Children),
     self() ! {send_signal, group, ?SIGCHLD, vbeam_linux_signal:of_child(Number, Status)},
     State#state{children = Next};
-message({timer, Timer}, #state{table = Table} = State) ->
-    ok = vbeam_linux_timers:fired(Table, Timer),
+message({timeout, Reference, {linux, Id}}, #state{table = Table} = State) ->
+    ok = vbeam_linux_timers:fired(Table, {Reference, Id}),
     State;
 message({send_signal, Target, Signal, Information}, State) ->
     {_, Next} = signal(Target, Signal, Information, State),

@@ -8,7 +8,7 @@
 %%     {task, Task, Space}            pages of a task; Space says what may be there (vbeam_linux_space)
 %%     {buffers, [Buffer]}            {Pointer, Bytes, Written | none}, each far from the others
 -module(vbeam_linux_memory).
--export([use_task/2, use_buffers/1, written/0, task/0, space/0]).
+-export([use_task/2, use_buffers/1, written/0, task/0, space/0, has_task/0]).
 -export([read/2, write/2, string/2, reads/2]).
 -export([read_u32/1, read_u64/1, write_u32/2, write_u64/2, strings/3]).
 -export_type([pointer/0]).
@@ -51,6 +51,10 @@ written_part({_, Bytes, End}) -> binary:part(Bytes, 0, End).
 task() ->
     {task, Task, _} = get(?MEMORY),
     Task.
+
+%% Whether the caller is a Linux program.
+-spec has_task() -> boolean().
+has_task() -> is_tuple(get(?MEMORY)) andalso element(1, get(?MEMORY)) =:= task.
 
 -spec space() -> vbeam_linux_space:space().
 space() ->

@@ -1,7 +1,7 @@
 %% Process groups and sessions, as credentials(7) and setpgid(2) describe them; they are columns of
 %% the table of process numbers.
 -module(vbeam_linux_session).
--export([orphaned/1]).
+-export([orphaned/1, member/1, set_process_group/2, new/0]).
 
 -include("vbeam_linux.hrl").
 
@@ -17,3 +17,54 @@ has_keeper(#linux_pid{parent = Parent, process_group = Group, session = Session}
         #linux_pid{process_group = Other, session = Session} -> Other =/= Group;
         _ -> false
     end.
+
+%% The group of a process number; 0 is that of the caller. A thread's number leads to its group.
+-spec member(integer()) -> #linux_pid{}.
+member(0) ->
+    #linux_pid{} = vbeam_linux_compat:find(vbeam_linux_group:number());
+member(Number) ->
+    case vbeam_linux_compat:find(Number) of
+        #linux_pid{kind = group} = Row -> Row;
+        #linux_pid{kind = thread, parent = Group} -> member(Group);
+        none -> throw({errno, ?ESRCH})
+    end.
+
+%% setpgid(2): the caller or a child of its that has not executed a program yet.
+-spec set_process_group(integer(), integer()) -> 0.
+set_process_group(_, Group) when Group < 0 ->
+    throw({errno, ?EINVAL});
+set_process_group(Number, Group) ->
+    Own = vbeam_linux_group:number(),
+    #linux_pid{number = Target, session = Session, parent = Parent, table = Table} = member(Number),
+    Target =:= Own orelse Parent =:= Own orelse throw({errno, ?ESRCH}),
+    #linux_pid{session = OwnSession} = member(0),
+    Session =:= OwnSession orelse throw({errno, ?EPERM}),
+    Target =:= Own orelse not has_executed(Table) orelse throw({errno, ?EACCES}),
+    Session =/= Target orelse throw({errno, ?EPERM}),
+    Wanted = case Group of 0 -> Target; _ -> Group end,
+    Wanted =:= Target orelse is_group(Wanted, Session) orelse throw({errno, ?EPERM}),
+    true = vbeam_linux_compat:update(Target, [{#linux_pid.process_group, Wanted}]),
+    0.
+
+has_executed(Table) ->
+    try
+        ets:member(Table, has_executed)
+    catch
+        error:badarg -> false
+    end.
+
+is_group(Group, Session) ->
+    lists:any(
+        fun(#linux_pid{session = Its}) -> Its =:= Session end,
+        vbeam_linux_compat:in_process_group(Group)
+    ).
+
+%% setsid(2)
+-spec new() -> pos_integer().
+new() ->
+    Own = vbeam_linux_group:number(),
+    vbeam_linux_compat:in_process_group(Own) =:= [] orelse throw({errno, ?EPERM}),
+    true = vbeam_linux_compat:update(Own, [
+        {#linux_pid.process_group, Own}, {#linux_pid.session, Own}
+    ]),
+    Own.

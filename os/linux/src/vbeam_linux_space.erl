@@ -16,6 +16,7 @@
 -module(vbeam_linux_space).
 -export([new/0, copy/1, locked/2, find/2, rows/1, free_place/3]).
 -export([add/3, remove/3, change/4, flags/4, fault/4, provide/5, permitted/4, limit/2]).
+-export([is_free/3, extend/3, move/4, forget/3, each/4]).
 -export([brk/1, set_brk/3]).
 -export_type([space/0, row/0, source/0]).
 
@@ -206,6 +207,50 @@ replace(Space, {Start, End, _, _, _, _} = Row, At, Until, Change) ->
     true = ets:insert(Space, Change(Part)),
     _ = Until < End andalso ets:insert(Space, from(Until, Row)),
     ok.
+
+-spec is_free(space(), non_neg_integer(), non_neg_integer()) -> boolean().
+is_free(Space, From, To) -> between(Space, From, To) =:= [].
+
+%% The row that ends at an address goes on to another one.
+-spec extend(space(), non_neg_integer(), non_neg_integer()) -> ok.
+extend(Space, End, To) ->
+    {Start, End, _, _, _, _} = find(Space, End - 1),
+    true = ets:update_element(Space, Start, {2, To}),
+    ok.
+
+%% Rows and pages between two addresses are elsewhere from now on, where nothing is.
+-spec move(vbeam_task:task(), space(), {non_neg_integer(), non_neg_integer()}, non_neg_integer()) ->
+    ok.
+move(Task, Space, {From, To}, At) ->
+    Parts = [within(Row, From, To) || Row <- between(Space, From, To)],
+    _ = [cut_out(Space, Row, From, To) || Row <- between(Space, From, To)],
+    By = At - From,
+    true = ets:insert(Space, [
+        setelement(1, setelement(2, Part, End + By), Start + By)
+     || {Start, End, _, _, _, _} = Part <- Parts
+    ]),
+    case vbeam_task:move(Task, From, At, To - From) of
+        ok -> ok;
+        {error, _} -> throw({errno, ?ENOMEM})
+    end.
+
+within({Start, End, _, _, _, _} = Row, From, To) ->
+    from(max(Start, From), setelement(2, Row, min(End, To))).
+
+%% What was written to private pages is gone; they are what they were at first.
+-spec forget(vbeam_task:task(), space(), {non_neg_integer(), non_neg_integer()}) -> ok | gap.
+forget(Task, Space, {From, To}) ->
+    each(Space, From, To, fun(_, At, Until) ->
+        _ = vbeam_task:unmap(Task, At, Until - At),
+        ok
+    end).
+
+%% Calls a function with each row and its part between two addresses.
+-spec each(
+    space(), non_neg_integer(), non_neg_integer(),
+    fun((row(), non_neg_integer(), non_neg_integer()) -> ok)
+) -> ok | gap.
+each(Space, From, To, Do) -> each_part(Space, From, To, Do).
 
 %% Whether there may be another row.
 -spec limit(space(), pos_integer()) -> ok.

@@ -1,0 +1,31 @@
+%% What mmap(2) maps: files, whose pages are read when the mapping is made, and memory that several
+%% programs share (vbeam_linux_shared).
+-module(vbeam_linux_mapping).
+-export([file/5, anonymous/1, sync/3]).
+
+-include("vbeam_linux.hrl").
+
+-define(PROT_WRITE, 2).
+
+%% The source of a row for a descriptor.
+-spec file(integer(), non_neg_integer(), pos_integer(), non_neg_integer(), boolean()) ->
+    {vbeam_linux_space:source(), Name :: binary()}.
+file(Fd, Offset, Bytes, Protection, Shared) ->
+    {Name, Contents, Writable} = vbeam_linux_descriptors:mapped(Fd, Offset, Bytes),
+    case Shared of
+        false ->
+            {{bytes, Contents, 0}, Name};
+        true ->
+            (Protection band ?PROT_WRITE =:= 0 orelse Writable) orelse throw({errno, ?EACCES}),
+            {vbeam_linux_shared:of_file(Fd, Offset, Bytes, Contents), Name}
+    end.
+
+-spec anonymous(pos_integer()) -> vbeam_linux_space:source().
+anonymous(Bytes) -> vbeam_linux_shared:anonymous(Bytes).
+
+%% The part of a row that is a shared file goes to the file.
+-spec sync(vbeam_linux_space:row(), non_neg_integer(), non_neg_integer()) -> ok.
+sync({Start, _, _, {shared, Pid, Offset}, _, _}, From, To) ->
+    vbeam_linux_shared:sync(Pid, Offset + From - Start, To - From);
+sync(_, _, _) ->
+    ok.
