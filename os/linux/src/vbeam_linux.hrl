@@ -1,5 +1,5 @@
-%% What modules of the Linux personality share: a row of the table of process numbers, and numbers of
-%% signals (include/uapi/asm-generic/signal.h).
+%% What modules of the Linux personality share: a row of the table of process numbers, and numbers
+%% of signals (include/uapi/asm-generic/signal.h).
 
 -include("vbeam_linux_errno.hrl").
 

@@ -6,8 +6,6 @@
 -include("vbeam_linux.hrl").
 
 -define(CLONE_VM, 16#100).
--define(CLONE_FS, 16#200).
--define(CLONE_FILES, 16#400).
 -define(CLONE_SIGHAND, 16#800).
 -define(CLONE_VFORK, 16#4000).
 -define(CLONE_THREAD, 16#10000).
@@ -59,6 +57,7 @@ group(#{flags := Flags} = Arguments) ->
     #linux_pid{process = Child, table = Table} = vbeam_linux_compat:find(Number),
     _ = Shared orelse ets:give_away(Space, Child, space),
     true = ets:insert(Table, {space, Space}),
+    ok = vbeam_linux_mapping:held(Space, Child),
     _ = Flags band ?CLONE_CLEAR_SIGHAND =/= 0 andalso vbeam_linux_signal:handled_reset(Table),
     ok = parent_told(Arguments, Number),
     ok = child_told(New, Space, Arguments, Number),

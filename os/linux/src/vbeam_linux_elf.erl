@@ -1,6 +1,6 @@
-%% Programs in ELF files (System V ABI, chapters 4 and 5, and its supplement for AMD64): what of them
-%% goes where in memory. Every field is checked before it is used; the reason that a file is refused
-%% names the field.
+%% Programs in ELF files (System V ABI, chapters 4 and 5, and its supplement for AMD64): what of
+%% them goes where in memory. Every field is checked before it is used; the reason that a file is
+%% refused names the field.
 -module(vbeam_linux_elf).
 -export([parse/1]).
 -export_type([program/0, segment/0]).

@@ -1,5 +1,5 @@
-%% Executing a program: execve(2). The file is an ELF program, with the interpreter that it names, or
-%% a script that begins with `#!`. Everything is prepared in a new task before the calling thread
+%% Executing a program: execve(2). The file is an ELF program, with the interpreter that it names,
+%% or a script that begins with `#!`. Everything is prepared in a new task before the calling thread
 %% leaves the old one, so an error leaves it as it was.
 %%
 %% The stack of a new program (System V ABI for AMD64, 3.4.1), from low to high addresses:
@@ -65,13 +65,15 @@ execute(Path, Name, Arguments, Environment) ->
             throw:{refused, Errno, _} -> throw({errno, Errno})
         end,
     Old = vbeam_linux_memory:task(),
+    OldSpace = vbeam_linux_memory:space(),
     ok = vbeam_linux_thread:release(),
     ok = vbeam_linux_group:request({execute, self()}),
+    ok = vbeam_linux_mapping:released(OldSpace, vbeam_linux_group:process()),
     ok = enter(New, Name),
     ok = vbeam_task:destroy(Old),
     throw(return).
 
-enter({Task, Space, Registers, About}, _Name) ->
+enter({Task, Space, Registers, About}, Name) ->
     Table = vbeam_linux_group:table(),
     true = ets:give_away(Space, vbeam_linux_group:process(), space),
     ok = vbeam_linux_group:use(Table, vbeam_linux_group:number()),
@@ -88,10 +90,13 @@ enter({Task, Space, Registers, About}, _Name) ->
         {executable, Path},
         {arguments, Arguments},
         {environment, Environment},
-        {name, binary:part(filename:basename(Path), 0, min(15, byte_size(filename:basename(Path))))}
+        {name, short(filename:basename(Name))}
     ]),
     true = ets:match_delete(Table, {{posix_timer, '_'}, '_'}),
     ok = vbeam_linux_group:request({call, fun vbeam_linux_descriptors:executed/1}).
+
+%% TASK_COMM_LEN has room for 15 bytes.
+short(Name) -> binary:part(Name, 0, min(15, byte_size(Name))).
 
 %% --- the file ------------------------------------------------------------------------------
 
@@ -236,7 +241,8 @@ stack(Task, Space, {MostBytes, Protection}, {Path, Arguments, Environment}, Vect
     Words = [length(Arguments)] ++ Pointers ++ [0] ++ Variables ++ [0] ++
         lists:append([[Key, Value] || {Key, Value} <- All]),
     Top = (At - 8 * length(Words)) band bnot 15,
-    Flat = [<< <<Word:64/little>> || Word <- Words >>, binary:copy(<<0>>, At - Top - 8 * length(Words)), Block],
+    Padding = binary:copy(<<0>>, At - Top - 8 * length(Words)),
+    Flat = [<< <<Word:64/little>> || Word <- Words >>, Padding, Block],
     ok = vbeam_linux_space:add(
         Task, Space,
         {?STACK_TOP - Size, ?STACK_TOP, Protection, zero, [stack], <<"[stack]">>}

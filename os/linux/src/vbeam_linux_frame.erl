@@ -1,5 +1,5 @@
-%% What a signal handler finds on its stack, and rt_sigreturn takes from there: struct rt_sigframe of
-%% x86-64 (arch/x86/include/asm/sigframe.h, uapi/asm/sigcontext.h, asm-generic/ucontext.h).
+%% What a signal handler finds on its stack, and rt_sigreturn takes from there: struct rt_sigframe
+%% of x86-64 (arch/x86/include/asm/sigframe.h, uapi/asm/sigcontext.h, asm-generic/ucontext.h).
 %%
 %%     +0     address of the restorer, where the handler returns to
 %%     +8     ucontext: flags, link, stack (ss_sp, ss_flags, ss_size)

@@ -7,7 +7,7 @@
 %% Comparing the word and entering the row must not be parted by another thread's wake: both sides
 %% hold the lock of the word's space (vbeam_linux_space:locked/2), or the table's for shared words.
 -module(vbeam_linux_futex).
--export([wait/4, wake/2, wake/3, requeue/5, wake_operation/5, release_robust/0, new_table/0]).
+-export([wait/4, wake/2, wake/3, requeue/5, wake_operation/5, release_robust/0, new_table/0, forget/1]).
 -export([lock_pi/3, unlock_pi/1]).
 
 -include("vbeam_linux.hrl").
@@ -85,14 +85,23 @@ wake_word(Word, Count, Bits) ->
     wake_rows(lists:sublist(Chosen, Count)).
 
 wake_rows(Rows) ->
-    length([Pid ! {Reference, woken} || {Key, Pid, Reference, _} <- Rows, took(Key), is_process_alive(Pid)]).
+    length([Pid ! {Reference, woken} || {Key, Pid, Reference, _} <- Rows, took(Key)]).
+
+%% Threads that were ended while they waited.
+-spec forget([pid()]) -> ok.
+forget(Threads) ->
+    _ = [ets:match_delete(?WAITERS, {'_', Thread, '_', '_'}) || Thread <- Threads],
+    ok.
 
 took(Key) -> ets:take(?WAITERS, Key) =/= [].
 
 waiting(Word) -> waiting(Word, ets:next(?WAITERS, {Word, -(1 bsl 80)})).
 
-waiting(Word, {Word, _} = Key) -> ets:lookup(?WAITERS, Key) ++ waiting(Word, ets:next(?WAITERS, Key));
-waiting(_, _) -> [].
+waiting(Word, {Word, _} = Key) ->
+    Rows = [Row || {_, Pid, _, _} = Row <- ets:lookup(?WAITERS, Key), is_process_alive(Pid)],
+    Rows ++ waiting(Word, ets:next(?WAITERS, Key));
+waiting(_, _) ->
+    [].
 
 %% Wakes some and lets others wait for another word; Value is what the first must have, or `any`.
 -spec requeue(non_neg_integer(), Wake :: non_neg_integer(), To :: non_neg_integer(),

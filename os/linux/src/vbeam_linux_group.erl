@@ -19,7 +19,7 @@
 %% and the parent is told. Reasons of programs that Erlang started: normal, {exit_status, Status},
 %% {signal, Number}.
 -module(vbeam_linux_group).
--export([start_link/1, use/2, use_program/0, table/0, number/0, process/0, get/2, put/2]).
+-export([start/1, start_link/1, use/2, use_program/0, table/0, number/0, process/0, get/2, put/2]).
 -export([request/1, request/2, fork/2, thread/1, thread_ended/1, exit_group/1]).
 -export([tell_parent/3, process_group/0, session/0]).
 -export([program/2, forked/4, borrowed/2]).
@@ -104,8 +104,9 @@ request(Process, Request) ->
             gone
     end.
 
-%% A child whose only thread waits for {task, Task, Space} from the calling thread; it runs with this
-%% mask. Borrowed = {Pid, Reference}: who gets {Reference, left} when it needs its memory no more.
+%% A child whose only thread waits for {task, Task, Space} from the calling thread; it runs with
+%% this mask. Borrowed = {Pid, Reference}: who gets {Reference, left} when it needs its memory no
+%% more.
 -spec fork(Mask :: non_neg_integer(), Borrowed :: none | {pid(), reference()}) ->
     {Number :: pos_integer(), Thread :: pid()}.
 fork(Mask, Borrowed) ->
@@ -134,6 +135,9 @@ exit_group(Status) ->
 %% A program without a parent: vbeam_linux:child/2 has what Options are.
 -spec start_link(map()) -> {ok, pid()} | {error, term()}.
 start_link(Options) -> proc_lib:start_link(?MODULE, program, [self(), Options]).
+
+-spec start(map()) -> {ok, pid()} | {error, term()}.
+start(Options) -> proc_lib:start(?MODULE, program, [self(), Options]).
 
 program(Starter, Options) ->
     process_flag(trap_exit, true),
@@ -388,6 +392,7 @@ clean_up(#state{table = Table, threads = Threads, number = Number}) ->
     ok = end_threads(maps:keys(Threads)),
     _ = [vbeam_linux_compat:forget(Each) || Each <- maps:values(Threads), Each =/= Number],
     ok = vbeam_linux_descriptors:closed(Table),
+    _ = [vbeam_linux_mapping:released(Space, self()) || {_, Space} <- ets:lookup(Table, space)],
     case vbeam_linux_compat:find(Number) of
         #linux_pid{parent = 0} -> vbeam_linux_compat:forget(Number);
         _ -> ok
@@ -396,7 +401,7 @@ clean_up(#state{table = Table, threads = Threads, number = Number}) ->
 end_threads(Threads) ->
     _ = [exit(Thread, kill) || Thread <- Threads],
     _ = [receive {'EXIT', Thread, _} -> ok end || Thread <- Threads],
-    ok.
+    vbeam_linux_futex:forget(Threads).
 
 reason({exited, 0}) -> normal;
 reason({exited, Status}) -> {exit_status, Status};

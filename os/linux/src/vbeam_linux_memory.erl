@@ -1,12 +1,13 @@
-%% The memory of whoever makes a system call. A pointer is a number: an address in the native task of
-%% a Linux thread, or the place of one of the binaries that a caller without memory of its own has
-%% passed (C calls of V programs); 0 is NULL. What is not there, or may not be accessed so, ends the
-%% call with EFAULT.
+%% The memory of whoever makes a system call. A pointer is a number: an address in the native task
+%% of a Linux thread, or the place of one of the binaries that a caller without memory of its own
+%% has passed (C calls of V programs); 0 is NULL. What is not there, or may not be accessed so, ends
+%% the call with EFAULT.
 %%
 %% The calling process knows its memory by an entry of its dictionary:
 %%
-%%     {task, Task, Space}            pages of a task; Space says what may be there (vbeam_linux_space)
-%%     {buffers, [Buffer]}            {Pointer, Bytes, Written | none}, each far from the others
+%%     {task, Task, Space}            pages of a task; Space says what may be there
+%%     (vbeam_linux_space) {buffers, [Buffer]}            {Pointer, Bytes, Written | none}, each far
+%%     from the others
 -module(vbeam_linux_memory).
 -export([use_task/2, use_buffers/1, written/0, task/0, space/0, has_task/0]).
 -export([read/2, write/2, string/2, reads/2]).
@@ -69,9 +70,7 @@ read(Pointer, Bytes) ->
         {task, _, _} when Pointer + Bytes > ?ADDRESS_END ->
             throw({errno, ?EFAULT});
         {task, Task, Space} ->
-            vbeam_linux_space:permitted(Space, Pointer, Bytes, read) orelse
-                throw({errno, ?EFAULT}),
-            case vbeam_task:read(Task, Pointer, Bytes) of
+            case vbeam_task:fetch(Task, Pointer, Bytes) of
                 {ok, Read} -> Read;
                 {error, efault} -> read_lazily(Task, Space, Pointer, Bytes)
             end;
@@ -97,9 +96,7 @@ write(Pointer, Data) ->
 write_bytes(Pointer, Bytes, {task, _, _}) when Pointer + byte_size(Bytes) > ?ADDRESS_END ->
     throw({errno, ?EFAULT});
 write_bytes(Pointer, Bytes, {task, Task, Space}) ->
-    vbeam_linux_space:permitted(Space, Pointer, byte_size(Bytes), write) orelse
-        throw({errno, ?EFAULT}),
-    case vbeam_task:write(Task, Pointer, Bytes) of
+    case vbeam_task:store(Task, Pointer, Bytes) of
         ok -> ok;
         {error, efault} -> write_lazily(Task, Space, Pointer, Bytes)
     end;

@@ -1,5 +1,5 @@
-%% prctl(2): names, and what a thread group says about itself. Values without a meaning here are kept
-%% and given back, as far as Linux accepts them.
+%% prctl(2): names, and what a thread group says about itself. Values without a meaning here are
+%% kept and given back, as far as Linux accepts them.
 -module(vbeam_linux_prctl).
 -export([call/5]).
 

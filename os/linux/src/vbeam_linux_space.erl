@@ -3,16 +3,16 @@
 %%
 %%     {Start, End, Protection, Source, Flags, Name}
 %%
-%% whole pages, in order, without overlap. Protection has the PROT_ bits of mmap(2). Source says what
-%% a page is before anybody has written to it:
+%% whole pages, in order, without overlap. Protection has the PROT_ bits of mmap(2). Source says
+%% what a page is before anybody has written to it:
 %%
 %%     zero                     zeros
 %%     {bytes, Binary, Skip}    the bytes from Skip on belong at Start; zeros after the last
 %%     {shared, Pid, Offset}    frames of vbeam_linux_shared
 %%
-%% Flags: `stack` grows downwards to its limit; `heap` is that of brk. Pages are mapped into the task
-%% when they are used first, several at once. Where rows and pages change together, {lock, Pid} is
-%% held.
+%% Flags: `stack` grows downwards to its limit; `heap` is that of brk. Pages are mapped into the
+%% task when they are used first, several at once. Where rows and pages change together, {lock, Pid}
+%% is held.
 -module(vbeam_linux_space).
 -export([new/0, copy/1, locked/2, find/2, rows/1, free_place/3]).
 -export([add/3, remove/3, change/4, flags/4, fault/4, provide/5, permitted/4, limit/2]).

@@ -306,7 +306,10 @@ munlockall() -> 0.
 %% Threads run one at a time, and each change of thread is a barrier: nothing is left to do for the
 %% commands that exist. 0 asks for them.
 membarrier(0, 0, _) -> 16#1ff;
-membarrier(Command, 0, _) when Command > 0, Command band (Command - 1) =:= 0, Command =< 16#100 -> 0;
+membarrier(Command, 0, _) when
+    Command > 0, Command =< 16#100, Command band (Command - 1) =:= 0
+->
+    0;
 membarrier(_, _, _) -> throw({errno, ?EINVAL}).
 
 page_up(Bytes) -> (Bytes + ?PAGE - 1) band bnot (?PAGE - 1).

@@ -18,19 +18,7 @@
 -define(ARGUMENT_MAX, 131072).
 
 -define(CLONE_VM, 16#100).
--define(CLONE_FS, 16#200).
--define(CLONE_FILES, 16#400).
--define(CLONE_SIGHAND, 16#800).
 -define(CLONE_VFORK, 16#4000).
--define(CLONE_PARENT, 16#8000).
--define(CLONE_THREAD, 16#10000).
--define(CLONE_SETTLS, 16#80000).
--define(CLONE_PARENT_SETTID, 16#100000).
--define(CLONE_CHILD_CLEARTID, 16#200000).
--define(CLONE_CHILD_SETTID, 16#1000000).
--define(CLONE_CLEAR_SIGHAND, 16#100000000).
--define(CLONE_NEW, 16#7e020080).
--define(CLONE_PIDFD, 16#1000).
 
 %% --- new threads and groups ----------------------------------------------------------------
 
@@ -63,10 +51,13 @@ execve(Path, Arguments, Environment) ->
     Name = vbeam_linux_memory:string(Path, ?PATH_MAX),
     executed(Name, Arguments, Environment).
 
-execveat(Folder, Path, Arguments, Environment, Flags) ->
+execveat(Folder, PathAt, Arguments, Environment, Flags) ->
     Flags band bnot 16#1100 =:= 0 orelse throw({errno, ?EINVAL}),
-    Name = vbeam_linux_memory:string(Path, ?PATH_MAX),
-    executed(vbeam_linux_names:at(Folder, Name, Flags), Arguments, Environment).
+    Name = vbeam_linux_memory:string(PathAt, ?PATH_MAX),
+    %% AT_EMPTY_PATH, AT_SYMLINK_NOFOLLOW
+    Options = [empty || Flags band 16#1000 =/= 0] ++ [follow || Flags band 16#100 =:= 0],
+    #{path := Path} = vbeam_linux_names:resolve(Folder, Name, Options),
+    executed(Path, Arguments, Environment).
 
 executed(Name, Arguments, Environment) ->
     Given = vbeam_linux_memory:strings(Arguments, ?ARGUMENTS_MAX, ?ARGUMENT_MAX),

@@ -1,11 +1,11 @@
 %% System calls of Linux for x86-64, answered by Erlang.
 %%
 %% vbeam_linux_calls says which calls there are, with the types of their arguments and a family. The
-%% function vbeam_linux_sys_FAMILY:NAME with as many arguments answers; it runs in the process of the
-%% thread that calls. It gets numbers converted to their types (pointers and strings as pointers:
-%% vbeam_linux_memory) and returns an integer that is not negative, or throws {errno, Number}, or one
-%% of the ways to be interrupted of vbeam_linux_wait. A call without such a function is counted by
-%% its name (vbeam_linux_compat) and gives ENOSYS.
+%% function vbeam_linux_sys_FAMILY:NAME with as many arguments answers; it runs in the process of
+%% the thread that calls. It gets numbers converted to their types (pointers and strings as
+%% pointers: vbeam_linux_memory) and returns an integer that is not negative, or throws {errno,
+%% Number}, or one of the ways to be interrupted of vbeam_linux_wait. A call without such a function
+%% is counted by its name (vbeam_linux_compat) and gives ENOSYS.
 %%
 %% dispatch/2 is for callers that are no Linux programs, the C calls of V: an argument is an integer
 %% or the bytes that the caller points to, and {Answer, Memory} has what was written, a binary for

@@ -147,6 +147,9 @@ stepped(interrupted) ->
         false -> none;
         true -> signals(none)
     end;
+%% A page that it has written to could not be copied.
+stepped(enomem) ->
+    vbeam_linux_group:exit_group({killed, ?SIGKILL, false});
 stepped({fault, 14, Code, Address}) ->
     Space = vbeam_linux_memory:space(),
     case vbeam_linux_space:fault(vbeam_linux_memory:task(), Space, Address, Code) of

@@ -1,6 +1,6 @@
 %% Timers of a group: that of alarm(2) and setitimer(2), and those of timer_create(2). They are rows
-%% {{posix_timer, Id}, Timer} of the group table, with Id `real`, `virtual`, `profile`, or a number; the
-%% group's process gets a message when one that follows a clock is due. Those that count the
+%% {{posix_timer, Id}, Timer} of the group table, with Id `real`, `virtual`, `profile`, or a number;
+%% the group's process gets a message when one that follows a clock is due. Those that count the
 %% program's own time are looked at by its threads (vbeam_linux_usage).
 -module(vbeam_linux_timers).
 -export([set/4, get/2, create/3, delete/2, fired/2, overrun/2, used/3]).

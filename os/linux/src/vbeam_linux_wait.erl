@@ -1,6 +1,6 @@
-%% Waiting inside a system call. A thread of a program waits for an answer {Reference, Answer}, for a
-%% deadline, or until a signal for it is to be handled: then its group has sent `$linux_signal`, which
-%% is kept for the thread's loop (vbeam_linux_thread), and the call ends with one of
+%% Waiting inside a system call. A thread of a program waits for an answer {Reference, Answer}, for
+%% a deadline, or until a signal for it is to be handled: then its group has sent `$linux_signal`,
+%% which is kept for the thread's loop (vbeam_linux_thread), and the call ends with one of
 %%
 %%     throw({errno, 4})              EINTR in any case
 %%     throw(restart)                 again after a handler with SA_RESTART, else EINTR
