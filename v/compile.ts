@@ -1,8 +1,9 @@
 // The V compiler's interface: source text in, Core Erlang or diagnostics out; and files to `.beam`.
 
-import { mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { cached, contentHash } from '../lib/cache.ts';
 import { checkProgram } from './check/check.ts';
 
 import { type InputFile, type LoadOptions, loadProgram, programFiles } from './load/load.ts';
@@ -151,14 +152,31 @@ export async function runtimeSources(): Promise<string[]> {
   return (await Promise.all(lists)).flat().sort();
 }
 
-/** Compiles the modules that every V program calls (`v_rt`, `v_array`, …) into a folder. */
+const runtimeCache = join(here, '..', 'build', 'v_runtime_beams');
+
+/** What the sources may include. */
+async function runtimeHeaders(): Promise<Buffer[]> {
+  const lists = runtimeDirs.map(async (folder) =>
+    (await readdir(folder)).filter((n) => n.endsWith('.hrl')).map((n) => join(folder, n)),
+  );
+  const paths = (await Promise.all(lists)).flat().sort();
+  return Promise.all(paths.map((path) => readFile(path)));
+}
+
+/**
+ * Puts the modules that every V program calls (`v_rt`, `v_array`, …) into a folder; they are
+ * compiled when they have changed.
+ */
 export async function compileRuntime(outDir: string, node?: ErlangNode): Promise<string[]> {
   await mkdir(outDir, { recursive: true });
   const erlang = node ?? new ErlangNode();
+  const headers = await runtimeHeaders();
   try {
     return await Promise.all(
       (await runtimeSources()).map(async (source) => {
-        const beam = await erlang.compileErlang(source);
+        const key = contentHash(source, await readFile(source), ...headers);
+        const kept = join(runtimeCache, `${key}.beam`);
+        const beam = Buffer.from(await cached(kept, () => erlang.compileErlang(source)));
         const path = join(outDir, basename(source).replace(/\.erl$/, '.beam'));
         await writeWhole(path, beam);
         return path;

@@ -7,7 +7,8 @@
 %% Comparing the word and entering the row must not be parted by another thread's wake: both sides
 %% hold the lock of the word's space (vbeam_linux_space:locked/2), or the table's for shared words.
 -module(vbeam_linux_futex).
--export([wait/4, wake/2, wake/3, requeue/5, wake_operation/5, release_robust/0, new_table/0, forget/1]).
+-export([wait/4, wake/2, wake/3, requeue/5, wake_operation/5, release_robust/0]).
+-export([new_table/0, forget/1]).
 -export([lock_pi/3, unlock_pi/1]).
 
 -include("vbeam_linux.hrl").
