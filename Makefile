@@ -6,7 +6,7 @@ PROGRAM ?= examples/hello.v
 ARGS ?=
 MEMORY ?= 256
 
-.PHONY: test-v robust-v chaos stress help setup test check format fuzz generated planted bench bifs qemu qemu-interp qemu-otp qemu-vhello clean conformance otp-suites
+.PHONY: test-busybox test-v robust-v chaos stress help setup test check format fuzz generated planted bench bifs qemu qemu-interp qemu-otp qemu-vhello clean conformance otp-suites
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 24
@@ -75,6 +75,9 @@ robust-v: setup ## broken V sources (V_SRC=DIR): the compiler answers with a pro
 
 otp-suites: setup ## OTP's own test suites (OTP_SRC=DIR, the sources of Erlang/OTP; SUITES="lists maps")
 	@$(RUN) tests/otp_suites/main.ts $(SUITES)
+
+test-busybox: setup ## busybox's own tests in this system, in QEMU (APPLETS="ls cat" for some)
+	@$(RUN) tests/linux/busybox_suite.ts $(APPLETS)
 
 latency: setup ## longest pauses in instructions (QEMU), lateness of a periodic process; SCENARIOS=... for some
 	@$(RUN) bench/latency.ts $(SCENARIOS)
