@@ -75,8 +75,14 @@ pub fn (e MessageError) code() int {
 	return e.code
 }
 
-pub fn ptr_str(ptr voidptr) string {
-	return u64(ptr).hex()
+@[noreturn]
+pub fn panic_n(s string, number i64) {
+	panic('\${s}\${number}')
+}
+
+@[noreturn]
+pub fn panic_n2(s string, first i64, second i64) {
+	panic('\${s}\${first}, \${second}')
 }
 
 pub fn int_max(a int, b int) int {

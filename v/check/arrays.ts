@@ -14,7 +14,7 @@ import { bad, checkValue, deref, intConst, pathOf, runtime } from './expressions
 import { functionInstance, genericFunctionNamed } from './generics.ts';
 import { typeNamed } from './names.ts';
 import { throughReferences, usedPlace } from './places.ts';
-import { isTextPointer, pointedByte } from './text_pointers.ts';
+import { isIndexedPointer, isTextPointer, pointedByte, pointedElement } from './text_pointers.ts';
 import { requirePublicTypes } from './visibility.ts';
 
 // --- literals ------------------------------------------------------------------------------------
@@ -279,6 +279,8 @@ export function checkIndex(f: FnContext, e: IndexExpr): TExpr {
   const { span } = e;
   if (isTextPointer(found.type) && e.index.kind !== 'range')
     return pointedByte(found, indexOperand(f, e.index), span);
+  if (isIndexedPointer(found.type) && e.index.kind !== 'range' && f.insideUnsafe)
+    return deref(pointedElement(f, found, indexOperand(f, e.index), span));
   const value = deref(found);
   const t = types.unalias(value.type);
   if (t === types.errorType) return bad(span);

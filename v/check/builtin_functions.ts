@@ -78,6 +78,14 @@ const likely: BuiltinFunction = (f, e) => {
   return bad(e.span);
 };
 
+/** `ptr_str(x)`: the number that stands for the address of anything. */
+const ptrStr: BuiltinFunction = (f, e) => {
+  const value = onlyArgument(f, e);
+  if (!value) return bad(e.span);
+  const address = runtime('v_ref', 'address', [settle(value)], types.u64, e.span);
+  return runtime('v_string', 'hex', [address], types.string, e.span);
+};
+
 /** Functions of the runtime, by what they take and give. */
 const rows: Readonly<Record<string, Row>> = {
   compare_strings: row(types.intType, [types.string, types.string], 'compare'),
@@ -119,6 +127,7 @@ export const builtinFunctions: Readonly<Record<string, BuiltinFunction | undefin
     // Nothing is buffered: what is printed is with the device before the call is over.
     flush_stdout: without('v_rt', 'finish', types.voidType),
     flush_stderr: without('v_rt', 'finish', types.voidType),
+    ptr_str: ptrStr,
     _likely_: likely,
     _unlikely_: likely,
     ...Object.fromEntries(Object.entries(rows).map(([name, r]) => [name, called(name, r)])),

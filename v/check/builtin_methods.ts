@@ -81,6 +81,7 @@ const stringRows: Readonly<Record<string, Row>> = {
   runes: row(types.arrayOf(rune), [], 'runes'),
   len_utf8: row(intType, [], 'rune_count'),
   int: row(intType, [], 'to_i32'),
+  i32: row(types.i32, [], 'to_i32'),
   i64: row(types.i64, [], 'to_i64'),
   i8: row(types.i8, [], 'to_i8'),
   i16: row(types.i16, [], 'to_i16'),
@@ -221,7 +222,7 @@ function tableRow(t: Type, name: string): Row | undefined {
   const special =
     t === u8 || t === types.charType ? own(byteRows) : t === rune ? own(runeRows) : undefined;
   if (special) return special;
-  if (name === 'hex') return row(string, [], t.bits === 64 || t.bits === 32 ? 'hex' : 'hex2');
+  if (name === 'hex') return row(string, [], `hex_${t.bits}`);
   if (name === 'hex_full') return row(string, [], `hex_full_${t.bits}`);
   return undefined;
 }

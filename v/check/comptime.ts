@@ -54,6 +54,8 @@ export function comptimeTruth(c: EvalContext, e: Expr): boolean {
       return infixTruth(c, e);
     case 'is': {
       if (!c.f) return fail(c, 'invalid $if condition: is/!is/in/!in', e);
+      // A type parameter that nothing binds is of no kind.
+      if (isUnbound(c, e.value)) return e.negated;
       // A type without such a part, `int.pointee_type`, is of no kind.
       if (e.value.kind === 'selector' && partNames.has(e.value.name)) {
         const whole = comptimeType(c.f, e.value.value);
@@ -67,6 +69,11 @@ export function comptimeTruth(c: EvalContext, e: Expr): boolean {
     default:
       return evaluatedTruth(c, e);
   }
+}
+
+function isUnbound(c: EvalContext, e: Expr): boolean {
+  if (e.kind !== 'ident' || !/^[A-Z]$/.test(e.name) || !c.f) return false;
+  return !c.f.scope.find(e.name) && comptimeType(c.f, e) === undefined;
 }
 
 function evaluatedTruth(c: EvalContext, e: Expr): boolean {

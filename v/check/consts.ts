@@ -20,22 +20,22 @@ export function checkConst(p: Program, name: string): ConstInfo {
   symbol.state = 'checking';
   const f = new FnContext(p, name, types.voidType, noBindings);
   const value = checkValue(f, symbol.value);
-  if (value.kind === 'int' && value.type === types.intLiteral) {
-    const { low, high } = types.intRange(types.intType);
-    if (value.value < low || value.value > high) {
-      p.error(
-        'overflow in implicit type `int`, use explicit type casting instead',
-        symbol.value.span,
-      );
-    }
-  }
   const plain = value.kind === 'int' || value.kind === 'float';
   if (plain && types.defaultType(value.type) !== value.type) symbol.info.untyped = value.type;
-  symbol.info.value = settle(value);
+  symbol.info.value = wide(value) ?? settle(value);
   symbol.info.type = symbol.info.value.type;
   symbol.state = 'done';
   p.constOrder.push(symbol.info);
   return symbol.info;
+}
+
+/** A number that no `int` holds stays what it is until its type is known. */
+function wide(value: TExpr): TExpr | undefined {
+  if (value.kind !== 'int' || value.type !== types.intLiteral) return undefined;
+  const fits = ({ low, high }: { low: bigint; high: bigint }): boolean =>
+    value.value >= low && value.value <= high;
+  if (fits(types.intRange(types.intType))) return undefined;
+  return { ...value, type: fits(types.intRange(types.i64)) ? types.i64 : types.u64 };
 }
 
 /** The type of a constant where it is used: one that is a plain number is as untyped as that. */

@@ -274,7 +274,7 @@ function checkComptimeIf(
         ? true
         : comptimeTruth({ program: f.program, f }, branch.condition);
     if (!truth) continue;
-    const body = checkBlock(f, branch.body, { expected, wantsValue });
+    const body = f.scoped(() => checkBlock(f, branch.body, { expected, wantsValue }));
     f.bindings = outer;
     const type = body.value?.type ?? types.voidType;
     return { kind: 'block', body, type, span: e.span };

@@ -42,7 +42,7 @@ import { strCall } from './str.ts';
 import { checkStructLiteral } from './structs.ts';
 import { suggest } from './suggest.ts';
 import { commonField, readCommon } from './sums.ts';
-import { textPointer } from './text_pointers.ts';
+import { allocatedAs, dataPointer, textPointer } from './text_pointers.ts';
 import { checkSpawn } from './threads.ts';
 import { typeMember } from './type_facts.ts';
 import { checkLayoutQuery, checkOffsetof, checkTypeMember, checkTypeof } from './type_queries.ts';
@@ -112,8 +112,8 @@ const checkers: { [K in Expr['kind']]: Checker<K> } = {
   structLiteral: checkStructLiteral,
   cast: (f, e) => {
     requirePublicTypes(f.program, e.type);
-    const type = f.resolve(e.type);
-    return checkCast(f, type, checkExpr(f, e.value, type), e.span);
+    const to = f.resolve(e.type);
+    return allocatedAs(f, to, e.value) ?? checkCast(f, to, checkExpr(f, e.value, to), e.span);
   },
   as: checkAs,
   is: checkIs,
@@ -374,6 +374,7 @@ function selectMember(f: FnContext, e: Expr & { kind: 'selector' }, value: TExpr
     return bad(span);
   }
   if (base === types.string && e.name === 'str') return textPointer(deref(value), span);
+  if (base.kind === 'array' && e.name === 'data') return dataPointer(f, deref(value), span);
   const property = builtinProperty(base, deref(value), e.name, span);
   if (property) return property;
   const found = findField(type, e.name);

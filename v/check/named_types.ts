@@ -91,7 +91,6 @@ function buildStruct(
     resolved: false,
   };
   p.namedTypes.set(name, type);
-  if (decl.union) p.unsupported('a union', decl.nameSpan);
   const fields: Field[] = [];
   for (const node of decl.embeds) {
     const embedded = p.resolve(node, b);

@@ -181,7 +181,7 @@ function propagate(
   }
   const error = base.kind === 'result' ? payloadOf(subject, types.errorInterface, span) : undefined;
   const result = types.unalias(f.result);
-  const isTest = /^(\w+\.)?test_/.test(f.displayName);
+  const isTest = /^(\w+\.)?(test_|testsuite_(begin|end)$)/.test(f.displayName);
   if (error && isTest && f.program.isTestFile) return testFails(f, error, span);
   // What a `$for` names by its variable is unwrapped whatever the function around returns.
   const returns = result.kind === 'option' || result.kind === 'result';

@@ -21,6 +21,7 @@ import { leavesWithout } from './or.ts';
 import { filledPlace, isSmartcast } from './smartcasts.ts';
 import { suggest } from './suggest.ts';
 import { commonPlace } from './sums.ts';
+import { isIndexedPointer, pointedElement } from './text_pointers.ts';
 import { requirePublicField } from './visibility.ts';
 
 /**
@@ -190,6 +191,12 @@ function indexPlace(f: FnContext, e: Expr & { kind: 'index' }): Place | undefine
   const t = types.unalias(base.type);
   const { span } = e;
   if (t === types.errorType) return base;
+  // `p[i]` of a pointer: what the pointer leads to was looked up, which has no elements.
+  const pointer = base.kind === 'target' && isIndexedPointer(base.reference.type);
+  if (pointer && f.insideUnsafe) {
+    const index = indexOperand(f, e.index);
+    return { ...base, reference: pointedElement(f, base.reference, index, span), span };
+  }
   if (e.index.kind === 'range' && t.kind === 'array') return slicePlace(f, e, e.index, base);
   if (t.kind === 'map') {
     const key = mapKey(f, t, e.index);

@@ -187,8 +187,25 @@ export function structOf(
     given.set(field, structOf(f, field.type, inner, some, undefined, span));
   }
   if (update) return updated(f, type, base, { given, inits }, update, span);
+  if (base.decl.union) return unionOf(f, type, base, given, span);
   const values = base.fields.map((field) => given.get(field) ?? missing(f, base, field, span));
   return { kind: 'struct', tag: structTag(base), values, type, span };
+}
+
+/** The fields of a union share their memory: what is given is written into an empty one. */
+function unionOf(
+  f: FnContext,
+  type: Type,
+  base: StructType,
+  given: ReadonlyMap<Field, TExpr>,
+  span: Span,
+): TExpr {
+  const changes = [...given].map(([field, value]) => ({
+    index: base.fields.indexOf(field),
+    value,
+  }));
+  const empty = zeroValue(f, type, span);
+  return changes.length === 0 ? empty : { kind: 'update', base: empty, changes, type, span };
 }
 
 /** Anonymous structs of any name and mutability share their terms. */
@@ -224,7 +241,9 @@ function fieldValue(f: FnContext, field: Field, init: StructFieldInit): TExpr {
 }
 
 function missing(f: FnContext, base: StructType, field: Field, span: Span): TExpr {
-  if (field.required) f.error(`field \`${base.name}.${field.name}\` must be initialized`, span);
+  // Generic code may be given a type whose fields it cannot know.
+  if (field.required && f.bindings.size === 0)
+    f.error(`field \`${base.name}.${field.name}\` must be initialized`, span);
   const isReference = types.unalias(field.type).kind === 'ref';
   // Generic code cannot give what only some type arguments would need.
   const isParameter = field.decl?.type.kind === 'named' && f.bindings.size > 0;

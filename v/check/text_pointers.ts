@@ -1,6 +1,6 @@
-// Pointers to the bytes of a text: `s.str`, and what V's library does with it. Such a pointer is
-// the text with an offset, so it can be moved and read; nothing can be written through it. Other
-// pointers have no arithmetic.
+// Pointers that unsafe code moves, and what V's library does with them. `s.str` is a text with an
+// offset: it can be moved and read, but not written through. `a.data` and `&a[i]` refer to elements
+// of an array. There is no memory around either: what goes outside is a panic.
 
 import type { CallExpr, Expr } from '../ast.ts';
 import type { Span } from '../source.ts';
@@ -8,9 +8,11 @@ import type { TExpr } from '../typed.ts';
 import type { Type } from '../types.ts';
 import * as types from '../types.ts';
 import type { FnContext } from './context.ts';
-import { coerce, settle } from './convert.ts';
-import { bad, checkValue, deref, runtime } from './expressions.ts';
+import { coerce, settle, zeroValue } from './convert.ts';
+import { bad, checkValue, deref, intConst, localRef, runtime } from './expressions.ts';
+import { layoutOf } from './layout.ts';
 import { throughReferences, usedPlace } from './places.ts';
+import { referenceOf } from './references.ts';
 
 type Selector = Expr & { kind: 'selector' };
 
@@ -21,6 +23,34 @@ export function isTextPointer(type: Type): boolean {
   if (t.kind !== 'ref') return false;
   const inner = types.unalias(t.inner);
   return inner === types.u8 || inner === types.charType;
+}
+
+/** References to plain values, and `voidptr`: what C code does arithmetic with. */
+function isAddress(type: Type): boolean {
+  const t = types.unalias(type);
+  if (t === types.voidptr) return true;
+  return t.kind === 'ref' && ['int', 'float', 'bool', 'ref'].includes(types.unalias(t.inner).kind);
+}
+
+/** `a.data`: the first element of an array. */
+export function dataPointer(f: FnContext, value: TExpr, span: Span): TExpr {
+  f.program.recast.push(value.type);
+  const whole = referenceOf(value, types.refOf(value.type));
+  return runtime('v_text', 'first', [whole], types.voidptr, span);
+}
+
+/** `p[i]` of a reference to what cannot be indexed itself. */
+export function isIndexedPointer(type: Type): boolean {
+  const t = types.unalias(type);
+  if (t.kind !== 'ref') return false;
+  return ['int', 'float', 'bool', 'struct', 'ref'].includes(types.unalias(t.inner).kind);
+}
+
+/** The reference to the element that `p[i]` is. */
+export function pointedElement(f: FnContext, pointer: TExpr, index: TExpr, span: Span): TExpr {
+  const t = types.unalias(pointer.type);
+  if (t.kind === 'ref') f.program.recast.push(t.inner, types.arrayOf(t.inner));
+  return runtime('v_text', 'forward', [pointer, index], pointer.type, span);
 }
 
 /** `s.str` */
@@ -36,10 +66,11 @@ export function movedPointer(
   right: TExpr,
   span: Span,
 ): TExpr | undefined {
-  if ((op !== '+' && op !== '-') || !isTextPointer(left.type)) return undefined;
-  if (op === '-' && isTextPointer(right.type))
+  const isPointer = isTextPointer(left.type) || isAddress(left.type);
+  if ((op !== '+' && op !== '-') || !isPointer || !f.insideUnsafe) return undefined;
+  if (op === '-' && (isTextPointer(right.type) || isAddress(right.type)))
     return runtime('v_text', 'distance', [left, right], types.intType, span);
-  if (!types.isInteger(right.type) || !f.insideUnsafe) return undefined;
+  if (!types.isInteger(right.type)) return undefined;
   const name = op === '+' ? 'forward' : 'back';
   return runtime('v_text', name, [left, settle(right)], left.type, span);
 }
@@ -111,7 +142,108 @@ function called(f: FnContext, e: CallExpr, row: Row, first: readonly TExpr[]): T
 export function pointerFunction(f: FnContext, e: CallExpr, name: string): TExpr | undefined {
   const row = Object.hasOwn(functions, name) ? functions[name] : undefined;
   if (name === 'copy') return copied(f, e);
+  if (allocations.has(name)) return allocated(f, e);
+  if (name === 'vmemcpy' || name === 'vmemmove' || name === 'vmemset') return moved(f, e, name);
+  if (name === 'memdup') return duplicated(f, e);
   return row && called(f, e, row, []);
+}
+
+// --- memory --------------------------------------------------------------------------------------
+
+/** Functions that give bytes of a program's own; here they are zero at first. */
+export const allocations: ReadonlySet<string> = new Set([
+  'malloc',
+  'malloc_noscan',
+  'malloc_uncollectable',
+  'vcalloc',
+  'vcalloc_noscan',
+]);
+
+/** An array of so many zeros that pointers lead into. */
+function memory(f: FnContext, element: Type, zero: TExpr, count: TExpr, span: Span): TExpr {
+  const whole = types.arrayOf(element);
+  f.program.recast.push(element, whole);
+  const value = runtime('v_array', 'filled', [count, zero], whole, span);
+  const cell: TExpr = { kind: 'newCell', value, type: types.refOf(whole), span };
+  return runtime('v_text', 'first', [cell], types.refOf(element), span);
+}
+
+function allocated(f: FnContext, e: CallExpr): TExpr {
+  const [size] = e.args;
+  if (!size || e.args.length !== 1) {
+    f.error(`expected 1 argument, but got ${e.args.length}`, e.span);
+    return bad(e.span);
+  }
+  const count = numberArg(f, size.value);
+  return memory(f, types.u8, intConst(0, e.span, types.u8), count, e.span);
+}
+
+/** `&T(malloc(n))`: as many T as there is room for; undefined for any other cast. */
+export function allocatedAs(f: FnContext, to: Type, e: Expr): TExpr | undefined {
+  const t = types.unalias(to);
+  if (e.kind !== 'call' || e.callee.kind !== 'ident' || t.kind !== 'ref') return undefined;
+  const { size } = layoutOf(t.inner);
+  const [bytes] = e.args;
+  const known = f.program.find(f.program.functions, e.callee.name, e.callee.span);
+  if (!allocations.has(e.callee.name) || known || !bytes || size === 0) return undefined;
+  const total = numberArg(f, bytes.value);
+  const count = runtime('erlang', 'div', [total, intConst(size, e.span)], types.intType, e.span);
+  return { ...memory(f, t.inner, zeroValue(f, t.inner, e.span), count, e.span), type: to } as TExpr;
+}
+
+/** Elements that so many bytes are, where a pointer of the type leads. */
+function elementCount(bytes: TExpr, pointer: TExpr): TExpr {
+  const t = types.unalias(pointer.type);
+  const size = t.kind === 'ref' ? layoutOf(t.inner).size : 1;
+  if (size <= 1) return bytes;
+  return runtime('erlang', 'div', [bytes, intConst(size, bytes.span)], types.intType, bytes.span);
+}
+
+/** `vmemcpy(to, from, n)`, and `vmemset(to, value, n)`. */
+function moved(f: FnContext, e: CallExpr, name: string): TExpr {
+  const [to, from, bytes] = e.args;
+  if (!to || !from || !bytes || e.args.length !== 3) {
+    f.error(`expected 3 arguments, but got ${e.args.length}`, e.span);
+    return bad(e.span);
+  }
+  const target = anyPointer(f, to.value);
+  const isFill = name === 'vmemset';
+  const source = isFill ? numberArg(f, from.value) : anyPointer(f, from.value);
+  // The typed one of the two pointers says how large the elements are.
+  const typed = types.unalias(target.type) === types.voidptr && !isFill ? source : target;
+  const count = elementCount(numberArg(f, bytes.value), typed);
+  const t = types.unalias(target.type);
+  if (t.kind === 'ref') f.program.recast.push(t.inner, types.arrayOf(t.inner));
+  const held = f.temporary('target', target.type, e.span);
+  const all = [localRef(held, e.span), source, count];
+  const write = runtime('v_text', isFill ? 'fill' : 'move', all, types.voidType, e.span);
+  const stmts = [
+    { kind: 'let', local: held, value: target, span: e.span } as const,
+    { kind: 'expr', value: write, span: e.span } as const,
+  ];
+  const value: TExpr = { ...localRef(held, e.span), type: types.voidptr } as TExpr;
+  return { kind: 'block', body: { stmts, value }, type: types.voidptr, span: e.span };
+}
+
+function anyPointer(f: FnContext, e: Expr): TExpr {
+  const value = checkValue(f, e, pointer);
+  const t = types.unalias(value.type);
+  return t.kind === 'ref' ? value : pointerArg(f, e);
+}
+
+/** `memdup(from, n)` */
+function duplicated(f: FnContext, e: CallExpr): TExpr {
+  const [from, size] = e.args;
+  if (!from || !size || e.args.length !== 2) {
+    f.error(`expected 2 arguments, but got ${e.args.length}`, e.span);
+    return bad(e.span);
+  }
+  const bytes = types.arrayOf(types.u8);
+  f.program.recast.push(bytes);
+  const copy = [pointerArg(f, from.value), numberArg(f, size.value)];
+  const value = runtime('v_text', 'bytes', copy, bytes, e.span);
+  const cell: TExpr = { kind: 'newCell', value, type: types.refOf(bytes), span: e.span };
+  return runtime('v_text', 'first', [cell], types.voidptr, e.span);
 }
 
 export function pointerMethod(
@@ -130,7 +262,7 @@ export function pushPointed(f: FnContext, e: CallExpr, callee: Selector): TExpr 
   const [from, count] = e.args;
   if (callee.name !== 'push_many' || !from || !count || e.args.length !== 2) return undefined;
   const probe = f.program.attempt(from.value.span, () => checkValue(f, from.value));
-  if (!probe || !isTextPointer(probe.type)) return undefined;
+  if (!probe || (!isTextPointer(probe.type) && !isAddress(probe.type))) return undefined;
   const source = checkValue(f, from.value);
   const many = numberArg(f, count.value);
   const place = usedPlace(f, callee.value);

@@ -11,7 +11,16 @@ const otherBackends = /\.(js|wasm|arm64|amd64|native|go|cpp)\.v$/;
 const flagged = /_(d|notd)_(\w+?)(\.c|\.beam)?\.v$/;
 
 /** V's files that have nothing of C in them, in spite of their names. */
-const plain: ReadonlySet<string> = new Set(['time/parse.c.v', 'sync/pool/pool.c.v']);
+const plain: ReadonlySet<string> = new Set([
+  'strings/builder.c.v',
+  'strconv/vprintf.c.v',
+  'os/inode.c.v',
+  'os/os_stat_default.c.v',
+  'os/os_structs_stat_linux.c.v',
+  'time/parse.c.v',
+  'time/json_custom.c.v',
+  'sync/pool/pool.c.v',
+]);
 
 function isPlain(folder: string, name: string): boolean {
   const parts = [...folder.split('/'), name];

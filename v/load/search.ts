@@ -88,12 +88,17 @@ export function libraryDirs(programDir: string, given: string | undefined): stri
   return [...new Set(dirs.map((d) => resolve(d)))];
 }
 
+function hasOverlay(module: string, places: SearchPlaces): boolean {
+  const folder = join(overlayDir, module.replaceAll('.', '/'));
+  return filesOf(folder, places.defines, true).length > 0;
+}
+
 /** The folders of a library module: our overlay before V's own. */
 function inLibrary(module: string, places: SearchPlaces): FoundModule | undefined {
   const path = module.replaceAll('.', '/');
   const candidates = [overlayDir, ...places.libraryDirs].map((dir) => join(dir, path));
   // Of V's compiler programs see only what is ours.
-  if (path.startsWith('v/') && filesOf(candidates[0] as string, places.defines, true).length > 0)
+  if (path.startsWith('v/') && hasOverlay(module, places))
     return { folders: candidates.slice(0, 1), library: true };
   const folders = candidates.filter((dir) => filesOf(dir, places.defines, true).length > 0);
   return folders.length > 0 ? { folders, library: true } : undefined;
@@ -110,7 +115,9 @@ export function libraryModuleOf(folder: string, places: SearchPlaces): string | 
 function asFound(folder: string, places: SearchPlaces): FoundModule {
   const module = libraryModuleOf(folder, places);
   // Below `v` there are the tests of V's compiler, with modules of their own.
-  if (module === undefined || module.startsWith('v.')) return { folders: [folder], library: false };
+  const isOurs = module !== undefined && hasOverlay(module, places);
+  if (module === undefined || (module.startsWith('v.') && !isOurs))
+    return { folders: [folder], library: false };
   return inLibrary(module, places) ?? { folders: [folder], library: true };
 }
 

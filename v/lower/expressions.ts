@@ -41,6 +41,7 @@ import {
   referenceTo,
   wrapTag,
 } from './places.ts';
+import { emptyUnion, unionOf, writeUnion } from './unions.ts';
 
 const ok = atom('ok');
 
@@ -65,8 +66,8 @@ const table: { [K in TExpr['kind']]: Lower<K> } = {
   wrap: (l, e) => l.b.bind(tuple([atom(wrapTag(e.wrap)), l.expr(e.value)])),
   unwrap: (l, e) => l.b.bind(call('erlang', 'element', ['2', l.expr(e.value)])),
   test: (l, e) => lowerTest(l, e),
-  field: (l, e) => readField(l, l.expr(e.value), e.index),
-  struct: (l, e) => l.b.bindTuple([atom(e.tag), ...exprs(l, e.values)]),
+  field: (l, e) => readField(l, l.expr(e.value), e.index, e.value.type),
+  struct: (l, e) => lowerStruct(l, e),
   update: (l, e) => lowerUpdate(l, e),
   array: (l, e) => lowerArray(l, e),
   tuple: (l, e) => l.b.bind(tuple(exprs(l, e.values))),
@@ -256,11 +257,20 @@ function lowerTest(l: Lowerer, e: TExpr & { kind: 'test' }): Atom {
 
 // --- building values -----------------------------------------------------------------------------
 
+function lowerStruct(l: Lowerer, e: TExpr & { kind: 'struct' }): Atom {
+  const union = unionOf(e.type);
+  const values = exprs(l, e.values);
+  return union ? emptyUnion(l, union, e.tag, values) : l.b.bindTuple([atom(e.tag), ...values]);
+}
+
 function lowerUpdate(l: Lowerer, e: TExpr & { kind: 'update' }): Atom {
   let base = l.expr(e.base);
   const changed = e.changes.map((c) => ({ index: c.index, value: l.expr(c.value) }));
+  const union = unionOf(e.type);
   for (const c of changed)
-    base = l.b.bind(call('erlang', 'setelement', [integer(c.index + 2), base, c.value]));
+    base = union
+      ? writeUnion(l, base, union, c.index, c.value)
+      : l.b.bind(call('erlang', 'setelement', [integer(c.index + 2), base, c.value]));
   return base;
 }
 

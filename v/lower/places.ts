@@ -7,6 +7,7 @@ import * as types from '../types.ts';
 import { readElement, writeElement } from './arrays.ts';
 import { freshTarget } from './expressions.ts';
 import type { Lowerer } from './lowerer.ts';
+import { readUnion, unionOf, unionStep, writeUnion } from './unions.ts';
 
 export interface PlaceAccess {
   readonly get: () => Atom;
@@ -65,8 +66,10 @@ function collectSteps(l: Lowerer, place: Place, steps: Atom[]): Atom {
 
 function step(l: Lowerer, place: Exclude<Place, { kind: 'local' | 'target' }>): Atom {
   switch (place.kind) {
-    case 'field':
-      return integer(place.index + 2);
+    case 'field': {
+      const union = unionOf(place.base.type);
+      return union ? unionStep(union, place.index) : integer(place.index + 2);
+    }
     case 'index':
       return tuple([atom(isFixed(place) ? 'fixed' : 'index'), l.expr(place.index)]);
     case 'mapIndex':
@@ -94,12 +97,14 @@ const copiedFieldsMax = 16;
 /** Words of the tuple of a struct that is rebuilt when a field changes. */
 function structSize(type: types.Type): number | undefined {
   const t = types.unalias(type);
-  if (t.kind !== 'struct' || t.decl.union || t.fields.length > copiedFieldsMax) return undefined;
+  if (t.kind !== 'struct' || t.fields.length > copiedFieldsMax) return undefined;
   return t.fields.length + 1;
 }
 
 /** A field of a struct; what the block has just put there is not read again. */
-export function readField(l: Lowerer, value: Atom, index: number): Atom {
+export function readField(l: Lowerer, value: Atom, index: number, of: types.Type): Atom {
+  const union = unionOf(of);
+  if (union) return readUnion(l, value, union, index);
   const known = l.b.elementsOf(value)?.[index + 1];
   return known ?? l.b.bindPure(call('erlang', 'element', [integer(index + 2), value]));
 }
@@ -248,9 +253,14 @@ function accessTarget(l: Lowerer, place: Place & { kind: 'target' }): PlaceAcces
 function fieldAccess(l: Lowerer, place: Place & { kind: 'field' }): PlaceAccess {
   const base = accessPlace(l, place.base);
   const size = structSize(place.base.type);
+  const union = unionOf(place.base.type);
   return {
-    get: () => readField(l, base.get(), place.index),
+    get: () => readField(l, base.get(), place.index, place.base.type),
     set: (v) => {
+      if (union) {
+        base.set(writeUnion(l, base.get(), union, place.index, v));
+        return;
+      }
       if (size === undefined) {
         const index = integer(place.index + 2);
         base.set(l.b.bind(call('erlang', 'setelement', [index, base.get(), v])));

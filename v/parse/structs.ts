@@ -25,13 +25,14 @@ const referenceToArray =
 
 export abstract class StructParser extends AttributeParser {
   protected structDecl(prefix: Prefix): StructDecl {
+    const union = this.is('union');
     this.next();
     const name = this.expect('name');
     let text = name.text;
     while (this.accept('.')) text += `.${this.expect('name').text}`;
     if (/^[A-Z]$/.test(text)) this.fail(`${reservedName}.`, name);
     const decl = this.structBody(text, { start: name.start, end: name.end }, prefix.start);
-    return { ...decl, public: prefix.public, attributes: prefix.attributes };
+    return { ...decl, union, public: prefix.public, attributes: prefix.attributes };
   }
 
   protected structBody(name: string, nameSpan: Span, start: Span): StructDecl {

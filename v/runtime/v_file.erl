@@ -3,6 +3,7 @@
 -module(v_file).
 
 -export([read/1, write/3, kind/1, size/1, modified/1, list/1, change/3, cwd/0, link_target/1]).
+-export([error_text/1]).
 -export([access/2, open/2, console/1, close/1, put/2, take/2, take_at/3, line/1, seek/3]).
 
 -include_lib("kernel/include/file.hrl").
@@ -33,7 +34,25 @@ problem(ebadf) -> <<"Bad file descriptor">>;
 problem(enospc) -> <<"No space left on device">>;
 problem(erofs) -> <<"Read-only file system">>;
 problem(exdev) -> <<"Invalid cross-device link">>;
+problem(enotty) -> <<"Inappropriate ioctl for device">>;
+problem(espipe) -> <<"Illegal seek">>;
+problem(epipe) -> <<"Broken pipe">>;
+problem(enosys) -> <<"Function not implemented">>;
+problem(eio) -> <<"Input/output error">>;
 problem(Reason) -> unicode:characters_to_binary(file:format_error(Reason)).
+
+%% The text of one of Linux's error numbers.
+error_text(0) -> <<"Success">>;
+error_text(Number) ->
+    Known = #{
+        1 => eperm, 2 => enoent, 5 => eio, 9 => ebadf, 13 => eacces, 17 => eexist, 18 => exdev,
+        20 => enotdir, 21 => eisdir, 22 => einval, 25 => enotty, 28 => enospc, 29 => espipe,
+        30 => erofs, 32 => epipe, 38 => enosys, 39 => enotempty
+    },
+    case Known of
+        #{Number := Reason} -> problem(Reason);
+        _ -> <<"Unknown error ", (integer_to_binary(Number))/binary>>
+    end.
 
 %% Empty when there is no such file.
 kind(Path) ->

@@ -148,7 +148,17 @@ address({heap, _, Id}) -> 16#700000000000 + Id * 16;
 address({box, _, Name}) when is_atom(Name) -> 16#200000000000 + erlang:phash2(Name) * 16;
 address({box, _, Id}) -> 16#500000000000 + Id * 16;
 address({box, Value}) -> 16#400000000000 + erlang:phash2(Value) * 16;
-address({at, Base, Path}) -> address(Base) + erlang:phash2(Path, 1 bsl 20) * 16;
+address({at, Base, Path}) ->
+    %% Elements of one array lie one after the other.
+    case lists:reverse(Path) of
+        [{Kind, I}] when Kind =:= index; Kind =:= fixed ->
+            address(Base) + I;
+        [{Kind, I} | Before] when Kind =:= index; Kind =:= fixed ->
+            address({at, Base, lists:reverse(Before)}) + I;
+        _ ->
+            address(Base) + erlang:phash2(Path, 1 bsl 20) * 16
+    end;
+address({text, Text, At}) -> 16#100000000000 + erlang:phash2(Text) * 16 + At;
 address(N) when is_integer(N) -> N;
 address(Other) -> 16#300000000000 + erlang:phash2(Other) * 16.
 

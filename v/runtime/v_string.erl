@@ -1,7 +1,7 @@
 %% V strings: binaries of bytes, by convention UTF-8.
 -module(v_string).
 
--export([len/1, with_length/2]).
+-export([len/1, with_length/2, hex_8/1, hex_16/1, hex_32/1, hex_64/1]).
 -export([find_slice/3, find_slice_from/2, find_slice_gated/3, find_slice_gated_from/2]).
 -export([
     at/2, find_at/2, slice/3, slice_from/2, slice_gated/3, slice_gated_from/2, margin/1,
@@ -558,6 +558,12 @@ hex2(N) -> iolist_to_binary(io_lib:format("~2.16.0b", [unsigned(N)])).
 unsigned(N) when N < 0, N >= -16#80000000 -> N band 16#ffffffff;
 unsigned(N) when N < 0 -> N band 16#ffffffffffffffff;
 unsigned(N) -> N.
+
+%% The digits of a number of so many bits; two of them always where there are no more.
+hex_8(N) -> padded_hex(N, 8).
+hex_16(N) -> hex(N band 16#ffff).
+hex_32(N) -> hex(N band 16#ffffffff).
+hex_64(N) -> hex(N band 16#ffffffffffffffff).
 
 hex_full_8(N) -> padded_hex(N, 8).
 hex_full_16(N) -> padded_hex(N, 16).

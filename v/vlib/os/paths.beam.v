@@ -64,38 +64,30 @@ pub fn is_abs_path(path string) bool {
 }
 
 pub fn join_path(base string, dirs ...string) string {
-	mut joined := base.trim_right('/')
-	if base.starts_with('/') && joined == '' {
-		joined = '/'
-	}
+	mut joined := base.trim_right('\\/')
 	for part in dirs {
-		joined = join_path_single(joined, part)
+		if part != '' {
+			joined += '/' + part
+		}
 	}
-	return clean_joined(joined)
+	return cleaned(base, joined)
 }
 
 pub fn join_path_single(base string, elem string) string {
-	if base == '' {
-		return elem
-	}
-	if elem == '' {
-		return base
-	}
-	if base.ends_with('/') {
-		return base + elem.trim_left('/')
-	}
-	return base + '/' + elem.trim_left('/')
+	start := base.trim_right('\\/')
+	return cleaned(base, if elem == '' { start } else { start + '/' + elem })
 }
 
-fn clean_joined(path string) string {
-	mut cleaned := path
-	for cleaned.contains('//') {
-		cleaned = cleaned.replace('//', '/')
+// What is joined has plain slashes, no empty parts and no `.` inside; after nothing it is relative.
+fn cleaned(base string, joined string) string {
+	mut path := joined.replace('\\', '/')
+	for path.contains('//') {
+		path = path.replace('//', '/')
 	}
-	for cleaned.contains('/./') {
-		cleaned = cleaned.replace('/./', '/')
+	for path.contains('/./') {
+		path = path.replace('/./', '/')
 	}
-	return cleaned
+	return if base == '' { path.trim_left('/') } else { path }
 }
 
 // norm_path removes `.`, resolves `..` and repeated slashes.

@@ -10,6 +10,8 @@ fn store(target voidptr, value voidptr)
 @[erlang: 'v_sync:select']
 fn select_any(channels []voidptr, sends []bool, objects []voidptr, timeout i64) int
 
+const infinite_timeout = i64(9223372036854775807)
+
 pub enum Direction {
 	pop
 	push
