@@ -4,7 +4,7 @@
 %% open is closed.
 %%
 %%     {file, Device, Path, Flags}   an Erlang device
-%%     {pipe, read | write, Pid}     an end of a pipe (vbeam_linux_pipe)
+%%     {pipe, read | write, Pid}     an end of a pipe (vbeam_linux_program_pipe)
 %%     {console, standard_io | standard_error}
 -module(vbeam_linux_files).
 
@@ -46,7 +46,7 @@ read(Fd, Count) ->
     case ask({find, Fd}) of
         {file, _, _, Flags} when Flags band 3 =:= 1 -> {error, ebadf};
         {file, Device, _, _} -> bytes(file:read(Device, Count));
-        {pipe, read, Pid} -> vbeam_linux_pipe:read(Pid, Count);
+        {pipe, read, Pid} -> vbeam_linux_program_pipe:read(Pid, Count);
         {console, standard_io} -> read_console(Count);
         {error, _} = Error -> Error;
         _ -> {error, ebadf}
@@ -80,7 +80,7 @@ write(Fd, Bytes) ->
     case ask({find, Fd}) of
         {file, _, _, Flags} when Flags band 3 =:= 0 -> {error, ebadf};
         {file, Device, _, _} -> written(file:write(Device, Bytes), Bytes);
-        {pipe, write, Pid} -> vbeam_linux_pipe:write(Pid, Bytes);
+        {pipe, write, Pid} -> vbeam_linux_program_pipe:write(Pid, Bytes);
         {console, Device} -> written(put_bytes(Device, Bytes), Bytes);
         {error, _} = Error -> Error;
         _ -> {error, ebadf}
@@ -274,7 +274,7 @@ handle({dup, Fd, Wanted}, {Entries, _} = State) ->
             {{error, ebadf}, State}
     end;
 handle(pipe, {Entries, Input}) ->
-    Pid = vbeam_linux_pipe:start(),
+    Pid = vbeam_linux_program_pipe:start(),
     Read = free(Entries),
     With = Entries#{Read => {pipe, read, Pid}},
     Write = free(With),
@@ -291,5 +291,5 @@ free(Entries) ->
     end.
 
 dropped({file, Device, _, _}) -> file:close(Device);
-dropped({pipe, End, Pid}) -> vbeam_linux_pipe:close(Pid, End);
+dropped({pipe, End, Pid}) -> vbeam_linux_program_pipe:close(Pid, End);
 dropped({console, _}) -> ok.
