@@ -1,9 +1,9 @@
 %% fcntl(2): copies and flags of descriptors, flags of descriptions, locks of ranges, sizes of pipes,
 %% seals of files in memory.
 -module(vbeam_linux_fcntl).
+-include("vbeam_linux.hrl").
 -include("vbeam_linux_object.hrl").
 -include("vbeam_linux_stat.hrl").
--include("vbeam_linux_errno.hrl").
 -export([fcntl/3]).
 
 -define(F_DUPFD, 0).
@@ -158,7 +158,8 @@ get_lock(Fd, Owner, Pointer) ->
 number({description, _}) ->
     -1;
 number({group, Group}) ->
-    case vbeam_linux_compat:number_of(Group) of
-        none -> 0;
-        Number -> Number
+    case [Number || #linux_pid{number = Number, process = Pid} <- vbeam_linux_compat:groups(),
+            Pid =:= Group] of
+        [Number | _] -> Number;
+        [] -> 0
     end.

@@ -72,7 +72,7 @@ modes(Flags, old) when Flags band ?O_ACCMODE =:= ?O_RDONLY, Flags band ?O_TRUNC 
 modes(_, _) -> [read, write].
 
 opened(Handle, Path, _, {new, Mode}) ->
-    _ = prim_file:write_file_info(Path, #file_info{mode = Mode}, posix),
+    _ = prim_file:write_file_info(Path, #file_info{mode = Mode}, [{time, posix}]),
     {ok, #file{handle = Handle, path = Path}};
 opened(Handle, Path, Flags, old) ->
     File = #file{handle = Handle, path = Path},
@@ -165,7 +165,7 @@ request(left, #file{offset = Offset} = File) ->
 request(size, File) ->
     {{ok, end_of(File)}, File};
 request(stat, #file{handle = Handle} = File) ->
-    case prim_file:read_handle_info(Handle, posix) of
+    case prim_file:read_handle_info(Handle, [{time, posix}]) of
         {ok, Info} -> {{ok, vbeam_linux_stat:of_info(Info)}, File};
         Error -> {Error, File}
     end;
@@ -224,7 +224,7 @@ written(#file{handle = Handle, seals = Seals} = File, Offset, Bytes) ->
     end.
 
 end_of(#file{handle = Handle}) ->
-    case prim_file:read_handle_info(Handle, posix) of
+    case prim_file:read_handle_info(Handle, [{time, posix}]) of
         {ok, #file_info{size = Size}} -> Size;
         _ -> 0
     end.

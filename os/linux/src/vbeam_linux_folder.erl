@@ -10,12 +10,12 @@
 -export([init/1, request/2, poll/2]).
 
 %% Entries: what is still to be listed, each {Name, Type, Inode}; none: not read yet.
--record(folder, {path, entries = none, place = 0}).
+-record(folder, {entries = none, place = 0}).
 
 -spec open(binary(), non_neg_integer(), pid()) -> {ok, vbeam_linux_object:object()}.
 open(Path, Flags, Holder) ->
     Key = {folder, Path},
-    {ok, Server} = vbeam_linux_server:start(?MODULE, Path, [{Key, Holder}]),
+    {ok, Server} = vbeam_linux_server:start(?MODULE, [], [{Key, Holder}]),
     {ok, vbeam_linux_object:new(?MODULE, Server, Key, Flags)}.
 
 read(_, _) -> {error, ?EISDIR}.
@@ -30,12 +30,21 @@ reopen(#object{key = {folder, Path}}, Flags) -> open(Path, Flags, vbeam_linux_gr
 seek(#object{server = Server}, Offset, Whence) ->
     vbeam_linux_server:ask(Server, {seek, Offset, Whence}).
 
-%% Take is given {Name, Type, Inode, Next} for one entry after the other, in the folder's process,
-%% until it gives false: that one comes next time. The answer is what Take has given for the others.
-list(#object{server = Server}, Take) ->
-    vbeam_linux_server:ask(Server, {list, Take}).
+%% Take is given {Name, Type, Inode, Next} for one entry after the other, and what it has given for
+%% those before, in the folder's process, until it gives false: that one comes next time. The folder
+%% is read by the thread, whose group it may depend on.
+list(#object{server = Server, key = {folder, Path}}, Take) ->
+    case vbeam_linux_server:ask(Server, {list, Take}) of
+        {error, unread} ->
+            case vbeam_linux_names:entries(Path) of
+                {ok, Entries} -> vbeam_linux_server:ask(Server, {list, Take, Entries});
+                Error -> Error
+            end;
+        Answer ->
+            Answer
+    end.
 
-init(Path) -> {ok, #folder{path = Path}}.
+init(_) -> {ok, #folder{}}.
 
 poll(_, _) -> {?POLLIN bor ?POLLOUT bor ?POLLRDNORM bor ?POLLWRNORM, none}.
 
@@ -45,14 +54,13 @@ request({seek, 0, 1}, #folder{place = Place} = Folder) ->
     {{ok, Place}, Folder};
 request({seek, _, _}, Folder) ->
     {{error, ?EINVAL}, Folder};
-request({list, Take}, #folder{entries = none, path = Path, place = Place} = Folder) ->
-    case vbeam_linux_names:entries(Path) of
-        {ok, Entries} ->
-            Left = lists:nthtail(min(Place, length(Entries)), Entries),
-            request({list, Take}, Folder#folder{entries = Left});
-        Error ->
-            {Error, Folder}
-    end;
+request({list, Take, Entries}, #folder{entries = none, place = Place} = Folder) ->
+    Left = lists:nthtail(min(Place, length(Entries)), Entries),
+    request({list, Take}, Folder#folder{entries = Left});
+request({list, Take, _}, Folder) ->
+    request({list, Take}, Folder);
+request({list, _}, #folder{entries = none} = Folder) ->
+    {{error, unread}, Folder};
 request({list, Take}, #folder{entries = Entries, place = Place} = Folder) ->
     {Taken, Left, Next} = taken(Entries, Take, Place, []),
     {{ok, Taken}, Folder#folder{entries = Left, place = Next}}.

@@ -39,10 +39,10 @@ written(Device, Bytes) ->
             Utf8 when is_binary(Utf8) -> Utf8;
             _ -> unicode:characters_to_binary(Bytes, latin1)
         end,
-    try io:put_chars(Device, unicode, Text) of
+    try io:put_chars(Device, Text) of
         ok -> {ok, byte_size(Bytes)}
     catch
-        error:_ -> {error, eio}
+        error:terminated -> {error, eio}
     end.
 
 stat(_) -> {ok, (vbeam_linux_stat:anonymous(?S_IFIFO bor 8#620))#stat{inode = 2}}.
@@ -85,7 +85,7 @@ line(Leader) ->
         {error, _} -> <<>>;
         Line -> unicode:characters_to_binary(Line)
     catch
-        error:_ -> <<>>
+        error:terminated -> <<>>
     end.
 
 handle_info({line, Reader, <<>>}, #io{asking = Reader} = Io) ->

@@ -100,8 +100,9 @@ string(Pointer) ->
     vbeam_linux_memory:string(Pointer, ?PATH_MAX).
 
 %% At: AT_FDCWD or a descriptor. `follow`: through a link that is the last name, too; `empty`: an
-%% empty path is what the descriptor stands for.
--spec resolve(integer(), binary(), [follow | empty]) -> name().
+%% empty path is what the descriptor stands for. A slash behind the last name makes a link be followed,
+%% too, except with `entry`: it is the name itself that is to be made, removed or changed.
+-spec resolve(integer(), binary(), [follow | empty | entry]) -> name().
 resolve(At, <<>>, Options) ->
     _ = lists:member(empty, Options) orelse throw({errno, ?ENOENT}),
     of_descriptor(At);
@@ -162,7 +163,8 @@ walk(Start, Path, Options) ->
     Names = names(Path),
     Root = root(),
     Found = step(Names, {Start, vfs_or_tree(Start)}, #{
-        root => Root, follow => Follow orelse Slash, links => 0, dots => start(Path)
+        root => Root, links => 0, dots => start(Path),
+        follow => Follow orelse (Slash andalso not lists:member(entry, Options))
     }),
     Found#{slash := Slash}.
 
@@ -286,7 +288,7 @@ vfs(_) -> throw({errno, ?EPERM}).
 is_folder(Path) -> is_folder(Path, vfs_or_tree(Path)).
 
 is_folder(Path, vfs) ->
-    case prim_file:read_file_info(Path, posix) of
+    case prim_file:read_file_info(Path, [{time, posix}]) of
         {ok, #file_info{type = directory}} -> true;
         _ -> false
     end;
@@ -315,7 +317,7 @@ slash(_, Stat) ->
     Stat.
 
 stat_vfs(Path) ->
-    case prim_file:read_link_info(Path, posix) of
+    case prim_file:read_link_info(Path, [{time, posix}]) of
         {ok, Info} -> {ok, vbeam_linux_stat:of_info(Info)};
         Error -> Error
     end.
@@ -427,13 +429,13 @@ change_file(Path, Changes) ->
         atime = Seconds(maps:get(accessed, Changes, none)),
         mtime = Seconds(maps:get(modified, Changes, none))
     },
-    prim_file:write_file_info(Path, with_both_times(Path, Info), posix).
+    prim_file:write_file_info(Path, with_both_times(Path, Info), [{time, posix}]).
 
 %% OTP sets both times at once.
 with_both_times(Path, #file_info{atime = Accessed, mtime = Modified} = Info) when
     (Accessed =:= undefined) =/= (Modified =:= undefined)
 ->
-    case prim_file:read_file_info(Path, posix) of
+    case prim_file:read_file_info(Path, [{time, posix}]) of
         {ok, #file_info{atime = A, mtime = M}} ->
             Info#file_info{
                 atime = hd([T || T <- [Accessed, A], T =/= undefined]),

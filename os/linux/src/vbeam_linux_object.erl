@@ -50,6 +50,8 @@ new(Module, Key, Flags) -> new(Module, none, Key, Flags).
 
 -spec new(module(), pid() | none, term(), non_neg_integer()) -> object().
 new(Module, Server, Key, Flags) ->
+    %% Of a module that is not loaded it is not known what it exports.
+    _ = erlang:module_loaded(Module) orelse code:ensure_loaded(Module),
     Status = atomics:new(1, [{signed, false}]),
     Kept = bnot (?O_CREAT bor ?O_EXCL bor ?O_NOCTTY bor ?O_TRUNC bor ?O_CLOEXEC),
     ok = atomics:put(Status, 1, Flags band Kept band 16#ffffffff),

@@ -103,7 +103,7 @@ masked(Mode) -> Mode band bnot vbeam_linux_group:get(umask, 8#022).
 
 %% The path of what is not there yet; a slash may follow the name of a folder.
 new(At, Path) ->
-    case vbeam_linux_names:resolve(At, vbeam_linux_names:string(Path), []) of
+    case vbeam_linux_names:resolve(At, vbeam_linux_names:string(Path), [entry]) of
         #{kind := missing} = Name -> vbeam_linux_names:vfs(Name);
         _ -> throw({errno, ?EEXIST})
     end.
@@ -140,7 +140,7 @@ folder_removed({error, eexist}) -> throw({errno, ?ENOTEMPTY});
 folder_removed(Result) -> done(Result).
 
 there(At, Path) ->
-    case vbeam_linux_names:resolve(At, vbeam_linux_names:string(Path), []) of
+    case vbeam_linux_names:resolve(At, vbeam_linux_names:string(Path), [entry]) of
         #{kind := missing} -> throw({errno, ?ENOENT});
         Name -> Name
     end.
@@ -151,7 +151,7 @@ renameat(FromAt, From, ToAt, To) -> renameat2(FromAt, From, ToAt, To, 0).
 %% RENAME_NOREPLACE is 1, RENAME_EXCHANGE 2.
 renameat2(FromAt, From, ToAt, To, Flags) when Flags =< 2 ->
     Old = there(FromAt, From),
-    New = vbeam_linux_names:resolve(ToAt, vbeam_linux_names:string(To), []),
+    New = vbeam_linux_names:resolve(ToAt, vbeam_linux_names:string(To), [entry]),
     _ = [throw({errno, ?EBUSY}) || #{dots := Dots} <- [Old, New], Dots =/= false],
     _ = Flags =:= 1 andalso maps:get(kind, New) =/= missing andalso throw({errno, ?EEXIST}),
     _ = Flags =:= 2 andalso maps:get(kind, New) =:= missing andalso throw({errno, ?ENOENT}),

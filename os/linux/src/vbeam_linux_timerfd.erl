@@ -33,16 +33,13 @@ set(#object{module = ?MODULE, server = Server, key = Clock}, Flags, New, Old) wh
         case {First, Flags band ?TFD_TIMER_ABSTIME} of
             {0, _} -> none;
             {_, 0} -> vbeam_linux_wait:now() + First;
-            _ -> First + vbeam_linux_wait:now() - clock(Clock)
+            _ -> vbeam_linux_clock:deadline(Clock, First)
         end,
     {ok, Before} = vbeam_linux_server:ask(Server, {set, Due, nanoseconds(Interval)}),
     _ = Old =/= 0 andalso vbeam_linux_memory:write(Old, Before),
     0;
 set(_, _, _, _) ->
     throw({errno, ?EINVAL}).
-
-clock(Clock) when Clock =:= 0; Clock =:= 8 -> erlang:system_time(nanosecond);
-clock(_) -> vbeam_linux_clock:monotonic().
 
 nanoseconds(<<Seconds:64/little-signed, Nano:64/little>>) when Seconds >= 0, Nano < ?SECOND ->
     Seconds * ?SECOND + Nano;

@@ -4,13 +4,10 @@
 -module(vbeam_linux_tty).
 -behaviour(vbeam_linux_object).
 -include("vbeam_linux_object.hrl").
--include("vbeam_linux_errno.hrl").
--include("vbeam_linux_termios.hrl").
+-include("vbeam_linux.hrl").
 -export([read/2, write/2, ioctl/3, stat/1, path/1, name/1, reopen/2, sync/1]).
 -export([settings/3]).
 
--define(SIGTTIN, 21).
--define(SIGTTOU, 22).
 %% Bytes of one request: others have their turns between them.
 -define(PIECE, 2048).
 -define(SIGNAL_NANOSECONDS, 1000000000).
@@ -248,7 +245,7 @@ set_group(Server, Pointer) ->
         {ok, {Session, _}} when Group < 0 ->
             {error, ?EINVAL};
         {ok, {Session, _}} ->
-            case vbeam_linux_session:of_process_group(Group) of
+            case session_of(Group) of
                 Session ->
                     changed(Server, fun(Caller) -> {set_foreground, Caller, Group} end);
                 none ->
@@ -260,4 +257,10 @@ set_group(Server, Pointer) ->
             {error, ?ENOTTY};
         Error ->
             Error
+    end.
+
+session_of(Group) ->
+    case vbeam_linux_compat:in_process_group(Group) of
+        [#linux_pid{session = Session} | _] -> Session;
+        [] -> none
     end.
