@@ -9,7 +9,7 @@
 -include("vbeam_linux_object.hrl").
 -include("vbeam_linux_errno.hrl").
 -export([find/1, any/1, find_in/2, flags/1, set_flags/2, open/2, open_from/3, place/3]).
--export([close/1, all/0, all_in/1, close_range/3]).
+-export([adopt/2, close/1, all/0, all_in/1, close_range/3]).
 -export([inherited/2, standard/2, executed/1, closed/1, broken_pipe/0]).
 
 -define(PER_GROUP, 1048576).
@@ -112,6 +112,19 @@ open_from(Fd, First, CloseOnExec) ->
 
 exec_flag(true) -> ?FD_CLOEXEC;
 exec_flag(false) -> 0.
+
+%% For an object that came from elsewhere, which is held by somebody meanwhile.
+-spec adopt(vbeam_linux_object:object(), non_neg_integer()) -> non_neg_integer().
+adopt(Object, OpenFlags) ->
+    Table = vbeam_linux_group:table(),
+    ok = keep(Table, Object),
+    try
+        lowest(Table, Object, cloexec(OpenFlags), 0, most())
+    catch
+        throw:{errno, _} = Error ->
+            ok = let_go(Table, Object),
+            throw(Error)
+    end.
 
 %% dup2 and dup3: what the descriptor was is closed.
 -spec place(integer(), integer(), boolean()) -> non_neg_integer().
