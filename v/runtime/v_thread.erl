@@ -31,7 +31,7 @@ launch(Work) ->
         Work()
     end).
 
-%% The process that the program began as; open files are its, too (vbeam_linux_files).
+%% The process that the program began as; open files are its, too (vbeam_linux_group).
 program() ->
     case get('$task') of
         undefined -> self();

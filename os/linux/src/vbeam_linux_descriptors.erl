@@ -11,6 +11,7 @@
 -export([find/1, any/1, find_in/2, flags/1, set_flags/2, open/2, open_from/3, place/3]).
 -export([adopt/2, close/1, all/0, all_in/1, close_range/3]).
 -export([inherited/2, standard/2, executed/1, closed/1, broken_pipe/0]).
+-export([mapped/1, contents/3]).
 
 -define(PER_GROUP, 1048576).
 -define(SIGPIPE, 13).
@@ -246,3 +247,23 @@ executed(Table) ->
 -spec broken_pipe() -> ok.
 broken_pipe() ->
     vbeam_linux_signal:raise(?SIGPIPE).
+
+%% --- for mmap ----------------------------------------------------------------------------------
+
+%% The path of a regular file, and what its descriptor allows.
+-spec mapped(integer()) -> #{path := binary(), readable := boolean(), writable := boolean()}.
+mapped(Fd) ->
+    case find(Fd) of
+        #object{module = vbeam_linux_file} = Object ->
+            #{
+                path => vbeam_linux_object:name(Object),
+                readable => vbeam_linux_object:may(read, Object),
+                writable => vbeam_linux_object:may(write, Object)
+            };
+        _ ->
+            throw({errno, ?ENODEV})
+    end.
+
+%% Bytes at an offset, fewer at the end of the file.
+-spec contents(integer(), non_neg_integer(), non_neg_integer()) -> binary().
+contents(Fd, Offset, Bytes) -> vbeam_linux_object:pread(find(Fd), Offset, Bytes).

@@ -6,14 +6,12 @@
 -include("vbeam_linux.hrl").
 
 -define(NAME_MAX, 64).
-%% The kernel whose interface this is.
--define(RELEASE, <<"6.1.0-vbeam">>).
 -define(RANDOM_MAX, 16#1ffffff).
 
 uname(At) ->
     Fields = [
-        <<"Linux">>, vbeam_linux_compat:name(hostname), ?RELEASE, <<"#1 VBEAM">>, <<"x86_64">>,
-        vbeam_linux_compat:name(domainname)
+        <<"Linux">>, vbeam_linux_compat:name(hostname), vbeam_linux_machine:release(),
+        vbeam_linux_machine:version(), <<"x86_64">>, vbeam_linux_compat:name(domainname)
     ],
     ok = vbeam_linux_memory:write(At, [field(Each) || Each <- Fields]),
     0.

@@ -20,6 +20,7 @@
 %% A receive waits no longer than that at once.
 -define(MILLISECONDS_MOST, 16#7fffffff).
 
+%% The answer is {error, eio} when the reference is that of a monitor of a process that has ended.
 -spec message(reference(), deadline()) -> {ok, term()} | timeout | interrupted.
 message(Reference, Deadline) ->
     case get(?SIGNALLED) of
@@ -31,6 +32,8 @@ await(Reference, Deadline) ->
     receive
         {Reference, Answer} ->
             {ok, Answer};
+        {'DOWN', Reference, process, _, _} ->
+            {ok, {error, eio}};
         '$linux_signal' ->
             _ = put(?SIGNALLED, true),
             answered(Reference)
