@@ -1,5 +1,5 @@
-%% C functions that V programs can call, as system calls (tables/linux_syscalls.ts), and those of them
-%% that no family of system calls answers.
+%% C functions that V programs can call, as system calls (tables/linux_syscalls.ts), and those of
+%% them that no family of system calls answers.
 -module(vbeam_linux_c_calls).
 
 -export([answer/2, table/0]).

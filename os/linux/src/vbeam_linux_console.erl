@@ -1,6 +1,6 @@
-%% The console of the system under a terminal of Linux programs: what is typed goes to the terminal's
-%% process as it comes, what it shows goes out as it is. While the terminal lives, it is the one whom
-%% vbeam_console serves; after that it is whoever was before.
+%% The console of the system under a terminal of Linux programs: what is typed goes to the
+%% terminal's process as it comes, what it shows goes out as it is. While the terminal lives, it is
+%% the one whom vbeam_console serves; after that it is whoever was before.
 -module(vbeam_linux_console).
 -export([start/1, stop/1, write/1, window_size/0]).
 -export([init/1]).

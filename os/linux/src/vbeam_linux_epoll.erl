@@ -19,7 +19,8 @@
 -define(ALWAYS, (?POLLERR bor ?POLLHUP)).
 -define(DEPTH_MAX, 5).
 
-%% Interests: #{{Fd, Object} => {Number, Events, Data}}; numbers of those that may be ready, in order.
+%% Interests: #{{Fd, Object} => {Number, Events, Data}}; numbers of those that may be ready, in
+%% order.
 -record(epoll, {
     tag = make_ref(),
     interests = #{},

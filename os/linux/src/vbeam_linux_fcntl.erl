@@ -1,5 +1,5 @@
-%% fcntl(2): copies and flags of descriptors, flags of descriptions, locks of ranges, sizes of pipes,
-%% seals of files in memory.
+%% fcntl(2): copies and flags of descriptors, flags of descriptions, locks of ranges, sizes of
+%% pipes, seals of files in memory.
 -module(vbeam_linux_fcntl).
 -include("vbeam_linux.hrl").
 -include("vbeam_linux_object.hrl").

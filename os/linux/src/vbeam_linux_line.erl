@@ -1,6 +1,6 @@
-%% The line discipline of terminals, termios(3): what becomes of bytes that are typed (lines that are
-%% edited, echo, signals, stop and go) and of bytes that programs write. Values only; the process
-%% that has one is vbeam_linux_terminal.
+%% The line discipline of terminals, termios(3): what becomes of bytes that are typed (lines that
+%% are edited, echo, signals, stop and go) and of bytes that programs write. Values only; the
+%% process that has one is vbeam_linux_terminal.
 -module(vbeam_linux_line).
 -include("vbeam_linux_termios.hrl").
 -export([new/0, new/1, termios/1, set_termios/2, input/2, output/2, end_of_input/1]).

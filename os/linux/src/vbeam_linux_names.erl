@@ -6,7 +6,8 @@
 %%     {Module, Node}     a node of a tree
 %%     {object, Object}   what a link of /proc/PID/fd stands for
 %%
-%% The group's root and folder are such paths too: rows {root, Path} and {folder, Path} of its table.
+%% The group's root and folder are such paths too: rows {root, Path} and {folder, Path} of its
+%% table.
 -module(vbeam_linux_names).
 -include_lib("kernel/include/file.hrl").
 -include("vbeam_linux_object.hrl").
@@ -100,8 +101,8 @@ string(Pointer) ->
     vbeam_linux_memory:string(Pointer, ?PATH_MAX).
 
 %% At: AT_FDCWD or a descriptor. `follow`: through a link that is the last name, too; `empty`: an
-%% empty path is what the descriptor stands for. A slash behind the last name makes a link be followed,
-%% too, except with `entry`: it is the name itself that is to be made, removed or changed.
+%% empty path is what the descriptor stands for. A slash behind the last name makes a link be
+%% followed, too, except with `entry`: it is the name itself that is to be made, removed or changed.
 -spec resolve(integer(), binary(), [follow | empty | entry]) -> name().
 resolve(At, <<>>, Options) ->
     _ = lists:member(empty, Options) orelse throw({errno, ?ENOENT}),

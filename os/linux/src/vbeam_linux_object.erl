@@ -26,7 +26,7 @@
 -callback poll(object()) -> non_neg_integer().
 -callback list(object(), Take :: fun((Entry :: term()) -> boolean())) -> answer().
 -callback truncate(object(), Size :: non_neg_integer()) -> answer().
--callback allocate(object(), Mode :: non_neg_integer(), {Offset :: integer(), Bytes :: integer()}) ->
+-callback allocate(object(), Mode :: non_neg_integer(), {integer(), integer()}) ->
     answer().
 -callback sync(object()) -> answer().
 %% Changes of mode, owner or times (vbeam_linux_names:changes()).

@@ -178,7 +178,8 @@ writable(#pipe{bytes = Bytes, room = Room}) when Room - Bytes >= ?WHOLE ->
 writable(_) -> 0.
 
 released(read, Pipe) -> Pipe#pipe{readers = false};
-released(write, #pipe{written = Written} = Pipe) -> Pipe#pipe{writers = false, written = Written + 1};
+released(write, #pipe{written = Written} = Pipe) ->
+    Pipe#pipe{writers = false, written = Written + 1};
 released(both, Pipe) -> released(write, released(read, Pipe)).
 
 given_up({write, _, Written, _}, _) when Written > 0 -> {ok, Written};

@@ -1,6 +1,7 @@
 %% The tree /proc, proc(5). Nodes:
 %%
-%%     root, {system, Path}           files and folders of the whole system (vbeam_linux_proc_system)
+%%     root, {system, Path}           files and folders of the whole system
+%%                                    (vbeam_linux_proc_system)
 %%     {link, Text}                   self, thread-self, mounts, net
 %%     {group, N}, {group, N, Name}   a thread group (vbeam_linux_proc_group)
 %%     {descriptors, N, fd | fdinfo}, {descriptor, N, fd | fdinfo, Fd}

@@ -1,5 +1,5 @@
-%% The files of a process below /proc, proc(5). What belongs to a group that has just ended is as that
-%% of a zombie.
+%% The files of a process below /proc, proc(5). What belongs to a group that has just ended is as
+%% that of a zombie.
 -module(vbeam_linux_proc_group).
 -include("vbeam_linux.hrl").
 -include("vbeam_linux_object.hrl").

@@ -1,4 +1,5 @@
-%% The master of a pseudo terminal, pty(7): reads what its terminal shows, writes what is typed there.
+%% The master of a pseudo terminal, pty(7): reads what its terminal shows, writes what is typed
+%% there.
 -module(vbeam_linux_pty).
 -behaviour(vbeam_linux_object).
 -include("vbeam_linux_object.hrl").

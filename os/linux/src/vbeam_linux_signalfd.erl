@@ -1,5 +1,5 @@
-%% signalfd(2): signals that are pending for the calling thread are read. Key: {signals, Cell}, where
-%% the cell has the set, which a second call can change.
+%% signalfd(2): signals that are pending for the calling thread are read. Key: {signals, Cell},
+%% where the cell has the set, which a second call can change.
 -module(vbeam_linux_signalfd).
 -behaviour(vbeam_linux_object).
 -include("vbeam_linux_object.hrl").

@@ -21,11 +21,12 @@ of_info(#file_info{type = Type} = Info) ->
     Device = number(Info#file_info.major_device),
     Inode = number(Info#file_info.inode),
     {Format, Rdev} = format(Type, Device, Inode, Info),
+    Size = shown_size(Format, Info),
     #stat{
         device = Device, inode = Inode,
         mode = Format bor (number(Info#file_info.mode) band 8#7777),
         links = number(Info#file_info.links), user = number(Info#file_info.uid),
-        group = number(Info#file_info.gid), rdev = Rdev, size = number(Info#file_info.size),
+        group = number(Info#file_info.gid), rdev = Rdev, size = Size,
         accessed = number(Info#file_info.atime) * ?SECOND,
         modified = number(Info#file_info.mtime) * ?SECOND,
         changed = number(Info#file_info.ctime) * ?SECOND
@@ -34,10 +35,21 @@ of_info(#file_info{type = Type} = Info) ->
 format(directory, _, _, _) -> {?S_IFDIR, 0};
 format(symlink, _, _, _) -> {?S_IFLNK, 0};
 format(device, _, _, #file_info{minor_device = Rdev}) -> {?S_IFCHR, number(Rdev)};
-format(regular, Device, Inode, _) -> vbeam_linux_registry:special(Device, Inode);
+format(regular, Device, Inode, #file_info{size = Size}) ->
+    case vbeam_linux_special:bytes() of
+        Size -> vbeam_linux_registry:special(Device, Inode);
+        _ -> {?S_IFREG, 0}
+    end;
 format(_, _, _, #file_info{mode = Mode}) when is_integer(Mode), Mode band ?S_IFMT =/= 0 ->
     {Mode band ?S_IFMT, 0};
 format(_, _, _, _) -> {?S_IFIFO, 0}.
+
+shown_size(Format, #file_info{size = Size}) when
+    Format =:= ?S_IFREG; Format =:= ?S_IFDIR; Format =:= ?S_IFLNK
+->
+    number(Size);
+shown_size(_, _) ->
+    0.
 
 number(N) when is_integer(N) -> N;
 number(_) -> 0.

@@ -1,5 +1,5 @@
-%% System calls on names of files: what they are, links, folders, access, owners and times, and where
-%% a group is. Man pages of section 2 by the names of the functions.
+%% System calls on names of files: what they are, links, folders, access, owners and times, and
+%% where a group is. Man pages of section 2 by the names of the functions.
 -module(vbeam_linux_sys_names).
 -include("vbeam_linux_object.hrl").
 -include("vbeam_linux_stat.hrl").

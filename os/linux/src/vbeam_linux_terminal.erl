@@ -1,10 +1,10 @@
 %% Terminals: the console of the system and pseudo terminals, tty(4), pty(7). A process has the line
-%% discipline (vbeam_linux_line), the window's size, the session whose controlling terminal it is and
-%% the process group in its foreground. What the calls of a program mean is vbeam_linux_tty.
+%% discipline (vbeam_linux_line), the window's size, the session whose controlling terminal it is
+%% and the process group in its foreground. What the calls of a program mean is vbeam_linux_tty.
 %%
-%% Keys: slave, which is the terminal, and master, the other side of a pseudo terminal. The console's
-%% other side is vbeam_linux_console. Names in vbeam_linux_registry: {terminal, console | {pts, N}},
-%% {controlling, Session}.
+%% Keys: slave, which is the terminal, and master, the other side of a pseudo terminal. The
+%% console's other side is vbeam_linux_console. Names in vbeam_linux_registry: {terminal, console |
+%% {pts, N}}, {controlling, Session}.
 -module(vbeam_linux_terminal).
 -behaviour(vbeam_linux_server).
 -include("vbeam_linux_object.hrl").
@@ -402,8 +402,8 @@ read_line(Count, Wait, Request, #terminal{line = Line} = Terminal) ->
         none -> {{error, ?EAGAIN}, Terminal}
     end.
 
-%% Without lines: MIN bytes, or what has come when TIME tenths of a second have passed, as termios(3)
-%% has the four cases. Timer: {Reference, Bytes that were there when it began}.
+%% Without lines: MIN bytes, or what has come when TIME tenths of a second have passed, as
+%% termios(3) has the four cases. Timer: {Reference, Bytes that were there when it began}.
 read_bytes(Count, Caller, Wait, Timer, #terminal{line = Line} = Terminal) ->
     Minimum = character(?VMIN, Line),
     Time = character(?VTIME, Line),

@@ -1,6 +1,6 @@
-%% A terminal as programs have it open (vbeam_linux_terminal): reading and writing under job control,
-%% and the requests of ioctl_tty(2). Who is in the background and may not do something gets a signal
-%% and tries again.
+%% A terminal as programs have it open (vbeam_linux_terminal): reading and writing under job
+%% control, and the requests of ioctl_tty(2). Who is in the background and may not do something gets
+%% a signal and tries again.
 -module(vbeam_linux_tty).
 -behaviour(vbeam_linux_object).
 -include("vbeam_linux_object.hrl").
