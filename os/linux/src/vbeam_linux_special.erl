@@ -1,7 +1,7 @@
 %% Files that are more than bytes: named pipes, sockets, devices. In the VFS each is a file with a
 %% short text, and what it stands for is a row of vbeam_linux_registry, which is forgotten when the
-%% system stops. A file of another size is no such file, though it may have got the inode of one that
-%% was removed behind our back.
+%% system stops. A file of another size is no such file, though it may have got the inode of one
+%% that was removed behind our back.
 -module(vbeam_linux_special).
 -include("vbeam_linux_object.hrl").
 -include("vbeam_linux_stat.hrl").
