@@ -25,7 +25,7 @@ import {
 import { byte, dword, memory, qword, type Register, registers } from '../x86_64/operands.ts';
 import { stackPlaces, stacksBytes } from './descriptors.ts';
 import type { LinePart, NucleusCode } from './nucleus_code.ts';
-import { task, taskRegister } from './tasks.ts';
+import { task, taskRegister } from './task_spaces.ts';
 
 const { rax, eax, rbx, rcx, rdx, rsi, rdi, rsp, rbp, r12 } = registers;
 const { r8, r9, r10, r11, r13, r14, r15 } = registers;

@@ -11,6 +11,7 @@
  *     frame_bitmap   a bit a frame, 1: free
  *     frame_summary  a bit a word of the bitmap, 1: some frame of it is free
  *     frame_kinds    a byte a frame: who has it, a number of tables/frame_kinds
+ *     frame_shares   u32 a frame: mappings in native tasks beside the first
  */
 import { frameKinds } from '../tables/frame_kinds.ts';
 import { EFI_MEMORY_DESCRIPTOR, memoryTypes } from '../tables/uefi.ts';
@@ -76,7 +77,13 @@ function emitEarly(nucleus: NucleusCode): void {
 /** frames_start(): the tables, filled from the map. */
 function emitStart(nucleus: NucleusCode): void {
   const { code } = nucleus;
-  for (const name of ['frame_bitmap', 'frame_summary', 'frame_kinds', 'frame_words']) {
+  for (const name of [
+    'frame_bitmap',
+    'frame_summary',
+    'frame_kinds',
+    'frame_shares',
+    'frame_words',
+  ]) {
     nucleus.variable(name, 8);
   }
   for (const name of ['frame_cursor', 'frames_free', 'frames_total', 'frames_reserved']) {
@@ -129,15 +136,18 @@ function emitStart(nucleus: NucleusCode): void {
   });
 }
 
-/** r13 frames: a byte each for kinds, 64 a word of the bitmap, 4,096 a word of the summary. */
+/**
+ * r13 frames: a byte each for kinds, 64 a word of the bitmap, 4,096 a word of the summary, 4 bytes
+ * for shares.
+ */
 function allocateTables({ code }: NucleusCode): void {
   code.add(r13, 4095);
   code.and(r13, -4096);
   code.mov(rax, r13);
   code.shr(rax, 6);
   code.mov(qword('frame_words'), rax);
-  // Bytes of the tables: n + n / 8 + n / 512.
-  code.mov(rdi, r13);
+  // Bytes of the tables: 5 n + n / 8 + n / 512.
+  code.lea(rdi, memory(r13, { index: r13, scale: 4 }));
   for (const shift of [3, 9]) {
     code.mov(rax, r13);
     code.shr(rax, shift);
@@ -153,6 +163,9 @@ function allocateTables({ code }: NucleusCode): void {
   code.shr(r13, 3);
   code.add(rax, r13);
   code.mov(qword('frame_summary'), rax);
+  code.shr(r13, 6);
+  code.add(rax, r13);
+  code.mov(qword('frame_shares'), rax);
 }
 
 /** Calls frames_mark for descriptor rbx. */

@@ -15,6 +15,8 @@ import { taskCallRegisters, taskReason, taskRequest } from '../tables/tasks.ts';
 import {
   generalProtectionVector,
   msr,
+  pageFaultCode,
+  pageFaultVector,
   rflags,
   ring3,
   selectors,
@@ -22,7 +24,7 @@ import {
 } from '../tables/x86_system.ts';
 import { dword, memory, qword, type Register, registers } from '../x86_64/operands.ts';
 import type { NucleusCode } from './nucleus_code.ts';
-import { task, taskRegister } from './tasks.ts';
+import { task, taskRegister } from './task_spaces.ts';
 
 const { rax, eax, rbx, rcx, ecx, rdx, edx, rsi, rdi, rbp, rsp } = registers;
 const { r8, r9, r10, r11, r12, r13, r14, r15 } = registers;
@@ -70,14 +72,43 @@ function emitRun(nucleus: NucleusCode): void {
     code.mov(rax, qword(r12, taskRequest.value));
     code.mov(qword(rbx, taskRegister('rax')), rax);
     code.label('.enter');
+    code.mov(rdi, rbx);
+    code.mov(rsi, r12);
     code.call('task_enter');
     code.cmp(eax, taskReason.systemCall);
-    code.jne('.return');
+    code.jne('.no_call');
     for (const [index, name] of taskCallRegisters.entries()) {
       code.mov(rcx, qword(rbx, taskRegister(name)));
       code.mov(qword(r12, taskRequest.call + 8 * index), rcx);
     }
+    code.jmp('.return');
+    code.label('.no_call');
+    copyAndGoOn(nucleus);
   });
+}
+
+/**
+ * A write to a page whose frame others have, too, makes a copy and is repeated, unless there is no
+ * memory: then the result is a negative error number. All other ends stay in eax.
+ */
+function copyAndGoOn({ code }: NucleusCode): void {
+  code.cmp(eax, taskReason.fault);
+  code.jne('.return');
+  code.cmp(qword(rbx, task.vector), pageFaultVector);
+  code.jne('.return');
+  const written = [pageFaultCode.present, pageFaultCode.write, pageFaultCode.user];
+  const bits = written.reduce<number>((mask, bit) => mask | (1 << bit), 0);
+  code.mov(ecx, dword(rbx, task.errorCode));
+  code.and(ecx, bits);
+  code.cmp(ecx, bits);
+  code.jne('.return');
+  code.mov(rdi, rbx);
+  code.mov(rsi, qword(rbx, task.faultAddress));
+  code.call('task_fault');
+  code.cmp(rax, 0);
+  code.jg('.enter');
+  code.jl('.return');
+  code.mov(eax, taskReason.fault);
 }
 
 /** task_enter(rdi: task, rsi: request) -> eax: reason; vector, error code, CR2 in the request. */
@@ -227,6 +258,7 @@ function emitPrepare(nucleus: NucleusCode): void {
     code.mov(eax, userFlagsCleared);
     code.xor(edx, edx);
     code.wrmsr();
+    code.call('fpu_measure');
   });
 }
 

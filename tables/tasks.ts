@@ -23,12 +23,14 @@ export const taskRequest = {
   vector: 28,
   errorCode: 32,
   faultAddress: 40,
-  /** u64: what rax is from now on. */
+  /** u64: what rax is from now on; a second address; a number of frames. */
   value: 48,
+  /** u32: number of the other task. */
+  other: 56,
   /** After `run` ended with a system call: taskCallRegisters, u64 each. */
-  call: 56,
+  call: 64,
 } as const;
-export const taskRequestBytes = 112;
+export const taskRequestBytes = 120;
 
 export interface TaskOperation {
   readonly name: string;
@@ -63,17 +65,48 @@ export const taskOperations = [
     doc: 'Takes taskRegisters; einval for addresses outside the lower half.',
   },
   { name: 'run', doc: 'Runs until a system call, a fault or an interrupt; gives a taskReason.' },
-  { name: 'frames', doc: 'Frames that the task has, or all tasks when the number is -1.' },
+  {
+    name: 'frames',
+    doc: 'Frames that are mapped in the task, tables among them; with number -1 frames of all tasks, each once.',
+  },
+  {
+    name: 'thread',
+    doc: 'A new task with the registers and the address space of this one; gives its number, or enomem, emfile.',
+  },
+  {
+    name: 'fork',
+    doc: 'A new task with the registers of this one and an address space of its own, which is empty; as thread.',
+  },
+  {
+    name: 'forkPages',
+    doc: "The pages of one table, from the address on, are also the other task's, to be copied when one of them writes; gives where to go on, 0 at the end, or enomem, eexist.",
+  },
+  {
+    name: 'share',
+    doc: 'The pages of the other task from `value` on are also in this one; gives how many, fewer or efault, eexist, enomem where that cannot be.',
+  },
+  {
+    name: 'move',
+    doc: 'The pages that are there are at `value` from now on; gives how many places were looked at, fewer or eexist, enomem where that cannot be.',
+  },
+  { name: 'limit', doc: 'No more than `value` frames are mapped in the task by what comes.' },
+  { name: 'getFpu', doc: 'Writes x87 and SSE registers, as FXSAVE stores them, to linear memory.' },
+  { name: 'setFpu', doc: 'Takes them; einval for bits of MXCSR that there are not.' },
 ] as const satisfies readonly TaskOperation[];
 
-/** `own`: read and write copy only what the task itself might read or write. */
-export const taskAccess = { read: 1, write: 2, execute: 4, own: 8 } as const;
+/**
+ * `own`: read and write copy only what the task itself might read or write. `shared`: pages that
+ * are written in place, whoever has them, too.
+ */
+export const taskAccess = { read: 1, write: 2, execute: 4, own: 8, shared: 16 } as const;
 /** Why `run` returned. */
 export const taskReason = { systemCall: 0, fault: 1, interrupted: 2 } as const;
 
-export const tasksMax = 1024;
+/** A power of two. */
+export const tasksMax = 4096;
 export const pagesPerCall = 64;
 export const bytesPerCall = 65536;
+export const taskFpuBytes = 512;
 /** First and behind the last address of a task: page 0 stays away, and so does the last page. */
 export const taskAddresses = { first: 0x1000n, end: 0x7fff_ffff_f000n } as const;
 

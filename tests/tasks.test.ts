@@ -30,7 +30,7 @@ test('tasks run, fault and loop in ring 3, and end with their owners', {
   const lines = systemLines(result.stdout);
   const from = lines.findIndex((line) => line.startsWith('computes: '));
   assert.deepEqual(
-    lines.slice(from, from + taskPrograms.length + 10),
+    lines.slice(from, from + taskPrograms.length + 15),
     [
       ...taskPrograms.map(({ name, ends, orEnds }, index) =>
         lines[from + index] === `${name}: ${orEnds}` ? `${name}: ${orEnds}` : `${name}: ${ends}`,
@@ -42,6 +42,12 @@ test('tasks run, fault and loop in ring 3, and end with their owners', {
       '{strings,[{ok,<<"text">>},{error,enametoolong},{error,enametoolong},{ok,<<>>},' +
         '{error,efault},{error,efault},{error,enametoolong}]}',
       '{steps,[true],8,[badarg,badarg,badarg]}',
+      '{forks,true,true,[[1,3,0],[2,0,6]],5,{fault,14,7,4194304},{ok,ok}}',
+      '{threads,0,[310,312,311]}',
+      '{shares,13,[13,15,14,0],[{error,efault},{error,eexist}],{error,efault}}',
+      '{moves,[{error,eexist},{error,einval}],[0,2,3],[{error,efault},{error,efault}],' +
+        '{error,efault},{fault,14,7,9445376}}',
+      '{limits,{error,enomem},ok,512,{error,einval},true}',
       'beside a loop: {40,true,killed,0}',
       'fault is an exit: page_fault',
       'large: {enomem,true,true,0}',

@@ -549,6 +549,7 @@ function genTasks(): string {
   group('TASK_COUNT', {
     registers: taskRegisters.length,
     callRegisters: tasks.taskCallRegisters.length,
+    fpuBytes: tasks.taskFpuBytes,
   });
   return `${header('tables/tasks.ts')}${lines.join('\n')}\n`;
 }

@@ -163,21 +163,18 @@ export function ownResource(kind: u32, first: u64, count: u64): usize {
   return record;
 }
 
-/** The record of a handle that the running process owns, of the kind wanted; 0 otherwise. */
-export function ownedResource(handle: u64, kind: u32): usize {
+/** The record of a handle, whoever owns it, of the kind wanted; 0 when there is none. */
+export function resource(handle: u64, kind: u32): usize {
   if (!isLocalReference(handle)) return 0;
   const number = referenceNumber(handle);
   let record = chainOf(table, number);
-  while (record) {
-    if (load<u64>(record, H_NUMBER) == number) {
-      return load<u64>(record, H_OWNER) == load<u64>(current, P_ID) &&
-        load<u32>(record, H_KIND) == kind
-        ? record
-        : 0;
-    }
-    record = load<u32>(record, H_CHAIN);
-  }
-  return 0;
+  while (record && load<u64>(record, H_NUMBER) != number) record = load<u32>(record, H_CHAIN);
+  return record && load<u32>(record, H_KIND) == kind ? record : 0;
+}
+/** The record of a handle that the running process owns, of the kind wanted; 0 otherwise. */
+export function ownedResource(handle: u64, kind: u32): usize {
+  const record = resource(handle, kind);
+  return record && load<u64>(record, H_OWNER) == load<u64>(current, P_ID) ? record : 0;
 }
 
 /** From now on the record is the other process's, which lives. */
@@ -197,6 +194,13 @@ export function lend(record: usize, process: usize): bool {
   store<u64>(record, load<u64>(current, P_ID), H_LENDER);
   passOn(record, process);
   return true;
+}
+
+/** What the running process owns is the other process's for good. */
+export function give(record: usize, process: usize): void {
+  if (process == current) return;
+  unlink(record);
+  passOn(record, process);
 }
 
 /** Take a record out of the list of the running process. */

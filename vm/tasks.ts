@@ -7,6 +7,7 @@ import {
   TASK_REQUEST_COUNT,
   TASK_REQUEST_LINEAR,
   TASK_REQUEST_OPERATION,
+  TASK_REQUEST_OTHER,
   TASK_REQUEST_TASK,
   TASK_REQUEST_VALUE,
   TASK_RUN,
@@ -31,6 +32,27 @@ export function askTask(
   store<u32>(taskBlock, count, TASK_REQUEST_COUNT);
   store<u32>(taskBlock, access, TASK_REQUEST_ACCESS);
   store<u32>(taskBlock, linear as u32, TASK_REQUEST_LINEAR);
+  return taskCall(taskBlock as u32);
+}
+
+/** An operation with a second task or a second address. */
+export function askOther(
+  operation: u32,
+  task: u32,
+  other: u32,
+  address: u64,
+  value: u64,
+  count: u32,
+  access: u32,
+): i64 {
+  memory.fill(taskBlock, 0, TASK_REQUEST_ALL_BYTES);
+  store<u32>(taskBlock, operation, TASK_REQUEST_OPERATION);
+  store<u32>(taskBlock, task, TASK_REQUEST_TASK);
+  store<u32>(taskBlock, other, TASK_REQUEST_OTHER);
+  store<u64>(taskBlock, address, TASK_REQUEST_ADDRESS);
+  store<u64>(taskBlock, value, TASK_REQUEST_VALUE);
+  store<u32>(taskBlock, count, TASK_REQUEST_COUNT);
+  store<u32>(taskBlock, access, TASK_REQUEST_ACCESS);
   return taskCall(taskBlock as u32);
 }
 

@@ -19,10 +19,16 @@ const flags = [
   '-fno-asynchronous-unwind-tables',
 ];
 
-export function buildTestKernel(): KernelImage {
+/** With the programs of the boot tests. */
+export const buildTestKernel = (): KernelImage =>
+  buildKernel(['test_kernel', 'test_tasks', 'test_spaces']);
+/** With a VM that does nothing. */
+export const buildEmptyKernel = (): KernelImage => buildKernel(['empty_kernel']);
+
+function buildKernel(sources: readonly string[]): KernelImage {
   const folder = mkdtempSync(join(tmpdir(), 'vbeam-kernel-'));
   try {
-    const vmObjects = ['test_kernel', 'test_tasks'].map((name) => {
+    const vmObjects = sources.map((name) => {
       const source = fileURLToPath(new URL(`${name}.c`, import.meta.url));
       const object = join(folder, `${name}.o`);
       execFileSync('clang', [...flags, '-c', source, '-o', object]);

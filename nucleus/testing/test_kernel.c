@@ -4,7 +4,7 @@
  */
 #include "test_kernel.h"
 
-extern void test_tasks(u32 archive, u32 archive_bytes);
+extern void test_tasks(u32 archive, u32 archive_bytes), test_spaces(void);
 
 struct entry {
   u32 vector, data;
@@ -330,6 +330,10 @@ void vm_main(u32 memory_bytes, u32 archive, u32 archive_bytes) {
       break;
     case 'T':
       test_tasks(archive, archive_bytes);
+      host_power(0);
+      break;
+    case 'A':
+      test_spaces();
       host_power(0);
       break;
     case 'i':

@@ -2,41 +2,13 @@
  * Native tasks: runs the programs in the boot archive (nucleus/testing/task_programs.ts), each
  * behind its size as a u32, and says how they end; then what the address spaces do with memory.
  */
-#include "test_kernel.h"
+#include "test_tasks.h"
 
-enum { CREATE, DESTROY, MAP, UNMAP, PROTECT, READ, WRITE, STRING };
-enum { GET_REGISTERS = 8, SET_REGISTERS, RUN, FRAMES };
-enum { READS = 1, WRITES = 2, EXECUTES = 4, OWN = 8 };
-enum { SYSTEM_CALL, FAULT, INTERRUPTED };
-enum { RAX, RSP = 7, RIP = 16, RFLAGS, FS_BASE, GS_BASE, REGISTERS };
-
-#define REQUEST 30000
-#define BLOCK 30100
 #define COPY 32768
 #define CODE 0x400000ul
 #define DATA 0x600000ul
 #define DATA_PAGES 4
 #define CYCLES 10000
-
-struct request {
-  u32 operation, task;
-  u64 address;
-  u32 count, access, linear, vector;
-  u64 error_code, fault_address, value, call[7];
-};
-
-static struct request *request(void) { return (struct request *)at(REQUEST); }
-static u64 *registers(void) { return (u64 *)at(BLOCK); }
-
-static long ask(u32 operation, u64 task, u64 address, u64 count, u32 access, u32 linear) {
-  *request() = (struct request){
-      operation, (u32)task, address, (u32)count, access, linear, 0, 0, 0, 0, {0}};
-  return (long)host_taskCall(REQUEST);
-}
-static long all_frames(void) { return ask(FRAMES, ~0ul, 0, 0, 0, 0); }
-static void destroy(u64 task) {
-  while (ask(DESTROY, task, 0, 0, 0, 0) == 1) continue;
-}
 
 static void hexadecimal(u64 value) {
   char digits[20];
@@ -59,20 +31,6 @@ static u64 new_task(u32 code, u32 bytes) {
   registers()[FS_BASE] = DATA;
   ask(SET_REGISTERS, (u64)task, 0, 0, 0, BLOCK);
   return (u64)task;
-}
-
-static void drain(void) {
-  while (host_nextInterrupt(ENTRY, 0)) continue;
-}
-
-/* Until it does something, or has been interrupted often enough. */
-static long run(u64 task, int interruptions) {
-  long reason;
-  do {
-    drain();
-    reason = ask(RUN, task, 0, 0, 0, 0);
-  } while (reason == INTERRUPTED && --interruptions > 0);
-  return reason;
 }
 
 static void tell_end(u64 task, long reason) {
@@ -169,7 +127,7 @@ static void test_cycles(u32 archive) {
   u64 tasks = 0;
   while (ask(CREATE, 0, 0, 0, 0, 0) >= 0) tasks++;
   tell("tasks_some", tasks > 100);
-  for (u64 i = 0; i < tasks; i++) destroy(i);
+  for (u64 i = 0; i < TASKS_MAX; i++) destroy(i);
   u64 task = new_task(archive + 20, size), pages = 0;
   long given = 0;
   do {
@@ -182,6 +140,7 @@ static void test_cycles(u32 archive) {
   destroy(task);
   tell("memory_frames", (u64)all_frames());
 }
+
 
 void test_tasks(u32 archive, u32 bytes) {
   run_programs(archive, bytes);

@@ -18,7 +18,8 @@ main() ->
     {_, Loop} = lists:keyfind("loops for ever", 1, programs()),
     {_, Computes} = lists:keyfind("computes", 1, programs()),
     Memory = [fun foreign/1, fun wrong/1, fun contents/1, fun strings/1, fun steps/1],
-    [io:format("~0p~n", [owned(fun() -> Function(Computes) end)]) || Function <- Memory],
+    Shared = [fun forks/1, fun threads/1, fun shares/1, fun moves/1, fun limits/1],
+    [io:format("~0p~n", [owned(fun() -> F(Computes) end)]) || F <- Memory ++ Shared],
     io:format("beside a loop: ~p~n", [beside(Loop)]),
     io:format("fault is an exit: ~p~n", [fault_exit()]),
     io:format("large: ~p~n", [large()]),
@@ -134,6 +135,125 @@ steps(_) ->
     ],
     Bad = [element(1, element(2, catch vbeam_task:step(Task, V))) || V <- [1 bsl 64, x, 1.0]],
     {steps, lists:usort([Right || {Right, _} <- Seen]), element(2, lists:last(Seen)), Bad}.
+
+%% mov [rdi], rsi; mov rax, [rdi]; syscall
+-define(STORES, <<16#48, 16#89, 16#37, 16#48, 16#8b, 16#07, 16#0f, 16#05>>).
+
+stores(Task, Address, Value) ->
+    ok = vbeam_task:set_registers(Task, #{rip => ?CODE, rdi => Address, rsi => Value}),
+    case step(Task, none) of
+        {system_call, Value, Address, Value, _, _, _, _} -> ok;
+        Other -> Other
+    end.
+
+word(Task, Address) ->
+    {ok, <<Word:64/little>>} = vbeam_task:read(Task, Address, 8),
+    Word.
+
+%% Pages are the parent's and the child's until one of them writes; shared ones stay so. Registers
+%% are copied, too, and nothing is lost whoever ends first.
+forks(_) ->
+    Task = loaded(?STORES),
+    ok = vbeam_task:map(Task, 16#700000, 4096, [read, write, shared]),
+    ok = vbeam_task:map(Task, 16#7f0000000000, 3 bsl 20, [read, write]),
+    ok = stores(Task, ?DATA, 1),
+    Before = vbeam_task:frames(),
+    {ok, Child} = vbeam_task:fork(Task),
+    Added = vbeam_task:frames() - Before,
+    Same = vbeam_task:registers(Task) =:= vbeam_task:registers(Child),
+    ok = stores(Child, ?DATA, 2),
+    ok = stores(Task, ?DATA + 4096, 3),
+    ok = vbeam_task:write(Child, ?DATA + 8192, <<4:64/little>>),
+    ok = stores(Child, 16#700000, 5),
+    {ok, Grandchild} = vbeam_task:fork(Child),
+    ok = vbeam_task:destroy(Child),
+    ok = stores(Grandchild, ?DATA + 8192, 6),
+    Denied = stores(Grandchild, ?CODE, 7),
+    Words = [[word(T, ?DATA + 4096 * N) || N <- [0, 1, 2]] || T <- [Task, Grandchild]],
+    %% Ten tables: of the top, then three, one and one for code and data, three and two above.
+    Given = owned(fun() -> given(Task) end),
+    {forks, Added < 16, Same, Words, word(Task, 16#700000), Denied, Given}.
+
+%% A task that is given away works for the other process, and only for that one.
+given(_) ->
+    Self = self(),
+    {Pid, Monitor} = spawn_monitor(fun() ->
+        receive {task, Task} -> Self ! {ok, stores(Task, ?DATA, 8)} end
+    end),
+    Task = loaded(?STORES),
+    ok = vbeam_task:give(Task, Pid),
+    {'EXIT', {not_owner, _}} = (catch vbeam_task:run(Task)),
+    Pid ! {task, Task},
+    receive {ok, ok} -> ok end,
+    receive {'DOWN', Monitor, process, Pid, normal} -> ok end,
+    Other = loaded(?STORES),
+    {error, esrch} = vbeam_task:give(Other, Pid),
+    {ok, stores(Other, ?DATA, 9)}.
+
+%% Two tasks in one address space, which is there until both have ended.
+threads(_) ->
+    Task = loaded(?STORES),
+    {ok, Thread} = vbeam_task:thread(Task),
+    ok = stores(Thread, ?DATA, 310),
+    ok = vbeam_task:map(Thread, 16#900000, 4096, [read, write]),
+    ok = stores(Task, 16#900000, 311),
+    Frames = vbeam_task:frames(Task) - vbeam_task:frames(Thread),
+    ok = vbeam_task:destroy(Task),
+    ok = stores(Thread, ?DATA + 8, 312),
+    {threads, Frames, [word(Thread, A) || A <- [?DATA, ?DATA + 8, 16#900000]]}.
+
+%% Pages of one task in another one, which the source's end leaves there.
+shares(_) ->
+    Source = loaded(?STORES),
+    Task = loaded(?STORES),
+    ok = vbeam_task:share(Task, 16#900000, Source, ?DATA, ?DATA_BYTES, [read, write]),
+    ok = vbeam_task:share(Task, 16#a00000, Source, ?DATA, 4096, [read, write, private]),
+    ok = stores(Task, 16#900000, 13),
+    Private = word(Task, 16#a00000),
+    ok = stores(Task, 16#a00000, 14),
+    ok = stores(Source, ?DATA + 8, 15),
+    Bad = [
+        vbeam_task:share(Task, 16#b00000, Source, ?DATA, ?DATA_BYTES + 4096, [read]),
+        vbeam_task:share(Task, 16#900000, Source, ?DATA, 4096, [read])
+    ],
+    ok = vbeam_task:destroy(Source),
+    Words = [word(Task, A) || A <- [16#900000, 16#900008, 16#a00000, 16#a00008]],
+    {shares, Private, Words, Bad, vbeam_task:read(Task, 16#b00000, 1)}.
+
+moves(_) ->
+    Task = loaded(?STORES),
+    [ok = stores(Task, ?DATA + 4096 * N, N) || N <- [0, 1, 2, 3]],
+    ok = vbeam_task:unmap(Task, ?DATA + 4096, 4096),
+    ok = vbeam_task:map(Task, 16#907000, 4096, [read]),
+    Bad = [
+        vbeam_task:move(Task, ?DATA, 16#904000, ?DATA_BYTES),
+        vbeam_task:move(Task, ?DATA, ?DATA + 4096, ?DATA_BYTES)
+    ],
+    0 = word(Task, ?DATA),
+    ok = vbeam_task:move(Task, ?DATA, 16#900000, ?DATA_BYTES),
+    ok = vbeam_task:protect(Task, 16#902000, 4096, []),
+    Hidden = vbeam_task:fetch(Task, 16#902000, 8),
+    ok = vbeam_task:protect(Task, 16#902000, 4096, [read]),
+    Words = [word(Task, 16#900000 + 4096 * N) || N <- [0, 2, 3]],
+    Holes = [vbeam_task:read(Task, A, 1) || A <- [?DATA, 16#901000]],
+    {moves, Bad, Words, Holes, Hidden, stores(Task, 16#902000, 1)}.
+
+limits(_) ->
+    Task = loaded(?STORES),
+    Frames = vbeam_task:frames(Task),
+    ok = vbeam_task:limit(Task, Frames + 2),
+    No = vbeam_task:map(Task, ?DATA + ?DATA_BYTES, 3 * 4096, [read]),
+    ok = vbeam_task:map(Task, ?DATA + ?DATA_BYTES, 2 * 4096, [read]),
+    Forked = element(1, vbeam_task:fork(Task)),
+    Fpu = vbeam_task:fpu(Task),
+    <<Begin:24/binary, Mxcsr:32/little, Rest/binary>> = Fpu,
+    NoBit = <<Begin/binary, (Mxcsr bor 16#80000000):32/little, Rest/binary>>,
+    Wrong = vbeam_task:set_fpu(Task, NoBit),
+    Other = <<Begin/binary, (Mxcsr bxor 16#2000):32/little, Rest/binary>>,
+    ok = vbeam_task:set_fpu(Task, Other),
+    ok = stores(Task, ?DATA, 1),
+    <<_:24/binary, Kept:32/little, _/binary>> = vbeam_task:fpu(Task),
+    {limits, No, Forked, byte_size(Fpu), Wrong, Kept =:= Mxcsr bxor 16#2000}.
 
 step(Task, Result) ->
     case vbeam_task:step(Task, Result) of

@@ -5,7 +5,7 @@
  */
 import { fitsI64, fitsU64, integerOfU64, lowBits } from '../bignum';
 import { binaryData, binaryOf, byteSize, isAlignedBinary, newBinary, subBinary } from '../binary';
-import { CLASS_ERROR, badarg, fail, outOfMemory } from '../errors';
+import { CLASS_ERROR, badarg, fail } from '../errors';
 import {
   am_fault,
   am_interrupted,
@@ -39,16 +39,8 @@ import {
   TASK_UNMAP,
   TASK_WRITE,
 } from '../gen/tasks';
-import {
-  H_FIRST,
-  H_NUMBER,
-  KIND_TASK,
-  ownResource,
-  ownedResource,
-  releaseResource,
-} from '../hardware';
+import { H_FIRST, KIND_TASK, ownedResource, releaseResource } from '../hardware';
 import { hAlloc } from '../heap';
-import { makeReference } from '../refs';
 import { tuple4 } from '../signals';
 import { chargeReductions } from '../state';
 import { askTask, destroySome, runTask, taskBlock } from '../tasks';
@@ -67,9 +59,11 @@ import {
   smallValue,
   tail,
 } from '../term';
+import { newHandle } from './task_spaces';
 
 const ALL_TASKS: u32 = 0xffff_ffff;
-const ACCESS_MOST: i64 = 7;
+/** Of tables/tasks.ts: read, write, execute, shared; not `own`, which is ours to say. */
+export const ACCESS_MOST: i64 = 23;
 /** Of tables/tasks.ts: only what the task itself might read or write. */
 const ACCESS_OWN: u32 = 8;
 /** The longest text that is read in one call. */
@@ -80,32 +74,27 @@ const registers: usize = memory.data(160, 8);
 const text: usize = memory.data(4096, 8);
 
 /** The number of the task, -1 after the error that the handle is not the caller's. */
-function taskOf(handle: u64): i64 {
+export function taskOf(handle: u64): i64 {
   const record = ownedResource(handle, KIND_TASK);
   if (record) return load<u64>(record, H_FIRST) as i64;
   fail(CLASS_ERROR, am_not_owner);
   return -1;
 }
 /** A result that is not negative as a number, or the atom of an error. */
-function answer(result: i64): u64 {
+export function answer(result: i64): u64 {
   return result < 0 ? errorAtom(result) : smallOf(result);
 }
-function isAddress(t: u64): bool {
+export function isAddress(t: u64): bool {
   return isInteger(t) && fitsU64(t);
 }
-function small(t: u64): i64 {
+export function small(t: u64): i64 {
   return isSmall(t) ? smallValue(t) : -1;
 }
 
 /** create_task() -> Handle | emfile | enomem | enosys */
 // bif: vbeam_task:create_task/0
 export function createTask0(): u64 {
-  const task = askTask(TASK_CREATE, 0, 0, 0, 0, 0);
-  if (task < 0) return errorAtom(task);
-  const record = ownResource(KIND_TASK, task as u64, 1);
-  if (record) return makeReference(load<u64>(record, H_NUMBER));
-  while (!destroySome(task as u32)) {}
-  return outOfMemory();
+  return newHandle(askTask(TASK_CREATE, 0, 0, 0, 0, 0));
 }
 /** destroy_some(Handle) -> more | ok */
 // bif: vbeam_task:destroy_some/1

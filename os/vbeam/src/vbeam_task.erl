@@ -1,7 +1,7 @@
 %% Native tasks: address spaces of ring 3 that a process owns, fills, and runs until they make a
 %% system call, fault or are interrupted; what that means is decided in Erlang. A task works only
-%% for the process that created it, and ends with it. Machine code of a task reaches nothing but its
-%% own pages.
+%% for the process that created it or was given it, and ends with it. Machine code of a task reaches
+%% nothing but its own pages.
 %%
 %%     {ok, Task} = vbeam_task:create(),
 %%     ok = vbeam_task:map(Task, 16#400000, 4096, [read, execute]),
@@ -17,22 +17,26 @@
 -export([create/0, destroy/1, map/4, unmap/3, protect/4]).
 -export([read/3, write/3, fetch/3, store/3, string/3, step/2]).
 -export([registers/1, set_registers/2, run/1, run/2, frames/0, frames/1, fault_name/1]).
+-export([fork/1, thread/1, give/2, share/6, move/4, limit/2, fpu/1, set_fpu/2]).
 -export([create_task/0, destroy_some/1, map_pages/4, unmap_pages/3, protect_pages/4]).
 -export([read_bytes/3, write_bytes/3, fetch_bytes/3, store_bytes/3, string_bytes/3]).
--export([get_registers/1, set_registers_list/2]).
+-export([get_registers/1, set_registers_list/2, thread_task/1, fork_task/1, fork_pages/3]).
+-export([share_pages/6, move_pages/4, give_task/2, get_fpu/1, put_fpu/2]).
 -export_type([task/0, address/0, access/0, reason/0, step/0]).
 
 -opaque task() :: reference().
 -type address() :: non_neg_integer().
--type access() :: [read | write | execute].
+%% `shared`: written in place whoever has the page, too, children after fork/1 among them; for
+%% share/6 `private`: a write makes a copy. No access at all: the page keeps its contents.
+-type access() :: [read | write | execute | shared | private].
 %% A fault: the vector of the exception, its error code, and the address for a page fault.
 -type reason() ::
     system_call | interrupted | {fault, Vector :: 0..31, ErrorCode :: non_neg_integer(), address()}.
 %% The number of the call and its arguments, in the registers that Linux uses for them.
 -type step() ::
     {system_call, Number :: u64(), u64(), u64(), u64(), u64(), u64(), u64()}
-    | interrupted
-    | {fault, Vector :: 0..31, ErrorCode :: non_neg_integer(), address()}.
+    | reason()
+    | enomem.
 -type u64() :: non_neg_integer().
 
 -define(PAGE, 4096).
@@ -58,26 +62,51 @@ destroy(Task) ->
         ok -> ok
     end.
 
+%% A task with the same registers and an address space of its own, in which the same pages are:
+%% those that are not `shared` are copied when one of the two writes. Both keep running meanwhile:
+%% what another thread maps or unmaps before fork/1 is done may be in the child or not.
+-spec fork(task()) -> {ok, task()} | {error, emfile | enomem}.
+fork(Task) ->
+    case fork_task(Task) of
+        Child when is_reference(Child) -> fork(Task, Child, 0);
+        Reason -> {error, Reason}
+    end.
+
+fork(Task, Child, Address) ->
+    case fork_pages(Task, Child, Address) of
+        0 ->
+            {ok, Child};
+        Next when is_integer(Next) ->
+            fork(Task, Child, Next);
+        Reason ->
+            ok = destroy(Child),
+            {error, Reason}
+    end.
+
+%% A task with the same registers in the same address space, which ends with the last of its tasks.
+-spec thread(task()) -> {ok, task()} | {error, emfile | enomem}.
+thread(Task) ->
+    case thread_task(Task) of
+        Thread when is_reference(Thread) -> {ok, Thread};
+        Reason -> {error, Reason}
+    end.
+
+%% The task is the other process's from now on, and ends with it; esrch: it has ended already, and
+%% the task stays the caller's.
+-spec give(task(), pid()) -> ok | {error, esrch}.
+give(Task, Pid) ->
+    case give_task(Task, Pid) of
+        ok -> ok;
+        Reason -> {error, Reason}
+    end.
+
 %% New pages of zeros, all of them or none.
 -spec map(task(), address(), Bytes :: non_neg_integer(), access()) ->
     ok | {error, enomem | eexist | efault | einval}.
 map(Task, Address, Bytes, Access) ->
-    map(Task, Address, pages(Bytes), bits(Access), 0).
-
-map(_Task, _Address, Pages, _Bits, Pages) ->
-    ok;
-map(Task, Address, Pages, Bits, Done) ->
-    Count = min(?PAGES_PER_CALL, Pages - Done),
-    case map_pages(Task, Address + Done * ?PAGE, Count, Bits) of
-        Count ->
-            map(Task, Address, Pages, Bits, Done + Count);
-        Some when is_integer(Some) ->
-            %% The next page says what is in the way.
-            map(Task, Address, Pages, Bits, Done + Some);
-        Reason ->
-            ok = unmap(Task, Address, Done * ?PAGE),
-            {error, Reason}
-    end.
+    Bits = bits(Access),
+    Call = fun(Done, Count) -> map_pages(Task, Address + Done * ?PAGE, Count, Bits) end,
+    all_or_none(Call, pages(Bytes), 0, fun(Done) -> unmap(Task, Address, Done * ?PAGE) end).
 
 -spec unmap(task(), address(), Bytes :: non_neg_integer()) -> ok | {error, efault | einval}.
 unmap(Task, Address, Bytes) ->
@@ -88,6 +117,48 @@ unmap(Task, Address, Bytes) ->
 protect(Task, Address, Bytes, Access) ->
     Bits = bits(Access),
     each_call(Address, pages(Bytes), fun(At, Count) -> protect_pages(Task, At, Count, Bits) end).
+
+%% Pages of the source, which may be any process's, are also in the task: all of them or none.
+%% Shared they are written in place; with `private` in Access the first write makes a copy, and
+%% until then the task sees what those write who share the page.
+-spec share(task(), address(), Source :: task(), address(), Bytes :: non_neg_integer(), access()) ->
+    ok | {error, efault | eexist | enomem | einval}.
+share(Task, Address, Source, SourceAddress, Bytes, Access) ->
+    Bits =
+        case lists:member(private, Access) of
+            true -> bits(Access -- [private, shared]);
+            false -> bits([shared | Access -- [shared]])
+        end,
+    Call = fun(Done, Count) ->
+        At = Address + Done * ?PAGE,
+        share_pages(Task, At, Source, SourceAddress + Done * ?PAGE, Count, Bits)
+    end,
+    all_or_none(Call, pages(Bytes), 0, fun(Done) -> unmap(Task, Address, Done * ?PAGE) end).
+
+%% The pages from one address on are from another one on afterwards, with their contents; where
+%% there are none, there are none afterwards. All of them are moved or none.
+-spec move(task(), From :: address(), To :: address(), Bytes :: non_neg_integer()) ->
+    ok | {error, efault | eexist | enomem | einval}.
+move(_Task, From, To, Bytes) when From < To + Bytes, To < From + Bytes ->
+    {error, einval};
+move(Task, From, To, Bytes) ->
+    Call = fun(Done, Count) ->
+        move_pages(Task, From + Done * ?PAGE, To + Done * ?PAGE, Count)
+    end,
+    all_or_none(Call, pages(Bytes), 0, fun(Done) -> move(Task, To, From, Done * ?PAGE) end).
+
+%% Call(Done, Count) until all pages are done, Undo(Done) when one cannot be.
+all_or_none(_Call, Pages, Pages, _Undo) ->
+    ok;
+all_or_none(Call, Pages, Done, Undo) ->
+    case Call(Done, min(?PAGES_PER_CALL, Pages - Done)) of
+        Some when is_integer(Some) ->
+            %% When it was not all, the next page says why.
+            all_or_none(Call, Pages, Done + Some, Undo);
+        Reason ->
+            ok = Undo(Done),
+            {error, Reason}
+    end.
 
 each_call(_Address, 0, _Call) ->
     ok;
@@ -182,6 +253,18 @@ set_registers(Task, New) ->
         Reason -> {error, Reason}
     end.
 
+%% The x87 and SSE registers, 512 bytes as FXSAVE stores them; einval for bits of MXCSR that the
+%% processor does not have.
+-spec fpu(task()) -> binary().
+fpu(Task) -> get_fpu(Task).
+
+-spec set_fpu(task(), binary()) -> ok | {error, einval}.
+set_fpu(Task, Binary) ->
+    case put_fpu(Task, Binary) of
+        0 -> ok;
+        Reason -> {error, Reason}
+    end.
+
 %% Runs until something but an interrupt ends it, or for so many milliseconds; other processes have
 %% their turns meanwhile.
 -spec run(task(), Milliseconds :: non_neg_integer() | infinity) -> reason().
@@ -228,7 +311,8 @@ bits(Access) ->
         fun
             (read, Bits) -> Bits bor 1;
             (write, Bits) -> Bits bor 2;
-            (execute, Bits) -> Bits bor 4
+            (execute, Bits) -> Bits bor 4;
+            (shared, Bits) -> Bits bor 16
         end,
         0,
         Access
@@ -239,11 +323,18 @@ bits(Access) ->
 run(_Task) -> erlang:nif_error(not_loaded).
 
 %% As run/1, after putting a result into rax; `none` in the beginning, after `interrupted`, and when
-%% set_registers/2 has said all.
+%% set_registers/2 has said all. `enomem`: there is no frame for the copy of a page that the task
+%% writes to.
 -spec step(task(), Result :: integer() | none) -> step().
 step(_Task, _Result) -> erlang:nif_error(not_loaded).
 
-%% Frames of 4 KiB, page tables among them, that a task has, or all tasks.
+%% No more frames than this, page tables among them, are mapped in the address space by what comes,
+%% and in those that are forked from it: enomem.
+-spec limit(task(), Frames :: non_neg_integer()) -> ok.
+limit(_Task, _Frames) -> erlang:nif_error(not_loaded).
+
+%% Frames of 4 KiB, page tables among them, that are mapped in a task's address space; or how many
+%% frames all tasks have, where one that is mapped more than once counts once.
 -spec frames(task()) -> non_neg_integer().
 frames(_Task) -> erlang:nif_error(not_loaded).
 -spec frames() -> non_neg_integer() | enosys.
@@ -260,5 +351,13 @@ write_bytes(_Task, _Address, _Data) -> erlang:nif_error(not_loaded).
 fetch_bytes(_Task, _Address, _Bytes) -> erlang:nif_error(not_loaded).
 store_bytes(_Task, _Address, _Data) -> erlang:nif_error(not_loaded).
 string_bytes(_Task, _Address, _Bytes) -> erlang:nif_error(not_loaded).
+thread_task(_Task) -> erlang:nif_error(not_loaded).
+fork_task(_Task) -> erlang:nif_error(not_loaded).
+fork_pages(_Task, _Child, _Address) -> erlang:nif_error(not_loaded).
+share_pages(_Task, _Address, _Source, _From, _Pages, _Bits) -> erlang:nif_error(not_loaded).
+move_pages(_Task, _From, _To, _Pages) -> erlang:nif_error(not_loaded).
+give_task(_Task, _Pid) -> erlang:nif_error(not_loaded).
+get_fpu(_Task) -> erlang:nif_error(not_loaded).
+put_fpu(_Task, _Binary) -> erlang:nif_error(not_loaded).
 get_registers(_Task) -> erlang:nif_error(not_loaded).
 set_registers_list(_Task, _Values) -> erlang:nif_error(not_loaded).
