@@ -5,7 +5,7 @@
  *
  *     /boot                         how the machine starts
  *     /otp/lib/APP-VERSION/ebin/    OTP's applications as they are installed, and the system's own
- *     /program/                     the program's modules
+ *     /program/                     the program's modules, and the other files of its folder
  */
 import { readdirSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
@@ -61,7 +61,10 @@ export async function buildBootArchive(
     ? otpBootFile(extras.commandLine)
     : bootFile(kind, program, extras.terminal === true);
   const files: ArchiveFile[] = [{ path: 'boot', bytes: boot }];
-  if (program) files.push(...readFiles(programModules(kind, program), 'program'));
+  if (program) {
+    files.push(...readFiles(programModules(kind, program), 'program'));
+    files.push(...readFiles(program.data ?? [], 'program'));
+  }
   const applications = [...usualApplications, ...(extras.applications ?? [])];
   const ebins = applications.map((application) => applicationFolder(otp, application));
   if (kind !== 'bare') {

@@ -19,6 +19,8 @@ export interface Program {
   readonly args: readonly string[];
   /** Paths of its `.beam` files. */
   readonly beams: readonly string[];
+  /** Paths of what lies beside its sources, when it is a folder: it finds them in `/program`. */
+  readonly data?: readonly string[];
   /** Its command line: what `init:get_plain_arguments/0` gives, and `os.args` behind the name. */
   readonly arguments?: readonly string[];
 }

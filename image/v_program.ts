@@ -1,5 +1,14 @@
 /** A V program and V's runtime as modules of a boot archive. */
-import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
 import { contentHash } from '../lib/cache.ts';
 import { runProcess } from '../lib/run_process.ts';
@@ -48,6 +57,15 @@ async function compileCore(module: string, core: string, buildDir: string): Prom
   return beam;
 }
 
+/** What lies in a program's folder besides its sources; nothing for a program that is a file. */
+function dataFiles(path: string): string[] {
+  if (!statSync(path).isDirectory()) return [];
+  return readdirSync(path, { withFileTypes: true })
+    .filter((entry) => entry.isFile() && !/^\.|\.(v|beam)$|^v\.mod$/.test(entry.name))
+    .map((entry) => join(path, entry.name))
+    .sort();
+}
+
 /**
  * Compile a V file, or the files of a folder; its errors are the text of a UserError, warnings go
  * to standard error.
@@ -70,5 +88,6 @@ export async function compileVProgram(
   ]);
   const beams = [beam, ...runtime];
   const { module } = result;
-  return { name: module, module: 'v_rt', function: 'application', args: [module], beams };
+  const data = dataFiles(path);
+  return { name: module, module: 'v_rt', function: 'application', args: [module], beams, data };
 }

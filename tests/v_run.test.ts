@@ -26,3 +26,26 @@ test('arguments, input and output of a program that is a folder', async () => {
   const at = lines.indexOf('195');
   assert.deepEqual(lines.slice(at, at + 3), ['195', '169', '日本']);
 });
+
+test('a program that panics twice, once in a thread, is started again until it ends', async () => {
+  const words = ['run', 'tests/v_tree/panics.v', '--supervised'];
+  const ran = await runProcess(process.execPath, [join(root, 'cli', 'vbeam.mjs'), ...words], {
+    cwd: root,
+    timeoutMs: 300_000,
+  });
+  const said = ran.stdout.split(/\r?\n/).filter((line) => /^(life|V panic|the end)/.test(line));
+  const lives = ['life 1', 'V panic: first', 'life 2', 'V panic: second', 'life 3', 'the end'];
+  assert.deepEqual(said, lives, ran.stdout + ran.stderr);
+  assert.equal(ran.status, 0, ran.stdout + ran.stderr);
+});
+
+test('a program that panics for ever is given up', async () => {
+  const words = ['run', 'v/testdata/panic_index.v', '--supervised'];
+  const ran = await runProcess(process.execPath, [join(root, 'cli', 'vbeam.mjs'), ...words], {
+    cwd: root,
+    timeoutMs: 300_000,
+  });
+  const panics = ran.stdout.split(/\r?\n/).filter((line) => /^V panic: /.test(line));
+  assert.equal(panics.length, 4, ran.stdout + ran.stderr);
+  assert.equal(ran.status, 1, ran.stdout + ran.stderr);
+});

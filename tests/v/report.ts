@@ -125,6 +125,10 @@ Out of scope, as they need what BEAM has not: C interoperation beyond system cal
 `;
 }
 
+/** The page's part on the demonstrations is tests/v/demos.ts's. */
 export function writeTable(results: readonly TestResult[]): void {
-  writeFileSync(docsPath, tableText(results));
+  const text = readFileSync(docsPath, 'utf8');
+  const demonstrations = text.indexOf('\n## Demonstrations');
+  const kept = demonstrations < 0 ? '' : text.slice(demonstrations);
+  writeFileSync(docsPath, `${tableText(results)}${kept}`);
 }
