@@ -32,13 +32,9 @@ for (const machine of machines) {
   const options = { skip: machine.skip, timeout: 1_800_000 };
   test(`a program of several parts ${machine.name}`, options, async () => {
     const ran = await vbeam(machine.words, { input: 'Ada\n' });
-    const lines = ran.stdout.replaceAll('\r', '').split('\n');
-    const start = lines.indexOf('application v.main: start') + 1;
-    assert.deepEqual(lines.slice(start, start + expected.length), expected, ran.stdout);
-    assert.ok(
-      lines.some((line) => line.endsWith('hello Ada')),
-      ran.stdout,
-    );
+    const text = ran.stdout.replaceAll('\r', '');
+    assert.ok(text.includes(expected.join('\n')), ran.stdout);
+    assert.ok(text.includes('hello Ada\n'), ran.stdout);
     assert.equal(ran.status, 0, ran.stdout + ran.stderr);
   });
 }

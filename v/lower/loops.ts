@@ -16,6 +16,7 @@ import {
   ifTrue,
   letIn,
   letrec,
+  sequence,
   tuple,
 } from '../core.ts';
 import type { Local, LoopTarget, TBlock, TExpr, TStmt } from '../typed.ts';
@@ -32,6 +33,8 @@ interface Shape {
   readonly breaks: boolean;
   /** It can be left by a return or by leaving a loop around it. */
   readonly escapes: boolean;
+  /** The cells made in a round end with it. */
+  readonly endsCells: boolean;
 }
 
 function shapeOf(
@@ -59,7 +62,8 @@ function shapeOf(
   for (const s of parts.stmts) visitStmt(s, visitor);
   if (parts.condition) visitExpr(parts.condition, visitor);
   if (leaves.some((id) => !inside.has(id))) escapes = true;
-  return { target, carried: [...written.values()], breaks, escapes };
+  const endsCells = l.options.regions.endWithRound(parts, (local) => l.b.env.has(local.id));
+  return { target, carried: [...written.values()], breaks, escapes, endsCells };
 }
 
 /** A variable that only steps away from its first value, and where that leaves it. */
@@ -89,6 +93,7 @@ function runLoop(l: Lowerer, shape: Shape, kind: Kind, body: TBlock): void {
   const { carried, escapes, breaks } = shape;
   const outer = l.b;
   const label = l.names.label('loop');
+  const mark = shape.endsCells ? outer.bind(call('v_ref', 'mark', []), 'Mark') : undefined;
   const params = carried.map((c) => l.names.variable(c.name));
   const initial = [...kind.extra.map((x) => x.initial), ...carried.map((c) => outer.read(c))];
   const names = [...kind.extra.map((x) => x.name), ...params];
@@ -116,7 +121,8 @@ function runLoop(l: Lowerer, shape: Shape, kind: Kind, body: TBlock): void {
     onBreak: leave,
     onContinue: () => {
       const extra = kind.next();
-      return apply(label, [...extra, ...finals()]);
+      const next = apply(label, [...extra, ...finals()]);
+      return mark === undefined ? next : sequence(call('v_ref', 'release', [mark]), next);
     },
   };
   const loopBody = (stop: () => Core): Core =>
@@ -330,7 +336,10 @@ export function lowerRange(l: Lowerer, s: TStmt & { kind: 'range' }): void {
 export function lowerEach(l: Lowerer, s: TStmt & { kind: 'each' }): void {
   const list = l.expr(s.list);
   if (l.b.ended !== undefined) return;
-  const shape = shapeOf(l, s.target, { stmts: [], body: s.body });
+  const { regions } = l.options;
+  const found = shapeOf(l, s.target, { stmts: [], body: s.body });
+  const holds = regions.holds(s.value.type) || (s.key && regions.holds(s.key.type));
+  const shape = { ...found, endsCells: found.endsCells && !holds };
   const rest = l.names.variable('List');
   const head = l.names.variable(s.value.name);
   const tail = l.names.variable('Tail');

@@ -5,13 +5,14 @@
 // `builder.ts` for how blocks that can be left early are put together, `branches.ts` for merging,
 // `loops.ts` for loops.
 
-import { type Atom, atom, type Core, call, located } from '../core.ts';
+import { type Atom, atom, type Core, call, letIn, located, sequence } from '../core.ts';
 import type { SourceSet, Span } from '../source.ts';
 import type { FnInstance, Local, TBlock, TExpr, TStmt } from '../typed.ts';
 import * as types from '../types.ts';
 import { Builder, type Names } from './builder.ts';
 import type { CellKind, Cells } from './cells.ts';
 import { lowerExpr } from './expressions.ts';
+import type { Regions } from './regions.ts';
 import { lowerStmt } from './statements.ts';
 
 /** What `break` and `continue` of a loop do from a given state of the variables. */
@@ -30,6 +31,7 @@ export interface LowererOptions {
   readonly module: string;
   readonly result: types.Type;
   readonly cells: Cells;
+  readonly regions: Regions;
   /** Parameters that are taken by reference in this version of the function. */
   readonly references: ReadonlySet<Local>;
   /** The function returns what its result leads to. */
@@ -155,7 +157,10 @@ export class Lowerer {
 }
 
 /** What is the same for all functions of a module. */
-export type ModuleOptions = Pick<LowererOptions, 'sources' | 'names' | 'module' | 'cells'>;
+export type ModuleOptions = Pick<
+  LowererOptions,
+  'sources' | 'names' | 'module' | 'cells' | 'regions'
+>;
 
 /** One Erlang function for one instance. */
 export function lowerFunction(
@@ -175,7 +180,14 @@ export function lowerFunction(
   });
   if (fn.body) l.block(fn.body);
   const body = l.b.finish(() => l.within(l.b, () => fallOff(l)));
-  return { params, body };
+  return { params, body: options.regions.endWithCall(fn) ? endingCells(options, body) : body };
+}
+
+/** The cells that are made meanwhile end with the body. */
+function endingCells({ names }: ModuleOptions, body: Core): Core {
+  const [mark, result] = [names.variable('Mark'), names.variable('R')];
+  const released = sequence(call('v_ref', 'release', [mark]), result);
+  return letIn([mark], call('v_ref', 'mark', []), letIn([result], body, released));
 }
 
 /** The end of a function that returns nothing. */

@@ -22,6 +22,7 @@ import { Names } from './builder.ts';
 import { Cells } from './cells.ts';
 import { constantKey } from './expressions.ts';
 import { Lowerer, lowerFunction, type ModuleOptions } from './lowerer.ts';
+import { Regions } from './regions.ts';
 
 /**
  * The functions that can be reached from `roots`: the rest of the prelude and uncalled functions
@@ -44,7 +45,8 @@ function reachable(
 export function lowerProgram(sources: SourceSet, program: TProgram): string {
   const { path } = sources.fileAt(0);
   const cells = new Cells(program);
-  const options = { sources, names: new Names(), module: program.module, cells };
+  const regions = new Regions(program, cells);
+  const options = { sources, names: new Names(), module: program.module, cells, regions };
   const byName = new Map(program.functions.map((f) => [atom(f.name), f] as const));
   const lowered = new Map<FnInstance, CoreFunction>();
   const lower = (fn: FnInstance): CoreFunction => {

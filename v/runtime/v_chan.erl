@@ -1,4 +1,7 @@
-%% V channels: a process each, which holds the values that nobody has taken yet and those who wait.
+%% V channels. A program's channels live in a few processes, which hold the values that nobody has
+%% taken yet and those who wait; a channel costs a row there, and none once it is closed and empty.
+%%
+%%     {chan, Pid, Number, Cap}      a channel: which one of which process
 %%
 %% A push into a channel without capacity ends when a receiver has taken the value. A closed channel
 %% gives what it still holds and then nothing.
@@ -13,6 +16,9 @@
     new/1, push/2, push_option/2, pop/2, find/1, try_push/2, try_pop/1, close/1, len/1, cap/1,
     closed/1, select/2
 ]).
+
+%% How many processes hold the channels that one thread makes.
+-define(SERVERS, 16).
 
 -define(FREE, 0).
 -define(CLAIMED, 1).
@@ -29,12 +35,28 @@
     receivers = queue:new()
 }).
 
-new(Cap) ->
-    {chan, v_thread:owned(fun() -> loop(#state{cap = max(0, Cap)}) end)}.
+%% The channels that a thread makes are spread over its processes: what happens at one channel does
+%% not wait for all others.
+new(Given) ->
+    Number = erlang:unique_integer([positive]),
+    Pid = server(Number rem ?SERVERS),
+    Cap = max(0, Given),
+    Pid ! {open, Number, Cap},
+    {chan, Pid, Number, Cap}.
 
-call({chan, Pid}, Request) ->
+server(N) ->
+    case erlang:get({v_chan, N}) of
+        undefined ->
+            Pid = v_thread:owned(fun() -> loop(#{}) end),
+            erlang:put({v_chan, N}, Pid),
+            Pid;
+        Pid ->
+            Pid
+    end.
+
+call({chan, Pid, Number, _}, Request) ->
     Ref = make_ref(),
-    Pid ! {Request, {self(), Ref}},
+    Pid ! {Number, Request, {self(), Ref}},
     receive
         {v_chan, Ref, Reply} -> Reply
     end;
@@ -70,7 +92,8 @@ try_pop(Chan) -> call(Chan, try_pop).
 
 close(Chan) -> call(Chan, close).
 len(Chan) -> call(Chan, len).
-cap(Chan) -> call(Chan, cap).
+cap({chan, _, _, Cap}) -> Cap;
+cap(nil) -> v_rt:panic(<<"channel is nil">>).
 closed(Chan) -> call(Chan, closed).
 
 %% --- select --------------------------------------------------------------------------------------
@@ -110,14 +133,17 @@ wait_for(Open, Wait) ->
     Ref = make_ref(),
     lists:foreach(
         fun({Index, Operation}) ->
-            {chan, Pid} = element(2, Operation),
+            {chan, Pid, Channel, _} = element(2, Operation),
             Waiter = {select, {self(), Ref}, Index, Token, Number},
-            Pid ! {{wait, Operation, Waiter}, {self(), Ref}}
+            Pid ! {Channel, {wait, Operation, Waiter}, {self(), Ref}}
         end,
         Open
     ),
     Result = await(Ref, Token, length(Open), deadline(Wait)),
-    [Pid ! {{forget, Ref}, none} || {_, Operation} <- Open, {chan, Pid} <- [element(2, Operation)]],
+    [
+        Pid ! {Channel, {forget, Ref}, none}
+     || {_, Operation} <- Open, {chan, Pid, Channel, _} <- [element(2, Operation)]
+    ],
     drop_messages(Ref),
     Result.
 
@@ -149,11 +175,19 @@ drop_messages(Ref) ->
     after 0 -> ok
     end.
 
-%% --- the channel's process -----------------------------------------------------------------------
+%% --- a process of channels -----------------------------------------------------------------------
 
-loop(State) ->
+%% A channel that has no row is closed and empty.
+loop(Channels) ->
     receive
-        {Request, From} -> loop(handle(Request, From, State))
+        {open, Number, Cap} ->
+            loop(Channels#{Number => #state{cap = Cap}});
+        {Number, Request, From} ->
+            State = maps:get(Number, Channels, #state{cap = 0, closed = true}),
+            case handle(Request, From, State) of
+                #state{closed = true, count = 0} -> loop(maps:remove(Number, Channels));
+                Next -> loop(Channels#{Number => Next})
+            end
     end.
 
 reply({Pid, Ref}, Reply) -> Pid ! {v_chan, Ref, Reply}.
@@ -204,9 +238,6 @@ handle(close, From, S) ->
     S#state{closed = true, receivers = queue:new(), pushers = queue:new()};
 handle(len, From, S) ->
     reply(From, S#state.count),
-    S;
-handle(cap, From, S) ->
-    reply(From, S#state.cap),
     S;
 handle(closed, From, S) ->
     reply(From, S#state.closed),

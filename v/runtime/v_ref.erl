@@ -13,7 +13,7 @@
 -module(v_ref).
 
 -export([new/1, shared/1, box/1, constant/2, at/2, get/1, put/2, equal/3, address/1]).
--export([update/2, elements/1, heap/0, inherit/1]).
+-export([update/2, elements/1, heap/0, inherit/1, mark/0, release/1]).
 
 new(Value) ->
     Id =
@@ -25,6 +25,29 @@ new(Value) ->
     Ref = {ref, Id},
     erlang:put(Ref, Value),
     Ref.
+
+%% The number of the next cell of this process.
+mark() ->
+    case erlang:get(v_next_cell) of
+        undefined -> 1;
+        Next -> Next
+    end.
+
+%% Nobody leads to the cells made since then any more.
+release(Mark) ->
+    case erlang:get(v_next_cell) of
+        Next when is_integer(Next), Next > Mark ->
+            erlang:put(v_next_cell, Mark),
+            forget(Mark, Next);
+        _ ->
+            ok
+    end.
+
+forget(Next, Next) ->
+    ok;
+forget(Id, Next) ->
+    erlang:erase({ref, Id}),
+    forget(Id + 1, Next).
 
 %% A row is {Id, Value, Version}: the version tells a writer of a part whether the whole has changed
 %% meanwhile.

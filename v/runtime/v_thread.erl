@@ -5,15 +5,13 @@
 
 -export([start/1, detach/1, wait/2, wait_all/2, wait_each/2, owned/1]).
 
-%% Starts a thread whose result somebody will wait for: it stays to tell it.
+%% Starts a thread whose result somebody will wait for: it stays to tell it, once.
 start(Fun) ->
     {thread, launch(fun() -> tell(run(Fun)) end)}.
 
 tell(Result) ->
     receive
-        {v_wait, From, Ref} ->
-            From ! {v_result, Ref, Result},
-            tell(Result)
+        {v_wait, From, Ref} -> From ! {v_result, Ref, Result}
     end.
 
 %% Starts a thread that nobody waits for.
@@ -55,12 +53,17 @@ run(Fun) ->
         error:Reason:Trace -> exit({v_failed, Reason, Trace})
     end.
 
-%% A thread that was never started gives the zero value.
+%% A thread that was never started gives the zero value. One that panicked takes the program with
+%% it, and so whoever waits.
 wait({thread, Pid}, _) ->
-    Ref = make_ref(),
+    Ref = erlang:monitor(process, Pid),
     Pid ! {v_wait, self(), Ref},
     receive
-        {v_result, Ref, Value} -> Value
+        {v_result, Ref, Value} ->
+            erlang:demonitor(Ref, [flush]),
+            Value;
+        {'DOWN', Ref, process, Pid, Reason} when Reason =:= noproc; Reason =:= normal ->
+            v_rt:panic(<<"unable to join thread">>)
     end;
 wait(nil, Zero) ->
     Zero.
