@@ -57,10 +57,16 @@ export interface Prototype {
 }
 
 export class Btf {
-  private readonly types: Type[] = [{ kind: 'void', name: '', count: 0, flag: false, size: 0, at: 0 }];
+  private readonly types: Type[] = [
+    { kind: 'void', name: '', count: 0, flag: false, size: 0, at: 0 },
+  ];
   private readonly view: DataView;
+  private readonly bytes: Uint8Array;
+  /** Where the texts begin. */
+  private readonly strings: number;
 
-  constructor(private readonly bytes: Uint8Array) {
+  constructor(bytes: Uint8Array) {
+    this.bytes = bytes;
     this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     if (this.u16(0) !== MAGIC) throw new Error('no BPF type format');
     const header = this.u32(4);
@@ -78,7 +84,6 @@ export class Btf {
     }
     this.strings = strings;
   }
-  private readonly strings: number;
 
   private u16(at: number): number {
     return this.view.getUint16(at, true);

@@ -4,7 +4,7 @@
  * that the kernel carries and from the list of its exports, and becomes one file of Erlang terms.
  */
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { dirname, join, relative } from 'node:path';
+import { basename, dirname, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gunzipSync } from 'node:zlib';
 import { contentHash } from '../lib/cache.ts';
@@ -12,6 +12,7 @@ import { runProcess } from '../lib/run_process.ts';
 import { UserError } from '../lib/user_error.ts';
 import { Btf, type Passed, type Prototype } from './btf.ts';
 import { debianPackage } from './debian_package.ts';
+import type { ArchiveFile } from './tar.ts';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const sources = join(root, 'os', 'linux', 'src');
@@ -93,8 +94,25 @@ function wordsOfSources(): Set<string> {
 /** {CRC of the kernel's own exports by name}: Module.symvers, a line an export. */
 function exportsOf(headers: string, release: string): Map<string, string> {
   const path = join(headers, 'usr', 'src', `linux-headers-${release}`, 'Module.symvers');
-  const rows = readFileSync(path, 'utf8').split('\n').map((line) => line.split('\t'));
-  return new Map(rows.flatMap(([crc, name, from]) => (crc && name && from === 'vmlinux' ? [[name, crc]] : [])));
+  const rows = readFileSync(path, 'utf8')
+    .split('\n')
+    .map((line) => line.split('\t'));
+  return new Map(
+    rows.flatMap(([crc, name, from]) => (crc && name && from === 'vmlinux' ? [[name, crc]] : [])),
+  );
+}
+
+/** Structures that are named, and those that their named fields are. */
+function structsFor(btf: Btf, words: ReadonlySet<string>) {
+  const names = new Set(words);
+  let found = btf.structs((name) => names.has(name));
+  for (let before = -1; before !== found.size; ) {
+    before = found.size;
+    for (const { fields } of found.values())
+      for (const { name, struct } of fields) if (struct && words.has(name)) names.add(struct);
+    found = btf.structs((name) => names.has(name));
+  }
+  return found;
 }
 
 function interfaceText(
@@ -104,7 +122,7 @@ function interfaceText(
   words: ReadonlySet<string>,
 ): string {
   const wanted = (name: string) => words.has(name);
-  const structs = [...btf.structs(wanted)].map(([name, { size, fields }]) => {
+  const structs = [...structsFor(btf, words)].map(([name, { size, fields }]) => {
     const rows = fields.map(
       (field) => `'${field.name}' => {${field.bitOffset}, ${field.bits}, '${field.struct}'}`,
     );
@@ -113,7 +131,9 @@ function interfaceText(
   const functions = [...btf.functions(wanted)].map(
     ([name, type]) => `${binary(name)} => ${prototype(type)}`,
   );
-  const crcs = [...exports].filter(([name]) => words.has(name) || words.has(name.replace(/^__SCT__/, '')));
+  const crcs = [...exports].filter(
+    ([name]) => words.has(name) || words.has(name.replace(/^__SCT__/, '')),
+  );
   return `${map([
     `release => ${binary(release)}`,
     `structs => ${map(structs)}`,
@@ -137,7 +157,10 @@ export async function linuxKernel(): Promise<LinuxKernel> {
   const image = await debianPackage(imagePackage);
   const headers = await debianPackage(`linux-headers-${release}`);
   const words = wordsOfSources();
-  const key = contentHash(readFileSync(fileURLToPath(import.meta.url)), [...words].sort().join(' '));
+  const key = contentHash(
+    readFileSync(fileURLToPath(import.meta.url)),
+    [...words].sort().join(' '),
+  );
   const folder = join(image, 'lib', 'modules', release);
   const file = join(root, 'build', 'linux_kernel', `${release}-${key}.term`);
   if (!existsSync(file)) {
@@ -150,4 +173,40 @@ export async function linuxKernel(): Promise<LinuxKernel> {
     writeFileSync(file, interfaceText(release, btf, exportsOf(headers, release), words));
   }
   return { release, folder, modules: modulesBelow(folder), interface: file };
+}
+
+/** The names of a file and of a module differ in this. */
+const normal = (name: string): string => name.replaceAll('-', '_');
+
+/** Names of the modules that a module needs, from what it says of itself. */
+function dependencies(bytes: Buffer): string[] {
+  const text = /(?:^|\0)depends=([^\0]*)\0/.exec(bytes.toString('latin1'))?.[1] ?? '';
+  return text
+    .split(',')
+    .filter((name) => name !== '')
+    .map((name) => name.replaceAll('-', '_'));
+}
+
+/**
+ * Modules, by name or as files of their own, with all that they depend on, and the kernel's interface, as the system expects them:
+ * files of one folder, lib/modules/RELEASE.
+ */
+export async function moduleFiles(names: readonly string[]): Promise<ArchiveFile[]> {
+  const kernel = await linuxKernel();
+  const folder = `lib/modules/${kernel.release}`;
+  const files = [{ path: `${folder}/interface`, bytes: readFileSync(kernel.interface) }];
+  const seen = new Set<string>();
+  const wanted = names.map((name) =>
+    name.includes('/') ? resolve(name.replace(/\.ko$/, '')) : normal(name.replace(/\.ko$/, '')),
+  );
+  for (let name = wanted.pop(); name !== undefined; name = wanted.pop()) {
+    if (seen.has(name)) continue;
+    seen.add(name);
+    const path = name.includes('/') ? `${name}.ko` : kernel.modules.get(name);
+    if (!path) throw new UserError(`${name}: Linux ${kernel.release} has no such module`);
+    const bytes = readFileSync(resolve(kernel.folder, path));
+    files.push({ path: `${folder}/${basename(name)}.ko`, bytes });
+    wanted.push(...dependencies(bytes));
+  }
+  return files;
 }

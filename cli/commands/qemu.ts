@@ -11,6 +11,7 @@ import { buildBootArchive, buildDir } from '../../image/boot_archive.ts';
 import { bootKinds } from '../../image/boot_file.ts';
 import { buildKernel } from '../../image/kernel.ts';
 import { linuxFiles } from '../../image/linux_files.ts';
+import { moduleFiles } from '../../image/linux_kernel.ts';
 import { findExecutable } from '../../image/otp.ts';
 import { contentHash, writeWhole } from '../../lib/cache.ts';
 import { UserError } from '../../lib/user_error.ts';
@@ -90,11 +91,13 @@ async function prepareFolder(
   const progress = (line: string) => process.stderr.write(`${line}\n`);
   const program =
     path === undefined ? undefined : await programWith(path, programArguments, options);
+  const modules = options.get('--linux-modules');
   const archive = await buildBootArchive(bootKinds(options, program), program, {
     terminal: process.stdin.isTTY === true,
     files: [
       ...addedFiles(options.get('--add')?.split('\n') ?? []),
       ...(options.has('--linux') ? await linuxFiles() : []),
+      ...(modules === undefined ? [] : await moduleFiles(modules.split(','))),
     ],
   });
   const kernel = await buildKernel(progress);
@@ -166,6 +169,9 @@ is standard input and output. At a terminal, ^A x stops QEMU, and ^A ^A is ^A.
   --restarts N     how often a reset boots again; default ${restartsMax}
   --linux          busybox and its commands are in the file system, as Linux programs
   --add HOST:GUEST a file or folder of this machine is in the file system; may be repeated
+  --linux-modules LIST
+                   kernel modules of Debian's Linux, or files NAME.ko, with commas between
+                   them, are in /lib/modules
   --gdb            wait for gdb on port 1234 before the first instruction
 ${vOptionsHelp}Exit status: that of the system, as for vbeam run.
 `,
@@ -179,6 +185,7 @@ ${vOptionsHelp}Exit status: that of the system, as for vbeam run.
       { names: ['--memory'], takesValue: true },
       { names: ['--timeout'], takesValue: true },
       { names: ['--restarts'], takesValue: true },
+      { names: ['--linux-modules'], takesValue: true },
       ...vOptionSpecs,
       { names: ['--gdb'], takesValue: false },
     ]);

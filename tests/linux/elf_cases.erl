@@ -1,7 +1,7 @@
 %% The loader of ELF files beside the linker of the machine, and with files that lie. The test gives
 %% an object file, the program that the linker made of it, and the values of symbols outside.
 -module(elf_cases).
--export([main/1, mutated/3]).
+-export([main/1, mutate/2, mutated/3]).
 
 -define(OUTSIDE, #{<<"outside">> => 16#1234560, <<"small">> => 16#800}).
 

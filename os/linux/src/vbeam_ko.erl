@@ -7,12 +7,15 @@
 %%
 %% Each module is a supervised process with an address space of its own, in which what it depends on
 %% is loaded, too. Files are NAME.ko in the folder that the option `folder` names, by default that of
-%% the one kernel below /lib/modules; the file `interface` beside them describes that kernel.
+%% the one kernel below /lib/modules or /boot/lib/modules; the file `interface` beside them describes
+%% that kernel.
 -module(vbeam_ko).
--export([load/1, load/2, unload/1, list/0, information/1, call/3, call/4, perform/2, log/1]).
+-export([load/1, load/2, unload/1, list/0, information/1, log/1]).
+-export([call/3, call/4, address/2, perform/2]).
 -export([format_error/1]).
 
--define(MODULES, "/lib/modules").
+%% The second is what came with the system.
+-define(MODULES, ["/lib/modules", "/boot/lib/modules"]).
 
 -type name() :: string() | binary() | atom().
 
@@ -24,6 +27,7 @@ load(Name) -> load(Name, #{}).
 load(Name, Given) ->
     case options(Given) of
         {ok, Options} ->
+            ok = vbeam_ko_sup:ensure_started(),
             case vbeam_ko_sup:start_module(normal(Name), Options) of
                 {ok, _} -> ok;
                 {error, Reason} -> {error, Reason}
@@ -41,7 +45,8 @@ list() -> lists:sort(vbeam_ko_sup:modules()).
 -spec information(name()) -> map() | {error, not_loaded}.
 information(Name) -> with(Name, fun vbeam_ko_server:information/1).
 
-%% See vbeam_ko_server:call/4. Without a type the result is all of 64 bits.
+%% See vbeam_ko_server:call/4. Without a type the result is all of 64 bits. When the module ends by
+%% what it does, its reason is the error.
 call(Name, Function, Arguments) -> call(Name, Function, Arguments, u64).
 
 -spec call(name(), name(), [term()], atom()) ->
@@ -49,6 +54,11 @@ call(Name, Function, Arguments) -> call(Name, Function, Arguments, u64).
 call(Name, Function, Arguments, Type) ->
     Symbol = iolist_to_binary(text(Function)),
     with(Name, fun(Pid) -> vbeam_ko_server:call(Pid, Symbol, Arguments, Type) end).
+
+%% Where a function or a variable of the module lies.
+-spec address(name(), name()) -> {ok, non_neg_integer()} | error | {error, term()}.
+address(Name, Symbol) ->
+    with(Name, fun(Pid) -> vbeam_ko_server:address(Pid, iolist_to_binary(text(Symbol))) end).
 
 %% {Module, Function, Arguments} of the kernel's interface, in the process of the module.
 -spec perform(name(), {module(), atom(), [term()]}) -> term().
@@ -63,8 +73,14 @@ format_error(Reason) -> vbeam_ko_module:format_error(Reason).
 
 with(Name, Do) ->
     case lists:keyfind(normal(Name), 1, vbeam_ko_sup:modules()) of
-        {_, Pid} when is_pid(Pid) -> Do(Pid);
-        _ -> {error, not_loaded}
+        {_, Pid} when is_pid(Pid) ->
+            try
+                Do(Pid)
+            catch
+                exit:{Reason, {gen_server, call, _}} -> {error, Reason}
+            end;
+        _ ->
+            {error, not_loaded}
     end.
 
 %% crc-itu-t.ko and crc_itu_t are the same module.
@@ -81,10 +97,14 @@ options(#{folder := _} = Given) ->
     Texts = maps:from_list([{value(Key), value(Value)} || {Key, Value} <- Pairs]),
     {ok, Given#{parameters => Texts}};
 options(Given) ->
-    case file:list_dir(?MODULES) of
-        {ok, [Release]} -> options(Given#{folder => filename:join(?MODULES, Release)});
-        {ok, _} -> {error, {?MODULES, not_one_kernel}};
-        {error, Reason} -> {error, {?MODULES, Reason}}
+    Kernels = [
+        {Folder, Releases}
+     || Folder <- ?MODULES, {ok, [_ | _] = Releases} <- [file:list_dir(Folder)]
+    ],
+    case Kernels of
+        [{Folder, [Release]} | _] -> options(Given#{folder => filename:join(Folder, Release)});
+        [] -> {error, no_modules};
+        [{Folder, Releases} | _] -> {error, {several_kernels, Folder, Releases}}
     end.
 
 value(Value) when is_integer(Value) -> integer_to_binary(Value);

@@ -19,8 +19,18 @@
 
 -spec read(file:name_all()) -> {ok, interface()} | {error, term()}.
 read(File) ->
+    %% The same file is read once: it is large, and all modules of a kernel need it.
+    Key = {?MODULE, File, filelib:last_modified(File), filelib:file_size(File)},
+    case persistent_term:get(Key, none) of
+        none -> consult(File, Key);
+        Interface -> {ok, Interface}
+    end.
+
+consult(File, Key) ->
     case file:consult(File) of
-        {ok, [#{release := _, structs := _, functions := _} = Interface]} -> {ok, Interface};
+        {ok, [#{release := _, structs := _, functions := _} = Interface]} ->
+            persistent_term:put(Key, Interface),
+            {ok, Interface};
         {ok, _} -> {error, {File, no_interface}};
         {error, Reason} -> {error, {File, Reason}}
     end.

@@ -6,10 +6,9 @@
 %% page_fault or general_protection, `time_limit` for a call that does not come back. WARN() is a
 %% line of the log, and exceptions that the module has a fix-up for go on there.
 -module(vbeam_ko_machine).
--export([start/1, call/2, call/3, argument/1, symbols/1, add_code/1, add_faults/1, where/1]).
+-export([start/2, call/2, argument/1, symbols/1, add_code/1, add_faults/1, where/1]).
 -export([stack_pointer/0, jiffies/0, log/2]).
 
--define(CALL_MS_MAX, 10_000).
 -define(DEPTH_MAX, 32).
 -define(RED_ZONE, 256).
 -define(U64, 16#ffffffffffffffff).
@@ -23,10 +22,12 @@
 -define(GENERAL_PROTECTION, 13).
 -define(BREAKPOINT, 3).
 
-%% The name of the module that runs here, for the log. The space is there already.
--spec start(binary()) -> ok.
-start(Name) ->
+%% The name of the module that runs here, for the log, and how long a call from outside may take. The
+%% space is there already.
+-spec start(binary(), pos_integer()) -> ok.
+start(Name, Milliseconds) ->
     put({?MODULE, name}, Name),
+    put({?MODULE, time}, Milliseconds),
     put({?MODULE, begun}, erlang:monotonic_time(millisecond)),
     put({?MODULE, depth}, 0),
     put({?MODULE, code}, []),
@@ -45,15 +46,12 @@ add_code(Range) -> put({?MODULE, code}, [Range | get({?MODULE, code})]).
 %% {fix, Address, Type}.
 add_faults(Map) -> put({?MODULE, faults}, maps:merge(get({?MODULE, faults}), Map)).
 
--spec call(non_neg_integer(), [integer()]) -> non_neg_integer().
-call(Address, Arguments) -> call(Address, Arguments, ?CALL_MS_MAX).
-
 %% The result is what rax holds. Within a call that the module makes, it goes on on the same stack.
--spec call(non_neg_integer(), [integer()], pos_integer()) -> non_neg_integer().
-call(Address, Arguments, Milliseconds) ->
+-spec call(non_neg_integer(), [integer()]) -> non_neg_integer().
+call(Address, Arguments) ->
     Task = vbeam_ko_memory:task(),
     Depth = get({?MODULE, depth}),
-    Deadline = deadline(Depth, Milliseconds),
+    Deadline = deadline(Depth),
     Saved = vbeam_task:registers(Task),
     Stack = case Depth of
         0 -> vbeam_ko_memory:stack() - 64;
@@ -80,8 +78,8 @@ call(Address, Arguments, Milliseconds) ->
     Depth =:= 0 orelse (ok = vbeam_task:set_registers(Task, Saved)),
     Result.
 
-deadline(0, Milliseconds) -> erlang:monotonic_time(millisecond) + Milliseconds;
-deadline(_Depth, _Milliseconds) -> get({?MODULE, deadline}).
+deadline(0) -> erlang:monotonic_time(millisecond) + get({?MODULE, time});
+deadline(_Depth) -> get({?MODULE, deadline}).
 
 %% Where the stack of the call in progress ends.
 stack_pointer() -> maps:get(rsp, vbeam_task:registers(vbeam_ko_memory:task())).

@@ -169,6 +169,8 @@ zeroed(Bytes) ->
     end.
 
 %% Bytes in a block of their own.
+copy(Data, Room) when not is_binary(Data) ->
+    copy(iolist_to_binary(Data), Room);
 copy(Data, Room) ->
     Address = allocate(max(Room, byte_size(Data))),
     _ = Address =:= 0 andalso exit(out_of_memory),

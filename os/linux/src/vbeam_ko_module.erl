@@ -2,7 +2,8 @@
 %% itself; then its function init_module is called. Each module's exports are there for the next.
 %%
 %% Options: `folder`, where files NAME.ko lie; `parameters`, a map of names to texts; `force`, which
-%% loads a module that was built for another kernel.
+%% loads a module that was built for another kernel; `memory`, how many bytes its heap may take;
+%% `time`, how many milliseconds a call of it may take.
 -module(vbeam_ko_module).
 -export([load/2, initialise/2, finish/1, lookup/2, format_error/1]).
 -export_type([options/0, loaded/0]).
@@ -11,7 +12,8 @@
     folder := file:name_all(),
     parameters => #{binary() => binary()},
     force => boolean(),
-    memory => pos_integer()
+    memory => pos_integer(),
+    time => pos_integer()
 }.
 -type loaded() :: #{
     name := binary(),
@@ -290,5 +292,7 @@ format_error({Name, {init_module, Code}}) ->
     lists:flatten(io_lib:format("~ts.ko: init_module gives ~b", [Name, Code]));
 format_error({Name, {Reason, Path}}) when is_atom(Reason), is_binary(Path) ->
     lists:flatten(io_lib:format("~ts.ko: ~ts: ~ts", [Name, Path, file:format_error(Reason)]));
-format_error({Name, Reason}) ->
-    lists:flatten(io_lib:format("~ts.ko: ~tp", [Name, Reason])).
+format_error({Name, Reason}) when is_binary(Name) ->
+    lists:flatten(io_lib:format("~ts.ko: ~tp", [Name, Reason]));
+format_error(Reason) ->
+    lists:flatten(io_lib:format("~tp", [Reason])).

@@ -3,11 +3,12 @@
 %% nothing else; its supervisor starts it again.
 -module(vbeam_ko_server).
 -behaviour(gen_server).
--export([start_link/2, call/4, perform/2, information/1]).
+-export([start_link/2, call/4, address/2, perform/2, information/1]).
 -export([init/1, handle_call/3, handle_cast/2, handle_info/2, terminate/2]).
 
 -define(MEMORY_BYTES, 16#4000000).
--define(CALL_TIMEOUT, 120_000).
+-define(CALL_MS, 10_000).
+-define(CALL_TIMEOUT, infinity).
 
 -type argument() :: integer() | binary() | {buffer, binary() | non_neg_integer()}.
 
@@ -21,6 +22,10 @@ start_link(Name, Options) ->
     {ok, integer()} | {ok, integer(), [binary()]} | {error, term()}.
 call(Pid, Function, Arguments, Type) ->
     gen_server:call(Pid, {call, Function, Arguments, Type}, ?CALL_TIMEOUT).
+
+%% Where a function or variable of the module lies.
+-spec address(pid(), binary()) -> {ok, non_neg_integer()} | error.
+address(Pid, Symbol) -> gen_server:call(Pid, {address, Symbol}, ?CALL_TIMEOUT).
 
 %% Does something in the process of the module: a function of a family of vbeam_linuxkpi.
 -spec perform(pid(), {module(), atom(), [term()]}) -> term().
@@ -40,7 +45,7 @@ begun(Name, Options, Interface) ->
     vbeam_ko_interface:use(Interface),
     case vbeam_ko_memory:start(maps:get(memory, Options, ?MEMORY_BYTES)) of
         ok ->
-            vbeam_ko_machine:start(Name),
+            vbeam_ko_machine:start(Name, maps:get(time, Options, ?CALL_MS)),
             loaded(Options, vbeam_ko_module:load(Name, Options));
         {error, Reason} ->
             {stop, {shutdown, {Name, Reason}}}
@@ -69,6 +74,8 @@ handle_call({call, Function, Arguments, Type}, _From, #{modules := Modules} = St
         {ok, Address} -> {reply, called(Address, Arguments, Type), State};
         error -> {reply, {error, {no_function, Function}}, State}
     end;
+handle_call({address, Symbol}, _From, #{modules := Modules} = State) ->
+    {reply, vbeam_ko_module:lookup(Symbol, Modules), State};
 handle_call({perform, {Module, Function, Arguments}}, _From, State) ->
     {reply, apply(Module, Function, Arguments), State};
 handle_call(information, _From, #{modules := Modules} = State) ->

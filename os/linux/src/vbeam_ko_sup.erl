@@ -3,12 +3,27 @@
 %% up, and the others do not notice.
 -module(vbeam_ko_sup).
 -behaviour(supervisor).
--export([start_link/0, start_module/2, stop_module/1, modules/0]).
+-export([start_link/0, ensure_started/0, start_module/2, stop_module/1, modules/0]).
 -export([init/1, start_module_sup/2]).
 
 -spec start_link() -> {ok, pid()} | {error, term()}.
 start_link() ->
     supervisor:start_link({local, ?MODULE}, ?MODULE, all).
+
+%% The first module brings this supervisor into the system's tree.
+-spec ensure_started() -> ok | {error, term()}.
+ensure_started() ->
+    Child = #{id => ?MODULE, start => {?MODULE, start_link, []}, type => supervisor},
+    case whereis(?MODULE) =:= undefined andalso supervisor:start_child(vbeam_kernel_sup, Child) of
+        false -> ok;
+        {ok, _} -> ok;
+        {error, {already_started, _}} -> ok;
+        {error, already_present} -> restarted(supervisor:restart_child(vbeam_kernel_sup, ?MODULE));
+        {error, Reason} -> {error, Reason}
+    end.
+
+restarted({ok, _}) -> ok;
+restarted({error, Reason}) -> {error, Reason}.
 
 -spec start_module(binary(), vbeam_ko_module:options()) -> {ok, pid()} | {error, term()}.
 start_module(Name, Options) ->
@@ -43,7 +58,7 @@ stop_module(Name) ->
 modules() ->
     [
         {Name, Pid}
-     || {Name, Sup, _, _} <- supervisor:which_children(?MODULE),
+     || {Name, Sup, _, _} <- children(?MODULE),
         is_pid(Sup),
         {_, Pid, _, _} <- children(Sup)
     ].

@@ -7,6 +7,8 @@
 %%     {per_cpu, Bytes, Contents} a variable of the processor; its symbol is an offset
 %%     {call, Module}             Module:Name/N in Erlang, through a stub that makes a system call
 %%     {call, Module, Prototype}  the same for what the kernel's types do not describe
+%%     {with, Module, Function, First}
+%%                                Module:Function/N+1, with a first argument of the table's
 %%
 %% The families are modules vbeam_linuxkpi_*, each with a table of its own. Arguments arrive
 %% converted as the prototype says; a function of variable arguments gets those as
@@ -24,14 +26,17 @@
     | {data, pos_integer(), contents()}
     | {per_cpu, pos_integer(), contents()}
     | {call, module()}
-    | {call, module(), prototype()}.
+    | {call, module(), prototype()}
+    | {with, module(), atom(), term()}.
 %% What a variable holds at first; a function gets the addresses of all functions.
 -type contents() :: binary() | fun((#{binary() => non_neg_integer()}) -> binary()).
 -type row() :: {Symbol :: binary(), where()}.
 
 -define(FAMILIES, [
     vbeam_linuxkpi_code, vbeam_linuxkpi_heap, vbeam_linuxkpi_log, vbeam_linuxkpi_text,
-    vbeam_linuxkpi_crypto, vbeam_linuxkpi_nls, vbeam_linuxkpi_time
+    vbeam_linuxkpi_crypto, vbeam_linuxkpi_nls, vbeam_linuxkpi_time, vbeam_linuxkpi_data,
+    vbeam_linuxkpi_parameters, vbeam_linuxkpi_registry, vbeam_linuxkpi_tcp,
+    vbeam_linuxkpi_checksum
 ]).
 %% Numbers of upcalls: the return from the module first, then the calls in order of the table.
 -define(RETURN, 16#10000).
@@ -56,9 +61,9 @@ return_stub() -> vbeam_ko_memory:stubs().
 build() ->
     Table = table(),
     Calls = [
-        {Name, {element(2, Where), Prototype}}
+        {Name, {Where, Prototype}}
      || {Name, Where} <- Table,
-        element(1, Where) =:= call,
+        element(1, Where) =:= call orelse element(1, Where) =:= with,
         %% What this kernel does not have has no prototype, and no module asks for it.
         {_, _} = Prototype <- [prototype(Name, Where)]
     ],
@@ -71,7 +76,7 @@ build() ->
     vbeam_ko_memory:map(vbeam_ko_memory:stubs(), byte_size(Code), [read, execute]),
     vbeam_ko_memory:write(vbeam_ko_memory:stubs(), Code),
     Data = data([{N, padded(C, B, Addresses)} || {N, {data, B, C}} <- Table]),
-    PerCpu = per_cpu([{N, padded(C, B, Addresses)} || {N, {per_cpu, B, C}} <- Table]),
+    PerCpu = per_cpu([{N, padded(C, B, maps:merge(Addresses, Data))} || {N, {per_cpu, B, C}} <- Table]),
     Known = maps:merge(Addresses, maps:merge(Data, PerCpu)),
     Aliases = maps:from_list([{Name, maps:get(Of, Known)} || {Name, Of} <- aliases(Table)]),
     vbeam_ko_machine:add_faults(vbeam_linuxkpi_code:faults(Addresses)),
@@ -79,13 +84,15 @@ build() ->
 
 aliases(Table) -> [{Name, Of} || {Name, {alias, Of}} <- Table].
 
-called({Name, {Module, {Parameters, Result}}}) ->
-    {Module, binary_to_atom(Name), Parameters, Result}.
+called({_Name, {{with, Module, Function, First}, {Parameters, Result}}}) ->
+    {Module, Function, [First], Parameters, Result};
+called({Name, {Where, {Parameters, Result}}}) ->
+    {element(2, Where), binary_to_atom(Name), [], Parameters, Result}.
 
 %% How a function is called: as the table says, or the kernel's types.
 -spec prototype(binary(), where()) -> prototype() | none.
 prototype(_Name, {call, _, Prototype}) -> Prototype;
-prototype(Name, {call, _}) -> vbeam_ko_interface:prototype(Name).
+prototype(Name, _) -> vbeam_ko_interface:prototype(Name).
 
 %% Rows whose function is not there with as many arguments as the kernel's has, or whose symbol the
 %% kernel does not have: none, if the table is right.
@@ -96,16 +103,16 @@ wrong_rows() ->
             none ->
                 [{Name, no_prototype}];
             {Parameters, _} ->
-                Module = element(2, Where),
-                Arity = length(Parameters),
+                {Module, Function, First, _, _} = called({Name, {Where, {Parameters, void}}}),
+                Arity = length(First) + length(Parameters),
                 {module, _} = code:ensure_loaded(Module),
-                case erlang:function_exported(Module, binary_to_atom(Name), Arity) of
+                case erlang:function_exported(Module, Function, Arity) of
                     true -> [];
                     false -> [{Name, {needs, Module, Arity}}]
                 end
         end
      || {Name, Where} <- table(),
-        element(1, Where) =:= call
+        element(1, Where) =:= call orelse element(1, Where) =:= with
     ]).
 
 %% `mov r10, rcx; mov eax, Number; syscall; ret`: a system call leaves its own address in rcx.
@@ -164,15 +171,11 @@ upcall(Number, Registers) ->
     Calls = get({?MODULE, calls}),
     case Number - ?RETURN of
         Index when Index > 0, Index =< tuple_size(Calls) ->
-            {Module, Name, Parameters, Result} = element(Index, Calls),
-            Arguments = arguments(Parameters, Registers, 0),
-            put({?MODULE, used}, maps:put(Name, true, used())),
-            result(Result, apply(Module, Name, Arguments));
+            {Module, Function, First, Parameters, Result} = element(Index, Calls),
+            result(Result, apply(Module, Function, First ++ arguments(Parameters, Registers, 0)));
         _ ->
             exit({system_call, Number})
     end.
-
-used() -> case get({?MODULE, used}) of undefined -> #{}; Map -> Map end.
 
 arguments([], _Registers, _Index) ->
     [];

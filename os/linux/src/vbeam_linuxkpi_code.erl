@@ -35,17 +35,18 @@ fix(Code) ->
 instructions() ->
     [
         {["__fentry__", "kernel_fpu_begin_mask", "kernel_fpu_end", "_raw_spin_lock",
-            "_raw_spin_unlock", "_raw_spin_lock_irq", "_raw_spin_unlock_irq",
-            "_raw_spin_lock_bh", "_raw_spin_unlock_bh", "_raw_spin_unlock_irqrestore",
-            "_raw_read_lock", "_raw_read_unlock", "_raw_write_lock", "_raw_write_unlock",
-            "_raw_read_lock_bh", "_raw_read_unlock_bh", "_raw_write_lock_bh",
-            "_raw_write_unlock_bh", "_raw_write_lock_irq", "_raw_write_unlock_irq",
-            "_raw_write_unlock_irqrestore", "_raw_read_unlock_irqrestore", "mutex_lock",
-            "mutex_unlock", "down_read", "up_read", "down_write", "up_write",
-            "__rcu_read_lock", "__rcu_read_unlock", "synchronize_rcu", "synchronize_net",
-            "rcu_barrier", "__local_bh_enable_ip", "preempt_schedule",
-            "preempt_schedule_notrace", "rtnl_lock", "rtnl_unlock", "__SCT__preempt_schedule",
-            "__SCT__preempt_schedule_notrace", "__SCT__pv_steal_clock"],
+            "module_put", "__module_get", "up", "cleanup_srcu_struct", "synchronize_srcu",
+            "percpu_up_write", "percpu_down_write", "__percpu_down_read", "_raw_spin_unlock",
+            "_raw_spin_lock_irq", "_raw_spin_unlock_irq", "_raw_spin_lock_bh",
+            "_raw_spin_unlock_bh", "_raw_spin_unlock_irqrestore", "_raw_read_lock",
+            "_raw_read_unlock", "_raw_write_lock", "_raw_write_unlock", "_raw_read_lock_bh",
+            "_raw_read_unlock_bh", "_raw_write_lock_bh", "_raw_write_unlock_bh",
+            "_raw_write_lock_irq", "_raw_write_unlock_irq", "_raw_write_unlock_irqrestore",
+            "_raw_read_unlock_irqrestore", "mutex_lock", "mutex_unlock", "down_read",
+            "up_read", "down_write", "up_write", "__rcu_read_lock", "__rcu_read_unlock",
+            "synchronize_rcu", "synchronize_net", "rcu_barrier", "__local_bh_enable_ip",
+            "preempt_schedule", "preempt_schedule_notrace", "rtnl_lock", "rtnl_unlock",
+            "__SCT__preempt_schedule", "__SCT__preempt_schedule_notrace"],
             "ret",
             "c3"},
         {["__x86_return_thunk"],
@@ -139,13 +140,14 @@ instructions() ->
             "pv_save_flags"],
             "mov $0x202, %eax; ret",
             "b802020000c3"},
-        {["_raw_spin_trylock", "_raw_spin_trylock_bh", "mutex_trylock", "down_read_trylock",
-            "down_write_trylock", "rtnl_trylock", "rtnl_is_locked", "capable"],
+        {["try_module_get", "ns_capable", "capable_wrt_inode_uidgid", "_raw_spin_trylock_bh",
+            "mutex_trylock", "down_read_trylock", "down_write_trylock", "rtnl_trylock",
+            "rtnl_is_locked", "capable"],
             "mov $1, %eax; ret",
             "b801000000c3"},
         {["mutex_lock_interruptible", "mutex_lock_killable", "down_read_killable",
             "down_write_killable", "down_read_interruptible", "__SCT__might_resched",
-            "__SCT__cond_resched", "dynamic_might_resched", "mutex_is_locked", "pv_zero"],
+            "__SCT__cond_resched", "mutex_is_locked", "pv_zero"],
             "xor %eax, %eax; ret",
             "31c0c3"},
         {["__get_user_1"],
@@ -177,7 +179,7 @@ instructions() ->
             "mov (%r8), %ecx; cpuid; mov %eax, (%rdi); mov %ebx, (%r10); mov %ecx, (%r8); "
             "mov %edx, (%r9); pop %rbx; ret",
             "534989d04989c94989f28b07418b080fa2890741891a4189084189115bc3"},
-        {["crypto_memneq"],
+        {["__crypto_memneq"],
             "xor %eax, %eax; test %rdx, %rdx; je 2f; 1: mov (%rdi), %cl; xor (%rsi), %cl; "
             "or %cl, %al; inc %rdi; inc %rsi; dec %rdx; jne 1b; movzbl %al, %eax; 2: neg %eax; "
             "sbb %rax, %rax; neg %rax; ret",
@@ -195,9 +197,11 @@ instructions() ->
             "jne 1f; mov $1, %eax; ret; 1: xor %eax, %eax; ret",
             "488b07488b4f08483939750c483978087506b801000000c331c0c3"},
         {["__sw_hweight32"],
-            "popcnt %edi, %eax; ret",
-            "f30fb8c7c3"},
+            "push %rcx; push %rdi; mov %edi, %edi; xor %eax, %eax; 1: test %rdi, %rdi; je 2f; "
+            "lea -1(%rdi), %rcx; and %rcx, %rdi; inc %eax; jmp 1b; 2: pop %rdi; pop %rcx; ret",
+            "515789ff31c04885ff740b488d4fff4821cfffc0ebf05f59c3"},
         {["__sw_hweight64"],
-            "popcnt %rdi, %rax; ret",
-            "f3480fb8c7c3"}
+            "push %rcx; push %rdi; xor %eax, %eax; 1: test %rdi, %rdi; je 2f; "
+            "lea -1(%rdi), %rcx; and %rcx, %rdi; inc %eax; jmp 1b; 2: pop %rdi; pop %rcx; ret",
+            "515731c04885ff740b488d4fff4821cfffc0ebf05f59c3"}
     ].
