@@ -1,7 +1,8 @@
 /**
- * The Linux kernel whose modules the system can load: Debian's newest image package. Its modules are
- * files of the package; its interface, as far as os/linux has a use for it, is read from the types
- * that the kernel carries and from the list of its exports, and becomes one file of Erlang terms.
+ * The Linux kernel whose modules the system can load: Debian's newest image package. Its modules
+ * are files of the package; its interface, as far as os/linux has a use for it, is read from the
+ * types that the kernel carries and from the list of its exports, and becomes one file of Erlang
+ * terms.
  */
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join, relative, resolve } from 'node:path';
@@ -39,7 +40,9 @@ async function packageOf(meta: string): Promise<string> {
   return found;
 }
 
-/** The kernel as an ELF file, from the image that a boot loader starts (boot.rst of its sources). */
+/**
+ * The kernel as an ELF file, from the image that a boot loader starts (boot.rst of its sources).
+ */
 async function uncompressed(image: string): Promise<Uint8Array> {
   const bytes = readFileSync(image);
   const setup = (bytes[0x1f1] || 4) + 1;
@@ -78,8 +81,10 @@ function passed(type: Passed): string {
   if (typeof type === 'string') return type;
   return type.bytes > 8 ? 'memory' : `${type.signed ? 's' : 'u'}${8 * type.bytes}`;
 }
-const prototype = ({ parameters, result, variadic }: Prototype) =>
-  `{[${[...parameters.map(passed), ...(variadic ? ['variadic'] : [])].join(', ')}], ${passed(result)}}`;
+function prototype({ parameters, result, variadic }: Prototype): string {
+  const types = [...parameters.map(passed), ...(variadic ? ['variadic'] : [])];
+  return `{[${types.join(', ')}], ${passed(result)}}`;
+}
 
 /** What the sources of os/linux may name: all their words. */
 function wordsOfSources(): Set<string> {
@@ -188,8 +193,8 @@ function dependencies(bytes: Buffer): string[] {
 }
 
 /**
- * Modules, by name or as files of their own, with all that they depend on, and the kernel's interface, as the system expects them:
- * files of one folder, lib/modules/RELEASE.
+ * Modules, by name or as files of their own, with all that they depend on, and the kernel's
+ * interface, as the system expects them: files of one folder, lib/modules/RELEASE.
  */
 export async function moduleFiles(names: readonly string[]): Promise<ArchiveFile[]> {
   const kernel = await linuxKernel();

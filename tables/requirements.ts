@@ -43,6 +43,12 @@ export const debianRequirements: readonly Requirement[] = [
     package: 'dpkg-dev',
     why: "unpacks the sources of tests that are Debian's",
   },
+  {
+    program: 'gcc',
+    package: 'gcc',
+    why: 'tests compile C programs for Linux, which stand where the system has native tasks',
+  },
+  { program: 'xz', package: 'xz-utils', why: "unpacks Linux's kernel, whose types modules need" },
   { program: 'OVMF', package: 'ovmf', why: 'UEFI firmware for QEMU' },
 ];
 

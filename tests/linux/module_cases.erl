@@ -1,7 +1,8 @@
-%% Kernel modules, loaded and used: what the tests compare with the definitions of what they compute.
-%% Runs on the system, and on plain Erlang with host/vbeam_task.erl. Each line is a name and a term.
+%% Kernel modules, loaded and used: what the tests compare with the definitions of what they
+%% compute. Runs on the system, and on plain Erlang with host/vbeam_task.erl. Each line is a name
+%% and a term.
 -module(module_cases).
--export([main/0, main/2, raid6/3, mutated/4]).
+-export([main/0, main/2, raid6/3, points/1, mutated/4]).
 
 main() -> main(small, #{}).
 
@@ -44,8 +45,10 @@ text() -> <<"123456789">>.
 
 checksums() ->
     [
-        {crc16, fun() -> loaded(crc16, fun() -> vbeam_ko:call(crc16, crc16, [0, text(), 9], u16) end) end},
-        {crc7_be, fun() -> loaded(crc7, fun() -> vbeam_ko:call(crc7, crc7_be, [0, text(), 9], u8) end) end},
+        {crc16, fun() -> loaded(crc16, fun() -> vbeam_ko:call(crc16, crc16, [0, text(), 9],
+            u16) end) end},
+        {crc7_be, fun() -> loaded(crc7, fun() -> vbeam_ko:call(crc7, crc7_be, [0, text(), 9],
+            u8) end) end},
         {crc_itu_t, fun() ->
             loaded("crc-itu-t.ko", fun() ->
                 vbeam_ko:call(crc_itu_t, crc_itu_t, [0, text(), 9], u16)
@@ -56,7 +59,8 @@ checksums() ->
     ].
 
 lz4() ->
-    Data = iolist_to_binary([[integer_to_binary(I * I rem 97), " of the lines\n"] || I <- lists:seq(1, 1500)]),
+    Data = iolist_to_binary([[integer_to_binary(I * I rem 97),
+        " of the lines\n"] || I <- lists:seq(1, 1500)]),
     Room = byte_size(Data) + 1000,
     {ok, Size, [_, Packed]} = begin
         {ok, Number, [Out, Work]} = vbeam_ko:call(
@@ -67,7 +71,8 @@ lz4() ->
         ),
         {ok, Number, [Work, binary_part(Out, 0, Number)]}
     end,
-    {vbeam_linuxkpi_checksum:lz4(Packed, <<>>, byte_size(Data)) =:= {ok, Data}, Size < byte_size(Data) div 3}.
+    {vbeam_linuxkpi_checksum:lz4(Packed, <<>>, byte_size(Data)) =:= {ok, Data},
+        Size < byte_size(Data) div 3}.
 
 %% Four bits of 200 bytes are flipped, and found again.
 bch() ->
@@ -171,20 +176,70 @@ others() ->
         {raid6_pq, fun() ->
             loaded(raid6_pq, fun() ->
                 {ok, Call} = vbeam_ko:address(raid6_pq, raid6_call),
-                Disks = [<< <<(I * K band 255)>> || I <- lists:seq(1, 512) >> || K <- [3, 5, 7, 11]],
+                Disks = [<< <<(I * K band 255)>> || I <- lists:seq(1, 512) >> || K <- [3, 5, 7,
+                    11]],
                 {P, Q} = vbeam_ko:perform(raid6_pq, {?MODULE, raid6, [Call, Disks, 512]}),
                 {hex(binary_part(P, 0, 16)), P =:= parity(Disks), Q =:= syndrome(Disks)}
             end)
         end},
         {hangcheck_timer, fun() ->
             ok = load("hangcheck-timer.ko", #{parameters => #{hangcheck_tick => 1}}),
-            Armed = fun() -> vbeam_ko:perform(hangcheck_timer, {vbeam_linuxkpi_time, armed, []}) end,
+            Armed = fun() -> vbeam_ko:perform(hangcheck_timer, {vbeam_linuxkpi_time, armed,
+                []}) end,
             [{_, First}] = Armed(),
             timer:sleep(1500),
             [{_, Second}] = Armed(),
             Log = vbeam_ko:log(hangcheck_timer),
             ok = vbeam_ko:unload(hangcheck_timer),
             {Log, Second - First >= 250}
+        end},
+        {cpuid, fun() ->
+            loaded(cpuid, fun() ->
+                [{Name, Major, Minor}] = vbeam_ko:perform(
+                    cpuid, {vbeam_linuxkpi_device, names, []}
+                ),
+                {ok, <<_:32, B:4/binary, C:4/binary, D:4/binary>>} = vbeam_ko:perform(
+                    cpuid, {vbeam_linuxkpi_device, read, [Major, Minor, 0, 16]}
+                ),
+                {ok, Brand} = vbeam_ko:perform(
+                    cpuid, {vbeam_linuxkpi_device, read, [Major, Minor, 16#80000002, 16]}
+                ),
+                {Name, <<B/binary, D/binary, C/binary>>, hd(binary:split(Brand, <<0>>)),
+                    vbeam_ko:perform(
+                        cpuid, {vbeam_linuxkpi_device, read, [Major, Minor, 0, 15]}
+                    )}
+            end)
+        end},
+        {ttyprintk, fun() ->
+            loaded(ttyprintk, fun() ->
+                Text = <<"a line\nand another\n">>,
+                Taken = vbeam_ko:perform(
+                    ttyprintk, {vbeam_linuxkpi_tty, write, [<<"ttyprintk">>, Text]}
+                ),
+                {Taken, vbeam_ko:log(ttyprintk)}
+            end)
+        end},
+        {dummy, fun() ->
+            loaded(dummy, fun() ->
+                Packets = [<<0:480>>, <<0:480>>, <<0:480>>],
+                {ok, Sent, Counters} = vbeam_ko:perform(
+                    dummy, {vbeam_linuxkpi_net, transmit, [<<"dummy0">>, Packets]}
+                ),
+                {Sent, [maps:get(F, Counters) || F <- [mtu, tx_packets, tx_bytes, consumed]]}
+            end)
+        end},
+        {brd, fun() ->
+            ok = load(brd, #{parameters => #{rd_nr => 1, rd_size => 1024}}),
+            Use = fun(Function, Arguments) ->
+                vbeam_ko:perform(brd, {vbeam_linuxkpi_block, Function, Arguments})
+            end,
+            Data = binary:copy(<<"blocks! ">>, 1024),
+            Written = Use(write, [<<"ram0">>, 3, Data]),
+            {ok, Read} = Use(read, [<<"ram0">>, 2, 12288]),
+            Outside = Use(read, [<<"ram0">>, 2047, 1024]),
+            Names = Use(names, []),
+            ok = vbeam_ko:unload(brd),
+            {Names, Written, Read =:= <<0:4096, Data/binary, 0:28672>>, Outside}
         end},
         {lz4, fun() ->
             loaded(lz4, fun() ->
@@ -216,7 +271,8 @@ tcp(Module, Algorithm) ->
 
 %% In the process of the module: the function gen_syndrome of raid6_call on data, P and Q.
 raid6(Call, Disks, Bytes) ->
-    Places = [vbeam_ko_memory:copy(Disk, Bytes) || Disk <- Disks ++ [<<0:Bytes/unit:8>>, <<0:Bytes/unit:8>>]],
+    Places = [vbeam_ko_memory:copy(Disk, Bytes) || Disk <- Disks ++ [<<0:Bytes/unit:8>>,
+        <<0:Bytes/unit:8>>]],
     Table = vbeam_ko_memory:copy(<< <<P:64/little>> || P <- Places >>, 8),
     %% The first field of struct raid6_calls.
     Function = vbeam_ko_memory:read_u64(Call),
@@ -246,25 +302,28 @@ crypto_xor(A, B) ->
 
 %% --- tables of characters --------------------------------------------------------------------
 
-%% Each byte from 128 on as code point, 0 for none; and whether all lead back.
+%% Each byte from 128 on as code point, 0 for none; and those of every eighth that do not lead back.
 characters(Module) ->
     loaded(Module, fun() ->
         [Charset | _] = vbeam_ko:perform(Module, {vbeam_linuxkpi_nls, names, []}),
-        Use = fun(Function, Argument) ->
-            vbeam_ko:perform(Module, {vbeam_linuxkpi_nls, Function, [Charset, Argument]})
-        end,
-        Points = [
-            case Use(to_unicode, <<B>>) of {ok, Point, 1} -> Point; _ -> 0 end
-         || B <- lists:seq(128, 255)
-        ],
-        Back = [
-            {B, Point}
-         || {B, Point} <- lists:zip(lists:seq(128, 255), Points),
-            Point =/= 0,
-            Use(from_unicode, Point) =/= {ok, <<B>>}
-        ],
+        {Charset, Points, Back} = vbeam_ko:perform(Module, {?MODULE, points, [Charset]}),
         {Charset, Points, Back}
     end).
+
+points(Charset) ->
+    Bytes = lists:seq(128, 255),
+    Points = [
+        case vbeam_linuxkpi_nls:to_unicode(Charset, <<B>>) of {ok, Point, 1} -> Point; _ -> 0 end
+     || B <- Bytes
+    ],
+    Back = [
+        {B, Point}
+     || {B, Point} <- lists:zip(Bytes, Points),
+        B rem 8 =:= 1,
+        Point =/= 0,
+        vbeam_linuxkpi_nls:from_unicode(Charset, Point) =/= {ok, <<B>>}
+    ],
+    {Charset, Points, Back}.
 
 %% --- isolation -------------------------------------------------------------------------------
 
@@ -281,9 +340,11 @@ isolation() ->
         {hostile, fun() -> load(hostile, #{memory => 16#400000, time => 300}) end},
         {log, fun() -> vbeam_ko:log(hostile) end},
         {no_function, fun() -> vbeam_ko:call(hostile, no_such, []) end},
-        {warned, fun() -> {vbeam_ko:call(hostile, warned, [], s32), lists:last(vbeam_ko:log(hostile))} end},
+        {warned, fun() -> {vbeam_ko:call(hostile, warned, [], s32),
+            lists:last(vbeam_ko:log(hostile))} end},
         {unended, fun() -> vbeam_ko:call(hostile, unended, [{buffer, 17}], s32) end},
-        {exhausts, fun() -> {ok, N} = vbeam_ko:call(hostile, exhausts, [], s32), {N > 0, N < 5} end},
+        {exhausts, fun() -> {ok, N} = vbeam_ko:call(hostile, exhausts, [], s32), {N > 0,
+            N < 5} end},
         {sets_direction, fun() -> element(1, vbeam_ko:call(hostile, sets_direction, [])) end}
     ] ++
         [{Name, fun() -> crashed(Name, Arguments) end} || {Name, Arguments} <- Calls].
@@ -302,7 +363,8 @@ again(0) -> none;
 again(Left) ->
     case lists:keyfind(<<"hostile">>, 1, vbeam_ko:list()) of
         {_, Pid} when is_pid(Pid) ->
-            case is_process_alive(Pid) of true -> Pid; false -> timer:sleep(10), again(Left - 1) end;
+            case is_process_alive(Pid) of true -> Pid; false -> timer:sleep(10),
+                again(Left - 1) end;
         _ -> timer:sleep(10), again(Left - 1)
     end.
 

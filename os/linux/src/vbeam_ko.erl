@@ -6,9 +6,9 @@
 %%     ok = vbeam_ko:unload("crc16")
 %%
 %% Each module is a supervised process with an address space of its own, in which what it depends on
-%% is loaded, too. Files are NAME.ko in the folder that the option `folder` names, by default that of
-%% the one kernel below /lib/modules or /boot/lib/modules; the file `interface` beside them describes
-%% that kernel.
+%% is loaded, too. Files are NAME.ko in the folder that the option `folder` names, by default that
+%% of the one kernel below /lib/modules or /boot/lib/modules; the file `interface` beside them
+%% describes that kernel.
 -module(vbeam_ko).
 -export([load/1, load/2, unload/1, list/0, information/1, log/1]).
 -export([call/3, call/4, address/2, perform/2]).

@@ -22,8 +22,8 @@
 -define(GENERAL_PROTECTION, 13).
 -define(BREAKPOINT, 3).
 
-%% The name of the module that runs here, for the log, and how long a call from outside may take. The
-%% space is there already.
+%% The name of the module that runs here, for the log, and how long a call from outside may take.
+%% The space is there already.
 -spec start(binary(), pos_integer()) -> ok.
 start(Name, Milliseconds) ->
     put({?MODULE, name}, Name),
@@ -52,10 +52,9 @@ call(Address, Arguments) ->
     Task = vbeam_ko_memory:task(),
     Depth = get({?MODULE, depth}),
     Deadline = deadline(Depth),
-    Saved = vbeam_task:registers(Task),
-    Stack = case Depth of
-        0 -> vbeam_ko_memory:stack() - 64;
-        _ -> maps:get(rsp, Saved) - ?RED_ZONE
+    {Saved, Stack} = case Depth of
+        0 -> {none, vbeam_ko_memory:stack() - 64};
+        _ -> Before = vbeam_task:registers(Task), {Before, maps:get(rsp, Before) - ?RED_ZONE}
     end,
     _ = Depth < ?DEPTH_MAX orelse exit({calls_too_deep, where(Address)}),
     put({?MODULE, depth}, Depth + 1),
@@ -146,7 +145,8 @@ here(Task) -> where(maps:get(rip, vbeam_task:registers(Task))).
 %% An address as MODULE:SYMBOL+OFFSET.
 -spec where(non_neg_integer()) -> binary().
 where(Address) ->
-    case [Range || Range = {From, To, _, _} <- get({?MODULE, code}), Address >= From, Address < To] of
+    case [Range || Range = {From, To, _, _} <- get({?MODULE, code}), Address >= From,
+        Address < To] of
         [{_, _, Module, Symbols} | _] ->
             case [Symbol || Symbol = {At, _} <- Symbols, At =< Address] of
                 [] -> iolist_to_binary(io_lib:format("~s+0x~.16b", [Module, Address]));

@@ -1,5 +1,5 @@
-%% The address space of a kernel module: a native task of the process that runs it, in the low 2 GiB,
-%% because the code of modules holds addresses as signed 32 bits.
+%% The address space of a kernel module: a native task of the process that runs it, in the low 2
+%% GiB, because the code of modules holds addresses as signed 32 bits.
 %%
 %%     16#10000     stubs            what modules call; read and executed
 %%     16#40000     data of the kernel that modules read and write by name
@@ -9,15 +9,16 @@
 %%     16#10000000  page structures  one for each page of the heap, as the kernel's vmemmap
 %%     16#20000000  heap             kmalloc, pages; "physical memory" begins here
 %%
-%% The heap: up to half a page from free lists by size, larger in whole pages. What is freed twice or
-%% was never allocated ends the module. All that is asked for comes from one budget.
+%% The heap: up to half a page from free lists by size, larger in whole pages. What is freed twice
+%% or was never allocated ends the module. All that is asked for comes from one budget.
 -module(vbeam_ko_memory).
 -export([start/1, task/0, map/3, protect/3, read/2, write/2, peek/2, poke/3, string/1]).
 -export([read_u8/1, read_u16/1, read_u32/1, read_s32/1, read_u64/1]).
 -export([write_u8/2, write_u16/2, write_u32/2, write_u64/2]).
 -export([get/3, set/4, allocate/1, zeroed/1, free/1, size/1, copy/2, used/0]).
 -export([allocate_pages/1, page_of/1, address_of/1, with/2]).
--export([stubs/0, data/0, per_cpu/0, per_cpu_bytes/0, modules/0, stack/0, page_structures/0, heap/0]).
+-export([stubs/0, data/0, per_cpu/0, per_cpu_bytes/0, modules/0, stack/0, page_structures/0,
+    heap/0]).
 
 -define(PAGE, 4096).
 -define(STUBS, 16#10000).

@@ -105,7 +105,8 @@ normal(Name) -> binary:replace(Name, <<"-">>, <<"_">>, [global]).
 %% --- one module ------------------------------------------------------------------------------
 
 loaded(Name, Elf, Loaded) ->
-    Base = case Loaded of [#{behind := Behind} | _] -> Behind + ?PAGE; [] -> vbeam_ko_memory:modules() end,
+    Base = case Loaded of [#{behind := Behind} | _] -> Behind + ?PAGE; [] ->
+        vbeam_ko_memory:modules() end,
     Elsewhere = per_cpu(Name, Elf),
     Placed = ok(Name, vbeam_elf_loader:place(Elf, Base, Elsewhere)),
     Others = lists:foldl(fun(#{exports := E}, Map) -> maps:merge(Map, E) end, #{}, Loaded),
@@ -254,7 +255,8 @@ parameter(#{name := Name, parameters := First, parameter_count := Count}, Parame
         [Row | _] ->
             Ops = vbeam_ko_memory:get(Row, kernel_param, ops),
             Set = vbeam_ko_memory:get(Ops, kernel_param_ops, set),
-            Result = vbeam_ko_memory:with([Text, 0], fun(At) -> vbeam_ko_machine:call(Set, [At, Row]) end),
+            Result = vbeam_ko_memory:with([Text, 0], fun(At) -> vbeam_ko_machine:call(Set, [At,
+                Row]) end),
             started_parameter(Name, Parameter, Result);
         [] ->
             throw({ko, {Name, {no_parameter, Parameter}}})

@@ -36,7 +36,8 @@
     vbeam_linuxkpi_code, vbeam_linuxkpi_heap, vbeam_linuxkpi_log, vbeam_linuxkpi_text,
     vbeam_linuxkpi_crypto, vbeam_linuxkpi_nls, vbeam_linuxkpi_time, vbeam_linuxkpi_data,
     vbeam_linuxkpi_parameters, vbeam_linuxkpi_registry, vbeam_linuxkpi_tcp,
-    vbeam_linuxkpi_checksum
+    vbeam_linuxkpi_checksum, vbeam_linuxkpi_device, vbeam_linuxkpi_net, vbeam_linuxkpi_block,
+    vbeam_linuxkpi_tty
 ]).
 %% Numbers of upcalls: the return from the module first, then the calls in order of the table.
 -define(RETURN, 16#10000).
@@ -76,7 +77,8 @@ build() ->
     vbeam_ko_memory:map(vbeam_ko_memory:stubs(), byte_size(Code), [read, execute]),
     vbeam_ko_memory:write(vbeam_ko_memory:stubs(), Code),
     Data = data([{N, padded(C, B, Addresses)} || {N, {data, B, C}} <- Table]),
-    PerCpu = per_cpu([{N, padded(C, B, maps:merge(Addresses, Data))} || {N, {per_cpu, B, C}} <- Table]),
+    PerCpu = per_cpu([{N, padded(C, B, maps:merge(Addresses, Data))} || {N, {per_cpu, B,
+        C}} <- Table]),
     Known = maps:merge(Addresses, maps:merge(Data, PerCpu)),
     Aliases = maps:from_list([{Name, maps:get(Of, Known)} || {Name, Of} <- aliases(Table)]),
     vbeam_ko_machine:add_faults(vbeam_linuxkpi_code:faults(Addresses)),

@@ -16,7 +16,8 @@ table() ->
     [
         {Name, {call, ?MODULE}}
      || Name <- [
-            <<"crc32_le">>, <<"crc32_be">>, <<"__crc32c_le">>, <<"crc_ccitt">>, <<"gcd">>, <<"lcm">>,
+            <<"crc32_le">>, <<"crc32_be">>, <<"__crc32c_le">>, <<"crc_ccitt">>, <<"gcd">>,
+                <<"lcm">>,
             <<"int_sqrt">>, <<"sort">>, <<"bsearch">>, <<"_find_next_bit">>, <<"_find_first_bit">>,
             <<"_find_first_zero_bit">>, <<"_find_next_zero_bit">>, <<"_find_last_bit">>,
             <<"__bitmap_weight">>, <<"bitmap_zalloc">>, <<"bitmap_alloc">>, <<"bitmap_free">>,

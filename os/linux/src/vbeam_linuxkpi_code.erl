@@ -1,7 +1,7 @@
 %% What modules call that is a few instructions: it lies in the task and makes no system call. One
 %% processor and one thread run a module, so locks have nothing to do. Each row has the names, the
-%% instructions (GNU assembler's, `1:` is a label), and their bytes in base 16, which a test compares
-%% with what an assembler makes of them.
+%% instructions (GNU assembler's, `1:` is a label), and their bytes in base 16, which a test
+%% compares with what an assembler makes of them.
 -module(vbeam_linuxkpi_code).
 -export([table/0, instructions/0, faults/1]).
 

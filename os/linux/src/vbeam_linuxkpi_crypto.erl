@@ -211,7 +211,8 @@ shash(Alg) ->
     vbeam_ko_memory:set(Inner, crypto_tfm, '__crt_alg', Base),
     Size = vbeam_ko_memory:get(Alg, shash_alg, descsize),
     vbeam_ko_memory:set(Tfm, crypto_shash, descsize, Size),
-    case {vbeam_ko_memory:get(Base, crypto_alg, cra_init), vbeam_ko_memory:get(Alg, shash_alg, init_tfm)} of
+    case {vbeam_ko_memory:get(Base, crypto_alg, cra_init), vbeam_ko_memory:get(Alg, shash_alg,
+        init_tfm)} of
         {0, 0} -> Tfm;
         {0, Init} -> started(Tfm, result(vbeam_ko_machine:call(Init, [Tfm])));
         {Init, _} -> started(Tfm, result(vbeam_ko_machine:call(Init, [Inner])))

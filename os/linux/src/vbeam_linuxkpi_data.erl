@@ -67,7 +67,8 @@ variables() ->
 per_cpu() ->
     [
         {<<"current_task">>,
-            {per_cpu, 8, fun(Addresses) -> word(maps:get(<<"task of the module">>, Addresses)) end}},
+            {per_cpu, 8, fun(Addresses) -> word(maps:get(<<"task of the module">>,
+                Addresses)) end}},
         %% Preemption is disabled by adding to it.
         {<<"__preempt_count">>, {per_cpu, 4, <<1:32/little>>}},
         {<<"cpu_number">>, {per_cpu, 4, <<>>}},

@@ -1,4 +1,5 @@
-%% Memory that modules ask for: kmalloc, caches, pages, per-CPU variables. linux/slab.h, linux/gfp.h.
+%% Memory that modules ask for: kmalloc, caches, pages, per-CPU variables. linux/slab.h,
+%% linux/gfp.h.
 -module(vbeam_linuxkpi_heap).
 -compile(nowarn_export_all).
 -compile(export_all).
@@ -154,7 +155,8 @@ kmem_cache_free(_Cache, Address) -> vbeam_ko_memory:free(Address).
 
 %% --- pages -----------------------------------------------------------------------------------
 
-'__get_free_pages'(Flags, Order) -> zeroed_pages(vbeam_ko_memory:allocate_pages(Order), Flags, Order).
+'__get_free_pages'(Flags, Order) ->
+    zeroed_pages(vbeam_ko_memory:allocate_pages(Order), Flags, Order).
 get_zeroed_page(_Flags) -> '__get_free_pages'(?GFP_ZERO, 0).
 free_pages(Address, _Order) -> vbeam_ko_memory:free(Address).
 alloc_pages(Flags, Order) -> page('__get_free_pages'(Flags, Order)).

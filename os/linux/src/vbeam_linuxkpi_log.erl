@@ -69,13 +69,15 @@ net_device(Device, Format, Arguments) ->
 printed(Text) ->
     Bytes = iolist_to_binary(Text),
     Lines = [Line || Line <- binary:split(Bytes, <<"\n">>, [global]), Line =/= <<>>],
-    lists:foreach(fun(Line) -> vbeam_ko_machine:log("~ts", [printable(without_level(Line))]) end, Lines),
+    lists:foreach(fun(Line) -> vbeam_ko_machine:log("~ts", [printable(without_level(Line))]) end,
+        Lines),
     byte_size(Bytes).
 
 without_level(<<?START_OF_HEADER, _, Text/binary>>) -> Text;
 without_level(Text) -> Text.
 
-printable(Text) -> << <<(case C >= 32 andalso C < 127 of true -> C; false -> $? end)>> || <<C>> <= Text >>.
+printable(Text) ->
+    << <<(case C >= 32 andalso C < 127 of true -> C; false -> $? end)>> || <<C>> <= Text >>.
 
 -spec line(iodata(), string(), [term()]) -> ok.
 line(Prefix, Format, Arguments) ->

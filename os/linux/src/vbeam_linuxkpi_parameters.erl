@@ -1,5 +1,6 @@
-%% Parameters of modules (linux/moduleparam.h): tables of functions that read a text into a variable,
-%% and write it. A kernel_param has the variable's address in `arg`; its table is a kernel_param_ops.
+%% Parameters of modules (linux/moduleparam.h): tables of functions that read a text into a
+%% variable, and write it. A kernel_param has the variable's address in `arg`; its table is a
+%% kernel_param_ops.
 -module(vbeam_linuxkpi_parameters).
 -compile(nowarn_export_all).
 -compile(export_all).
@@ -114,7 +115,8 @@ text(Type, Buffer, Parameter) ->
         signed -> <<V:Bits/little-signed>> = Bytes, V;
         unsigned -> binary:decode_unsigned(Bytes, little)
     end,
-    written(Buffer, case Type of hexint -> io_lib:format("~.16b", [Value]); _ -> integer_to_list(Value) end).
+    written(Buffer, case Type of hexint -> io_lib:format("~.16b", [Value]);
+        _ -> integer_to_list(Value) end).
 
 written(Buffer, Text) ->
     vbeam_ko_memory:write(Buffer, [Text, $\n, 0]),

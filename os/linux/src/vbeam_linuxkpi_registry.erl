@@ -1,6 +1,6 @@
-%% What modules offer to the kernel and take back: structures that are registered by address, of kinds
-%% whose users ask this table for them. A row has the kind, and how a structure is named, so that two
-%% of one name are refused with EEXIST where the kernel does that.
+%% What modules offer to the kernel and take back: structures that are registered by address, of
+%% kinds whose users ask this table for them. A row has the kind, and how a structure is named, so
+%% that two of one name are refused with EEXIST where the kernel does that.
 -module(vbeam_linuxkpi_registry).
 -compile(nowarn_export_all).
 -compile(export_all).

@@ -1,5 +1,5 @@
-%% Congestion control of TCP (net/tcp.h, RFC 5681): what modules with an algorithm of their own share,
-%% and a connection to try one with. Structures: tcp_sock, sock, inet_connection_sock.
+%% Congestion control of TCP (net/tcp.h, RFC 5681): what modules with an algorithm of their own
+%% share, and a connection to try one with. Structures: tcp_sock, sock, inet_connection_sock.
 -module(vbeam_linuxkpi_tcp).
 -compile(nowarn_export_all).
 -compile(export_all).

@@ -70,7 +70,8 @@ formatted(Format, Arguments, Done) ->
             {Directive, Left} = directive(Rest),
             {Piece, More} = converted(Directive, Arguments),
             {Suffix, Behind} = suffix(Directive, Left),
-            {Shown, Later} = case Suffix of none -> {Piece, More}; _ -> pointer(Suffix, Directive, Arguments) end,
+            {Shown, Later} = case Suffix of none -> {Piece, More};
+                _ -> pointer(Suffix, Directive, Arguments) end,
             formatted(Behind, Later, [Shown, Text | Done])
     end.
 
@@ -125,9 +126,12 @@ conversion($s, 0, _Flags, _Precision, _Length) -> <<"(null)">>;
 conversion($s, Value, _Flags, none, _Length) -> vbeam_ko_memory:string(Value);
 conversion($s, Value, _Flags, Precision, _Length) -> bounded(Value, Precision);
 conversion($c, Value, _Flags, _Precision, _Length) -> <<Value:8>>;
-conversion($d, Value, Flags, Precision, Length) -> integer(signed(Value, Length), 10, Flags, Precision);
-conversion($i, Value, Flags, Precision, Length) -> integer(signed(Value, Length), 10, Flags, Precision);
-conversion($u, Value, _Flags, Precision, Length) -> integer(unsigned(Value, Length), 10, [], Precision);
+conversion($d, Value, Flags, Precision, Length) ->
+    integer(signed(Value, Length), 10, Flags, Precision);
+conversion($i, Value, Flags, Precision, Length) ->
+    integer(signed(Value, Length), 10, Flags, Precision);
+conversion($u, Value, _Flags, Precision, Length) ->
+    integer(unsigned(Value, Length), 10, [], Precision);
 conversion($x, Value, Flags, Precision, Length) ->
     [prefix(Flags, "0x"), integer(unsigned(Value, Length), 16, [], Precision)];
 conversion($X, Value, Flags, Precision, Length) ->
@@ -173,14 +177,16 @@ signed(Value, Bytes) ->
 %% --- what may follow %p ----------------------------------------------------------------------
 
 suffix({_, _, _, _, $p}, <<"hD", Rest/binary>>) -> {hex, Rest};
-suffix({_, _, _, _, $p}, <<"h", C, Rest/binary>>) when C =:= $C; C =:= $D; C =:= $N -> {{hex, C}, Rest};
+suffix({_, _, _, _, $p}, <<"h", C, Rest/binary>>) when C =:= $C; C =:= $D; C =:= $N ->
+    {{hex, C}, Rest};
 suffix({_, argument, _, _, $p}, <<"h", Rest/binary>>) -> {{hex, $\s}, Rest};
 suffix({_, Width, _, _, $p}, <<"h", Rest/binary>>) when is_integer(Width) -> {{hex, $\s}, Rest};
 suffix({_, _, _, _, $p}, <<"V", Rest/binary>>) -> {nested, Rest};
 suffix({_, _, _, _, $p}, <<"M", Rest/binary>>) -> {mac, Rest};
 suffix({_, _, _, _, $p}, <<"m", Rest/binary>>) -> {mac_plain, Rest};
 suffix({_, _, _, _, $p}, <<"e", Rest/binary>>) -> {error, Rest};
-suffix({_, _, _, _, $p}, <<C, Rest/binary>>) when C =:= $S; C =:= $s; C =:= $B; C =:= $f; C =:= $F ->
+suffix({_, _, _, _, $p}, <<C,
+    Rest/binary>>) when C =:= $S; C =:= $s; C =:= $B; C =:= $f; C =:= $F ->
     {symbol, Rest};
 suffix({_, _, _, _, $p}, <<C, Rest/binary>>) when C =:= $K; C =:= $x -> {plain, Rest};
 suffix(_Directive, Rest) -> {none, Rest}.
@@ -218,7 +224,8 @@ hex(Value, Bytes, Kind) ->
 
 snprintf(Buffer, Size, Format, Arguments) -> into(Buffer, Size, format(Format, Arguments)).
 vsnprintf(Buffer, Size, Format, List) -> into(Buffer, Size, format(Format, {list, List})).
-scnprintf(Buffer, Size, Format, Arguments) -> fitted(snprintf(Buffer, Size, Format, Arguments), Size).
+scnprintf(Buffer, Size, Format, Arguments) ->
+    fitted(snprintf(Buffer, Size, Format, Arguments), Size).
 vscnprintf(Buffer, Size, Format, List) -> fitted(vsnprintf(Buffer, Size, Format, List), Size).
 sprintf(Buffer, Format, Arguments) -> into(Buffer, 1 bsl 31, format(Format, Arguments)).
 vsprintf(Buffer, Format, List) -> into(Buffer, 1 bsl 31, format(Format, {list, List})).
@@ -303,7 +310,8 @@ strrchr(Address, Character) ->
         [] -> 0;
         Found -> found(Address, lists:last(Found))
     end.
-strnchr(Address, Count, Character) -> found(Address, binary:match(bounded(Address, Count), <<Character:8>>)).
+strnchr(Address, Count, Character) ->
+    found(Address, binary:match(bounded(Address, Count), <<Character:8>>)).
 strstr(Address, Wanted) -> part(Address, string(Address), string(Wanted)).
 strnstr(Address, Wanted, Count) -> part(Address, bounded(Address, Count), string(Wanted)).
 
@@ -338,7 +346,8 @@ strsep(Place, Separators) ->
 %% How many characters from the start are, or are not, in a set.
 span(Text, Set, Wanted) ->
     Members = binary_to_list(Set),
-    length(lists:takewhile(fun(C) -> lists:member(C, Members) =:= Wanted end, binary_to_list(Text))).
+    length(lists:takewhile(fun(C) -> lists:member(C, Members) =:= Wanted end,
+        binary_to_list(Text))).
 
 strspn(Address, Set) -> span(string(Address), string(Set), true).
 strcspn(Address, Set) -> span(string(Address), string(Set), false).
@@ -380,7 +389,8 @@ match_string(_Array, Count, _Wanted, Count) -> -?EINVAL;
 match_string(Array, Count, Wanted, At) ->
     case vbeam_ko_memory:read_u64(Array + 8 * At) of
         0 -> -?EINVAL;
-        Text -> case string(Text) of Wanted -> At; _ -> match_string(Array, Count, Wanted, At + 1) end
+        Text -> case string(Text) of Wanted -> At;
+            _ -> match_string(Array, Count, Wanted, At + 1) end
     end.
 
 %% --- numbers ---------------------------------------------------------------------------------
@@ -417,7 +427,8 @@ number_of(Digits, Base, _Kind) ->
     case digits(Digits, Base) of {ok, Value, <<>>} -> {ok, Value}; _ -> error end.
 
 %% Base 0 is what the text begins with.
-digits(<<"0", X, Rest/binary>>, Base) when X =:= $x orelse X =:= $X, Base =:= 0 orelse Base =:= 16 ->
+digits(<<"0", X, Rest/binary>>, Base) when X =:= $x orelse X =:= $X,
+    Base =:= 0 orelse Base =:= 16 ->
     digits(Rest, 16, 0, 0);
 digits(<<"0", Rest/binary>>, 0) -> digits(<<"0", Rest/binary>>, 8, 0, 0);
 digits(Text, 0) -> digits(Text, 10, 0, 0);

@@ -1,5 +1,5 @@
-%% Clocks and timers (linux/ktime.h, linux/timer.h). A timer of a module is a message to its process,
-%% which then calls the module (vbeam_ko_server).
+%% Clocks and timers (linux/ktime.h, linux/timer.h). A timer of a module is a message to its
+%% process, which then calls the module (vbeam_ko_server).
 -module(vbeam_linuxkpi_time).
 -compile(nowarn_export_all).
 -compile(export_all).
