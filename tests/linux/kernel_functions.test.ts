@@ -48,5 +48,4 @@ test('every function is there, with the arguments that the kernel has', async (t
   assert.equal(twice, '[]');
   t.diagnostic(`${count} functions and variables`);
   assert.ok(Number(count) >= 150);
-  return undefined;
 });

@@ -5,7 +5,7 @@
 %% loads a module that was built for another kernel; `memory`, how many bytes its heap may take;
 %% `time`, how many milliseconds a call of it may take.
 -module(vbeam_ko_module).
--export([load/2, initialise/2, finish/1, lookup/2, format_error/1]).
+-export([load/2, start/2, request/1, loaded/0, finish/1, lookup/1, format_error/1]).
 -export_type([options/0, loaded/0]).
 
 -type options() :: #{
@@ -33,11 +33,47 @@
 -define(U32, 16#ffffffff).
 -define(EXTABLE_BYTES, 12).
 
-%% The module and what it depends on, in the order in which they were loaded.
+%% Loads a module with what it depends on, and calls their functions init_module in this order. The
+%% parameters are those of the module itself.
+-spec start(binary(), options()) -> ok | {error, term()}.
+start(Name, Options) ->
+    put({?MODULE, options}, Options),
+    put({?MODULE, loaded}, []),
+    more(Name, Options).
+
+%% The same for a module that another one asks for while it runs.
+-spec request(binary()) -> ok | {error, term()}.
+request(Name) -> more(normal(Name), maps:remove(parameters, get({?MODULE, options}))).
+
+more(Name, Options) ->
+    Before = loaded(),
+    case load(Name, Options) of
+        {ok, All} ->
+            put({?MODULE, loaded}, All),
+            initialised(lists:nthtail(length(Before), All), Options);
+        {error, Reason} ->
+            {error, Reason}
+    end.
+
+initialised([], _Options) ->
+    ok;
+initialised([Module | Modules], Options) ->
+    Own = case Modules of [] -> Options; _ -> maps:remove(parameters, Options) end,
+    case initialise(Module, Own) of
+        ok -> initialised(Modules, Options);
+        {error, Reason} -> {error, Reason}
+    end.
+
+%% All modules of this space, in the order in which they were loaded.
+-spec loaded() -> [loaded()].
+loaded() -> get({?MODULE, loaded}).
+
+%% Those that are there, the module, and what it depends on.
 -spec load(binary(), options()) -> {ok, [loaded()]} | {error, term()}.
 load(Name, Options) ->
     try
-        {ok, lists:reverse(with_dependencies([{Name, files}], [], Options))}
+        There = lists:reverse(loaded()),
+        {ok, lists:reverse(with_dependencies([{Name, files}], There, Options))}
     catch
         throw:{ko, Reason} -> {error, Reason}
     end.
@@ -222,7 +258,6 @@ parameters(Pieces) ->
     end.
 
 %% Sets the parameters that the options have for the module, and calls init_module.
--spec initialise(loaded(), options()) -> ok | {error, term()}.
 initialise(#{name := Name, symbols := Symbols} = Module, Options) ->
     try
         maps:foreach(
@@ -277,9 +312,9 @@ finish(_Module) ->
     ok.
 
 %% A symbol of the modules that are loaded, the last one's first.
--spec lookup(binary(), [loaded()]) -> {ok, non_neg_integer()} | error.
-lookup(Symbol, Loaded) ->
-    case [Address || #{symbols := #{Symbol := Address}} <- lists:reverse(Loaded)] of
+-spec lookup(binary()) -> {ok, non_neg_integer()} | error.
+lookup(Symbol) ->
+    case [Address || #{symbols := #{Symbol := Address}} <- lists:reverse(loaded())] of
         [Address | _] -> {ok, Address};
         [] -> error
     end.

@@ -46,49 +46,35 @@ begun(Name, Options, Interface) ->
     case vbeam_ko_memory:start(maps:get(memory, Options, ?MEMORY_BYTES)) of
         ok ->
             vbeam_ko_machine:start(Name, maps:get(time, Options, ?CALL_MS)),
-            loaded(Options, vbeam_ko_module:load(Name, Options));
+            case vbeam_ko_module:start(Name, Options) of
+                ok -> {ok, Name};
+                {error, Reason} -> {stop, {shutdown, Reason}}
+            end;
         {error, Reason} ->
             {stop, {shutdown, {Name, Reason}}}
     end.
 
-loaded(_Options, {error, Reason}) ->
-    {stop, {shutdown, Reason}};
-loaded(Options, {ok, Modules}) ->
-    case initialised(Modules, Options, length(Modules)) of
-        ok -> {ok, #{modules => Modules}};
-        {error, Reason} -> {stop, {shutdown, Reason}}
-    end.
-
-%% Parameters are the last one's, which was asked for.
-initialised([], _Options, _Left) ->
-    ok;
-initialised([Module | Modules], Options, Left) ->
-    Own = case Left of 1 -> Options; _ -> maps:remove(parameters, Options) end,
-    case vbeam_ko_module:initialise(Module, Own) of
-        ok -> initialised(Modules, Options, Left - 1);
-        {error, Reason} -> {error, Reason}
-    end.
-
-handle_call({call, Function, Arguments, Type}, _From, #{modules := Modules} = State) ->
-    case vbeam_ko_module:lookup(Function, Modules) of
-        {ok, Address} -> {reply, called(Address, Arguments, Type), State};
-        error -> {reply, {error, {no_function, Function}}, State}
+handle_call({call, Function, Arguments, Type}, _From, Name) ->
+    case vbeam_ko_module:lookup(Function) of
+        {ok, Address} -> {reply, called(Address, Arguments, Type), Name};
+        error -> {reply, {error, {no_function, Function}}, Name}
     end;
-handle_call({address, Symbol}, _From, #{modules := Modules} = State) ->
-    {reply, vbeam_ko_module:lookup(Symbol, Modules), State};
-handle_call({perform, {Module, Function, Arguments}}, _From, State) ->
-    {reply, apply(Module, Function, Arguments), State};
-handle_call(information, _From, #{modules := Modules} = State) ->
-    Own = lists:last(Modules),
+handle_call({address, Symbol}, _From, Name) ->
+    {reply, vbeam_ko_module:lookup(Symbol), Name};
+handle_call({perform, {Module, Function, Arguments}}, _From, Name) ->
+    {reply, apply(Module, Function, Arguments), Name};
+handle_call(information, _From, Name) ->
+    Modules = vbeam_ko_module:loaded(),
+    [Own] = [Module || Module = #{name := Each} <- Modules, Each =:= Name],
     {reply,
         #{
-            name => maps:get(name, Own),
-            depends => [maps:get(name, Each) || Each <- lists:droplast(Modules)],
+            name => Name,
+            depends => [Each || #{name := Each} <- Modules, Each =/= Name],
             exports => lists:sort(maps:keys(maps:get(exports, Own))),
             memory => vbeam_ko_memory:used(),
             bytes => lists:sum([B - A || #{from := A, behind := B} <- Modules])
         },
-        State}.
+        Name}.
 
 called(Address, Arguments, Type) ->
     Passed = [passed(Each) || Each <- Arguments],
@@ -103,19 +89,19 @@ passed({buffer, Size}) when is_integer(Size) -> passed({buffer, <<0:Size/unit:8>
 passed({buffer, Bytes}) -> {vbeam_ko_memory:copy(Bytes, 1), byte_size(Bytes), buffer};
 passed(Bytes) when is_binary(Bytes) -> {vbeam_ko_memory:copy(Bytes, 1), byte_size(Bytes), read}.
 
-handle_cast(_Request, State) -> {noreply, State}.
+handle_cast(_Request, Name) -> {noreply, Name}.
 
-handle_info({timer, Timer}, State) ->
+handle_info({timer, Timer}, Name) ->
     vbeam_linuxkpi_time:fired(Timer),
-    {noreply, State};
-handle_info({'EXIT', _Pid, Reason}, State) ->
-    {stop, Reason, State};
-handle_info(_Other, State) ->
-    {noreply, State}.
+    {noreply, Name};
+handle_info({'EXIT', _Pid, Reason}, Name) ->
+    {stop, Reason, Name};
+handle_info(_Other, Name) ->
+    {noreply, Name}.
 
 %% A module that is unloaded has its say; one that has crashed has not.
-terminate(Reason, #{modules := Modules}) when Reason =:= normal; Reason =:= shutdown ->
-    [vbeam_ko_module:finish(Module) || Module <- lists:reverse(Modules)],
+terminate(Reason, _Name) when Reason =:= normal; Reason =:= shutdown ->
+    [vbeam_ko_module:finish(Module) || Module <- lists:reverse(vbeam_ko_module:loaded())],
     ok;
-terminate(_Reason, _State) ->
+terminate(_Reason, _Name) ->
     ok.

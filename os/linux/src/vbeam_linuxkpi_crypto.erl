@@ -235,9 +235,23 @@ algorithm_of(Tfm) ->
 
 %% What other modules use.
 crypto_alloc_shash(Name, _Type, _Mask) ->
-    case find(shash_alg, vbeam_ko_memory:string(Name)) of
+    Wanted = vbeam_ko_memory:string(Name),
+    case requested(shash_alg, Wanted) of
         none -> -?ENOENT;
         Alg -> shash(Alg)
+    end.
+
+%% An algorithm that is not there may be in a module of the kernel's usual names.
+requested(Kind, Name) ->
+    requested(Kind, Name, [<<Name/binary, "_generic">>, Name]).
+
+requested(Kind, Name, Modules) ->
+    case {find(Kind, Name), Modules} of
+        {none, [Module | Others]} ->
+            _ = vbeam_ko_module:request(Module),
+            requested(Kind, Name, Others);
+        {Found, _} ->
+            Found
     end.
 crypto_destroy_tfm(Memory, Tfm) ->
     Base = vbeam_ko_memory:get(Tfm, crypto_tfm, '__crt_alg'),

@@ -280,8 +280,12 @@ simple_open(Inode, File) ->
     vbeam_ko_memory:set(File, file, private_data, vbeam_ko_memory:get(Inode, inode, i_private)),
     0.
 
-%% Modules that are asked for by name are not loaded while another one runs.
-'__request_module'(_Wait, _Format, _Arguments) -> -2.
+%% Names of modules; what is an alias of one is not found.
+'__request_module'(_Wait, Format, Arguments) ->
+    case vbeam_ko_module:request(vbeam_linuxkpi_text:format(Format, Arguments)) of
+        ok -> 0;
+        {error, _} -> -2
+    end.
 
 %% Nobody mounts debugfs.
 debugfs_create_dir(_Name, _Parent) -> -?ENODEV.

@@ -26,10 +26,18 @@ unregister_nls(Table) ->
     put(?MODULE, lists:keydelete(Table, 2, tables())),
     0.
 
-load_nls(Name) ->
-    case lists:keyfind(vbeam_ko_memory:string(Name), 1, tables()) of
-        {_, Table} -> Table;
-        false -> 0
+load_nls(Name) -> find(vbeam_ko_memory:string(Name), request).
+
+%% A table that is not there is in a module of its name.
+find(Charset, Then) ->
+    case lists:keyfind(Charset, 1, tables()) of
+        {_, Table} ->
+            Table;
+        false when Then =:= request ->
+            _ = vbeam_ko_module:request(<<"nls_", Charset/binary>>),
+            find(Charset, give_up);
+        false ->
+            0
     end.
 
 unload_nls(_Table) -> ok.
