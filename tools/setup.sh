@@ -32,9 +32,9 @@ need eunit-*/ebin/eunit.beam erlang-eunit
 need eunit-*/include/eunit.hrl erlang-dev
 need sbsign sbsigntool
 need e2fsck e2fsprogs
+need dpkg-source dpkg-dev
 need gcc gcc
 need xz xz-utils
-need dpkg-source dpkg-dev
 ls /usr/share/OVMF/OVMF_CODE.fd /usr/share/OVMF/OVMF_CODE_4M.fd /usr/share/ovmf/OVMF.fd /usr/share/edk2/x64/OVMF_CODE.4m.fd 2>/dev/null | grep -q . || packages="$packages ovmf"
 
 if ! command -v node >/dev/null 2>&1; then
