@@ -7,6 +7,7 @@ import { cached, contentHash } from '../lib/cache.ts';
 import { checkProgram } from './check/check.ts';
 
 import { type InputFile, type LoadOptions, loadProgram, programFiles } from './load/load.ts';
+import { libraryBase } from './load/parsed.ts';
 import { lowerProgram } from './lower/module.ts';
 import { ErlangNode } from './node/erlang_node.ts';
 import { type Diagnostic, formatDiagnostic, SourceFile } from './source.ts';
@@ -54,11 +55,18 @@ export function compileVFiles(
   return { module: typed.module, core: lowerProgram(loaded.sources, typed), warnings: diagnostics };
 }
 
-/** Notices first, then warnings, then errors, each by position, as V prints them. */
+/**
+ * Notices first, then warnings, then errors, each by position, as V prints them. Files of the
+ * library come last, by their paths: their offsets follow from which program used them first.
+ */
 function inOrder(diagnostics: readonly Diagnostic[]): Diagnostic[] {
   const ranks = ['notice', 'warning', 'error'];
   const rank = (d: Diagnostic): number => ranks.indexOf(d.severity);
-  return [...diagnostics].sort((a, b) => rank(a) - rank(b) || a.span.start - b.span.start);
+  const path = (d: Diagnostic): string => (d.span.start < libraryBase ? '' : (d.file?.path ?? ''));
+  const byPath = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
+  return [...diagnostics].sort(
+    (a, b) => rank(a) - rank(b) || byPath(path(a), path(b)) || a.span.start - b.span.start,
+  );
 }
 
 /**

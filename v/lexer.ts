@@ -31,9 +31,46 @@ const simpleEscapes: Readonly<Record<string, string>> = {
 
 const unfinished = 'unfinished character literal';
 
-const isNameStart = (c: string): boolean => /[A-Za-z_]/.test(c);
-const isNameChar = (c: string): boolean => /[A-Za-z0-9_]/.test(c);
-const isDigit = (c: string): boolean => c >= '0' && c <= '9';
+/** What an ASCII character can be part of, one bit a class. */
+const classes = {
+  nameStart: 1,
+  name: 2,
+  digit: 4,
+  // Of the digits of numbers, with the `_` between them.
+  decimal: 8,
+  hexadecimal: 16,
+  octal: 32,
+  binary: 64,
+  /** Everything that a string literal holds as it is. */
+  plain: 128,
+} as const;
+type CharacterClass = (typeof classes)[keyof typeof classes];
+
+const members: readonly (readonly [CharacterClass, RegExp])[] = [
+  [classes.nameStart, /[A-Za-z_]/],
+  [classes.name, /[A-Za-z0-9_]/],
+  [classes.digit, /[0-9]/],
+  [classes.decimal, /[0-9_]/],
+  [classes.hexadecimal, /[0-9a-fA-F_]/],
+  [classes.octal, /[0-7_]/],
+  [classes.binary, /[01_]/],
+  [classes.plain, /[^'"$\\\n\r]/],
+];
+const asciiClasses = Uint8Array.from({ length: 128 }, (_, code) =>
+  members.reduce((sum, [bit, set]) => sum | (set.test(String.fromCharCode(code)) ? bit : 0), 0),
+);
+
+/** The operators that begin with a character, longest first. */
+const operatorsByStart: readonly (readonly string[])[] = Array.from({ length: 128 }, (_, code) =>
+  operators.filter((operator) => operator.charCodeAt(0) === code),
+);
+
+const basedNumbers: Readonly<Record<string, readonly [CharacterClass, string] | undefined>> = {
+  x: [classes.hexadecimal, 'hexadecimal'],
+  b: [classes.binary, 'binary'],
+  o: [classes.octal, 'octal'],
+};
+const [NEWLINE, RETURN, TAB, SPACE, SLASH, DOT] = [10, 13, 9, 32, 47, 46];
 
 /** The UTF-8 bytes of a text, one Latin-1 char a byte. */
 export function utf8Bytes(text: string): string {
@@ -93,22 +130,45 @@ class Lexer {
     this.at = end < 0 ? this.text.length : end;
   }
 
+  /** The character at an offset is an ASCII character of the class. */
+  private isA(of: CharacterClass, offset: number): boolean {
+    // Beyond the end and beyond ASCII there is no entry.
+    return ((asciiClasses[this.text.charCodeAt(offset)] ?? 0) & of) !== 0;
+  }
+
+  private skip(of: CharacterClass): void {
+    let { at } = this;
+    while (this.isA(of, at)) at++;
+    this.at = at;
+  }
+
   private step(): void {
-    const c = this.text[this.at] ?? '';
-    if (c === '\n') {
+    const code = this.text.charCodeAt(this.at);
+    if (code === NEWLINE) {
       this.line++;
       this.at++;
       this.space = true;
-    } else if (c === ' ' || c === '\t' || c === '\r') {
+      return;
+    }
+    if (code === SPACE || code === TAB || code === RETURN) {
       this.at++;
       this.space = true;
-    } else if (this.text.startsWith('//', this.at)) {
-      this.skipLine();
-    } else if (this.text.startsWith('/*', this.at)) {
-      this.blockComment();
-    } else if (isNameStart(c)) {
+      return;
+    }
+    if (this.isA(classes.nameStart, this.at)) {
       this.name();
-    } else if (isDigit(c) || (c === '.' && isDigit(this.text[this.at + 1] ?? ''))) {
+      return;
+    }
+    const c = this.text[this.at] ?? '';
+    const next = code === SLASH ? this.text[this.at + 1] : '';
+    if (next === '/') {
+      this.skipLine();
+    } else if (next === '*') {
+      this.blockComment();
+    } else if (
+      this.isA(classes.digit, this.at) ||
+      (code === DOT && this.isA(classes.digit, this.at + 1))
+    ) {
       this.number();
     } else if (c === "'" || c === '"') {
       this.string(c, this.at, false);
@@ -151,7 +211,7 @@ class Lexer {
       this.string(quote, start, this.text[start] === 'r');
       return;
     }
-    while (isNameChar(this.text[this.at] ?? '')) this.at++;
+    this.skip(classes.name);
     const text = this.text.slice(start, this.at);
     const next = this.text[this.at];
     if (text.length === 1 && (next === "'" || next === '"') && this.interpolations.length === 0) {
@@ -171,10 +231,11 @@ class Lexer {
     return first && /^\s+\w/.test(this.text.slice(this.at, this.at + 20));
   }
 
-  private digits(pattern: RegExp): string {
+  private digits(of: CharacterClass): string {
     const start = this.at;
-    while (pattern.test(this.text[this.at] ?? '')) this.at++;
+    this.skip(of);
     const text = this.text.slice(start, this.at);
+    if (!text.includes('_')) return text;
     const lone = /^_|__|_$/.exec(text);
     if (lone) {
       const at = start + lone.index;
@@ -183,52 +244,47 @@ class Lexer {
         end: at + 1,
       });
     }
-    return this.text.slice(start, this.at).replaceAll('_', '');
+    return text.replaceAll('_', '');
   }
 
   private number(): void {
     const start = this.at;
-    const prefix = this.text.slice(start, start + 2).toLowerCase();
-    const based: Record<string, readonly [RegExp, string]> = {
-      '0x': [/[0-9a-fA-F_]/, 'hexadecimal'],
-      '0b': [/[01_]/, 'binary'],
-      '0o': [/[0-7_]/, 'octal'],
-    };
-    const row = based[prefix];
+    const letter = this.text[start] === '0' ? (this.text[start + 1] ?? '').toLowerCase() : '';
+    const row = basedNumbers[letter];
     if (row) {
       this.at += 2;
       const digits = this.digits(row[0]);
-      if (digits === '' || isNameChar(this.text[this.at] ?? '')) {
-        while (isNameChar(this.text[this.at] ?? '')) this.at++;
+      if (digits === '' || this.isA(classes.name, this.at)) {
+        this.skip(classes.name);
         const text = this.text.slice(start, this.at);
         const why = digits === '' ? 'number part is not provided' : 'unsuitable digit';
         this.fail(`${why} in the ${row[1]} number \`${text}\``, { start, end: this.at });
       }
-      this.push('number', prefix + (digits || '0'), start, this.at);
+      this.push('number', `0${letter}${digits || '0'}`, start, this.at);
       return;
     }
     this.decimal(start);
   }
 
   private decimal(start: number): void {
-    let text = this.digits(/[0-9_]/);
+    let text = this.digits(classes.decimal);
     const dot = this.text[this.at] === '.' && this.text[this.at + 1] !== '.';
-    const after = this.text[this.at + 1] ?? '';
-    const exponent = /^\.[eE][+-]?\d/.test(this.text.slice(this.at, this.at + 4));
-    if (dot && (!isNameStart(after) || exponent)) {
+    const isName = this.isA(classes.nameStart, this.at + 1);
+    if (dot && (!isName || /^[eE][+-]?\d/.test(this.text.slice(this.at + 1, this.at + 4)))) {
       this.at++;
-      text += `.${this.digits(/[0-9_]/) || '0'}`;
+      text += `.${this.digits(classes.decimal) || '0'}`;
     }
-    if (/[eE]/.test(this.text[this.at] ?? '')) {
+    const letter = this.text[this.at];
+    if (letter === 'e' || letter === 'E') {
       const sign = /[+-]/.test(this.text[this.at + 1] ?? '') ? 1 : 0;
-      if (isDigit(this.text[this.at + 1 + sign] ?? '')) {
+      if (this.isA(classes.digit, this.at + 1 + sign)) {
         text += `e${sign ? this.text[this.at + 1] : ''}`;
         this.at += 1 + sign;
-        text += this.digits(/[0-9]/);
+        text += this.digits(classes.digit);
       }
     }
-    if (isNameStart(this.text[this.at] ?? '')) {
-      while (isNameChar(this.text[this.at] ?? '')) this.at++;
+    if (this.isA(classes.nameStart, this.at)) {
+      this.skip(classes.name);
       const bad = this.text.slice(start, this.at);
       this.fail(`this number has unsuitable digit \`${bad.replace(/^[\d._]*/, '')[0]}\``, {
         start,
@@ -321,9 +377,16 @@ class Lexer {
         this.at++;
         continue;
       }
-      const char = String.fromCodePoint(this.text.codePointAt(this.at) ?? 0);
-      value += char < '\x80' ? char : utf8Bytes(char);
-      this.at += char.length;
+      // A run of what stands for itself, or one character that is none.
+      const from = this.at;
+      this.skip(classes.plain);
+      if (this.at === from) {
+        const char = String.fromCodePoint(this.text.codePointAt(from) ?? 0);
+        this.at += char.length;
+        value += char < '\x80' ? char : utf8Bytes(char);
+      } else {
+        value += this.text.slice(from, this.at);
+      }
     }
     this.fail('unfinished string literal', { start, end: start + 1 });
     push(continued ? 'strClose' : 'string');
@@ -380,7 +443,8 @@ class Lexer {
 
   private operator(): void {
     const start = this.at;
-    const text = operators.find((o) => this.text.startsWith(o, start));
+    const candidates = operatorsByStart[this.text.charCodeAt(start)] ?? [];
+    const text = candidates.find((o) => o.length === 1 || this.text.startsWith(o, start));
     const wordLike = text === '!in' || text === '!is';
     const inner = this.interpolations[this.interpolations.length - 1];
     if (inner && inner.openings.length === 0 && this.endsInterpolation(inner, text, start)) return;
@@ -390,15 +454,15 @@ class Lexer {
       this.fail(`invalid character \`${char}\``, { start, end: this.at });
       return;
     }
-    if (text === '@' && isNameStart(this.text[start + 1] ?? '')) {
+    if (text === '@' && this.isA(classes.nameStart, start + 1)) {
       this.at++;
-      while (isNameChar(this.text[this.at] ?? '')) this.at++;
+      this.skip(classes.name);
       const name = this.text.slice(start + 1, this.at);
       // `@FN` is a compile-time value, `@type` is a keyword used as a name.
       this.push(/^[A-Z_]+$/.test(name) ? 'at' : 'name', name, start, this.at);
       return;
     }
-    const taken = wordLike && isNameChar(this.text[start + 3] ?? '') ? '!' : text;
+    const taken = wordLike && this.isA(classes.name, start + 3) ? '!' : text;
     this.at += taken.length;
     if (inner) {
       if ('([{'.includes(taken) || taken === '#[') inner.openings.push(taken);

@@ -1,5 +1,5 @@
-// V's types after resolution. Structural types are interned by name, so two types are the same
-// exactly when they are the same object. Named types (structs, enums, …) are created empty by the
+// V's types after resolution. Structural types are interned, so two types are the same exactly when
+// they are the same object. Named types (structs, enums, …) are created empty by the
 // collector and filled in place.
 
 import type { EnumDecl, FnDecl, InterfaceDecl, StructDecl, TypeDecl } from './ast.ts';
@@ -200,50 +200,6 @@ export const errorInterface: InterfaceType = {
   embeds: [],
 };
 
-const interned = new Map<string, Type>();
-
-function intern<T extends Type>(key: string, make: () => T): T {
-  const known = interned.get(key);
-  if (known) return known as T;
-  const made = make();
-  interned.set(key, made);
-  return made;
-}
-
-// Named types of different compilations may share a name, so interning goes by identity of the
-// parts.
-const identities = new WeakMap<Type, number>();
-let nextIdentity = 0;
-export function identity(type: Type): number {
-  let id = identities.get(type);
-  if (id === undefined) {
-    id = nextIdentity++;
-    identities.set(type, id);
-  }
-  return id;
-}
-
-export function arrayOf(element: Type): ArrayType {
-  return intern(`[]${identity(element)}`, () => ({
-    kind: 'array',
-    element,
-    name: `[]${element.name}`,
-  }));
-}
-export function fixedOf(size: number, element: Type): FixedType {
-  const name = `[${size}]${element.name}`;
-  return intern(`[${size}]${identity(element)}`, () => ({ kind: 'fixed', size, element, name }));
-}
-export function mapOf(key: Type, value: Type): MapType {
-  const name = `map[${key.name}]${value.name}`;
-  return intern(`map${identity(key)}:${identity(value)}`, () => ({
-    kind: 'map',
-    key,
-    value,
-    name,
-  }));
-}
-
 const wrapPrefixes: Readonly<Record<WrapType['kind'], string>> = {
   option: '?',
   result: '!',
@@ -252,32 +208,139 @@ const wrapPrefixes: Readonly<Record<WrapType['kind'], string>> = {
   thread: 'thread ',
   shared: 'shared ',
 };
+
+/** The types that were made of a type, and a number for it where a list of types is a key. */
+interface Made {
+  readonly identity: number;
+  array: ArrayType | undefined;
+  readonly wraps: Record<WrapType['kind'], WrapType | undefined>;
+  readonly fixed: Map<number, FixedType>;
+  /** By the type of the values. */
+  readonly maps: Map<Type, MapType>;
+}
+
+const noWraps: Made['wraps'] = {
+  option: undefined,
+  result: undefined,
+  ref: undefined,
+  chan: undefined,
+  thread: undefined,
+  shared: undefined,
+};
+
+interface Interned {
+  readonly made: Map<Type, Made>;
+  readonly lists: Map<string, TupleType | FnType>;
+}
+
+/** What the compiler's own tables name: made before there is any program. */
+const lasting: Interned = { made: new Map(), lists: new Map() };
+let interned = lasting;
+
+/**
+ * A program begins. The types of the one before are forgotten: they would only be in the way, and
+ * nothing the compiler does may depend on the programs it has seen before.
+ */
+export function beginProgram(): void {
+  const copied = (m: Made): Made => ({
+    ...m,
+    wraps: { ...m.wraps },
+    fixed: new Map(m.fixed),
+    maps: new Map(m.maps),
+  });
+  interned = {
+    made: new Map([...lasting.made].map(([type, made]) => [type, copied(made)])),
+    lists: new Map(lasting.lists),
+  };
+}
+
+function madeOf(type: Type): Made {
+  const { made } = interned;
+  let row = made.get(type);
+  if (!row) {
+    row = {
+      identity: made.size,
+      array: undefined,
+      wraps: { ...noWraps },
+      fixed: new Map(),
+      maps: new Map(),
+    };
+    made.set(type, row);
+  }
+  return row;
+}
+
+/** Named types may share a name, so what is made of them goes by their identity. */
+export function identity(type: Type): number {
+  return madeOf(type).identity;
+}
+
+export function arrayOf(element: Type): ArrayType {
+  const made = madeOf(element);
+  made.array ??= { kind: 'array', element, name: `[]${element.name}` };
+  return made.array;
+}
+export function fixedOf(size: number, element: Type): FixedType {
+  const { fixed } = madeOf(element);
+  let type = fixed.get(size);
+  if (!type) {
+    type = { kind: 'fixed', size, element, name: `[${size}]${element.name}` };
+    fixed.set(size, type);
+  }
+  return type;
+}
+export function mapOf(key: Type, value: Type): MapType {
+  const { maps } = madeOf(key);
+  let type = maps.get(value);
+  if (!type) {
+    type = { kind: 'map', key, value, name: `map[${key.name}]${value.name}` };
+    maps.set(value, type);
+  }
+  return type;
+}
+
 export function wrapOf(kind: WrapType['kind'], inner: Type): WrapType {
-  const bare = inner === voidType;
-  const name = bare ? wrapPrefixes[kind].trim() : wrapPrefixes[kind] + inner.name;
-  return intern(`${kind}${identity(inner)}`, () => ({ kind, inner, name }));
+  const { wraps } = madeOf(inner);
+  let type = wraps[kind];
+  if (!type) {
+    const prefix = wrapPrefixes[kind];
+    type = { kind, inner, name: inner === voidType ? prefix.trim() : prefix + inner.name };
+    wraps[kind] = type;
+  }
+  return type;
 }
 export const optionOf = (inner: Type): WrapType => wrapOf('option', inner);
 export const resultOf = (inner: Type): WrapType => wrapOf('result', inner);
 export const refOf = (inner: Type): WrapType => wrapOf('ref', inner);
 
 export function tupleOf(types: readonly Type[]): TupleType {
+  const key = `(${types.map(identity).join()})`;
+  const known = interned.lists.get(key);
+  if (known) return known as TupleType;
   const name = `(${types.map((t) => t.name).join(', ')})`;
-  return intern(`(${types.map(identity).join()})`, () => ({ kind: 'tuple', types, name }));
+  const type: TupleType = { kind: 'tuple', types, name };
+  interned.lists.set(key, type);
+  return type;
 }
 
 export function fnOf(params: readonly FnParam[], result: Type): FnType {
+  let key = 'fn';
+  for (const p of params)
+    key += `${p.mut ? 'm' : ''}${p.variadic ? 'v' : ''}${madeOf(p.type).identity},`;
+  key += `:${madeOf(result).identity}`;
+  const known = interned.lists.get(key);
+  if (known) return known as FnType;
   const show = (p: FnParam): string =>
     `${p.mut ? 'mut ' : ''}${p.variadic ? `...${p.type.name.slice(2)}` : p.type.name}`;
   const tail = result === voidType ? '' : ` ${result.name}`;
-  const name = `fn (${params.map(show).join(', ')})${tail}`;
-  const key = params.map((p) => `${p.mut ? 'm' : ''}${p.variadic ? 'v' : ''}${identity(p.type)}`);
-  return intern(`fn(${key.join()})${identity(result)}`, () => ({
+  const type: FnType = {
     kind: 'fn',
     params,
     result,
-    name,
-  }));
+    name: `fn (${params.map(show).join(', ')})${tail}`,
+  };
+  interned.lists.set(key, type);
+  return type;
 }
 
 /** The type behind aliases. */

@@ -29,7 +29,7 @@ import { dispatcherFor } from './interfaces.ts';
 import { type FoundMethod, findField, findMethod, memberNames, staticOf } from './members.ts';
 import { moduleType, staticNamed, typeNamed } from './names.ts';
 import { throughReferences, usedPlace } from './places.ts';
-import type { Bindings, FnSymbol } from './program.ts';
+import { type Bindings, type FnSymbol, noBindings } from './program.ts';
 import { referenceOf } from './references.ts';
 import { checkHandle, reading } from './shared.ts';
 import { filledValue } from './smartcasts.ts';
@@ -100,10 +100,11 @@ export function callFunction(
     f.error('cannot call a function that does not have a body', e.span);
     return bad(e.span);
   }
-  const bindings = callBindings(f, e, decl, new Map(), e.args, expected);
+  const bindings = callBindings(f, e, decl, noBindings, e.args, expected);
   if (!bindings) return bad(e.span);
   const fn = instanceOf(f.program, symbol, bindings);
-  const params = decl.signature.params.map((p) => f.program.resolveParam(p, bindings));
+  const params =
+    symbol.params ?? decl.signature.params.map((p) => f.program.resolveParam(p, bindings));
   const { length } = f.hoisted;
   const args = checkArgs(f, e, params, decl.name, fn, 0);
   return finishCall(f, e, fn, args, decl, length);
@@ -155,8 +156,9 @@ function callBindings(
   args: readonly Argument[],
   expected: Type | undefined,
 ): Bindings | undefined {
-  const wanted = decl.generics.filter((g) => !outer.has(g));
   const { typeArgs } = e;
+  if (decl.generics.length === 0 && typeArgs.length === 0) return outer;
+  const wanted = decl.generics.filter((g) => !outer.has(g));
   const bindings = new Map(outer);
   if (typeArgs.length > wanted.length) {
     // A method may repeat the type arguments of its receiver before its own.
@@ -460,7 +462,10 @@ function callMethod(
   if (decl.attributes.length > 0)
     noteDeprecatedCall(f, `method \`${owner}.${decl.name}\``, decl, callSpan(e));
   const { length } = f.hoisted;
-  const params = decl.signature.params.map((p) => f.program.resolveParam(p, bindings));
+  const params =
+    bindings.size === found.bindings.size
+      ? found.params.slice(1)
+      : decl.signature.params.map((p) => f.program.resolveParam(p, bindings));
   const self = methodReceiver(f, callee, receiver, found, fn);
   const args = checkArgs(f, e, params, `${owner}.${decl.name}`, fn, 1);
   return finishCall(f, e, fn, [self, ...args], decl, length);

@@ -21,6 +21,7 @@ import { declKind, requirePublicSymbol } from './visibility.ts';
 const nowhere: Span = { start: 0, end: 0 };
 
 export function checkProgram(loaded: LoadedProgram): { program: Program; typed: TProgram } {
+  types.beginProgram();
   const p = new Program(loaded);
   const units = loaded.modules.flatMap((m) => m.units);
   const decls = units.flatMap((u) => u.decls);

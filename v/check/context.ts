@@ -30,16 +30,17 @@ function isOption(view: View): boolean {
 
 export class Scope {
   readonly parent: Scope | undefined;
-  private readonly names = new Map<string, Binding>();
+  // Most blocks declare little and cast nothing: each map is made when something is put in it.
+  private names: Map<string, Binding> | undefined;
   /** Smart casts of selectors and index expressions, by their source text. */
-  private readonly casts = new Map<string, View | undefined>();
+  private casts: Map<string, View | undefined> | undefined;
   /**
    * Options known to hold a value since something was assigned to them: members are reached
    * through them, but as a whole they are options still. Undefined ends an outer one.
    */
-  private readonly filled = new Map<string, View | undefined>();
+  private filled: Map<string, View | undefined> | undefined;
   /** What asserts before have shown, for the asserts after them. */
-  readonly asserted: (() => void)[] = [];
+  asserted: (() => void)[] | undefined;
 
   constructor(parent: Scope | undefined) {
     this.parent = parent;
@@ -47,7 +48,7 @@ export class Scope {
 
   find(name: string): Binding | undefined {
     for (let s: Scope | undefined = this; s; s = s.parent) {
-      const binding = s.names.get(name);
+      const binding = s.names?.get(name);
       if (binding) return binding;
     }
     return undefined;
@@ -57,7 +58,7 @@ export class Scope {
   findOriginal(name: string, asOption = false): Binding | undefined {
     let local: Local | undefined;
     for (let s: Scope | undefined = this; s; s = s.parent) {
-      const binding = s.names.get(name);
+      const binding = s.names?.get(name);
       if (binding && (!binding.view?.cast || (asOption && isOption(binding.view)))) return binding;
       local = binding?.local ?? local;
     }
@@ -66,12 +67,13 @@ export class Scope {
   }
 
   define(name: string, binding: Binding): void {
+    this.names ??= new Map();
     this.names.set(name, binding);
   }
 
   castOf(path: string): View | undefined {
     for (let s: Scope | undefined = this; s; s = s.parent) {
-      if (s.casts.has(path)) return s.casts.get(path);
+      if (s.casts?.has(path)) return s.casts.get(path);
     }
     return undefined;
   }
@@ -79,29 +81,35 @@ export class Scope {
   /** The cast that makes the path an option, without those that unwrap it. */
   optionCastOf(path: string): View | undefined {
     for (let s: Scope | undefined = this; s; s = s.parent) {
-      const cast = s.casts.get(path);
+      const cast = s.casts?.get(path);
       if (cast && isOption(cast)) return cast;
     }
     return undefined;
   }
 
   defineCast(path: string, value: TExpr, place: Place | undefined): void {
-    this.casts.set(path, { value, place });
+    this.setCast(path, { value, place });
   }
 
   /** A path that stands for a locked value, whatever the smart casts around. */
   defineLocked(path: string, value: TExpr, place: Place): void {
-    this.casts.set(path, { value, place, cast: false });
+    this.setCast(path, { value, place, cast: false });
+  }
+
+  private setCast(path: string, view: View | undefined): void {
+    this.casts ??= new Map();
+    this.casts.set(path, view);
   }
 
   filledOf(name: string): View | undefined {
     for (let s: Scope | undefined = this; s; s = s.parent) {
-      if (s.filled.has(name)) return s.filled.get(name);
+      if (s.filled?.has(name)) return s.filled.get(name);
     }
     return undefined;
   }
 
   defineFilled(name: string, view: View | undefined): void {
+    this.filled ??= new Map();
     this.filled.set(name, view);
   }
 
@@ -110,16 +118,16 @@ export class Scope {
     const concerns = (key: string): boolean =>
       key === path || key.startsWith(`${path}.`) || key.startsWith(`${path}[`);
     for (let s: Scope | undefined = this; s; s = s.parent) {
-      for (const key of s.casts.keys()) if (concerns(key)) this.casts.set(key, undefined);
+      for (const key of s.casts?.keys() ?? []) if (concerns(key)) this.setCast(key, undefined);
     }
     const original = this.findOriginal(path);
-    if (original && this.find(path) !== original) this.names.set(path, original);
-    this.filled.set(path, undefined);
+    if (original && this.find(path) !== original) this.define(path, original);
+    if (this.filledOf(path)) this.defineFilled(path, undefined);
   }
 
   visibleNames(): string[] {
     const names: string[] = [];
-    for (let s: Scope | undefined = this; s; s = s.parent) names.push(...s.names.keys());
+    for (let s: Scope | undefined = this; s; s = s.parent) names.push(...(s.names?.keys() ?? []));
     return names;
   }
 }

@@ -172,7 +172,7 @@ export function checkExpr(f: FnContext, e: Expr, expected?: Type): TExpr {
   const value = checker(f, e as never, expected);
   f.sharedAllowed = allowed;
   // What is read without a lock deeper inside is read as it is.
-  if (!readers.has(e.kind)) f.unlockedReads.splice(before);
+  if (f.unlockedReads.length > before && !readers.has(e.kind)) f.unlockedReads.length = before;
   return value.type.kind === 'shared' ? unlockedValue(f, e, value, expected) : value;
 }
 
@@ -205,18 +205,17 @@ export function checkSettled(f: FnContext, e: Expr, expected?: Type): TExpr {
 
 function checkNumber(f: FnContext, e: Expr & { kind: 'number' }): TExpr {
   const { text, span } = e;
-  if (/^0[xob]/i.test(text)) {
-    const value = BigInt(text.toLowerCase());
-    if (value >= 1n << 64n) f.error(`integer literal ${text} is too large`, span);
-    return { kind: 'int', value, type: types.intLiteral, span };
-  }
-  if (/[.e]/i.test(text)) {
+  const based = text.length > 2 && 'xob'.includes(text[1] as string);
+  if (!based && /[.e]/.test(text)) {
     return { kind: 'float', value: Number(text), type: types.floatLiteral, span };
   }
   const value = BigInt(text);
-  if (value >= 1n << 64n) f.error(`integer literal ${text} is too large`, span);
+  if (value >= integersEnd) f.error(`integer literal ${text} is too large`, span);
   return { kind: 'int', value, type: types.intLiteral, span };
 }
+
+/** No integer type holds this, or more. */
+const integersEnd = 1n << 64n;
 
 function checkChar(f: FnContext, e: Expr & { kind: 'char' }): TExpr {
   const bytes = Buffer.from(e.bytes, 'latin1');

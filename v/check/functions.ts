@@ -55,6 +55,20 @@ export function instanceOf(
   bindings: Bindings = noBindings,
   owner?: Type,
 ): FnInstance {
+  const { plain } = symbol;
+  if (bindings.size > 0) return makeInstance(p, symbol, bindings, owner);
+  if (plain && plain.owner === owner) return plain.instance;
+  const instance = makeInstance(p, symbol, bindings, owner);
+  symbol.plain = { instance, owner };
+  return instance;
+}
+
+function makeInstance(
+  p: Program,
+  symbol: FnSymbol,
+  bindings: Bindings,
+  owner: Type | undefined,
+): FnInstance {
   const { decl } = symbol;
   const key = instanceName(symbol, bindings, decl.receiver ? owner : undefined);
   const known = p.instances.get(key);

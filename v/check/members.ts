@@ -107,6 +107,20 @@ export function findMethod(p: Program, type: Type, name: string): FoundMethod | 
 }
 
 function ownMethod(p: Program, type: Type, name: string): FoundMethod | undefined {
+  const known = p.foundMethods.get(type)?.get(name);
+  if (known) return known;
+  const found = lookedUp(p, type, name);
+  if (!found) return undefined;
+  let ofType = p.foundMethods.get(type);
+  if (!ofType) {
+    ofType = new Map();
+    p.foundMethods.set(type, ofType);
+  }
+  ofType.set(name, found);
+  return found;
+}
+
+function lookedUp(p: Program, type: Type, name: string): FoundMethod | undefined {
   const first = p.methods.get(baseName(type))?.get(name);
   const found = first && chosen(p, first, type);
   if (!found) return undefined;

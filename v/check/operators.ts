@@ -180,6 +180,14 @@ function operandProblem(op: string, left: TExpr, right: TExpr, at: Span): Proble
   return undefined;
 }
 
+/** The operator that another one is made of, whether with its sides exchanged, and negated. */
+const derived: Readonly<Record<string, readonly [string, boolean, boolean] | undefined>> = {
+  '!=': ['==', false, true],
+  '>': ['<', true, false],
+  '>=': ['<', false, true],
+  '<=': ['<', true, true],
+};
+
 /** A user's `fn (a T) + (b T) T`; `!=`, `>`, `<=` and `>=` come from `==` and `<`. */
 function overload(
   f: FnContext,
@@ -188,12 +196,6 @@ function overload(
   right: TExpr,
   span: Span,
 ): TExpr | undefined {
-  const derived: Record<string, readonly [string, boolean, boolean]> = {
-    '!=': ['==', false, true],
-    '>': ['<', true, false],
-    '>=': ['<', false, true],
-    '<=': ['<', true, true],
-  };
   const call = (name: string, a: TExpr, b: TExpr): TExpr | undefined => {
     const found = findMethod(f.program, a.type, name);
     if (!found || types.strip(a.type).kind === 'interface') return undefined;

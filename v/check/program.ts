@@ -13,6 +13,7 @@ import { resolveAnonymous } from './anonymous.ts';
 import { typeofType } from './comptime_types.ts';
 import { evaluate } from './const_eval.ts';
 import type { FnContext } from './context.ts';
+import type { FoundMethod } from './members.ts';
 import { instantiateNamed, type NamedDecl } from './named_types.ts';
 import { suggest } from './suggest.ts';
 import { memberType } from './type_facts.ts';
@@ -30,6 +31,8 @@ export interface FnSymbol {
   readonly result: Type | undefined;
   /** Methods of this name for other type arguments of the receiver: `(s Stack[int])`. */
   readonly overloads: FnSymbol[];
+  /** The instance without type arguments, and the type it is a method of. */
+  plain?: { readonly instance: FnInstance; readonly owner: Type | undefined };
 }
 
 export interface ConstSymbol {
@@ -99,6 +102,8 @@ export class Program {
   readonly lateTypes: (() => void)[] = [];
   /** What immutable variables were declared with. */
   readonly initialValues = new Map<Local, Expr>();
+  /** The methods that were looked for and found, by type and name. */
+  readonly foundMethods = new Map<Type, Map<string, FoundMethod>>();
   /** Parameters of the first function of each type: the type itself is the same for all names. */
   readonly paramNames = new Map<Type, readonly string[]>();
   /** The numbers of types that V does not have built in. */
@@ -111,7 +116,12 @@ export class Program {
   private trial: Trial | undefined;
 
   private readonly units = new Map<SourceFile, Unit>();
+  /** The unit of the file that was asked for last. */
+  private lastUnit: Unit | undefined;
   private readonly builtinNames = new Set<string>();
+  /** The full names of builtin's constants. */
+  private readonly builtinConsts = new Map<string, string>();
+  private readonly qualifiedNames = new Map<string, Map<string, string>>();
 
   constructor(loaded: LoadedProgram) {
     this.loaded = loaded;
@@ -120,8 +130,12 @@ export class Program {
     for (const module of loaded.modules) {
       for (const unit of module.units) {
         this.units.set(unit.file, unit);
-        if (module.builtin)
-          for (const d of unit.decls) if ('name' in d) this.builtinNames.add(d.name);
+        if (!module.builtin) continue;
+        for (const d of unit.decls) {
+          if ('name' in d) this.builtinNames.add(d.name);
+          if (d.kind !== 'const') continue;
+          for (const { name } of d.items) this.builtinConsts.set(name, `builtin.${name}`);
+        }
       }
     }
   }
@@ -138,17 +152,35 @@ export class Program {
 
   /** The file that a node was written in. */
   unitAt(span: Span): Unit {
-    return this.units.get(this.sources.fileAt(span.start)) as Unit;
+    const file = this.sources.fileAt(span.start);
+    if (this.lastUnit?.file !== file) this.lastUnit = this.units.get(file);
+    return this.lastUnit as Unit;
   }
 
   textOf(span: Span): string {
     return this.sources.textOf(span);
   }
 
+  /** The full name of a module's declaration; each is put together once. */
+  private qualified(prefix: string, name: string): string {
+    if (prefix === '') return name;
+    let names = this.qualifiedNames.get(prefix);
+    if (!names) {
+      names = new Map();
+      this.qualifiedNames.set(prefix, names);
+    }
+    let full = names.get(name);
+    if (full === undefined) {
+      full = prefix + name;
+      names.set(name, full);
+    }
+    return full;
+  }
+
   /** The full name of what is declared as `name` at `span`. */
   fullName(name: string, span: Span): string {
     // C's names belong to no module.
-    return name.startsWith('C.') ? name : this.unitAt(span).module.prefix + name;
+    return name.startsWith('C.') ? name : this.qualified(this.unitAt(span).module.prefix, name);
   }
 
   /** The module that `alias` names in the file of `span`. */
@@ -168,15 +200,15 @@ export class Program {
     if (dot > 0) {
       if (name.startsWith('C.')) return table.get(name);
       const module = this.moduleNamed(name.slice(0, dot), span);
-      return module && table.get(module.prefix + name.slice(dot + 1));
+      return module && table.get(this.qualified(module.prefix, name.slice(dot + 1)));
     }
-    const own = table.get(unit.module.prefix + name);
+    const own = table.get(this.qualified(unit.module.prefix, name));
     if (own !== undefined) return own;
     const imported = unit.symbols.get(name);
-    if (imported) return table.get(imported.module.prefix + name);
-    return (
-      table.get(`builtin.${name}`) ?? (this.builtinNames.has(name) ? table.get(name) : undefined)
-    );
+    if (imported) return table.get(this.qualified(imported.module.prefix, name));
+    const constant = this.builtinConsts.get(name);
+    const found = constant === undefined ? undefined : table.get(constant);
+    return found ?? (this.builtinNames.has(name) ? table.get(name) : undefined);
   }
 
   // --- diagnostics -----------------------------------------------------------------------------
@@ -394,35 +426,37 @@ export class Program {
 
 /** `T.key_type`, `field.typ`: a part of what a bound name stands for. */
 function boundMember(name: string, bindings: Bindings): Type | undefined {
+  if (bindings.size === 0 || !name.includes('.')) return undefined;
   const [first = '', ...members] = name.split('.');
-  let type = members.length > 0 ? bindings.get(first) : undefined;
+  let type = bindings.get(first);
   for (const member of members) type = type && memberType(type, member);
   return type;
 }
 
 /** Folds an operation on integer constants; undefined where V would fail at run time. */
 export function foldIntegers(op: string, left: bigint, right: bigint): bigint | undefined {
-  const shift = right >= 0n && right < 256n;
-  const table: Record<string, () => bigint | undefined> = {
-    '+': () => left + right,
-    '-': () => left - right,
-    '*': () => left * right,
-    '/': () => (right === 0n ? undefined : left / right),
-    '%': () => (right === 0n ? undefined : left % right),
-    '&': () => left & right,
-    '|': () => left | right,
-    '^': () => left ^ right,
-    '<<': () => (shift ? left << right : undefined),
-    '>>': () => (shift ? left >> right : undefined),
-    '**': () => (shift ? left ** right : undefined),
-  };
-  return table[op]?.();
+  return folds[op]?.(left, right);
 }
+
+const isShift = (by: bigint): boolean => by >= 0n && by < 256n;
+const folds: Readonly<Record<string, (left: bigint, right: bigint) => bigint | undefined>> = {
+  '+': (left, right) => left + right,
+  '-': (left, right) => left - right,
+  '*': (left, right) => left * right,
+  '/': (left, right) => (right === 0n ? undefined : left / right),
+  '%': (left, right) => (right === 0n ? undefined : left % right),
+  '&': (left, right) => left & right,
+  '|': (left, right) => left | right,
+  '^': (left, right) => left ^ right,
+  '<<': (left, right) => (isShift(right) ? left << right : undefined),
+  '>>': (left, right) => (isShift(right) ? left >> right : undefined),
+  '**': (left, right) => (isShift(right) ? left ** right : undefined),
+};
 
 /** The name methods are declared under: the type's own, without type arguments and references. */
 export function baseName(type: Type): string {
   if (type.kind === 'ref' || type.kind === 'shared') return baseName(type.inner);
-  return type.name.startsWith('[') || type.name.startsWith('map[')
-    ? type.name
-    : type.name.replace(/\[.*$/s, '');
+  const { name } = type;
+  const bracket = name.indexOf('[');
+  return bracket <= 0 || name.startsWith('map[') ? name : name.slice(0, bracket);
 }

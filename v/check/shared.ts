@@ -45,7 +45,8 @@ export function unlockedValue(f: FnContext, e: Expr, value: TExpr, expected?: Ty
 export function reading<T>(f: FnContext, what: string, check: () => T): T {
   const before = f.unlockedReads.length;
   const result = check();
-  const [first] = f.unlockedReads.splice(before);
+  const first = f.unlockedReads[before];
+  f.unlockedReads.length = before;
   if (first) {
     const action = what === 'argument' ? 'passed' : 'used';
     f.error(

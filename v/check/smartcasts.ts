@@ -361,6 +361,8 @@ export function smartcastAsserted(f: FnContext, e: Expr): void {
   const ofOptions = casts.filter((c) => c.ofOption);
   const others = casts.filter((c) => !c.ofOption);
   withSmartcasts(f, others, () => undefined);
+  if (ofOptions.length === 0) return;
+  f.scope.asserted ??= [];
   for (const c of ofOptions) f.scope.asserted.push(() => withSmartcasts(f, [c], () => undefined));
 }
 
@@ -369,7 +371,7 @@ export function withAsserted<T>(f: FnContext, run: () => T): T {
   return f.scoped(() => {
     const scopes: (typeof f.scope)[] = [];
     for (let s = f.scope.parent; s; s = s.parent) scopes.unshift(s);
-    for (const s of scopes) for (const apply of s.asserted) apply();
+    for (const s of scopes) for (const apply of s.asserted ?? []) apply();
     return run();
   });
 }

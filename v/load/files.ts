@@ -1,7 +1,6 @@
 // Which files of a folder belong to a program for the BEAM, by the suffixes of their names: what
 // V's documentation says under "Conditional compilation", with `.beam.v` for our own platform.
 
-import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 
 /** `_linux.v` and its like: the systems and machines we are not. */
@@ -23,6 +22,7 @@ const plain: ReadonlySet<string> = new Set([
 ]);
 
 function isPlain(folder: string, name: string): boolean {
+  if (!name.endsWith('.c.v')) return false;
   const parts = [...folder.split('/'), name];
   return plain.has(parts.slice(-2).join('/')) || plain.has(parts.slice(-3).join('/'));
 }
@@ -37,18 +37,13 @@ export function belongs(name: string, defines: ReadonlySet<string>, library: boo
   return flag === undefined || defines.has(flag) === (how === 'd');
 }
 
-/** Paths of the files of a folder that are compiled together, in alphabetical order. */
+/** Paths of the files among the `names` in a folder that are compiled together, in that order. */
 export function filesOf(
   folder: string,
+  names: readonly string[],
   defines: ReadonlySet<string>,
   library: boolean,
 ): readonly string[] {
-  let names: string[];
-  try {
-    names = readdirSync(folder).sort();
-  } catch {
-    return [];
-  }
   const own = names.filter(
     (name) => belongs(name, defines, library) || (library && isPlain(folder, name)),
   );

@@ -7,6 +7,7 @@ import { preludeSource } from '../prelude.ts';
 import { type Diagnostic, SourceSet } from '../source.ts';
 import { conditionHolds } from './conditions.ts';
 import { filesOf } from './files.ts';
+import { Folders, namesIn } from './folders.ts';
 import type { ImportedSymbol, LoadedProgram, Module, Unit } from './modules.ts';
 import { type ParsedFile, parseFile, parseLibraryFile } from './parsed.ts';
 import {
@@ -33,6 +34,7 @@ export interface InputFile {
 
 interface Loading {
   readonly places: SearchPlaces;
+  readonly defines: ReadonlySet<string>;
   readonly sources: SourceSet;
   readonly diagnostics: Diagnostic[];
   /** By their folders. */
@@ -59,7 +61,8 @@ export function loadProgram(inputs: readonly InputFile[], options: LoadOptions):
   const defines = new Set([...(options.defines ?? []), ...known]);
   const builtin: Module = { path: 'builtin', prefix: '', builtin: true, units: [] };
   const loading: Loading = {
-    places: { programDir, test, libraryDirs: libraries, defines },
+    places: { programDir, test, libraryDirs: libraries, folders: new Folders(defines) },
+    defines,
     sources: new SourceSet(),
     diagnostics: [],
     byFolder: new Map(),
@@ -113,11 +116,11 @@ function parseInput(loading: Loading, input: InputFile): ParsedFile {
 /** The other files of the module that a test stands in. */
 function companions(loading: Loading, name: string): readonly string[] {
   const { places } = loading;
-  const own = filesOf(places.programDir, places.defines, false);
+  const own = places.folders.filesOf(places.programDir, false);
   const library = libraryModuleOf(places.programDir, places);
   if (library === undefined || library.startsWith('v.') || name === 'main') return own;
   const found = findModule(library, `${places.programDir}/x.v`, places);
-  return (found?.folders ?? []).flatMap((dir) => filesOf(dir, places.defines, true));
+  return (found?.folders ?? []).flatMap((dir) => places.folders.filesOf(dir, true));
 }
 
 function declaredModule(parsed: ParsedFile | undefined): string | undefined {
@@ -167,7 +170,7 @@ function flattened(
       if (!library) fail(loading, message, span);
     };
     const taken = d.branches.find(
-      (b) => !b.condition || conditionHolds(b.condition, loading.places.defines, module, report),
+      (b) => !b.condition || conditionHolds(b.condition, loading.defines, module, report),
     );
     return taken ? flattened(loading, module, taken.decls, library) : [];
   });
@@ -229,12 +232,11 @@ function loadModule(
   library: boolean,
   key: string,
 ): Module {
-  const { defines } = loading.places;
   const module = newModule(loading, path, path.replace(/^.*\./, ''));
   loading.byFolder.set(key, module);
   loading.open.push(module);
   for (const folder of folders) {
-    for (const file of filesOf(folder, defines, library)) {
+    for (const file of loading.places.folders.filesOf(folder, library)) {
       const parsed = library
         ? parseLibraryFile(file)
         : parseInput(loading, { path: file, text: readFileSync(file, 'utf8') });
@@ -257,5 +259,5 @@ function reportCycle(loading: Loading, again: Module, d: ImportDecl): void {
 export function programFiles(path: string, defines: readonly string[]): readonly InputFile[] {
   const read = (p: string): InputFile => ({ path: p, text: readFileSync(p, 'utf8') });
   if (!statSync(path).isDirectory()) return [read(path)];
-  return filesOf(path, new Set(defines), false).map(read);
+  return filesOf(path, namesIn(path), new Set(defines), false).map(read);
 }

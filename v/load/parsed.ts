@@ -26,7 +26,9 @@ export function parseFile(path: string, text: string, base: number): ParsedFile 
   const { tokens, errors: lexical } = lex(text, base);
   const { tree, errors: syntactic } = parseTokens(tokens, text, base);
   const errors = [...lexical, ...syntactic].map((e) => ({ ...e, file }));
-  return { file, tree, errors, ...usedNames(tokens) };
+  // Only of files that import something does anybody ask what they use.
+  const importing = tokens.some((token) => token.kind === 'import');
+  return { file, tree, errors, ...usedNames(importing ? tokens : []) };
 }
 
 function usedNames(tokens: readonly Token[]): { qualifiers: Set<string>; names: Set<string> } {

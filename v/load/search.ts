@@ -1,10 +1,10 @@
 // Where the folder of an imported module is: beside the program, in its `modules/`, in the library,
 // or beside a folder above the importing file, in V's order.
 
-import { existsSync, readFileSync, statSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { filesOf } from './files.ts';
+import { type Folders, kindOf } from './folders.ts';
 
 /** Our own part of the library: what the platform gives, and what programs need most. */
 const overlayRoot = join(dirname(fileURLToPath(import.meta.url)), '..');
@@ -25,7 +25,7 @@ export interface SearchPlaces {
   readonly test: boolean;
   /** Folders of V's own library, `DIR/vlib`. */
   readonly libraryDirs: readonly string[];
-  readonly defines: ReadonlySet<string>;
+  readonly folders: Folders;
 }
 
 export interface FoundModule {
@@ -34,13 +34,7 @@ export interface FoundModule {
   readonly library: boolean;
 }
 
-function isFolder(path: string): boolean {
-  try {
-    return statSync(path).isDirectory();
-  } catch {
-    return false;
-  }
-}
+const isFolder = (path: string): boolean => kindOf(path) === 'folder';
 
 /** The folders above a path, the nearest first. */
 function above(path: string): string[] {
@@ -52,9 +46,9 @@ function above(path: string): string[] {
 }
 
 /** What a `v.mod` file says about where a project's sources are. */
-function sourceRoot(project: string): { name: string; root: string } | undefined {
+function sourceRoot(folders: Folders, project: string): { name: string; root: string } | undefined {
   const path = join(project, 'v.mod');
-  if (!existsSync(path)) return undefined;
+  if (!folders.exists(path)) return undefined;
   const text = readFileSync(path, 'utf8');
   const field = (name: string): string | undefined =>
     new RegExp(`\\b${name}\\s*:\\s*['"]([^'"]*)['"]`).exec(text)?.[1];
@@ -63,15 +57,15 @@ function sourceRoot(project: string): { name: string; root: string } | undefined
 }
 
 /** The folder of a module below one search root. */
-function below(root: string, module: string): string | undefined {
+function below(folders: Folders, root: string, module: string): string | undefined {
   const parts = module.split('.');
   const plain = join(root, ...parts);
-  if (isFolder(plain)) return plain;
-  const project = sourceRoot(root);
+  if (folders.isFolder(plain)) return plain;
+  const project = sourceRoot(folders, root);
   if (!project) return undefined;
   const tail = parts[0] === project.name ? parts.slice(1) : parts;
   const inSource = join(project.root, ...tail);
-  return tail.length > 0 && isFolder(inSource) ? inSource : undefined;
+  return tail.length > 0 && folders.isFolder(inSource) ? inSource : undefined;
 }
 
 /** Finds libraries: given ones, and the `vlib` of a V checkout that the program itself lies in. */
@@ -90,7 +84,7 @@ export function libraryDirs(programDir: string, given: string | undefined): stri
 
 function hasOverlay(module: string, places: SearchPlaces): boolean {
   const folder = join(overlayDir, module.replaceAll('.', '/'));
-  return filesOf(folder, places.defines, true).length > 0;
+  return places.folders.filesOf(folder, true).length > 0;
 }
 
 /** The folders of a library module: our overlay before V's own. */
@@ -100,7 +94,7 @@ function inLibrary(module: string, places: SearchPlaces): FoundModule | undefine
   // Of V's compiler programs see only what is ours.
   if (path.startsWith('v/') && hasOverlay(module, places))
     return { folders: candidates.slice(0, 1), library: true };
-  const folders = candidates.filter((dir) => filesOf(dir, places.defines, true).length > 0);
+  const folders = candidates.filter((dir) => places.folders.filesOf(dir, true).length > 0);
   return folders.length > 0 ? { folders, library: true } : undefined;
 }
 
@@ -126,10 +120,11 @@ export function findModule(
   importer: string,
   places: SearchPlaces,
 ): FoundModule | undefined {
+  const { programDir, test, folders } = places;
   const parents = above(dirname(importer));
-  const project = parents.find((dir) => existsSync(join(dir, 'v.mod')));
+  const project = parents.find((dir) => folders.exists(join(dir, 'v.mod')));
   const modules = parents.find((dir) => dir.endsWith('/modules'));
-  const { programDir, test } = places;
+
   const roots = [
     ...(project === undefined ? [] : [project]),
     ...(test ? [dirname(programDir)] : []),
@@ -138,15 +133,15 @@ export function findModule(
     ...(project === undefined ? [] : [join(project, 'modules')]),
   ];
   const usable = (folder: string | undefined): folder is string =>
-    folder !== undefined && filesOf(folder, places.defines, false).length > 0;
+    folder !== undefined && folders.filesOf(folder, false).length > 0;
   for (const root of roots) {
-    const folder = below(root, module);
+    const folder = below(folders, root, module);
     if (usable(folder)) return asFound(folder, places);
   }
   const library = inLibrary(module, places);
   if (library) return library;
   for (const root of [...(modules === undefined ? [] : [modules]), ...parents]) {
-    const folder = below(root, module);
+    const folder = below(folders, root, module);
     if (usable(folder)) return asFound(folder, places);
   }
   return undefined;

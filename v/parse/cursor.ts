@@ -5,7 +5,7 @@
 // ordinary error.
 
 import { errorsMax, nestingDepthMax } from '../limits.ts';
-import { type Diagnostic, joinSpans, type Span } from '../source.ts';
+import type { Diagnostic, Span } from '../source.ts';
 import type { Token } from '../tokens.ts';
 
 /** Thrown to leave a construct that cannot be parsed; the diagnostic is already recorded. */
@@ -24,6 +24,7 @@ export function describeToken(token: Token): string {
 
 export class Cursor {
   private readonly tokens: readonly Token[];
+  private readonly end: Token;
   protected position = 0;
   readonly errors: Diagnostic[] = [];
   private depth = 0;
@@ -32,11 +33,12 @@ export class Cursor {
 
   constructor(tokens: readonly Token[]) {
     this.tokens = tokens;
+    this.end = tokens[tokens.length - 1] as Token;
   }
 
   protected peek(ahead = 0): Token {
-    const last = this.tokens.length - 1;
-    return this.tokens[Math.min(this.position + ahead, last)] as Token;
+    // The last token is the end of the file, and nothing comes after it.
+    return this.tokens[this.position + ahead] ?? this.end;
   }
 
   protected get previous(): Token {
@@ -45,7 +47,7 @@ export class Cursor {
 
   protected next(): Token {
     const token = this.peek();
-    if (this.position < this.tokens.length - 1) this.position++;
+    if (token !== this.end) this.position++;
     return token;
   }
 
@@ -55,6 +57,12 @@ export class Cursor {
 
   protected isAny(...kinds: string[]): boolean {
     return kinds.includes(this.peek().kind);
+  }
+
+  /** A name, or a keyword that stands where only a name can be. */
+  protected isWord({ kind, text }: Token): boolean {
+    if (kind === 'name') return true;
+    return kind !== 'eof' && /^[a-zA-Z_]/.test(kind) && /^\w+$/.test(text);
   }
 
   protected accept(kind: string): boolean {
@@ -119,8 +127,9 @@ export class Cursor {
 
   /** The span from a start token (or node) to the last token consumed. */
   protected from(start: Span): Span {
-    const { start: first, end } = joinSpans(start, this.previous);
-    return { start: first, end: Math.max(first, end) };
+    const { previous } = this;
+    const first = Math.min(start.start, previous.start);
+    return { start: first, end: Math.max(first, start.end, previous.end) };
   }
 
   /**

@@ -59,10 +59,9 @@ class Parser extends StructParser {
   }
 
   private startsLine(token: Token): boolean {
-    return this.lineStarts.has(token.start);
+    const at = token.start - this.base;
+    return at === 0 || this.text[at - 1] === '\n';
   }
-
-  private readonly lineStarts: ReadonlySet<number>;
 
   protected readonly text: string;
   protected readonly base: number;
@@ -71,11 +70,6 @@ class Parser extends StructParser {
     super(tokens);
     this.text = text;
     this.base = base;
-    const lineStarts = new Set([base]);
-    for (let i = text.indexOf('\n'); i >= 0; i = text.indexOf('\n', i + 1)) {
-      lineStarts.add(base + i + 1);
-    }
-    this.lineStarts = lineStarts;
   }
 
   private topLevel(): void {

@@ -285,7 +285,7 @@ export abstract class ExpressionParser extends LiteralParser {
       return { kind: 'as', value, type, span: this.from(value.span) };
     }
     const name = this.next();
-    if (!/^[a-zA-Z_]/.test(name.kind) || name.kind === 'eof' || !/^\w+$/.test(name.text)) {
+    if (!this.isWord(name)) {
       this.fail(
         `unexpected ${name.kind === 'eof' ? 'eof' : `token \`${name.text}\``}, expecting name`,
         name,

@@ -19,7 +19,8 @@ const typeStarts = new Set([
 ]);
 
 export function isCapitalized(name: string): boolean {
-  return /^[A-Z]/.test(name);
+  const code = name.charCodeAt(0);
+  return code >= 65 && code <= 90;
 }
 
 /** V's own limit. */
