@@ -85,7 +85,7 @@ function declareStatic(f: FnContext, names: readonly NewName[], values: readonly
     local.used = true;
     const type = types.refOf(value.type);
     const info: ConstInfo = {
-      name: `${f.displayName}.${n.name}@${n.span.start}`,
+      name: `${f.displayName}.${n.name}@${f.program.offsetOf(n.span)}`,
       span: n.span,
       type,
       value: { kind: 'newCell', value, type, span: n.span },

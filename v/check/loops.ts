@@ -407,7 +407,7 @@ function stepUp(f: FnContext, counter: Local, span: Span): TStmt {
 /** A struct with `fn (mut i It) next() ?T` is iterated on a copy. */
 function overIterator(f: FnContext, s: ForInStmt, over: TExpr, target: LoopTarget): TStmt[] {
   const { span } = s;
-  const name = `iterator ${span.start}`;
+  const name = `iterator ${f.program.offsetOf(span)}`;
   const state = f.temporary(name, over.type, span);
   f.scope.define(name, { local: state, view: undefined });
   const iterator: Expr = { kind: 'ident', name, span: s.over.span };

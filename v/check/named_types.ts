@@ -129,8 +129,8 @@ export function declareLocalStruct(f: FnContext, decl: StructDecl): void {
   const key = `${f.displayName}:${decl.span.start}`;
   let type = p.localTypes.get(key);
   if (!type) {
-    const taken = p.namedTypes.has(decl.name);
-    const name = taken ? `${decl.name}@${decl.span.start}` : decl.name;
+    let { name } = decl;
+    for (let other = 2; p.namedTypes.has(name); other++) name = `${decl.name}@${other}`;
     type = buildStruct(p, decl, name, [], f.bindings);
     p.localTypes.set(key, type);
   }

@@ -157,6 +157,11 @@ export class Program {
     return this.lastUnit as Unit;
   }
 
+  /** Where a node is in its file, as part of names: positions as such are of one process only. */
+  offsetOf(span: Span): number {
+    return span.start - this.sources.fileAt(span.start).base;
+  }
+
   textOf(span: Span): string {
     return this.sources.textOf(span);
   }

@@ -288,7 +288,7 @@ function named(f: FnContext, e: Expr, stmts: TStmt[], hint?: Type): Expr {
   if (e.kind === 'number' || e.kind === 'string') return e;
   const value = settle(checkValue(f, e, hint));
   // No name in a program looks like this.
-  const name = `%${e.span.start}`;
+  const name = `%${f.program.offsetOf(e.span)}`;
   const local = f.temporary(name, value.type, e.span);
   stmts.push({ kind: 'let', local, value, span: e.span });
   f.scope.define(name, { local, view: undefined });

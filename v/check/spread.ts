@@ -29,7 +29,7 @@ export function withSpreadKept(
   const value = settle(checkValue(f, last.value));
   if (value.type === types.errorType) return undefined;
   return f.scoped(() => {
-    const name = `spread list ${span.start}`;
+    const name = `spread list ${f.program.offsetOf(span)}`;
     const local = f.temporary(name, value.type, span);
     f.scope.define(name, { local, view: undefined });
     const kept: Argument = { ...last, value: { kind: 'ident', name, span } };
