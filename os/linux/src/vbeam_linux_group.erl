@@ -43,7 +43,7 @@
     %% Who is told when it has left the memory that it borrowed (vfork): {Pid, Reference}.
     borrowed = none :: none | {pid(), reference()},
     status = {exited, 0} :: status(),
-    %% Of a program that Erlang started: whose exit ends it, with the same reason.
+    %% Of a program that Erlang started: who did, whose exit ends it, with the same reason.
     starter = none :: none | pid() | {ended, term()}
 }).
 
@@ -149,14 +149,7 @@ program(Starter, Options) ->
     ok = vbeam_linux_descriptors:standard(Table, Options),
     Alone = (state(Number, Table))#state{starter = Starter},
     {_, State} = new_thread(Number, {program, Options}, 0, Alone),
-    receive
-        {executed, ok} ->
-            proc_lib:init_ack(Starter, {ok, self()}),
-            loop(State);
-        {executed, {error, Reason}} ->
-            ok = clean_up(State),
-            proc_lib:init_ack(Starter, {error, Reason})
-    end.
+    loop(State).
 
 first_rows(Options) ->
     [
@@ -264,6 +257,13 @@ message({thread_ended, Pid, Status}, #state{number = Number, table = Table} = St
     true = ets:delete(Table, {thread, Thread}),
     _ = Thread =/= Number andalso vbeam_linux_compat:forget(Thread),
     State#state{threads = Rest, status = Status};
+message({executed, ok}, #state{starter = Starter} = State) ->
+    proc_lib:init_ack(Starter, {ok, self()}),
+    State;
+message({executed, {error, _} = Error}, #state{starter = Starter} = State) ->
+    ok = clean_up(State),
+    proc_lib:init_ack(Starter, Error),
+    exit(normal);
 message({exit_group, Status}, State) ->
     {finish, State#state{status = Status}};
 message({child, Number, Status, Usage}, #state{children = Children, table = Table} = State) ->
