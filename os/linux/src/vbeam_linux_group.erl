@@ -134,10 +134,20 @@ exit_group(Status) ->
 
 %% A program without a parent: vbeam_linux:child/2 has what Options are.
 -spec start_link(map()) -> {ok, pid()} | {error, term()}.
-start_link(Options) -> proc_lib:start_link(?MODULE, program, [self(), Options]).
+start_link(Options) -> begun(spawn_opt(?MODULE, program, [self(), Options], [link, monitor])).
 
 -spec start(map()) -> {ok, pid()} | {error, term()}.
-start(Options) -> proc_lib:start(?MODULE, program, [self(), Options]).
+start(Options) -> begun(spawn_monitor(?MODULE, program, [self(), Options])).
+
+%% Not a process of proc_lib: that a program gives an exit status is no crash to report.
+begun({Process, Monitor}) ->
+    receive
+        {Process, Answer} ->
+            demonitor(Monitor, [flush]),
+            Answer;
+        {'DOWN', Monitor, process, Process, Reason} ->
+            {error, Reason}
+    end.
 
 program(Starter, Options) ->
     process_flag(trap_exit, true),
@@ -258,11 +268,12 @@ message({thread_ended, Pid, Status}, #state{number = Number, table = Table} = St
     _ = Thread =/= Number andalso vbeam_linux_compat:forget(Thread),
     State#state{threads = Rest, status = Status};
 message({executed, ok}, #state{starter = Starter} = State) ->
-    proc_lib:init_ack(Starter, {ok, self()}),
+    Starter ! {self(), {ok, self()}},
     State;
 message({executed, {error, _} = Error}, #state{starter = Starter} = State) ->
     ok = clean_up(State),
-    proc_lib:init_ack(Starter, Error),
+    Starter ! {self(), Error},
+    unlink(Starter),
     exit(normal);
 message({exit_group, Status}, State) ->
     {finish, State#state{status = Status}};
