@@ -5,6 +5,9 @@
 -export([wait4/4, waitid/5, getpid/0, gettid/0, getppid/0, set_tid_address/1]).
 -export([set_robust_list/2, get_robust_list/3, futex/6, futex_waitv/5]).
 -export([setpgid/2, getpgid/1, getpgrp/0, setsid/0, getsid/1]).
+-export([getuid/0, geteuid/0, getgid/0, getegid/0, getresuid/3, getresgid/3]).
+-export([setuid/1, setgid/1, setreuid/2, setregid/2, setresuid/3, setresgid/3]).
+-export([setfsuid/1, setfsgid/1, getgroups/2, setgroups/2, capget/2, capset/2]).
 -export([arch_prctl/2, prctl/5, getrlimit/2, setrlimit/2, prlimit64/4, getrusage/2, times/1]).
 -export([sched_yield/0, sched_getaffinity/3, sched_setaffinity/3, getcpu/3]).
 -export([sched_getscheduler/1, sched_setscheduler/3, sched_getparam/2, sched_setparam/2]).
@@ -214,6 +217,31 @@ getpgid(Number) -> (vbeam_linux_session:member(Number))#linux_pid.process_group.
 getpgrp() -> vbeam_linux_group:process_group().
 setsid() -> vbeam_linux_session:new().
 getsid(Number) -> (vbeam_linux_session:member(Number))#linux_pid.session.
+
+%% --- who the program is --------------------------------------------------------------------
+
+getuid() -> vbeam_linux_identity:real(user).
+geteuid() -> vbeam_linux_identity:effective(user).
+getgid() -> vbeam_linux_identity:real(group).
+getegid() -> vbeam_linux_identity:effective(group).
+getresuid(Real, Effective, Saved) ->
+    vbeam_linux_identity:write_all(user, Real, Effective, Saved).
+getresgid(Real, Effective, Saved) ->
+    vbeam_linux_identity:write_all(group, Real, Effective, Saved).
+setuid(Id) -> vbeam_linux_credentials:changed(user, Id).
+setgid(Id) -> vbeam_linux_credentials:changed(group, Id).
+setreuid(Real, Effective) -> vbeam_linux_credentials:changed_pair(user, Real, Effective).
+setregid(Real, Effective) -> vbeam_linux_credentials:changed_pair(group, Real, Effective).
+setresuid(Real, Effective, Saved) ->
+    vbeam_linux_credentials:changed_all(user, {Real, Effective, Saved}).
+setresgid(Real, Effective, Saved) ->
+    vbeam_linux_credentials:changed_all(group, {Real, Effective, Saved}).
+setfsuid(Id) -> vbeam_linux_identity:file_system(user, Id).
+setfsgid(Id) -> vbeam_linux_identity:file_system(group, Id).
+getgroups(Most, At) -> vbeam_linux_identity:groups(Most, At).
+setgroups(Count, At) -> vbeam_linux_identity:set_groups(Count, At).
+capget(Header, Data) -> vbeam_linux_identity:capabilities(Header, Data).
+capset(Header, Data) -> vbeam_linux_identity:set_capabilities(Header, Data).
 
 %% --- the thread's own state ----------------------------------------------------------------
 
