@@ -3,6 +3,7 @@
 -module(vbeam_linux_credentials).
 -export([root/0, get/0, set/1, changed/2, changed_pair/3, changed_all/2, is_root/0]).
 -export_type([credentials/0]).
+-compile({no_auto_import, [get/0]}).
 
 -include("vbeam_linux.hrl").
 
