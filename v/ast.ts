@@ -225,6 +225,8 @@ export interface IndexExpr extends Node {
   readonly value: Expr;
   /** A `range` makes a slice. */
   readonly index: Expr;
+  /** All of several indices: `a[i, j..k]`; `index` is the first. */
+  readonly parts?: readonly Expr[];
   /** `a#[i..j]`. */
   readonly gated: boolean;
 }
@@ -381,6 +383,8 @@ export interface EnumDecl extends Node {
     readonly name: string;
     readonly value: Expr | undefined;
     readonly attributes: readonly Attribute[];
+    /** Of the `$if` branches around it: which conditions hold and which do not. */
+    readonly conditions: readonly { readonly condition: Expr; readonly holds: boolean }[];
   })[];
   readonly public: boolean;
   readonly attributes: readonly Attribute[];

@@ -31,6 +31,16 @@ pub interface IError {
 	code() int
 }
 
+pub struct SliceIndex {
+pub:
+	is_range bool
+	value    int
+	low      int
+	high     int
+	has_low  bool
+	has_high bool
+}
+
 pub enum ChanState {
 	success
 	not_ready

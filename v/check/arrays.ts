@@ -12,6 +12,7 @@ import type { FnContext } from './context.ts';
 import { coerce, coerceOr, settle, zeroValue } from './convert.ts';
 import { bad, checkValue, deref, intConst, pathOf, runtime } from './expressions.ts';
 import { functionInstance, genericFunctionNamed } from './generics.ts';
+import { checkOverloadedIndex } from './index_overloads.ts';
 import { typeNamed } from './names.ts';
 import { throughReferences, usedPlace } from './places.ts';
 import { isIndexedPointer, isTextPointer, pointedByte, pointedElement } from './text_pointers.ts';
@@ -275,6 +276,12 @@ export function checkIndex(f: FnContext, e: IndexExpr): TExpr {
   }
   const generic = genericFunction(f, e);
   if (generic) return generic;
+  const overloaded = checkOverloadedIndex(f, e);
+  if (overloaded) return overloaded;
+  if (e.parts) {
+    f.error('only types with their own `[]` take several indices', e.span);
+    return bad(e.span);
+  }
   const found = settle(checkValue(f, e.value));
   const { span } = e;
   if (isTextPointer(found.type) && e.index.kind !== 'range')

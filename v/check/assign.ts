@@ -10,6 +10,7 @@ import type { FnContext } from './context.ts';
 import { coerce, coerceOr, settle } from './convert.ts';
 import { checkCopy, checkReferenceTo } from './copy_rules.ts';
 import { bad, checkExpr, checkValue, localRef, pathOf } from './expressions.ts';
+import { assignOverloaded } from './index_overloads.ts';
 import { rootOf } from './mutation.ts';
 import { requireSnakeCase, requireUnreserved } from './name_rules.ts';
 import { infixOf } from './operators.ts';
@@ -169,7 +170,7 @@ function tupleParts(f: FnContext, s: AssignStmt, value: TExpr, count: number): r
 }
 
 export function checkAssign(f: FnContext, s: AssignStmt): TStmt[] {
-  const unlocked = changeOfShared(f, s);
+  const unlocked = changeOfShared(f, s) ?? assignOverloaded(f, s);
   if (unlocked) return unlocked;
   if (s.operator !== '=') return checkOpAssign(f, s);
   if (s.values.length === 1 && s.targets.length > 1) return assignFromTuple(f, s);

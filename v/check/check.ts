@@ -290,6 +290,7 @@ function collectMethod(p: Program, d: FnDecl): void {
   } else {
     return;
   }
+  if (d.name === '[]' || d.name === '[]=') p.overloadsIndex = true;
   let table = p.methods.get(owner);
   if (!table) {
     table = new Map();

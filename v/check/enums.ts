@@ -7,6 +7,7 @@ import type { SwitchCase, TBlock, TExpr } from '../typed.ts';
 import type { EnumType, Type } from '../types.ts';
 import * as types from '../types.ts';
 import { checkRowArgs, type Selector } from './builtin_methods.ts';
+import { comptimeTruth } from './comptime.ts';
 import { integerOf } from './constant_eval.ts';
 import { FnContext } from './context.ts';
 import { settle } from './convert.ts';
@@ -17,7 +18,11 @@ import { foldIntegers, noBindings, type Program } from './program.ts';
 
 const baseNames = ['i8', 'i16', 'i32', 'int', 'i64', 'u8', 'u16', 'u32', 'u64'];
 
-export function buildEnum(p: Program, decl: EnumDecl, name: string): Type {
+export function buildEnum(p: Program, declared: EnumDecl, name: string): Type {
+  const fields = declared.fields.filter((x) =>
+    x.conditions.every((c) => comptimeTruth({ program: p }, c.condition) === c.holds),
+  );
+  const decl = { ...declared, fields };
   const flag = decl.attributes.some((a) => a.name === 'flag');
   const base = decl.base ? p.resolve(decl.base, noBindings) : types.intType;
   if (decl.base && base !== types.errorType && !baseNames.includes(base.name)) {

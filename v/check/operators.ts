@@ -12,6 +12,7 @@ import { coerce, settle } from './convert.ts';
 import { equalityOf } from './equality.ts';
 import { bad, checkExpr, checkValue, deref, intConst, pathOf, runtime } from './expressions.ts';
 import { instanceOf } from './functions.ts';
+import { assignOverloaded } from './index_overloads.ts';
 import { findMethod } from './members.ts';
 import { checkIn } from './membership.ts';
 import { rootOf } from './mutation.ts';
@@ -583,6 +584,19 @@ function checkDereference(f: FnContext, value: TExpr, t: Type, span: Span): TExp
   return bad(span);
 }
 
+/** `a[i]++` of a type with its own `[]=`. */
+function stepOverloaded(f: FnContext, e: PostfixExpr): TExpr | undefined {
+  if (e.value.kind !== 'index') return undefined;
+  const { span } = e;
+  const target = { value: e.value, mut: false, modifier: undefined, span } as const;
+  const one: Expr = { kind: 'number', text: '1', span };
+  const operator = e.operator === '++' ? '+=' : '-=';
+  const assign = { kind: 'assign', operator, operatorSpan: span, targets: [target] } as const;
+  const stmts = assignOverloaded(f, { ...assign, values: [one], span });
+  if (!stmts) return undefined;
+  return { kind: 'block', body: { stmts, value: undefined }, type: types.voidType, span };
+}
+
 export function checkPostfix(f: FnContext, e: PostfixExpr): TExpr {
   const shared = unlockedShared(f, e.value);
   if (shared) {
@@ -590,8 +604,10 @@ export function checkPostfix(f: FnContext, e: PostfixExpr): TExpr {
       { kind: 'expr', value: checkPostfix(f, { ...e, value }), span: e.span },
     ]);
   }
-  const place = usedPlace(f, e.value);
   const { span } = e;
+  const stepped = stepOverloaded(f, e);
+  if (stepped) return stepped;
+  const place = usedPlace(f, e.value);
   if (!place) {
     const [verb, sign] = e.operator === '++' ? ['increment', '+'] : ['decrement', '-'];
     const text = f.program.textOf(e.value.span);

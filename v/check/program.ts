@@ -83,6 +83,8 @@ export class Program {
   readonly functions = new Map<string, FnSymbol>();
   /** Methods by receiver type name (without type arguments), then by method name. */
   readonly methods = new Map<string, Map<string, FnSymbol>>();
+  /** Some type has a method `[]` or `[]=`. */
+  overloadsIndex = false;
   readonly statics = new Map<string, FnSymbol>();
   /** `fn C.name(…)` */
   readonly cFunctions = new Map<string, FnDecl>();

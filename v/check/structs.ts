@@ -38,6 +38,8 @@ export function checkStructLiteral(
   if (literal && types.unalias(type).kind === 'ref') return referredLiteral(f, e, type);
   if (base.kind === 'struct') {
     const isParameter = e.type.kind === 'named' && f.bindings.has(e.type.name);
+    // Generic code cannot know what a type argument requires.
+    if (isParameter && e.fields.length === 0 && !e.update) return zeroValue(f, type, e.span);
     requirePublicTypes(f.program, e.type);
     checkStructUse(f.program, base, e.span);
     if (!e.update && !isParameter && !isAnonymous(base))

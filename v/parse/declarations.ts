@@ -20,6 +20,7 @@ import type { Token } from '../tokens.ts';
 import { SyntaxFailure } from './cursor.ts';
 import { type Prefix, reservedName, StructParser } from './structs.ts';
 
+type EnumField = EnumDecl['fields'][number];
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
 const declarationStarts = new Set(
@@ -393,15 +394,7 @@ class Parser extends StructParser {
     while (this.accept('.')) qualified += `.${this.expect('name').text}`;
     const base = this.accept('as') ? this.type() : undefined;
     this.expect('{');
-    const fields: Mutable<EnumDecl['fields'][number]>[] = [];
-    while (!this.is('}') && !this.is('eof')) {
-      const field = this.next();
-      if (!/^\w+$/.test(field.text)) this.fail(`unexpected token, expecting name`, field);
-      const value = this.accept('=') ? this.expression() : undefined;
-      const attributes = this.attributes();
-      fields.push({ name: field.text, value, attributes, span: this.from(field) });
-      this.accept(',');
-    }
+    const fields = this.enumFields([]);
     this.expect('}');
     return {
       kind: 'enum',
@@ -413,6 +406,43 @@ class Parser extends StructParser {
       attributes: prefix.attributes,
       span: this.from(prefix.start),
     };
+  }
+
+  private enumFields(conditions: EnumField['conditions']): EnumField[] {
+    const fields: EnumField[] = [];
+    while (!this.is('}') && !this.is('eof')) {
+      if (this.is('$') && this.is('if', 1)) {
+        fields.push(...this.nested(() => this.conditionalFields(conditions)));
+        continue;
+      }
+      const field = this.next();
+      if (!/^\w+$/.test(field.text)) this.fail(`unexpected token, expecting name`, field);
+      const value = this.accept('=') ? this.expression() : undefined;
+      const attributes = this.attributes();
+      fields.push({ name: field.text, value, attributes, conditions, span: this.from(field) });
+      this.accept(',');
+    }
+    return fields;
+  }
+
+  /** "$if" condition "{" fields "}" { "$else" ["$if" condition] "{" fields "}" } */
+  private conditionalFields(outer: EnumField['conditions']): EnumField[] {
+    const fields: EnumField[] = [];
+    let before = outer;
+    for (;;) {
+      let conditions = before;
+      if (this.accept('$') && this.accept('if')) {
+        const condition = this.comptimeCondition();
+        conditions = [...before, { condition, holds: true }];
+        before = [...before, { condition, holds: false }];
+      }
+      this.expect('{');
+      fields.push(...this.enumFields(conditions));
+      this.expect('}');
+      if (!(this.is('$') && this.is('else', 1))) return fields;
+      this.next();
+      this.next();
+    }
   }
 
   // --- functions -------------------------------------------------------------------------------

@@ -312,9 +312,15 @@ export abstract class ExpressionParser extends LiteralParser {
   private index(value: Expr, gated: boolean): Expr {
     if (!gated && this.looksLikeType(1) && this.listsTypes()) return this.instance(value);
     this.next();
-    const index = this.withStructLiterals(true, () => this.rangeOrExpression());
+    const parts = this.withStructLiterals(true, () => {
+      const list = [this.rangeOrExpression()];
+      while (this.accept(',')) list.push(this.rangeOrExpression());
+      return list;
+    });
     this.expect(']');
-    return { kind: 'index', value, index, gated, span: this.from(value.span) };
+    const index = { kind: 'index', value, index: parts[0] as Expr, gated } as const;
+    const span = this.from(value.span);
+    return parts.length > 1 ? { ...index, parts, span } : { ...index, span };
   }
 
   /** `f[A, B]`: a comma inside the brackets lists type arguments. */
@@ -337,16 +343,6 @@ export abstract class ExpressionParser extends LiteralParser {
     const type: TypeNode = { kind: 'tuple', types, span: this.from(start) };
     const index: Expr = { kind: 'typeExpr', type, span: type.span };
     return { kind: 'index', value, index, gated: false, span: this.from(value.span) };
-  }
-
-  /** range = [expr] (".." | "...") [expr] */
-  protected rangeOrExpression(): Expr {
-    const start = this.peek();
-    const low = this.isAny('..', '...') ? undefined : this.expression();
-    if (!this.isAny('..', '...')) return low as Expr;
-    const inclusive = this.next().kind === '...';
-    const high = this.isAny(']', ')', '{', ',') ? undefined : this.expression();
-    return { kind: 'range', low, high, inclusive, span: this.from(start) };
   }
 
   /**

@@ -16,7 +16,6 @@ export abstract class LiteralParser extends TypeParser {
   protected spacedDotsEnd = false;
 
   protected abstract castArguments(type: TypeNode, start: { start: number; end: number }): Expr;
-  protected abstract rangeOrExpression(): Expr;
 
   protected withStructLiterals<T>(allowed: boolean, parse: () => T): T {
     const before = [this.structLiteralsAllowed, this.orAllowed, this.spacedDotsEnd] as const;
@@ -28,6 +27,16 @@ export abstract class LiteralParser extends TypeParser {
     } finally {
       [this.structLiteralsAllowed, this.orAllowed, this.spacedDotsEnd] = before;
     }
+  }
+
+  /** range = [expr] (".." | "...") [expr] */
+  protected rangeOrExpression(): Expr {
+    const start = this.peek();
+    const low = this.isAny('..', '...') ? undefined : this.expression();
+    if (!this.isAny('..', '...')) return low as Expr;
+    const inclusive = this.next().kind === '...';
+    const high = this.isAny(']', ')', '{', ',') ? undefined : this.expression();
+    return { kind: 'range', low, high, inclusive, span: this.from(start) };
   }
 
   protected structLiteral(type: TypeNode, start: { start: number; end: number }): Expr {

@@ -236,7 +236,8 @@ export abstract class TypeParser extends Cursor {
     const params: Param[] = [];
     while (!this.is(')')) {
       params.push(...this.paramGroup());
-      if (!this.accept(',')) break;
+      // A new line serves as well as a comma.
+      if (!this.accept(',') && this.sameLine()) break;
     }
     this.expect(')');
     if (this.is('mut') && this.sameLine()) this.fail('cannot use `mut` on fn return type');
