@@ -141,7 +141,9 @@ export function needsReturn(result: Type): boolean {
   return !((t.kind === 'option' || t.kind === 'result') && t.inner === types.voidType);
 }
 
+/** Tests may have variables that nobody uses. */
 export function warnUnused(f: FnContext): void {
+  if (f.program.isTestFile) return;
   for (const local of f.locals) {
     if (local.used || local.name.startsWith('_') || local.type === types.errorType) continue;
     f.program.report('warning', `unused variable: \`${local.name}\``, local.span);

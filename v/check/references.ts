@@ -7,6 +7,7 @@ import type { Span } from '../source.ts';
 import type { Local, Place, TExpr } from '../typed.ts';
 import type { Type } from '../types.ts';
 import * as types from '../types.ts';
+import { refuseAddress } from './address_rules.ts';
 import type { FnContext } from './context.ts';
 import { settle } from './convert.ts';
 import { bad, checkValue, pathOf, runtime } from './expressions.ts';
@@ -60,7 +61,7 @@ export function checkAddressOf(f: FnContext, e: Expr & { kind: 'prefix' }): TExp
   const { span } = e;
   const inner = e.value.kind === 'paren' ? e.value.inner : e.value;
   const value = settle(checkValue(f, inner));
-  if (value.type === types.errorType) return bad(span);
+  if (value.type === types.errorType || refuseAddress(f, e, value)) return bad(span);
   const cast = f.scope.castOf(pathOf(inner) ?? '');
   if (inner.kind === 'index' && inner.index.kind !== 'range' && !placeRead(value) && !cast) {
     const element = elementAddress(f, inner, span);

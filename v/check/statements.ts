@@ -5,6 +5,7 @@ import type { Span } from '../source.ts';
 import type { TBlock, TExpr, TStmt } from '../typed.ts';
 import type { Type } from '../types.ts';
 import * as types from '../types.ts';
+import { checkReturnedReference } from './address_rules.ts';
 import { checkAssert } from './assertions.ts';
 import { checkAssign, checkDeclare, plural } from './assign.ts';
 import type { FnContext } from './context.ts';
@@ -231,6 +232,7 @@ function checkReturn(f: FnContext, s: Stmt & { kind: 'return' }): TStmt[] {
     return returnTuple(f, s, inner);
   const [e] = s.values as [Expr];
   const value = checkValue(f, e, f.result);
+  checkReturnedReference(f, e, value, f.result);
   return [{ kind: 'return', value: returned(f, value, f.result, e.span), span }];
 }
 
