@@ -2,7 +2,7 @@
 // first clause of what `runtime/v_array.erl` does. Everything else, and what is out of range, is
 // left to the runtime. Bytes of a string are read inline, too.
 
-import { type Atom, type Core, call, integer, tuple } from '../core.ts';
+import { type Atom, type Core, call, ifTrue, integer, tuple } from '../core.ts';
 import { countRange } from '../types.ts';
 import type { Builder } from './builder.ts';
 
@@ -52,8 +52,12 @@ end`);
 }
 
 export function readElement(b: Builder, array: Atom, index: Atom, slow: Core): Atom {
+  const known = b.knownElement(array, index);
+  if (known !== undefined) return known;
   const inside = (p: Parts): Core => call('erlang', 'element', [p.position, p.elements]);
-  return whenSmall(b, array, index, inside, slow);
+  const value = whenSmall(b, array, index, inside, slow);
+  b.noteElement(array, index, value);
+  return value;
 }
 
 export function writeElement(b: Builder, array: Atom, index: Atom, value: Atom, slow: Core): Atom {
@@ -61,17 +65,18 @@ export function writeElement(b: Builder, array: Atom, index: Atom, value: Atom, 
     const written = call('erlang', 'setelement', [p.position, p.elements, value]);
     return tuple(["'arr'", p.length, '0', p.root, written]);
   };
-  return whenSmall(b, array, index, inside, slow);
+  const changed = whenSmall(b, array, index, inside, slow);
+  b.noteElement(changed, index, value);
+  return changed;
 }
 
 export function readByte(b: Builder, text: Atom, index: Atom, slow: Core): Atom {
-  const guard = isInside(b, index, call('erlang', 'byte_size', [text]));
-  const result = b.bind(`case ${index} of
-<_> when ${guard} ->
-${call('binary', 'at', [text, index])}
-<_> when 'true' ->
-${slow}
-end`);
+  const known = b.ranges.get(index);
+  // Two tests in turn: BEAM would compute an `and` that stands alone.
+  const below = call('erlang', '<', [index, call('erlang', 'byte_size', [text])]);
+  const read = ifTrue(below, call('binary', 'at', [text, index]), slow);
+  const positive = call('erlang', '>=', [index, '0']);
+  const result = b.bind(known && known.low >= 0n ? read : ifTrue(positive, read, slow));
   wasInside(b, index);
   return result;
 }

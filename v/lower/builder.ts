@@ -58,6 +58,8 @@ export class Builder {
 
   /** What is in tuples that this block, or one around it, has built or taken apart. */
   private readonly tuples = new Map<Atom, readonly Atom[]>();
+  /** What is in arrays, which are values, at indices where they have been read or written. */
+  private readonly elements = new Map<string, Atom>();
   private readonly around: Builder | undefined;
   ranges: Ranges;
 
@@ -78,7 +80,21 @@ export class Builder {
     this.env.clear();
     for (const [id, value] of branch.env) this.env.set(id, value);
     for (const [name, elements] of branch.tuples) this.tuples.set(name, elements);
+    for (const [at, value] of branch.elements) this.elements.set(at, value);
     this.ranges = branch.ranges;
+  }
+
+  /** The element of an array that this block, or one around it, has read or written. */
+  knownElement(array: Atom, index: Atom): Atom | undefined {
+    for (let b: Builder | undefined = this; b; b = b.around) {
+      const known = b.elements.get(`${array} ${index}`);
+      if (known !== undefined) return known;
+    }
+    return undefined;
+  }
+
+  noteElement(array: Atom, index: Atom, value: Atom): void {
+    if (array.startsWith('_')) this.elements.set(`${array} ${index}`, value);
   }
 
   branch(): Builder {
