@@ -57,19 +57,13 @@ const ownPlaces = {
   },
 };
 
-async function makeBundle(folder) {
+/** Bundles sources, named from the root of the repository, into `folder/NAME.mjs`. */
+export async function bundle(entryPoints, folder) {
   const { build } = await import('esbuild');
-  mkdirSync(bundles, { recursive: true });
-  for (const name of readdirSync(bundles)) {
-    const path = join(bundles, name);
-    if (Date.now() - statSync(path).mtimeMs > keptMs)
-      rmSync(path, { recursive: true, force: true });
-  }
-  const scratch = mkdtempSync(`${folder}.`);
   await build({
     absWorkingDir: root,
-    entryPoints: ['cli/main.ts', 'machine/guest_thread.ts'],
-    outdir: scratch,
+    entryPoints,
+    outdir: folder,
     entryNames: '[name]',
     outExtension: { '.js': '.mjs' },
     bundle: true,
@@ -81,6 +75,17 @@ async function makeBundle(folder) {
     logLevel: 'error',
     plugins: [ownPlaces],
   });
+}
+
+async function makeBundle(folder) {
+  mkdirSync(bundles, { recursive: true });
+  for (const name of readdirSync(bundles)) {
+    const path = join(bundles, name);
+    if (Date.now() - statSync(path).mtimeMs > keptMs)
+      rmSync(path, { recursive: true, force: true });
+  }
+  const scratch = mkdtempSync(`${folder}.`);
+  await bundle(['cli/main.ts', 'machine/guest_thread.ts'], scratch);
   try {
     renameSync(scratch, folder);
   } catch (error) {
