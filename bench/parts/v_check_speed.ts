@@ -1,7 +1,7 @@
 /**
  * Lines a CPU second of the V compiler's parser and checker in a process that is warm: programs of
- * this repository one by one, the same as one program, and parsing alone. Only lines of the programs
- * count: each program's work includes what it uses of the library, whose files are parsed once in
+ * this repository one by one, many of them as one program, and parsing alone. Only lines of the
+ * programs count: the work includes what they use of the library, whose files are parsed once in
  * the life of a process. `v_compiler.ts` runs this from a bundle, as `vbeam` itself runs.
  */
 import { readdirSync, readFileSync } from 'node:fs';

@@ -1,6 +1,6 @@
 /**
- * How fast the V compiler is: its parser and checker in a warm process (`v_check_speed.ts`), a small
- * module from source to `.beam` in a running Erlang system, and the whole command for it.
+ * How fast the V compiler is: its parser and checker in a warm process (`v_check_speed.ts`), a
+ * small module from source to `.beam` in a running Erlang system, and the whole command for it.
  */
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -13,8 +13,8 @@ import type { Speeds } from './v_check_speed.ts';
 
 const root = join(import.meta.dirname, '..', '..');
 const hello = join(root, 'examples', 'hello.v');
-const ROUNDS = 16;
-const QUICK_ROUNDS = 8;
+const ROUNDS = 30;
+const QUICK_ROUNDS = 16;
 const SMALL_RUNS = 10;
 const COMMAND_RUNS = 3;
 
