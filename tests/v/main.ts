@@ -3,8 +3,9 @@
  *
  *   V_SRC=DIR node --import tsx tests/v/main.ts [PART OF A PATH...] [OPTIONS]
  *     --erl          only on `erl`
- *     --update       write failing.tsv and docs/v_tests.md instead of comparing with the former;
- *                    the document only when all listed tests have run on both
+ *     --update       write the list of those that fail and the document instead of comparing with
+ *                    the former; the document only when all listed tests have run on both
+ *     --library      the tests beside the modules of V's library; files and document of their own
  *     --all          every `_test.v` of the checkout's vlib/v/tests, not only the listed ones
  *
  * Exit status 1: a test fails that failing.tsv does not list, or one passes that it lists.
@@ -15,7 +16,7 @@ import { join } from 'node:path';
 import { erlExecutable } from '../../image/erl_program.ts';
 import { UserError } from '../../lib/user_error.ts';
 import { checkFailing, passes, tableText, writeFailing, writeTable } from './report.ts';
-import { Lane, listedTests, type TestResult } from './suite.ts';
+import { Lane, languageSuite, librarySuite, listedTests, type TestResult } from './suite.ts';
 
 const LANES_MAX = 2;
 const progress = (line: string) => process.stderr.write(`${line}\n`);
@@ -60,20 +61,21 @@ async function main(): Promise<number> {
   const folder = checkout();
   const flags = args.filter((arg) => arg.startsWith('--'));
   const parts = args.filter((arg) => !arg.startsWith('--'));
-  const all = flags.includes('--all') ? allTests(folder) : listedTests();
+  const suite = flags.includes('--library') ? librarySuite : languageSuite;
+  const all = flags.includes('--all') ? allTests(folder) : listedTests(suite);
   const chosen = all.filter((path) => !parts.length || parts.some((part) => path.includes(part)));
   const ours = flags.includes('--erl') ? undefined : await erlExecutable(progress);
   const count = Math.min(LANES_MAX, availableParallelism());
   const lanes = Array.from({ length: count }, () => new Lane(folder, ours));
   const results = await runAll(chosen, lanes);
-  process.stdout.write(tableText(results));
+  process.stdout.write(tableText(suite, results));
   if (flags.includes('--all')) return 0;
   if (flags.includes('--update')) {
-    writeFailing(results);
-    if (ours !== undefined && parts.length === 0) writeTable(results);
+    writeFailing(suite, results);
+    if (ours !== undefined && parts.length === 0) writeTable(suite, results);
     return 0;
   }
-  const problems = checkFailing(results);
+  const problems = checkFailing(suite, results);
   for (const problem of problems) progress(problem);
   return problems.length ? 1 : 0;
 }

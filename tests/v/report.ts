@@ -5,10 +5,11 @@
  */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { categoryOf, type TestResult } from './suite.ts';
+import { categoryOf, type Suite, type TestResult } from './suite.ts';
 
-const failingPath = join(import.meta.dirname, 'failing.tsv');
-const docsPath = join(import.meta.dirname, '..', '..', 'docs', 'v_tests.md');
+const failingPath = (suite: Suite) => join(import.meta.dirname, suite.failing);
+const documentPath = (suite: Suite) =>
+  join(import.meta.dirname, '..', '..', 'docs', suite.document);
 const heading = "# V's own tests that do not pass here: test, stage, report, why.\n";
 const REPORT_CHARACTERS = 160;
 
@@ -31,8 +32,9 @@ interface FailingRow {
   readonly why: string;
 }
 
-function readFailing(): Map<string, FailingRow> {
-  const text = existsSync(failingPath) ? readFileSync(failingPath, 'utf8') : '';
+function readFailing(suite: Suite): Map<string, FailingRow> {
+  const path = failingPath(suite);
+  const text = existsSync(path) ? readFileSync(path, 'utf8') : '';
   const lines = text.split('\n').filter((line) => line !== '' && !line.startsWith('#'));
   return new Map(
     lines.map((line) => {
@@ -43,8 +45,8 @@ function readFailing(): Map<string, FailingRow> {
 }
 
 /** Lines that say how the results differ from the list. */
-export function checkFailing(results: readonly TestResult[]): string[] {
-  const listed = readFailing();
+export function checkFailing(suite: Suite, results: readonly TestResult[]): string[] {
+  const listed = readFailing(suite);
   return results.flatMap((result) => {
     if (passes(result))
       return listed.has(result.path) ? [`listed and does not fail: ${result.path}`] : [];
@@ -56,8 +58,8 @@ export function checkFailing(results: readonly TestResult[]): string[] {
 }
 
 /** Write the rows of the tests that ran; the others and what a person wrote stay. */
-export function writeFailing(results: readonly TestResult[]): void {
-  const rows = readFailing();
+export function writeFailing(suite: Suite, results: readonly TestResult[]): void {
+  const rows = readFailing(suite);
   for (const result of results) {
     const why = rows.get(result.path)?.why ?? '';
     rows.delete(result.path);
@@ -68,7 +70,7 @@ export function writeFailing(results: readonly TestResult[]): void {
   const lines = [...rows]
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([path, row]) => [path, row.stage, row.report, row.why].join('\t').trimEnd());
-  writeFileSync(failingPath, `${heading}${lines.join('\n')}\n`);
+  writeFileSync(failingPath(suite), `${heading}${lines.join('\n')}\n`);
 }
 
 interface Counts {
@@ -78,10 +80,10 @@ interface Counts {
   same: number;
 }
 
-function countsByCategory(results: readonly TestResult[]): Map<string, Counts> {
+function countsByCategory(suite: Suite, results: readonly TestResult[]): Map<string, Counts> {
   const counts = new Map<string, Counts>();
   for (const result of results) {
-    const name = categoryOf(result.path);
+    const name = categoryOf(suite, result.path);
     const row = counts.get(name) ?? { tests: 0, compiled: 0, passed: 0, same: 0 };
     row.tests++;
     if (result.stage === 'ok' || result.stage === 'run') row.compiled++;
@@ -93,8 +95,8 @@ function countsByCategory(results: readonly TestResult[]): Map<string, Counts> {
 }
 
 /** The table by category, and the figures. */
-export function tableText(results: readonly TestResult[]): string {
-  const counts = [...countsByCategory(results)].sort(([a], [b]) => (a < b ? -1 : 1));
+export function tableText(suite: Suite, results: readonly TestResult[]): string {
+  const counts = [...countsByCategory(suite, results)].sort(([a], [b]) => (a < b ? -1 : 1));
   const row = (name: string, c: Counts) =>
     `| ${name} | ${c.tests} | ${c.compiled} | ${c.passed} | ${c.same} |`;
   const sum = (of: (c: Counts) => number) => counts.reduce((total, [, c]) => total + of(c), 0);
@@ -104,31 +106,26 @@ export function tableText(results: readonly TestResult[]): string {
     passed: sum((c) => c.passed),
     same: sum((c) => c.same),
   };
-  return `# V's own tests
+  const { figure } = suite;
+  return `# ${suite.title}
 
-The tests of V's repository (\`vlib/v/tests\`) that need nothing that cannot exist on BEAM
-(\`tests/v/tests.txt\`), compiled by our compiler and run on OTP's VM and on ours.
-\`V_SRC=DIR make test-v\` makes this table from a checkout of V. A test passes when it ends with
-status 0. Those that do not, with the reasons: \`tests/v/failing.tsv\`.
-
+${suite.about}
 | category | tests | compile | pass on OTP's VM | and on ours |
 | --- | ---: | ---: | ---: | ---: |
 ${counts.map(([name, c]) => row(name, c)).join('\n')}
 ${row('all', all)}
 
-    figure v_tests_listed ${all.tests} tests
-    figure v_tests_passed ${all.passed} tests
-    figure v_tests_passed_on_our_vm ${all.same} tests
-
-Out of scope, as they need what BEAM has not: C interoperation beyond system calls, inline assembly,
-\`sql\` and the ORM, \`goto\`, pointer arithmetic, raw memory.
-`;
+    figure ${figure}_listed ${all.tests} tests
+    figure ${figure}_passed ${all.passed} tests
+    figure ${figure}_passed_on_our_vm ${all.same} tests
+${suite.after}`;
 }
 
 /** The page's part on the demonstrations is tests/v/demos.ts's. */
-export function writeTable(results: readonly TestResult[]): void {
-  const text = readFileSync(docsPath, 'utf8');
+export function writeTable(suite: Suite, results: readonly TestResult[]): void {
+  const path = documentPath(suite);
+  const text = existsSync(path) ? readFileSync(path, 'utf8') : '';
   const demonstrations = text.indexOf('\n## Demonstrations');
   const kept = demonstrations < 0 ? '' : text.slice(demonstrations);
-  writeFileSync(docsPath, `${tableText(results)}${kept}`);
+  writeFileSync(path, `${tableText(suite, results)}${kept}`);
 }

@@ -11,18 +11,66 @@ const RUN_LIMIT_MS = 20_000;
 /** Our VM interprets, and shares the machine with `erl`. */
 const OUR_LIMIT_MS = 60_000;
 
+/** A list of V's tests with what is kept about it. */
+export interface Suite {
+  /** Files beside this one: the tests, and those that fail. */
+  readonly list: string;
+  readonly failing: string;
+  /** The table, in `docs/`. */
+  readonly document: string;
+  /** What the figures are called, and what the document says of the tests. */
+  readonly figure: string;
+  readonly title: string;
+  readonly about: string;
+  readonly after: string;
+  /** The folder that the tests stand in; the next below it is a category. */
+  readonly folder: string;
+}
+
+export const languageSuite: Suite = {
+  list: 'tests.txt',
+  failing: 'failing.tsv',
+  document: 'v_tests.md',
+  figure: 'v_tests',
+  title: "V's own tests",
+  about: `The tests of V's repository (\`vlib/v/tests\`) that need nothing that cannot exist on BEAM
+(\`tests/v/tests.txt\`), compiled by our compiler and run on OTP's VM and on ours.
+\`V_SRC=DIR make test-v\` makes this table from a checkout of V. A test passes when it ends with
+status 0. Those that do not, with the reasons: \`tests/v/failing.tsv\`.
+`,
+  after: `
+Out of scope, as they need what BEAM has not: C interoperation beyond system calls, inline assembly,
+\`sql\` and the ORM, \`goto\`, raw memory.
+`,
+  folder: 'vlib/v/tests/',
+};
+
+export const librarySuite: Suite = {
+  list: 'library_tests.txt',
+  failing: 'failing_library.tsv',
+  document: 'v_library_tests.md',
+  figure: 'v_library_tests',
+  title: "Tests of V's library",
+  about: `The tests that stand beside the modules of V's library, of those modules that need neither
+graphics, networks, data bases nor V's compiler, as far as they call no C themselves
+(\`tests/v/library_tests.txt\`). The modules are V's sources with our overlay (\`v/vlib\`);
+\`V_SRC=DIR make test-v TESTS=--library\` makes this table. A test passes when it ends with
+status 0. Those that do not: \`tests/v/failing_library.tsv\`.
+`,
+  after: '',
+  folder: 'vlib/',
+};
+
 /** Paths below the checkout that the figures count, in alphabetical order. */
-export function listedTests(): string[] {
-  return readFileSync(join(import.meta.dirname, 'tests.txt'), 'utf8')
+export function listedTests(suite: Suite): string[] {
+  return readFileSync(join(import.meta.dirname, suite.list), 'utf8')
     .trim()
     .split('\n');
 }
 
-const FOLDER = 'vlib/v/tests/';
-
-/** The folder below V's tests that a test stands in; `root` for those that stand in none. */
-export function categoryOf(path: string): string {
-  const [folder, ...rest] = path.replace(FOLDER, '').split('/');
+/** The folder below the suite's that a test stands in; `root` for those that stand in none. */
+export function categoryOf(suite: Suite, path: string): string {
+  const [folder, ...rest] = path.replace(suite.folder, '').split('/');
   return rest.length > 0 ? (folder as string) : 'root';
 }
 
