@@ -155,6 +155,10 @@ export function arrayOfType(
     return runtime('v_array', 'filled', [length, zeroValue(f, type.element, span)], type, span);
   const maker = withNames(f, [['index', types.intType]], init.span, (inner) => {
     const value = checkValue(inner, init.value, type.element);
+    // The bare `index` becomes whatever integer the elements are.
+    const isIndex = init.value.kind === 'ident' && init.value.name === 'index';
+    if (isIndex && types.isInteger(type.element) && value.type === types.intType)
+      return { kind: 'convert', value, type: type.element, span: value.span };
     return coerceOr(
       inner,
       value,

@@ -16,6 +16,7 @@ import { coerce, settle } from './convert.ts';
 import { bad, checkValue, intConst, localRef, runtime } from './expressions.ts';
 import { placeOf, throughReferences } from './places.ts';
 import type { Program } from './program.ts';
+import { cPointerFunction } from './text_pointers.ts';
 
 const term: Type = types.noneType;
 
@@ -41,6 +42,9 @@ interface Memory {
 export function callC(f: FnContext, e: CallExpr, name: string): TExpr {
   const declared = f.program.cFunctions.get(name);
   const known = Object.hasOwn(cFunctions, name) ? cFunctions[name] : undefined;
+  // What C does with memory is done with pointers into arrays and texts.
+  const onMemory = cPointerFunction(f, e, name);
+  if (onMemory && (declared || f.program.unitAt(e.span).library)) return onMemory;
   if (!declared || !known) {
     for (const a of e.args) if (!isPointerLike(a.value)) checkValue(f, a.value);
     const why = declared

@@ -7,7 +7,7 @@ import type { Capture, Local, TBlock, TExpr, TStmt } from '../typed.ts';
 import type { FnParam, Type } from '../types.ts';
 import * as types from '../types.ts';
 import { FnContext } from './context.ts';
-import { coerce, coerceOr, settle } from './convert.ts';
+import { coerce, coerceOr, isMutParameter, settle } from './convert.ts';
 import { bad, checkExpr, checkValue } from './expressions.ts';
 import { diverges } from './flow.ts';
 import { needsReturn, warnUnused } from './functions.ts';
@@ -105,8 +105,9 @@ export function checkClosure(f: FnContext, e: FnExpr, expected?: Type): TExpr {
     // A `mut` capture is the closure's own state, which lives on between its calls.
     if (c.mut) copy.cell = true;
     copy.used = true;
-    // Fixed arrays are not copied.
-    const byReference = c.mut && types.unalias(copy.type).kind === 'fixed';
+    // Fixed arrays are not copied, and a `mut` parameter is a reference to what was passed.
+    const isShared = types.unalias(copy.type).kind === 'fixed' || isMutParameter(f, outer);
+    const byReference = c.mut && isShared;
     captures.push({ outer, inner: copy, byReference });
     inner.captured.add(copy);
     inner.scope.define(c.name, { local: copy, view: undefined });

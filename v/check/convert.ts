@@ -345,7 +345,8 @@ function coerceToReference(f: FnContext, e: TExpr, to: Type, inner: Type): TExpr
   return value && { kind: 'newCell', value, type: to, span: e.span };
 }
 
-function isMutParameter(f: FnContext, local: Local): boolean {
+/** A parameter declared `mut`: what the caller passed, not a copy. */
+export function isMutParameter(f: FnContext, local: Local): boolean {
   const { decl } = f;
   const declared = decl && [...(decl.receiver ? [decl.receiver] : []), ...decl.signature.params];
   return declared?.some((p) => p.mut && p.name === local.name) ?? false;

@@ -328,13 +328,13 @@ function nonInteger(op: string, left: TExpr, right: TExpr): Problem | undefined 
   return undefined;
 }
 
-/** Folds constant operands, so that untyped literals are computed exactly. */
 /** The number that an untyped constant stands for. */
 function plainNumber(e: TExpr): TExpr {
   const number = e.kind === 'const' && e.type === e.info.untyped ? e.info.value : undefined;
   return number ? ({ ...number, type: e.type, span: e.span } as TExpr) : e;
 }
 
+/** Folds constant operands, so that untyped literals are computed exactly. */
 function fold(
   op: ArithmeticOperator,
   left: TExpr,
@@ -424,6 +424,12 @@ function compare(
       type: types.bool,
       span,
     };
+  }
+  const isReference = (t: Type): boolean => t.kind === 'ref' || t === types.voidptr;
+  if (op !== '==' && op !== '!=' && isReference(l) && isReference(r)) {
+    // Only elements of one array have an order.
+    const [a, b] = [left, right].map((x) => runtime('v_ref', 'address', [x], types.u64, span));
+    return { kind: 'compare', op, left: a as TExpr, right: b as TExpr, type: types.bool, span };
   }
   if (op === '==' || op === '!=') {
     const equal = comparable(f, left, right, span);

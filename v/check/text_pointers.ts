@@ -110,7 +110,7 @@ const functions: Readonly<Record<string, Row>> = {
   tos2: { name: 'whole', params: ['pointer'], result: types.string },
   tos3: { name: 'whole', params: ['pointer'], result: types.string },
   tos_clone: { name: 'whole', params: ['pointer'], result: types.string },
-  cstring_to_vstring: { name: 'whole', params: ['pointer'], result: types.string },
+  cstring_intovstring: { name: 'whole', params: ['pointer'], result: types.string },
   vmemcmp: {
     name: 'compare',
     params: ['pointer', 'pointer', 'number'],
@@ -139,9 +139,36 @@ function called(f: FnContext, e: CallExpr, row: Row, first: readonly TExpr[]): T
   return runtime('v_text', row.name, [...first, ...args], row.result, e.span);
 }
 
+/** C's own names of what V's functions do. */
+const cNames: Readonly<Record<string, string>> = {
+  memcpy: 'vmemcpy',
+  memmove: 'vmemmove',
+  memset: 'vmemset',
+  memcmp: 'vmemcmp',
+  strlen: 'vstrlen',
+  malloc: 'malloc',
+  free: 'free',
+};
+
+/** `C.memcpy(…)` and its like; undefined for any other function of C. */
+export function cPointerFunction(f: FnContext, e: CallExpr, name: string): TExpr | undefined {
+  const own = Object.hasOwn(cNames, name) ? cNames[name] : undefined;
+  return own === undefined ? undefined : pointerFunction(f, e, own);
+}
+
+/** `free(x)`: nothing is freed by hand on the BEAM. */
+function freed(f: FnContext, e: CallExpr): TExpr {
+  const stmts = e.args.map((a) => {
+    const value = settle(checkValue(f, a.value));
+    return { kind: 'expr', value, span: a.span } as const;
+  });
+  return { kind: 'block', body: { stmts, value: undefined }, type: types.voidType, span: e.span };
+}
+
 export function pointerFunction(f: FnContext, e: CallExpr, name: string): TExpr | undefined {
   const row = Object.hasOwn(functions, name) ? functions[name] : undefined;
   if (name === 'copy') return copied(f, e);
+  if (name === 'free') return freed(f, e);
   if (allocations.has(name)) return allocated(f, e);
   if (name === 'vmemcpy' || name === 'vmemmove' || name === 'vmemset') return moved(f, e, name);
   if (name === 'memdup') return duplicated(f, e);
@@ -199,6 +226,17 @@ function elementCount(bytes: TExpr, pointer: TExpr): TExpr {
   return runtime('erlang', 'div', [bytes, intConst(size, bytes.span)], types.intType, bytes.span);
 }
 
+/** The bits of the elements that two pointers to integers lead to, when they differ. */
+function differentSizes(to: TExpr, from: TExpr): readonly [number, number] | undefined {
+  const bits = (e: TExpr): number | undefined => {
+    const t = types.unalias(e.type);
+    const inner = t.kind === 'ref' ? types.unalias(t.inner) : undefined;
+    return inner?.kind === 'int' && inner !== types.voidptr ? inner.bits : undefined;
+  };
+  const [a, b] = [bits(to), bits(from)];
+  return a === undefined || b === undefined || a === b ? undefined : [a, b];
+}
+
 /** `vmemcpy(to, from, n)`, and `vmemset(to, value, n)`. */
 function moved(f: FnContext, e: CallExpr, name: string): TExpr {
   const [to, from, bytes] = e.args;
@@ -211,12 +249,27 @@ function moved(f: FnContext, e: CallExpr, name: string): TExpr {
   const source = isFill ? numberArg(f, from.value) : anyPointer(f, from.value);
   // The typed one of the two pointers says how large the elements are.
   const typed = types.unalias(target.type) === types.voidptr && !isFill ? source : target;
-  const count = elementCount(numberArg(f, bytes.value), typed);
+  const total = numberArg(f, bytes.value);
+  const sizes = isFill ? undefined : differentSizes(target, source);
   const t = types.unalias(target.type);
   if (t.kind === 'ref') f.program.recast.push(t.inner, types.arrayOf(t.inner));
   const held = f.temporary('target', target.type, e.span);
-  const all = [localRef(held, e.span), source, count];
-  const write = runtime('v_text', isFill ? 'fill' : 'move', all, types.voidType, e.span);
+  const into = localRef(held, e.span);
+  const write = sizes
+    ? runtime(
+        'v_text',
+        'move_bytes',
+        [into, intConst(sizes[0], e.span), source, intConst(sizes[1], e.span), total],
+        types.voidType,
+        e.span,
+      )
+    : runtime(
+        'v_text',
+        isFill ? 'fill' : 'move',
+        [into, source, elementCount(total, typed)],
+        types.voidType,
+        e.span,
+      );
   const stmts = [
     { kind: 'let', local: held, value: target, span: e.span } as const,
     { kind: 'expr', value: write, span: e.span } as const,

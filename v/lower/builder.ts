@@ -32,6 +32,8 @@ const dependentsMax = 32;
 /** Fresh names for one module. */
 export class Names {
   private next = 0;
+  /** Functions of the module that no V function stands for. */
+  readonly lifted: { readonly name: string; readonly params: readonly string[]; body: Core }[] = [];
 
   variable(hint = 'T'): string {
     const clean = hint.replace(/[^A-Za-z0-9_]/g, '');

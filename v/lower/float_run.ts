@@ -6,18 +6,7 @@
 // run is computed again by `runtime/v_float.erl`, one operation after the other. A run has no
 // effects and always ends with values, so it may be moved past whatever does not use them.
 
-import {
-  type Atom,
-  apply,
-  atom,
-  type Core,
-  call,
-  caseOf,
-  letIn,
-  letrec,
-  tuple,
-  values,
-} from '../core.ts';
+import { type Atom, apply, atom, type Core, call, caseOf, letIn, tuple, values } from '../core.ts';
 import type { Names } from './builder.ts';
 
 export interface FloatOperation {
@@ -60,7 +49,7 @@ export class FloatRun {
   before(rest: Core): Core {
     const operands = [...this.operands];
     const results = [...this.results];
-    const label = this.names.label('floats');
+    const label = this.names.label('-floats');
     const fresh = (hint: string): string[] => results.map(() => this.names.variable(hint));
     const slowly = (failure: Core): Core => {
       const parts = fresh('S');
@@ -83,8 +72,10 @@ export class FloatRun {
     const whole = operands.length === 0 ? attempt : guarded(operands, attempt, slowly(atom('ok')));
     const all = results.length === 1 ? values(results) : tuple(results);
     const slow = this.computed((o) => o.slow, all);
+    // A function of the module: a local one may not stand where several values are wanted.
     const params = [this.names.variable('K'), ...operands];
-    return letrec(label, params, slow, letIn(results, whole, rest));
+    this.names.lifted.push({ name: label, params, body: slow });
+    return letIn(results, whole, rest);
   }
 
   private computed(how: (operation: FloatOperation) => Core, all: Core): Core {

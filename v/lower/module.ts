@@ -86,7 +86,8 @@ export function lowerProgram(sources: SourceSet, program: TProgram): string {
   // A module that somebody calls before its main, or that has none, computes its constants then.
   const version = contentHash(rest.map((f) => f.body).join('\n'));
   const offered = wrappers.map((f) => (init.body === ready ? f : afterInit(f, program, version)));
-  const functions = [...entries, ...offered, ...rest];
+  const lifted = options.names.lifted.map((f) => ({ ...f, line: 1 }));
+  const functions = [...entries, ...offered, ...rest, ...lifted];
   const exported = [...entries, ...wrappers].map((f) => ({ name: f.name, arity: f.params.length }));
   return moduleText(program.module, path, attributesOf(program), exported, functions);
 }

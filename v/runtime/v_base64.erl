@@ -1,17 +1,16 @@
 %% Base64 as V's library reads and writes it (RFC 4648, section 4): what is no digit counts as
-%% zero when it is read, and text after the last whole group of four is padded.
+%% zero when it is read, and text of other than whole groups of four is nothing.
 -module(v_base64).
 
 -export([encode/1, decode/1]).
 
 encode(Bytes) -> base64:encode(Bytes).
 
-decode(Text) when byte_size(Text) < 4 ->
+decode(Text) when byte_size(Text) < 4; byte_size(Text) rem 4 =/= 0 ->
     <<>>;
 decode(Text) ->
     Padding = padding(binary:last(Text), binary:at(Text, byte_size(Text) - 2)),
-    Whole = byte_size(Text) div 4 * 4,
-    Bytes = << <<(digit(C)):6>> || <<C>> <= binary:part(Text, 0, Whole) >>,
+    Bytes = << <<(digit(C)):6>> || <<C>> <= Text >>,
     binary:part(Bytes, 0, byte_size(Bytes) - Padding).
 
 padding($=, $=) -> 2;

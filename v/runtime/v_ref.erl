@@ -64,6 +64,7 @@ box(Value) -> {box, Value, erlang:unique_integer([positive])}.
 
 at({at, Base, Path}, More) -> {at, Base, Path ++ More};
 at(nil, _) -> nil;
+at(Base, []) -> Base;
 at(Base, Path) -> {at, Base, Path}.
 
 get({ref, _} = Ref) -> erlang:get(Ref);
@@ -172,12 +173,13 @@ address({box, _, Name}) when is_atom(Name) -> 16#200000000000 + erlang:phash2(Na
 address({box, _, Id}) -> 16#500000000000 + Id * 16;
 address({box, Value}) -> 16#400000000000 + erlang:phash2(Value) * 16;
 address({at, Base, Path}) ->
-    %% Elements of one array lie one after the other.
+    %% Elements of one array lie one after the other, and far from all others.
     case lists:reverse(Path) of
-        [{Kind, I}] when Kind =:= index; Kind =:= fixed ->
-            address(Base) + I;
         [{Kind, I} | Before] when Kind =:= index; Kind =:= fixed ->
-            address({at, Base, lists:reverse(Before)}) + I;
+            Whole = address(v_ref:at(Base, lists:reverse(Before))),
+            ((Whole band 16#fffffffffff) bsl 20) + I;
+        [] ->
+            address(Base);
         _ ->
             address(Base) + erlang:phash2(Path, 1 bsl 20) * 16
     end;

@@ -4,7 +4,7 @@
 -module(v_text).
 
 -export([pointer/1, forward/2, back/2, distance/2, at/2, part/2, whole/1, length/1, bytes/2]).
--export([compare/3, copy/4, move/3, fill/3, first/1]).
+-export([compare/3, copy/4, move/3, move_bytes/5, fill/3, first/1]).
 
 pointer(Text) -> {text, Text, 0}.
 
@@ -102,6 +102,11 @@ beginning(Pointer, N) ->
 
 %% Writes so many elements of From over those of To.
 move(To, From, Count) -> store(To, elements(From, Count)).
+
+%% The same between elements of different sizes, which are integers: byte by byte.
+move_bytes(To, ToBits, From, FromBits, Count) ->
+    Bytes = << <<E:FromBits/little>> || E <- elements(From, Count * 8 div FromBits) >>,
+    store(To, [E || <<E:ToBits/little>> <= Bytes]).
 
 %% The same value so many times.
 fill(To, Value, Count) -> store(To, lists:duplicate(Count, Value)).

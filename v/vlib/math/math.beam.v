@@ -42,13 +42,13 @@ pub fn log2(x f64) f64
 @[erlang: 'v_math:log10']
 pub fn log10(x f64) f64
 
-@[erlang: 'math:sin']
+@[erlang: 'v_math:sin']
 pub fn sin(x f64) f64
 
-@[erlang: 'math:cos']
+@[erlang: 'v_math:cos']
 pub fn cos(x f64) f64
 
-@[erlang: 'math:tan']
+@[erlang: 'v_math:tan']
 pub fn tan(x f64) f64
 
 @[erlang: 'v_math:asin']
@@ -57,25 +57,25 @@ pub fn asin(x f64) f64
 @[erlang: 'v_math:acos']
 pub fn acos(x f64) f64
 
-@[erlang: 'math:atan']
+@[erlang: 'v_math:atan']
 pub fn atan(x f64) f64
 
-@[erlang: 'math:atan2']
+@[erlang: 'v_math:atan2']
 pub fn atan2(y f64, x f64) f64
 
-@[erlang: 'math:sinh']
+@[erlang: 'v_math:sinh']
 pub fn sinh(x f64) f64
 
-@[erlang: 'math:cosh']
+@[erlang: 'v_math:cosh']
 pub fn cosh(x f64) f64
 
-@[erlang: 'math:tanh']
+@[erlang: 'v_math:tanh']
 pub fn tanh(x f64) f64
 
-@[erlang: 'math:floor']
+@[erlang: 'v_math:floor']
 pub fn floor(x f64) f64
 
-@[erlang: 'math:ceil']
+@[erlang: 'v_math:ceil']
 pub fn ceil(x f64) f64
 
 @[erlang: 'v_math:round']

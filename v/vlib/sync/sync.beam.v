@@ -284,6 +284,14 @@ pub fn (o Once) do(f fn ()) {
 	release(o.mutex)
 }
 
+pub fn (o Once) do_with_param(f fn (voidptr), param voidptr) {
+	write_lock(o.mutex)
+	if first(o.counter, 1) {
+		f(param)
+	}
+	release(o.mutex)
+}
+
 pub struct ManyTimes {
 	mutex   erlang.Term = new_lock()
 	counter erlang.Term = new_counter()

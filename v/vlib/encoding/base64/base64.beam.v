@@ -14,3 +14,21 @@ pub fn encode(data []u8) string {
 pub fn decode(data string) []u8 {
 	return decode_str(data).bytes()
 }
+
+// encode_in_buffer writes the digits to where the buffer leads; how many they are.
+pub fn encode_in_buffer(data []u8, buffer &u8) int {
+	text := encode(data)
+	unsafe { vmemcpy(buffer, text.str, text.len) }
+	return text.len
+}
+
+pub fn decode_in_buffer(data &string, buffer &u8) int {
+	text := decode_str(*data)
+	unsafe { vmemcpy(buffer, text.str, text.len) }
+	return text.len
+}
+
+pub fn decode_in_buffer_bytes(data []u8, buffer &u8) int {
+	text := data.bytestr()
+	return decode_in_buffer(&text, buffer)
+}
