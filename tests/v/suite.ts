@@ -53,9 +53,9 @@ export const librarySuite: Suite = {
   title: "Tests of V's library",
   about: `The tests that stand beside the modules of V's library, of those modules that need neither
 graphics, networks, data bases nor V's compiler, as far as they call no C themselves
-(\`tests/v/library_tests.txt\`). The modules are V's sources with our overlay (\`v/vlib\`);
-\`V_SRC=DIR make test-v TESTS=--library\` runs them; with \`--update\` it makes this table. A test passes when it ends with
-status 0. Those that do not: \`tests/v/failing_library.tsv\`.
+(\`tests/v/library_tests.txt\`). The modules are V's sources with our overlay (\`v/vlib\`).
+\`V_SRC=DIR make test-v TESTS=--library\` runs them, \`--update\` makes this table. A test passes
+when it ends with status 0. Those that do not: \`tests/v/failing_library.tsv\`.
 `,
   after: '',
   folder: 'vlib/',
