@@ -16,10 +16,10 @@ fn main() {
 		panic('first')
 	}
 	if life == 2 {
-		thread := spawn fn () {
+		second := spawn fn () {
 			panic('second')
 		}()
-		thread.wait()
+		second.wait()
 	}
 	println('the end')
 }

@@ -187,6 +187,20 @@ function sizeField(
   return settle(value);
 }
 
+/** A literal that stands for a key twice. */
+function checkKeys(f: FnContext, e: Expr & { kind: 'mapLiteral' }): void {
+  const seen = new Set<string>();
+  for (const { key } of e.entries) {
+    const value = key.kind === 'number' ? Number(key.text) : undefined;
+    const text = key.kind === 'string' ? Buffer.from(key.bytes, 'latin1').toString() : undefined;
+    const same = value === undefined ? text && `'${text}` : String(value);
+    if (same === undefined) continue;
+    const shown = text ?? f.program.textOf(key.span);
+    if (seen.has(same)) f.error(`duplicate key "${shown}" in map literal`, key.span);
+    seen.add(same);
+  }
+}
+
 export function checkMapLiteral(
   f: FnContext,
   e: Expr & { kind: 'mapLiteral' },
@@ -209,6 +223,7 @@ export function checkMapLiteral(
     type ??= base;
   }
   const pairs: TExpr[] = [];
+  checkKeys(f, e);
   for (const { key, value } of e.entries) {
     const given = checkValue(f, key, type?.key);
     const k = type ? given : settle(given);

@@ -241,7 +241,17 @@ function assignedValue(
     `cannot assign to \`${describe(f, target)}\`: expected \`${place.type.name}\`, ` +
     `not \`${value.type.name}\``;
   if (value.type === types.errorType || place.type === types.errorType) return value;
+  refuseNegative(f, place.type, valueExpr);
   return coerceOr(f, value, place.type, message, valueExpr.span);
+}
+
+/** `-1` for what is unsigned. */
+export function refuseNegative(f: FnContext, type: Type, e: Expr): void {
+  const t = types.unalias(type);
+  if (t.kind !== 'int' || t.signed || t === types.voidptr || t === types.rune) return;
+  if (e.kind !== 'prefix' || e.operator !== '-' || e.value.kind !== 'number') return;
+  if (/[.e]/i.test(e.value.text)) return;
+  f.error('cannot assign negative value to unsigned integer type', e.span);
 }
 
 /** `a, b = b, a`: every right side is evaluated before anything is stored. */

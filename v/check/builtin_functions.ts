@@ -31,6 +31,14 @@ const printer =
       f.error(`\`${name}\` can not print void expressions`, e.span);
       return bad(e.span);
     }
+    if (types.unalias(value.type) === types.charType) {
+      f.error(
+        `\`${name}\` cannot print type \`char\` directly, print its address or cast it to an ` +
+          'integer instead',
+        e.span,
+      );
+    }
+    if (e.args[0]?.spread) f.error(`\`${name}\` cannot print variadic values`, e.span);
     return runtime('v_rt', name, [strCall(f, settle(value))], types.voidType, e.span);
   };
 

@@ -519,6 +519,12 @@ function checkDump(f: FnContext, e: Expr & { kind: 'dump' }): TExpr {
   const given = checkValue(f, e.value);
   const value = settle(given);
   const { span } = e;
+  if (types.unalias(value.type) === types.charType) {
+    f.error(
+      '`char` values cannot be dumped directly, use dump(u8(x)) or dump(int(x)) instead',
+      e.value.span,
+    );
+  }
   const local = f.temporary('dumped', value.type, span);
   const file = f.program.sources.fileAt(span.start);
   const { path } = file;

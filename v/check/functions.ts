@@ -10,6 +10,7 @@ import * as types from '../types.ts';
 import { FnContext } from './context.ts';
 import { externalBody, isExternal } from './externals.ts';
 import { diverges } from './flow.ts';
+import { checkNoReturn } from './flow_rules.ts';
 import { type FoundMethod, hasReceiverPattern } from './members.ts';
 import {
   type Bindings,
@@ -130,9 +131,17 @@ function checkBody(p: Program, pending: PendingBody): TBlock {
   if (needsReturn(instance.result) && !diverges(block)) {
     f.error(`missing return at end of function \`${instance.displayName}\``, pending.span);
   }
+  const end = block.value ?? lastValue(block);
+  if (pending.decl) checkNoReturn(f, pending.decl, () => end?.type === types.never);
   instance.returned = f.returned;
   warnUnused(f);
   return { stmts: [...f.atStart, ...block.stmts], value: block.value };
+}
+
+/** The value of the last statement, when that is an expression. */
+function lastValue(block: TBlock): TExpr | undefined {
+  const last = block.stmts[block.stmts.length - 1];
+  return last?.kind === 'expr' ? last.value : undefined;
 }
 
 export function needsReturn(result: Type): boolean {

@@ -20,6 +20,17 @@ export function checkInterpolation(f: FnContext, e: Expr & { kind: 'interpolatio
     if (!part) return;
     const value = settle(checkValue(f, part.value));
     if (value.type === types.errorType) return;
+    if (value.type === types.never) {
+      f.error('expression does not return a value', part.value.span);
+      return;
+    }
+    if (types.unalias(value.type) === types.charType) {
+      f.error(
+        'expression returning type `char` cannot be used in string interpolation directly, ' +
+          'print its address or cast it to an integer instead',
+        part.value.span,
+      );
+    }
     parts.push(
       part.format.trim() === ''
         ? strCall(f, value)

@@ -212,6 +212,24 @@ function withSameArguments(p: Program, node: TypeNode, decl: InterfaceDecl): Typ
   return { ...node, args };
 }
 
+/** What a sum type cannot hold. */
+function checkVariant(p: Program, owner: string, node: TypeNode, variant: Type): void {
+  if (p.unitAt(node.span).library) return;
+  if (variant.kind === 'result') p.error('sum type cannot hold a Result type', node.span);
+  const isAlias = variant.kind === 'alias' && types.unalias(variant).kind === 'ref';
+  if (variant.kind !== 'ref' && !isAlias) return;
+  const held = variant.kind === 'ref' ? variant.inner : variant;
+  const short = held.name.replace(/^.*\./s, '');
+  const [open, close] = types.unalias(held).kind === 'struct' ? ['{', '}'] : ['(', ')'];
+  const what = isAlias ? 'alias as non-reference type' : 'the sum type with non-reference types';
+  p.error(
+    'sum type cannot hold a reference type',
+    node.span,
+    `declare ${what}: \`${owner} = ${short} | ...\`\nand use a reference to the sum type ` +
+      `instead: \`var := &${owner}(${short}${open}val${close})\``,
+  );
+}
+
 function buildAliasOrSum(
   p: Program,
   decl: TypeDecl,
@@ -235,6 +253,7 @@ function buildAliasOrSum(
   p.namedTypes.set(name, type);
   for (const node of decl.variants) {
     const variant = p.resolve(node, b);
+    checkVariant(p, decl.name, node, variant);
     if (variant === type) {
       p.error('sum type cannot hold itself', node.span);
     } else if (type.variants.includes(variant)) {

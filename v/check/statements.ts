@@ -14,6 +14,7 @@ import { coerce, coerceOr, settle } from './convert.ts';
 import { checkDefer } from './defer.ts';
 import { checkExpr, checkValue } from './expressions.ts';
 import { diverges } from './flow.ts';
+import { checkReached, noteAfterNoReturn } from './flow_rules.ts';
 import { checkFor } from './loops.ts';
 import { checkMatch } from './match.ts';
 import { declareLocalStruct } from './named_types.ts';
@@ -35,8 +36,10 @@ export function checkBlock(f: FnContext, block: Block, use: BlockUse = {}): TBlo
   const stmts: TStmt[] = [];
   const last = block.stmts.length - 1;
   let value: TExpr | undefined;
+  checkReached(f, block);
   for (let i = 0; i <= last; i++) {
     const s = block.stmts[i] as Stmt;
+    noteAfterNoReturn(f, stmts, s);
     if (i === last && use.wantsValue && s.kind === 'expr') {
       value = checkExpr(f, s.value, use.expected);
       if (value.type === types.voidType || value.type === types.never) {

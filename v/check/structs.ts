@@ -7,6 +7,7 @@ import type { Field, StructType, Type } from '../types.ts';
 import * as types from '../types.ts';
 import { anonymousLiteralType, fitAnonymous, isAnonymous, resolveAnonymous } from './anonymous.ts';
 import { arrayOfType, checkArrayLiteral } from './arrays.ts';
+import { refuseNegative } from './assign.ts';
 import { checkStructUse, noteDeprecatedField } from './attribute_rules.ts';
 import { checkCast } from './casts.ts';
 import { newChannel } from './channels.ts';
@@ -46,12 +47,25 @@ export function checkStructLiteral(
       requirePublicStruct(f.program, type.kind === 'alias' ? type.decl : base.decl, e.span);
     return structOf(f, type, base, e.fields, e.update, e.span);
   }
+  const refused = f.program.unitAt(e.span).library ? undefined : notInitialised(base, type);
+  if (refused && !(e.type.kind === 'named' && f.bindings.has(e.type.name))) {
+    f.error(refused, e.span);
+    return bad(e.span);
+  }
   if (!e.update) {
     const plain = plainLiteral(f, e, type);
     if (plain) return plain;
   }
   f.error(`unknown struct: ${type.name}`, e.span);
   return bad(e.span);
+}
+
+/** Types of which there are no literals with braces. */
+function notInitialised(base: Type, type: Type): string | undefined {
+  if (base.kind === 'enum') return 'cannot initialize enums';
+  if (base.kind === 'interface') return `cannot instantiate interface \`${type.name}\``;
+  if (base.kind === 'fn') return 'functions must be defined, not instantiated like structs';
+  return undefined;
 }
 
 /** `T{…}` where T stands for a reference: a new value and a reference to it. */
@@ -235,6 +249,7 @@ function fieldValue(f: FnContext, field: Field, init: StructFieldInit): TExpr {
   if (fitting) return fitting;
   const value = checkValue(f, init.value, field.type);
   checkFieldCopy(f, field, init.value, value);
+  refuseNegative(f, field.type, init.value);
   const converted = coerce(f, value, field.type);
   if (converted) return converted;
   const expected = `expected \`${field.type.name}\`, not \`${value.type.name}\``;

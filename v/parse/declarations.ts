@@ -247,8 +247,11 @@ class Parser extends StructParser {
   // --- simple declarations ---------------------------------------------------------------------
 
   private moduleDecl(prefix: Prefix): Decl {
-    this.next();
-    const name = this.expect('name').text;
+    const word = this.next();
+    const token = this.expect('name');
+    const name = token.text;
+    if (token.line !== word.line)
+      this.report(`\`module\` and \`${name}\` must be at same line`, token);
     if (this.is('.')) this.fail(`\`module ${name}\`, unexpected \`.\` after module name`);
     if (this.sameLine() && this.is('name')) {
       const other = this.peek().text;
@@ -258,12 +261,26 @@ class Parser extends StructParser {
   }
 
   private importDecl(prefix: Prefix): Decl {
-    this.next();
+    const word = this.next();
     const first = this.expect('name');
+    if (first.line !== word.line) this.report('`import` statements must be a single line', first);
+    if (
+      this.decls.some(
+        (d) =>
+          d.kind !== 'import' &&
+          d.kind !== 'module' &&
+          d.kind !== 'comptimeDecl' &&
+          d.kind !== 'unsupportedDecl',
+      )
+    )
+      this.report('`import x` can only be declared at the beginning of the file', word);
     let module = first.text;
     while (this.accept('.')) module += `.${this.expect('name').text}`;
     const moduleSpan = this.from(first);
-    const alias = this.accept('as') ? this.expect('name').text : undefined;
+    const named = this.accept('as') ? this.expect('name') : undefined;
+    const alias = named?.text;
+    if (named && alias === module.replace(/^.*\./, ''))
+      this.report(`import alias \`${module} as ${alias}\` is redundant`, named);
     const symbols: Mutable<ImportDecl['symbols'][number]>[] = [];
     if (this.is('{') && this.sameLine()) {
       this.next();

@@ -279,6 +279,8 @@ export abstract class StatementParser extends ExpressionParser {
     const condition = this.is(';') ? undefined : this.expression();
     this.expect(';');
     const step = this.is('{') ? undefined : this.simpleStatement();
+    if (step?.kind === 'assign' && step.operator === ':=')
+      this.report('for loop post statement cannot be a variable declaration', step.operatorSpan);
     return { kind: 'forC', label, init, condition, step };
   }
 

@@ -37,7 +37,7 @@ fn show(a Animal) {
 }
 
 
-type Item = &Dog | int
+type Item = Dog | int
 
 fn main() {
 	mut d := &Dog{'rex'}
@@ -58,9 +58,9 @@ fn main() {
 		b.n = 'changed'
 	}
 	println(b.name())
-	it := Item(&Dog{'p'})
+	it := Item(Dog{'p'})
 	match it {
-		&Dog { println(it.n) }
+		Dog { println(it.n) }
 		int {}
 	}
 	m := {
