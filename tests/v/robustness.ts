@@ -106,7 +106,11 @@ async function runCampaign(campaign: Campaign, threads: number): Promise<Outcome
       compiling = compiling.then(async () => {
         const path = join(work, 'v.main.core');
         writeFileSync(path, message.core);
-        await node.compileCore(path).catch((error: Error) => fail(message.number, error.message));
+        // On a machine that is busy with other things the first attempt may run out of time.
+        await node
+          .compileCore(path)
+          .catch(() => node.compileCore(path))
+          .catch((error: Error) => fail(message.number, error.message));
       });
     }
   };
