@@ -1,6 +1,7 @@
 %% File systems as Linux programs see them: those of vbeam_vfs and the trees of vbeam_linux_tree.
 -module(vbeam_linux_mounts).
--export([all/0, usage/1, is_read_only/1]).
+-export([all/0, usage/1, is_read_only/1, mount/2, unmount/2]).
+-include("vbeam_linux_errno.hrl").
 -export_type([mount/0]).
 
 %% Where, type, what is mounted, whether it is only for reading.
@@ -87,3 +88,25 @@ is_read_only(Path) ->
             #{options := Options} -> lists:member(read_only, Options);
             none -> false
         end.
+
+%% File systems in memory can be mounted; what there is anyway is busy. Devices have no names for
+%% programs.
+-spec mount(Type :: binary(), Where :: binary()) -> ok | {error, atom() | pos_integer()}.
+mount(Type, Where) when Type =:= <<"tmpfs">>; Type =:= <<"ramfs">> ->
+    case whereis(vbeam_vfs) of
+        undefined -> {error, ?EPERM};
+        _ -> vbeam_vfs:mount(ram, Where, [])
+    end;
+mount(<<"proc">>, <<"/proc">>) ->
+    {error, ?EBUSY};
+mount(<<"devtmpfs">>, <<"/dev">>) ->
+    {error, ?EBUSY};
+mount(_, _) ->
+    {error, ?ENODEV}.
+
+-spec unmount(Where :: binary(), Force :: boolean()) -> ok | {error, atom() | pos_integer()}.
+unmount(Where, Force) ->
+    case whereis(vbeam_vfs) of
+        undefined -> {error, ?EPERM};
+        _ -> vbeam_vfs:unmount(Where, [force || Force])
+    end.

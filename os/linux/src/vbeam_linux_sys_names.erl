@@ -12,7 +12,7 @@
 -export([chown/3, lchown/3, fchown/3, fchownat/5]).
 -export([utime/2, utimes/2, futimesat/3, utimensat/4]).
 -export([getcwd/2, chdir/1, fchdir/1, chroot/1, umask/1]).
--export([statfs/2, fstatfs/2]).
+-export([statfs/2, fstatfs/2, mount/5, umount2/2]).
 -export([setxattr/5, lsetxattr/5, fsetxattr/5, getxattr/4, lgetxattr/4, fgetxattr/4]).
 -export([listxattr/3, llistxattr/3, flistxattr/3, removexattr/2, lremovexattr/2, fremovexattr/2]).
 
@@ -481,6 +481,23 @@ fstatfs(Fd, Pointer) ->
             none -> <<"/">>
         end,
     told(Pointer, vbeam_linux_stat:file_system(vbeam_linux_mounts:usage(Path))).
+
+mount(_, Target, Type, _Flags, _Data) ->
+    Name = found(?AT_FDCWD, Target, 0),
+    Where = folder(Name),
+    Kind = case Type of 0 -> <<>>; _ -> vbeam_linux_memory:string(Type, ?PATH_MAX) end,
+    done(vbeam_linux_mounts:mount(Kind, Where)),
+    0.
+
+%% MNT_FORCE 1, MNT_DETACH 2, MNT_EXPIRE 4, UMOUNT_NOFOLLOW 8.
+umount2(Target, Flags) when Flags band bnot 15 =:= 0 ->
+    Follow = case Flags band 8 of 0 -> 0; _ -> ?AT_SYMLINK_NOFOLLOW end,
+    Name = found(?AT_FDCWD, Target, Follow),
+    _ = vbeam_linux_names:stat(Name),
+    done(vbeam_linux_mounts:unmount(maps:get(path, Name), Flags band 3 =/= 0)),
+    0;
+umount2(_, _) ->
+    throw({errno, ?EINVAL}).
 
 %% No file system here keeps extended attributes.
 setxattr(Path, _, _, _, _) -> no_attributes(found(?AT_FDCWD, Path, 0)).
