@@ -26,6 +26,7 @@ import { isExternal, runtimeTarget } from './externals.ts';
 import { instanceOf } from './functions.ts';
 import { inferBindings } from './generics.ts';
 import { dispatcherFor } from './interfaces.ts';
+import { withTypeArgument } from './json_calls.ts';
 import { type FoundMethod, findField, findMethod, memberNames, staticOf } from './members.ts';
 import { moduleType, staticNamed, typeNamed } from './names.ts';
 import { throughReferences, usedPlace } from './places.ts';
@@ -45,7 +46,8 @@ export function checkCall(f: FnContext, e: CallExpr, expected: Type | undefined)
   if (spread) return spread;
   const { callee } = e;
   if (callee.kind === 'ident') return checkNamedCall(f, e, callee, expected);
-  if (callee.kind === 'selector') return checkMethodCall(f, e, callee, expected);
+  if (callee.kind === 'selector')
+    return checkMethodCall(f, withTypeArgument(f, e) ?? e, callee, expected);
   return callValue(f, e, checkValue(f, callee));
 }
 
