@@ -18,8 +18,9 @@ show(Name, Case) ->
     io:format("~s ~0p~n", [Name, Result]).
 
 %% Without the 48 tables of characters, and with fewer isolation cases: those cost time in QEMU.
-cases(small) -> checksums() ++ first_hashes() ++ isolation();
-cases(all) -> checksums() ++ first_hashes() ++ hashes() ++ ciphers() ++ others() ++ isolation();
+cases(small) -> checksums() ++ first_hashes() ++ devices() ++ disk() ++ isolation();
+cases(all) ->
+    checksums() ++ first_hashes() ++ hashes() ++ ciphers() ++ devices() ++ others() ++ isolation();
 cases(nls) -> [{Name, fun() -> characters(Name) end} || Name <- maps:get(names, get(options))].
 
 load(Name) -> load(Name, #{}).
@@ -171,7 +172,7 @@ ciphers() ->
 cipher(Module, Direction, Algorithm, Key, Block) ->
     vbeam_ko:perform(Module, {vbeam_linuxkpi_crypto, cipher, [Direction, Algorithm, Key, Block]}).
 
-others() ->
+devices() ->
     [
         {raid6_pq, fun() ->
             loaded(raid6_pq, fun() ->
@@ -240,7 +241,32 @@ others() ->
             Names = Use(names, []),
             ok = vbeam_ko:unload(brd),
             {Names, Written, Read =:= <<0:4096, Data/binary, 0:28672>>, Outside}
-        end},
+        end}
+    ].
+
+%% A file system on the disk of a module, on the system only.
+disk() ->
+    [
+        {disk, fun() ->
+            ok = load(brd, #{parameters => #{rd_nr => 1, rd_size => 2048}}),
+            ok = vbeam_ko_disk:add(brd, <<"ram0">>),
+            {ok, #{blocks := Blocks}} = vbeam_block:info(ram0),
+            ok = vbeam_ext2_format:format(ram0, #{block_bytes => 4096}),
+            Text = binary:copy(<<"kept by a kernel module\n">>, 500),
+            ok = vbeam_vfs:mount({ext2, ram0}, "/tmp", []),
+            ok = file:write_file("/tmp/file", Text),
+            ok = vbeam_vfs:unmount("/tmp"),
+            ok = vbeam_vfs:mount({ext2, ram0}, "/tmp", []),
+            Again = file:read_file("/tmp/file"),
+            ok = vbeam_vfs:unmount("/tmp"),
+            ok = vbeam_block:remove(ram0),
+            ok = vbeam_ko:unload(brd),
+            {Blocks, Again =:= {ok, Text}}
+        end}
+    ].
+
+others() ->
+    [
         {lz4, fun() ->
             loaded(lz4, fun() ->
                 Use = fun(Direction, Data) ->
@@ -253,10 +279,38 @@ others() ->
                 {byte_size(Packed) < 100, Use(decompress, Packed) =:= {ok, Data}}
             end)
         end},
+        {libcrc32c, fun() ->
+            loaded(libcrc32c, fun() ->
+                #{depends := Depends} = vbeam_ko:information(libcrc32c),
+                {Depends, vbeam_ko:call(libcrc32c, crc32c, [16#ffffffff, text(), 9], u32)}
+            end)
+        end},
+        {crc_t10dif, fun() ->
+            loaded(crc_t10dif, fun() ->
+                vbeam_ko:call(crc_t10dif, crc_t10dif, [text(), 9], u16)
+            end)
+        end},
+        {ts_kmp, search(ts_kmp, <<"kmp">>)},
+        {ts_bm, search(ts_bm, <<"bm">>)},
         {tcp_scalable, tcp(tcp_scalable, <<"scalable">>)},
         {tcp_highspeed, tcp(tcp_highspeed, <<"highspeed">>)},
         {tcp_bic, tcp(tcp_bic, <<"bic">>)}
     ].
+
+search(Module, Algorithm) ->
+    fun() ->
+        loaded(Module, fun() ->
+            [
+                vbeam_ko:perform(
+                    Module,
+                    {vbeam_linuxkpi_search, find, [
+                        Algorithm, Word, <<"the quick brown fox jumps">>
+                    ]}
+                )
+             || Word <- [<<"brown">>, <<"the">>, <<"jumps">>, <<"cat">>]
+            ]
+        end)
+    end.
 
 tcp(Module, Algorithm) ->
     fun() ->

@@ -94,6 +94,9 @@ handle_cast(_Request, Name) -> {noreply, Name}.
 handle_info({timer, Timer}, Name) ->
     vbeam_linuxkpi_time:fired(Timer),
     {noreply, Name};
+handle_info({work, Key, Reference}, Name) ->
+    vbeam_linuxkpi_work:due(Key, Reference),
+    {noreply, Name};
 handle_info({'EXIT', _Pid, Reason}, Name) ->
     {stop, Reason, Name};
 handle_info(_Other, Name) ->

@@ -37,7 +37,7 @@
     vbeam_linuxkpi_crypto, vbeam_linuxkpi_nls, vbeam_linuxkpi_time, vbeam_linuxkpi_data,
     vbeam_linuxkpi_parameters, vbeam_linuxkpi_registry, vbeam_linuxkpi_tcp,
     vbeam_linuxkpi_checksum, vbeam_linuxkpi_device, vbeam_linuxkpi_net, vbeam_linuxkpi_block,
-    vbeam_linuxkpi_tty
+    vbeam_linuxkpi_tty, vbeam_linuxkpi_work, vbeam_linuxkpi_proc, vbeam_linuxkpi_search
 ]).
 %% Numbers of upcalls: the return from the module first, then the calls in order of the table.
 -define(RETURN, 16#10000).

@@ -22,7 +22,7 @@ table() ->
             <<"_find_first_zero_bit">>, <<"_find_next_zero_bit">>, <<"_find_last_bit">>,
             <<"__bitmap_weight">>, <<"bitmap_zalloc">>, <<"bitmap_alloc">>, <<"bitmap_free">>,
             <<"__bitmap_clear">>, <<"__bitmap_set">>, <<"rational_best_approximation">>,
-            <<"LZ4_decompress_safe">>
+            <<"LZ4_decompress_safe">>, <<"ip_compute_csum">>, <<"csum_partial">>
         ]
     ].
 
@@ -60,6 +60,17 @@ reflected([Byte | Bytes], Crc, Polynomial) ->
 shifted(Crc, 0, _Polynomial) -> Crc;
 shifted(Crc, N, Polynomial) when Crc band 1 =:= 0 -> shifted(Crc bsr 1, N - 1, Polynomial);
 shifted(Crc, N, Polynomial) -> shifted((Crc bsr 1) bxor Polynomial, N - 1, Polynomial).
+
+%% The sum of RFC 1071, of words of 16 bits with their carries: added to, and complemented.
+csum_partial(Address, Bytes, Sum) -> folded(Sum + words(vbeam_ko_memory:read(Address, Bytes), 0)).
+ip_compute_csum(Address, Bytes) -> bnot csum_partial(Address, Bytes, 0) band 16#ffff.
+
+words(<<Word:16/little, Rest/binary>>, Sum) -> words(Rest, Sum + Word);
+words(<<Last>>, Sum) -> Sum + Last;
+words(<<>>, Sum) -> Sum.
+
+folded(Sum) when Sum < 16#10000 -> Sum;
+folded(Sum) -> folded((Sum band 16#ffff) + (Sum bsr 16)).
 
 %% --- numbers ---------------------------------------------------------------------------------
 

@@ -4,7 +4,8 @@
 %% pv_irq_ops paravirt_callee_save.
 -module(vbeam_linuxkpi_data).
 -export([table/0, x86_match_cpu/1, cpu_has_xfeatures/2, irq_fpu_usable/0]).
--export([static_key_count/1, static_key_enable/1, static_key_disable/1]).
+-export([register_btf_kfunc_id_set/2, static_key_count/1, static_key_enable/1,
+    static_key_disable/1]).
 
 -define(MASK_BYTES, 1024).
 -define(OFFSETS_BYTES, 65536).
@@ -28,7 +29,8 @@ table() ->
     ],
     Functions = [
         <<"x86_match_cpu">>, <<"cpu_has_xfeatures">>, <<"irq_fpu_usable">>,
-        <<"static_key_count">>, <<"static_key_enable">>, <<"static_key_disable">>
+        <<"register_btf_kfunc_id_set">>, <<"static_key_count">>, <<"static_key_enable">>,
+            <<"static_key_disable">>
     ],
     [{Name, {data, ?MASK_BYTES, <<1>>}} || Name <- Masks] ++
         [{Name, {call, ?MODULE}} || Name <- Functions] ++ variables() ++ per_cpu().
@@ -155,6 +157,9 @@ reversed(Byte) ->
 x86_match_cpu(_Table) -> 0.
 cpu_has_xfeatures(_Needed, _Name) -> false.
 irq_fpu_usable() -> true.
+
+%% Nobody writes programs for the kernel's virtual machine here.
+register_btf_kfunc_id_set(_Kind, _Set) -> 0.
 
 %% linux/jump_label.h: a key is a counter; code that looks at it was not patched, so its branches
 %% stay as they were built.

@@ -245,7 +245,8 @@ wait_for_completion(Completion) ->
     case vbeam_ko_memory:get(Completion, completion, done) of
         0 ->
             receive
-                {timer, Timer} -> vbeam_linuxkpi_time:fired(Timer)
+                {timer, Timer} -> vbeam_linuxkpi_time:fired(Timer);
+                {work, Key, Reference} -> vbeam_linuxkpi_work:due(Key, Reference)
             after 5000 ->
                 exit(waits_for_ever)
             end,

@@ -9,7 +9,8 @@
 table() ->
     [
         {Name, {call, ?MODULE}}
-     || Name <- [<<"__register_nls">>, <<"unregister_nls">>, <<"load_nls">>, <<"unload_nls">>]
+     || Name <- [<<"__register_nls">>, <<"unregister_nls">>, <<"load_nls">>, <<"unload_nls">>,
+            <<"utf32_to_utf8">>, <<"utf8_to_utf32">>]
     ].
 
 '__register_nls'(Table, _Owner) ->
@@ -41,6 +42,26 @@ find(Charset, Then) ->
     end.
 
 unload_nls(_Table) -> ok.
+
+%% One character; -1 for what is none or does not fit.
+utf32_to_utf8(_Character, 0, _Most) ->
+    0;
+utf32_to_utf8(Character, To, Most) ->
+    case unicode:characters_to_binary([Character]) of
+        Bytes when is_binary(Bytes), byte_size(Bytes) =< Most ->
+            vbeam_ko_memory:write(To, Bytes),
+            byte_size(Bytes);
+        _ ->
+            -1
+    end.
+utf8_to_utf32(From, Bytes, To) ->
+    case vbeam_ko_memory:read(From, min(4, max(0, Bytes))) of
+        <<Character/utf8, Rest/binary>> ->
+            vbeam_ko_memory:write_u32(To, Character),
+            min(4, Bytes) - byte_size(Rest);
+        _ ->
+            -1
+    end.
 
 tables() -> case get(?MODULE) of undefined -> []; List -> List end.
 
