@@ -17,6 +17,8 @@ import type { ArchiveFile } from './tar.ts';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const sources = join(root, 'os', 'linux', 'src');
+/** Where image/debian_package.ts keeps what it fetches. */
+const fetchedBefore = join(root, 'build', 'debian');
 const DECOMPRESS_TIMEOUT_MS = 120_000;
 
 export interface LinuxKernel {
@@ -36,8 +38,13 @@ async function packageOf(meta: string): Promise<string> {
   const result = await runProcess('apt-cache', ['depends', meta], { timeoutMs: 60_000 });
   const name = result.stdout.split('\n').map((line) => /Depends: (\S+)$/.exec(line)?.[1]);
   const found = name.find((each) => each?.startsWith(prefix) && /\d/.test(each));
-  if (!found) throw new UserError(`apt-cache depends ${meta} names no kernel; try: apt-get update`);
-  return found;
+  // What was fetched before is good enough when the lists of packages are not there.
+  const there = existsSync(fetchedBefore) ? readdirSync(fetchedBefore) : [];
+  const old = there.filter((each) => each.startsWith(prefix) && /-\d/.test(each)).sort();
+  const newest = found ?? old.at(-1)?.split('_')[0];
+  if (!newest)
+    throw new UserError(`apt-cache depends ${meta} names no kernel; try: apt-get update`);
+  return newest;
 }
 
 /**

@@ -18,7 +18,9 @@ show(Name, Case) ->
     io:format("~s ~0p~n", [Name, Result]).
 
 %% Without the 48 tables of characters, and with fewer isolation cases: those cost time in QEMU.
-cases(small) -> checksums() ++ first_hashes() ++ devices() ++ disk() ++ isolation();
+cases(small) -> checksums() ++ first_hashes() ++ isolation();
+%% On the system, by hand: main(system, #{}).
+cases(system) -> devices() ++ disk();
 cases(all) ->
     checksums() ++ first_hashes() ++ hashes() ++ ciphers() ++ devices() ++ others() ++ isolation();
 cases(nls) -> [{Name, fun() -> characters(Name) end} || Name <- maps:get(names, get(options))].

@@ -1,10 +1,10 @@
 /**
- * Loads mutated kernel modules on plain Erlang and adds a row to the ledger beside this file:
+ * Loads mutated kernel modules on plain Erlang and adds a row to the ledger mutated_modules.tsv:
  * seeds, how many worked all the same, were refused when they were read, or ended when they ran.
  *
  *   node --import tsx tests/linux/mutated_modules.ts FIRST COUNT
  */
-import { appendFileSync, mkdtempSync, rmSync } from 'node:fs';
+import { appendFileSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
@@ -19,6 +19,7 @@ const names = ['crc16', 'sha3_generic', 'hangcheck_timer', 'bch', 'brd', 'dummy'
 const STEP = 500;
 const ledger = join(import.meta.dirname, 'mutated_modules.tsv');
 
+if (!existsSync(ledger)) appendFileSync(ledger, 'first\tcount\tkernel\tworked\trefused\tended\n');
 const [first = 0, count = 0] = process.argv.slice(2).map(Number);
 const kernel = await kernelOrReason();
 if (typeof kernel === 'string') throw new Error(kernel);
