@@ -1,6 +1,6 @@
 /**
- * A V program with a file beside it, arguments and input, in QEMU: it prints what it prints on
- * `erl`. tests/v/demos.ts does the same with V's own examples.
+ * A V program with a file beside it and arguments, in QEMU: it prints what it prints on `erl`.
+ * tests/v/demos.ts does the same with V's own examples.
  */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -31,10 +31,9 @@ const machines = [
 for (const machine of machines) {
   const options = { skip: machine.skip, timeout: 1_800_000 };
   test(`a program of several parts ${machine.name}`, options, async () => {
-    const ran = await vbeam(machine.words, { input: 'Ada\n' });
+    const ran = await vbeam(machine.words);
     const text = ran.stdout.replaceAll('\r', '');
     assert.ok(text.includes(expected.join('\n')), ran.stdout);
-    assert.ok(text.includes('hello Ada\n'), ran.stdout);
     assert.equal(ran.status, 0, ran.stdout + ran.stderr);
   });
 }

@@ -1,4 +1,4 @@
-// A program for the machine: arguments, a file beside it, input, floats, large integers, threads.
+// A program for the machine: arguments, a file beside it, floats, large integers, threads.
 import os
 import math
 
@@ -87,6 +87,4 @@ fn main() {
 		sorted.sort()
 		println(sorted)
 	}
-	line := os.input('name? ')
-	println('hello ${line}')
 }
