@@ -44,6 +44,9 @@ COUNT ?= 20000
 fuzz: ## run mutants (WHAT=modules|terms HOST=node|native FIRST=.. COUNT=..), add a line to the ledger
 	@$(RUN) tests/fuzz/fuzz.ts $(WHAT) $(HOST) $(FIRST) $(COUNT)
 
+hostile: setup ## native tasks that mean harm (FIRST=.. COUNT=..) in QEMU, a line of the ledger for 10,000
+	@$(RUN) tests/tasks/hostile.ts $(FIRST) $(COUNT)
+
 images: setup ## broken ext2 file systems (FIRST=.. COUNT=..): errors, and nothing worse
 	@$(RUN) tests/files/corrupt_images.ts $(FIRST) $(COUNT)
 

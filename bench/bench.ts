@@ -21,6 +21,7 @@ import { nucleus } from './parts/nucleus.ts';
 import { programs } from './parts/programs.ts';
 import { prompt } from './parts/prompt.ts';
 import { rebuild, simulatedRun } from './parts/simulated_run.ts';
+import { tasks } from './parts/tasks.ts';
 import { vCompiler } from './parts/v_compiler.ts';
 import { vPrograms } from './parts/v_programs.ts';
 
@@ -33,6 +34,7 @@ const parts: Readonly<Record<string, Part>> = {
   erl: erlStart,
   memory,
   files,
+  tasks,
   programs,
   estone,
   v_programs: vPrograms,

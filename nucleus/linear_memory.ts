@@ -25,9 +25,31 @@ const wasmPages = wasmPageBytes / pageBytes;
 const pagesMax = 2 ** 20 - wasmPages;
 const flags = page.present | page.write | page.noExecute;
 
-/** Frames kept for page tables, and for DMA and native tasks. */
-const keptShare = { tables: 512, others: 32 } as const;
+/**
+ * Frames kept for page tables, and for native tasks and the like; of what is beyond 320 MiB, the
+ * larger share is theirs besides.
+ */
+const keptShare = { tables: 512, others: 32, othersBeyond: 8 } as const;
+const beyondFrames = 320 << 8;
 const keptFrames = 64 + 512;
+
+/** rbx = rax frames without those that are kept for others; the carry flag when there are none. */
+function keepFrames({ code }: NucleusCode): void {
+  code.mov(rbx, rax);
+  code.mov(rcx, rax);
+  code.shr(rcx, Math.log2(keptShare.tables));
+  code.sub(rbx, rcx);
+  code.mov(rcx, rax);
+  code.shr(rax, Math.log2(keptShare.others));
+  code.sub(rbx, rax);
+  code.sub(rcx, beyondFrames);
+  code.jbe('.small');
+  code.shr(rcx, Math.log2(keptShare.othersBeyond));
+  code.sub(rbx, rcx);
+  code.label('.small');
+  code.sub(rbx, keptFrames);
+}
+
 /** The arena: a 64th of memory, at most 64 MiB. */
 const arenaShare = 6;
 const arenaPagesMax = 16384;
@@ -40,13 +62,7 @@ function emitStart(nucleus: NucleusCode, bytesMin: number): void {
     code.call('arena_allocate');
     // rbx: pages with frames of their own; r12: pages of the archive, whole pages of Wasm.
     code.mov(rax, qword('frames_free'));
-    code.mov(rbx, rax);
-    code.mov(rcx, rax);
-    code.shr(rcx, Math.log2(keptShare.tables));
-    code.sub(rbx, rcx);
-    code.shr(rax, Math.log2(keptShare.others));
-    code.sub(rbx, rax);
-    code.sub(rbx, keptFrames);
+    keepFrames(nucleus);
     code.jb('.too_small');
     code.mov(r12, qword('archive_bytes'));
     code.add(r12, wasmPageBytes - 1);
