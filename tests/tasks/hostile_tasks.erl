@@ -1,6 +1,6 @@
 %% Native tasks that mean harm: machine code of random bytes and of instructions that ring 3 must
 %% not execute or that switch something of the processor, with random registers, in address spaces
-%% of random layout, that get random results for their system calls. main/1 runs a range of seeds,
+%% of random layout, that get random results for their system calls. main/0 runs a range of seeds,
 %% each of which is a program, and says what became of them:
 %%
 %%     hostile tasks: [{faults,N},{calls,N},{loops,N}]    how they ended: by a fault, after so many
@@ -10,7 +10,7 @@
 %% A failure is a frame that is lost, or a change of what no program has: pages of another task,
 %% pages that programs may read, or have copies of, and terms of this process.
 -module(hostile_tasks).
--export([main/1]).
+-export([main/0]).
 
 -define(PAGE, 4096).
 -define(CANARY_PAGES, 4).
@@ -22,7 +22,8 @@
 %% Canaries are looked at after so many programs.
 -define(PROGRAMS, 64).
 
-main([First, Count]) ->
+main() ->
+    [First, Count] = init:get_plain_arguments(),
     From = list_to_integer(First),
     To = From + list_to_integer(Count) - 1,
     Canary = canary(),
