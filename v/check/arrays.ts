@@ -6,7 +6,7 @@ import type { Place, TExpr, TStmt } from '../typed.ts';
 import type { Type } from '../types.ts';
 import * as types from '../types.ts';
 import { boxedArray } from './boxing.ts';
-import { popFromChannel } from './channels.ts';
+import { popFromChannel, pushOption } from './channels.ts';
 import { withNames } from './closures.ts';
 import type { FnContext } from './context.ts';
 import { coerce, coerceOr, settle, zeroValue } from './convert.ts';
@@ -377,6 +377,7 @@ function checkSlice(
 export function findIndexed(f: FnContext, e: Expr): TExpr | undefined {
   if (e.kind === 'paren') return findIndexed(f, e.inner);
   if (e.kind === 'prefix' && e.operator === '<-') return popFromChannel(f, e, true);
+  if (e.kind === 'infix' && e.operator === '<-') return pushOption(f, e);
   if (e.kind !== 'index') return undefined;
   const value = deref(settle(checkValue(f, e.value)));
   const t = types.unalias(value.type);

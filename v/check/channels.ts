@@ -1,6 +1,6 @@
 // Channels: an Erlang process each, see v_chan in the runtime.
 
-import type { CallExpr, Expr } from '../ast.ts';
+import type { CallExpr, Expr, InfixExpr } from '../ast.ts';
 import type { Span } from '../source.ts';
 import type { TExpr, TStmt } from '../typed.ts';
 import type { Type } from '../types.ts';
@@ -8,7 +8,7 @@ import * as types from '../types.ts';
 import { checkRowArgs, type Selector } from './builtin_methods.ts';
 import type { FnContext } from './context.ts';
 import { coerceOr, settle, zeroValue } from './convert.ts';
-import { bad, checkExpr, checkValue, intConst, localRef, runtime } from './expressions.ts';
+import { bad, checkExpr, checkValue, deref, intConst, localRef, runtime } from './expressions.ts';
 import { usedPlace } from './places.ts';
 
 /** `chan T{cap: n}` */
@@ -45,6 +45,28 @@ export function pushToChannel(f: FnContext, left: TExpr, right: Expr, span: Span
   );
   f.program.handed.push(t.inner);
   return runtime('v_chan', 'push', [left, fitted], types.voidType, span);
+}
+
+/** `ch <- x` before `or`: an option that holds nothing when the channel is closed. */
+export function pushOption(f: FnContext, e: InfixExpr): TExpr {
+  const pushed = pushToChannel(f, settle(deref(checkValue(f, e.left))), e.right, e.span);
+  if (pushed.kind !== 'runtime') return pushed;
+  return { ...pushed, name: 'push_option', type: types.optionOf(types.voidType) };
+}
+
+/**
+ * `ch <- x or { … }` as the `or` of the push; undefined when it belongs to x, which is an option
+ * or a result.
+ */
+export function orOfPush(f: FnContext, e: InfixExpr): (Expr & { kind: 'or' }) | undefined {
+  const { right } = e;
+  if (e.operator !== '<-' || right.kind !== 'or' || right.how !== 'block') return undefined;
+  const { length } = f.hoisted;
+  const value = f.program.attempt(right.value.span, () => checkValue(f, right.value));
+  f.hoisted.length = length;
+  const { kind } = value ? types.unalias(value.type) : types.errorType;
+  if (kind === 'option' || kind === 'result' || right.value.kind === 'index') return undefined;
+  return { ...right, value: { ...e, right: right.value }, span: e.span };
 }
 
 /** `<-ch`: the next value, or the zero value of a closed channel; before `or` an option. */

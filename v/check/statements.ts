@@ -8,6 +8,7 @@ import * as types from '../types.ts';
 import { checkReturnedReference } from './address_rules.ts';
 import { checkAssert } from './assertions.ts';
 import { checkAssign, checkDeclare, plural } from './assign.ts';
+import { orOfPush } from './channels.ts';
 import type { FnContext } from './context.ts';
 import { checkIf } from './control.ts';
 import { coerce, coerceOr, settle } from './convert.ts';
@@ -140,6 +141,8 @@ export function hasEffect(e: Expr): boolean {
 
 function checkExprStmt(f: FnContext, e: Expr, span: Span): TStmt[] {
   const isPush = e.kind === 'infix' && (e.operator === '<<' || e.operator === '<-');
+  const push = e.kind === 'infix' ? orOfPush(f, e) : undefined;
+  if (push) return checkExprStmt(f, push, span);
   if (e.kind === 'call') f.statementCall = e;
   if (e.kind === 'or') f.statementCall = e.value;
   const value = checkEffect(f, e);
