@@ -23,14 +23,22 @@
 start_link() ->
     gen_server:start_link({local, ?MODULE}, ?MODULE, [], []).
 
-%% Its process; where nobody supervises it, it is started when it is needed first.
+%% Its process, which is started when it is needed first: below the system's supervisor, where there
+%% is one.
 -spec ensure() -> pid().
 ensure() ->
     case whereis(?MODULE) of
         undefined ->
-            case gen_server:start({local, ?MODULE}, ?MODULE, [], []) of
-                {ok, Pid} -> Pid;
-                {error, {already_started, Pid}} -> Pid
+            case vbeam_linux_sup:ensure() of
+                ok ->
+                    %% It may be between its end and its next start.
+                    erlang:yield(),
+                    ensure();
+                none ->
+                    case gen_server:start({local, ?MODULE}, ?MODULE, [], []) of
+                        {ok, Pid} -> Pid;
+                        {error, {already_started, Pid}} -> Pid
+                    end
             end;
         Pid ->
             Pid
@@ -145,6 +153,7 @@ started() -> ets:lookup_element(?FACTS, started, 2).
 %% --- the process ---------------------------------------------------------------------------
 
 init([]) ->
+    _ = whereis(vbeam_linux_sup) =/= undefined andalso vbeam_hw:system_process(),
     ok = vbeam_linux_futex:new_table(),
     ?PIDS = ets:new(?PIDS, [named_table, public, {keypos, #linux_pid.number}]),
     ?FACTS = ets:new(?FACTS, [named_table, public]),
