@@ -216,4 +216,18 @@ orphaned(Parent) ->
     ok.
 
 orphan(#linux_pid{number = Number, state = {zombie, _}}) -> forget(Number);
-orphan(#linux_pid{number = Number}) -> update(Number, [{#linux_pid.parent, 0}]).
+orphan(#linux_pid{number = Number, table = Table}) ->
+    true = update(Number, [{#linux_pid.parent, 0}]),
+    ok = parent_died(Number, Table),
+    vbeam_linux_session:left_alone(Number).
+
+%% PR_SET_PDEATHSIG
+parent_died(Number, Table) ->
+    try ets:lookup(Table, parent_death_signal) of
+        [{_, Signal}] when Signal > 0 ->
+            vbeam_linux_signal:send(Number, Signal, vbeam_linux_signal:of_kernel());
+        _ ->
+            ok
+    catch
+        error:badarg -> ok
+    end.

@@ -151,6 +151,8 @@ begun({Process, Monitor}) ->
 
 program(Starter, Options) ->
     process_flag(trap_exit, true),
+    %% What it starts belongs to its partition, too.
+    _ = [ok = vbeam_scheduler:join(Name) || #{partition := Name} <- [Options]],
     _ = vbeam_linux_compat:ensure(),
     Number = vbeam_linux_compat:new_number(),
     Table = new_table(Number),

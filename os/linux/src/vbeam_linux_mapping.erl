@@ -34,8 +34,13 @@ held(Space, Group) ->
 released(Space, Group) ->
     lists:foreach(fun(Pid) -> vbeam_linux_shared:release(Pid, Group) end, shared(Space)).
 
+%% A space that was borrowed may be gone with its owner.
 shared(Space) ->
-    lists:usort([Pid || {_, _, _, {shared, Pid, _}, _, _} <- vbeam_linux_space:rows(Space)]).
+    try vbeam_linux_space:rows(Space) of
+        Rows -> lists:usort([Pid || {_, _, _, {shared, Pid, _}, _, _} <- Rows])
+    catch
+        error:badarg -> []
+    end.
 
 %% The part of a row that is a shared file goes to the file.
 -spec sync(vbeam_linux_space:row(), non_neg_integer(), non_neg_integer()) -> ok.

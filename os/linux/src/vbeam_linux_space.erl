@@ -68,9 +68,22 @@ locked(Space, Function) ->
                 ets:delete(Space, lock)
             end;
         false ->
+            ok = unlock_dead(Space, ets:lookup(Space, lock)),
             erlang:yield(),
             locked(Space, Function)
     end.
+
+%% A thread that was ended meanwhile holds nothing.
+unlock_dead(Space, [{lock, Pid} = Lock]) ->
+    case is_process_alive(Pid) of
+        true ->
+            ok;
+        false ->
+            true = ets:delete_object(Space, Lock),
+            ok
+    end;
+unlock_dead(_, []) ->
+    ok.
 
 %% --- rows ----------------------------------------------------------------------------------
 
