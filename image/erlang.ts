@@ -14,7 +14,8 @@ import { runProcess } from '../lib/run_process.ts';
 import { UserError } from '../lib/user_error.ts';
 import { otpProgram } from './otp.ts';
 
-const ERLC_TIMEOUT_MS = 120_000;
+/** For all modules of a system, on a busy machine. */
+const ERLC_TIMEOUT_MS = 600_000;
 
 /**
  * Compile the sources into a folder of their own below `cacheDir` and return the paths of the
