@@ -189,11 +189,30 @@ moved({shared, Pid, Offset}, By) -> {shared, Pid, Offset + By}.
 %% Another protection; `gap` when there is an address without a row, up to which it was changed.
 -spec change(vbeam_task:task(), space(), {non_neg_integer(), non_neg_integer()}, 0..7) -> ok | gap.
 change(Task, Space, {From, To}, Protection) ->
-    each_part(Space, From, To, fun(Row, At, Until) ->
+    Result = each_part(Space, From, To, fun(Row, At, Until) ->
         ok = replace(Space, Row, At, Until, fun(Part) -> setelement(3, Part, Protection) end),
         _ = vbeam_task:protect(Task, At, Until - At, access(Protection)),
         ok
-    end).
+    end),
+    ok = merge(Space, between(Space, max(0, From - 1), To + 1)),
+    Result.
+
+%% Neighbours that are alike become one row, as mremap and others expect who see one mapping.
+merge(Space, [{Start, End, Protection, Source, Flags, Name} = Row, Next | Rest]) ->
+    {At, Last, NextProtection, NextSource, NextFlags, NextName} = Next,
+    Alike =
+        {End, Protection, moved(Source, End - Start), Flags, Name} =:=
+            {At, NextProtection, NextSource, NextFlags, NextName},
+    case Alike of
+        true ->
+            true = ets:delete(Space, At),
+            true = ets:update_element(Space, Start, {2, Last}),
+            merge(Space, [setelement(2, Row, Last) | Rest]);
+        false ->
+            merge(Space, [Next | Rest])
+    end;
+merge(_, _) ->
+    ok.
 
 %% Other flags.
 -spec flags(space(), non_neg_integer(), non_neg_integer(), fun(([atom()]) -> [atom()])) -> ok | gap.
