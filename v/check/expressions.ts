@@ -24,7 +24,7 @@ import type { FnContext } from './context.ts';
 import { checkIf } from './control.ts';
 import { settle } from './convert.ts';
 import { checkResult } from './defer.ts';
-import { instanceOf } from './functions.ts';
+import { valueInstance } from './functions.ts';
 import { genericFunctionNamed, genericFunctionValue } from './generics.ts';
 import { checkInterpolation } from './interpolation.ts';
 import { checkMatch } from './match.ts';
@@ -250,7 +250,7 @@ function checkIdent(f: FnContext, e: Expr & { kind: 'ident' }, expected: Type | 
   if (global) return readPlace(globalPlace(f.program, global, span), span);
   const fn = f.program.find(f.program.functions, name, span);
   if (fn?.params) {
-    const instance = instanceOf(f.program, fn);
+    const instance = valueInstance(f.program, fn, span);
     const type = functionType(f.program, fn);
     return { kind: 'fnRef', fn: instance, type, span };
   }
@@ -345,7 +345,7 @@ function checkTypeSelector(f: FnContext, e: Expr & { kind: 'selector' }, type: T
   if (member) return member;
   const found = staticOf(f.program, type, e.name);
   if (found?.params) {
-    const instance = instanceOf(f.program, found);
+    const instance = valueInstance(f.program, found, e.span);
     return {
       kind: 'fnRef',
       fn: instance,

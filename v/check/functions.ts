@@ -64,6 +64,19 @@ export function instanceOf(
   return instance;
 }
 
+/** The instance of a function that is used as a value: there must be something to run. */
+export function valueInstance(
+  p: Program,
+  symbol: FnSymbol,
+  span: Span,
+  bindings: Bindings = noBindings,
+): FnInstance {
+  const { decl } = symbol;
+  if (!decl.body && !isExternal(decl))
+    p.error('cannot call a function that does not have a body', span);
+  return instanceOf(p, symbol, bindings);
+}
+
 function makeInstance(
   p: Program,
   symbol: FnSymbol,

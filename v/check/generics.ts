@@ -19,7 +19,7 @@ import { withNames } from './closures.ts';
 import type { FnContext } from './context.ts';
 import { settle } from './convert.ts';
 import { checkExpr } from './expressions.ts';
-import { instanceOf } from './functions.ts';
+import { valueInstance } from './functions.ts';
 import {
   type Inference,
   isComplete,
@@ -279,7 +279,7 @@ export function functionInstance(
   bindings: Bindings,
   span: Span,
 ): TExpr {
-  const fn = instanceOf(f.program, symbol, bindings);
+  const fn = valueInstance(f.program, symbol, span, bindings);
   const params: FnParam[] = symbol.decl.signature.params.map((p) =>
     f.program.resolveParam(p, bindings),
   );

@@ -7,7 +7,7 @@ import * as types from '../types.ts';
 import { noteDeprecatedElsewhere } from './attribute_rules.ts';
 import { checkConst, constantType, globalPlace } from './consts.ts';
 import type { FnContext } from './context.ts';
-import { instanceOf } from './functions.ts';
+import { valueInstance } from './functions.ts';
 import { instantiateNamed } from './named_types.ts';
 import { readPlace } from './places.ts';
 import type { FnSymbol } from './program.ts';
@@ -75,7 +75,7 @@ export function moduleMember(f: FnContext, e: Expr & { kind: 'selector' }): TExp
   const symbol = f.program.functions.get(name);
   if (!symbol?.params) return undefined;
   requirePublic(f.program, 'function', name, symbol.decl, e.span);
-  const fn = instanceOf(f.program, symbol);
+  const fn = valueInstance(f.program, symbol, e.span);
   const type = types.fnOf(symbol.params, symbol.result ?? types.voidType);
   return { kind: 'fnRef', fn, type, span: e.span };
 }

@@ -1,0 +1,6 @@
+fn promised() int
+
+fn main() {
+	f := promised
+	println(f())
+}
