@@ -63,11 +63,14 @@ new_number() ->
         false -> Number
     end.
 
+%% Nobody is there while this process is not.
 -spec find(integer()) -> #linux_pid{} | none.
 find(Number) ->
-    case ets:lookup(?PIDS, Number) of
+    try ets:lookup(?PIDS, Number) of
         [#linux_pid{} = Row] -> Row;
         [] -> none
+    catch
+        error:badarg -> none
     end.
 
 -spec insert(#linux_pid{}) -> ok.
@@ -81,8 +84,11 @@ update(Number, Changes) -> ets:update_element(?PIDS, Number, Changes).
 
 -spec forget(pos_integer()) -> ok.
 forget(Number) ->
-    true = ets:delete(?PIDS, Number),
-    ok.
+    try ets:delete(?PIDS, Number) of
+        true -> ok
+    catch
+        error:badarg -> ok
+    end.
 
 -spec groups() -> [#linux_pid{}].
 groups() -> ets:match_object(?PIDS, any_group()).

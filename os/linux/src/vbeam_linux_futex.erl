@@ -91,7 +91,8 @@ wake_rows(Rows) ->
 %% Threads that were ended while they waited.
 -spec forget([pid()]) -> ok.
 forget(Threads) ->
-    _ = [ets:match_delete(?WAITERS, {'_', Thread, '_', '_'}) || Thread <- Threads],
+    _ = ets:whereis(?WAITERS) =/= undefined andalso
+        [ets:match_delete(?WAITERS, {'_', Thread, '_', '_'}) || Thread <- Threads],
     ok.
 
 took(Key) -> ets:take(?WAITERS, Key) =/= [].
