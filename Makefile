@@ -20,6 +20,9 @@ qemu-vhello: setup ## compile examples/hello.v (or PROGRAM=... ARGS=...), boot i
 qemu: setup ## boot to the phases and the supervision tree, power off
 	@$(VBEAM) qemu --power-off --memory $(MEMORY) --timeout 300 < /dev/null
 
+qemu-linux: setup ## boot to busybox's shell on the console; behind its exit is the Erlang shell
+	@$(VBEAM) qemu --linux
+
 qemu-interp: setup ## an Erlang hello.beam on the bare VM, without OTP's tree
 	@$(VBEAM) qemu examples/hello.erl --bare --memory $(MEMORY) --timeout 300 < /dev/null
 

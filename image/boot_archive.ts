@@ -41,6 +41,8 @@ function programModules(kind: BootKind, program: Program): readonly string[] {
 export interface ArchiveExtras {
   /** A person's terminal is at the other end of the serial line. */
   readonly terminal?: boolean;
+  /** The first shell is busybox's. */
+  readonly linuxShell?: boolean;
   /** Applications of OTP besides those that every archive has. */
   readonly applications?: readonly string[];
   /** Folders `NAME/ebin` of other applications, such as Elixir's. */
@@ -59,7 +61,10 @@ export async function buildBootArchive(
   const otp = otpRoot();
   const boot = extras.commandLine
     ? otpBootFile(extras.commandLine)
-    : bootFile(kind, program, extras.terminal === true);
+    : bootFile(kind, program, {
+        terminal: extras.terminal === true,
+        linuxShell: extras.linuxShell === true,
+      });
   const files: ArchiveFile[] = [{ path: 'boot', bytes: boot }];
   if (program) {
     files.push(...readFiles(programModules(kind, program), 'program'));

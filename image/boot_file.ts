@@ -39,30 +39,37 @@ export function otpBootFile(userArguments: readonly string[]): Uint8Array {
   return Buffer.from(`otp\n${words.map((word) => `${word}\0`).join('')}`);
 }
 
+export interface BootOptions {
+  /** A person's terminal is at the other end of the serial line, and says its size. */
+  readonly terminal: boolean;
+  /** The first shell is busybox's, not OTP's. */
+  readonly linuxShell: boolean;
+}
+
 /** Arguments of a system that was booted for a program (or none): os/vbeam/src/vbeam_system.erl. */
 function systemArguments(
   kind: BootKind,
   program: Program | undefined,
-  terminal: boolean,
+  { terminal, linuxShell }: BootOptions,
 ): string[] {
   const words = program
     ? ['-pa', '/program', '-vbeam_application', program.name, program.module, program.function]
     : [];
   words.push(...(program?.args ?? []));
   if (terminal) words.push('-vbeam_terminal');
+  if (linuxShell) words.push('-vbeam_linux_shell');
   // What stands behind -extra is the program's own.
   const extra = program?.arguments?.length ? ['-extra', ...program.arguments] : [];
   if (kind === 'stay') return ['-user', 'vbeam_user', ...words, ...extra];
   return ['-noshell', ...words, '-vbeam_on_exit', 'power_off', ...extra];
 }
 
-/** `terminal`: a person's terminal is at the other end of the serial line, and says its size. */
 export function bootFile(
   kind: BootKind,
   program: Program | undefined,
-  terminal: boolean,
+  options: BootOptions,
 ): Uint8Array {
-  if (kind !== 'bare') return otpBootFile(systemArguments(kind, program, terminal));
+  if (kind !== 'bare') return otpBootFile(systemArguments(kind, program, options));
   if (!program) throw new UserError('--bare needs a program', 2);
   if (program.args.length) {
     throw new UserError('a V program needs the supervision tree: not with --bare', 2);

@@ -94,6 +94,7 @@ async function prepareFolder(
   const modules = options.get('--linux-modules');
   const archive = await buildBootArchive(bootKinds(options, program), program, {
     terminal: process.stdin.isTTY === true,
+    linuxShell: options.has('--linux'),
     files: [
       ...addedFiles(options.get('--add')?.split('\n') ?? []),
       ...(options.has('--linux') ? await linuxFiles() : []),
@@ -167,7 +168,8 @@ is standard input and output. At a terminal, ^A x stops QEMU, and ^A ^A is ^A.
   --memory MB      memory of the machine; default 256
   --timeout S      stop after so many seconds with status 124; default: none
   --restarts N     how often a reset boots again; default ${restartsMax}
-  --linux          busybox and its commands are in the file system, as Linux programs
+  --linux          busybox and its commands are in the file system, as Linux programs; without
+                   a program its shell has the console, and the Erlang shell comes after it
   --add HOST:GUEST a file or folder of this machine is in the file system; may be repeated
   --linux-modules LIST
                    kernel modules of Debian's Linux, or files NAME.ko, with commas between

@@ -13,7 +13,7 @@
 %%     limits => #{memory => {Bytes, Bytes}, stack => ..., nofile => ...}
 %%     restart => transient, partition => Name
 -module(vbeam_linux).
--export([run/2, run/3, start/3, start_link/3, child/2, child/3, missing/0, programs/0]).
+-export([shell/0, first_shell/0, run/2, run/3, start/3, start_link/3, child/2, child/3, missing/0, programs/0]).
 -export_type([options/0, ended/0]).
 
 -include("vbeam_linux.hrl").
@@ -22,6 +22,25 @@
 -type ended() :: {exit_status, 0..255} | {signal, 1..64} | {error, term()}.
 
 -define(ENVIRONMENT, ["PATH=/bin:/sbin:/usr/bin:/usr/sbin", "HOME=/", "TERM=linux"]).
+
+%% Busybox's shell on the console, until it has ended: what a system for Linux programs starts with.
+-spec shell() -> ended().
+shell() ->
+    Ended = run("/bin/busybox", ["-sh"], #{terminal => console}),
+    io:format("~nThe shell has ended: ~p. Another one: vbeam_linux:shell().~n", [Ended]),
+    Ended.
+
+%% A process that is Linux's shell, and then OTP's: what user_drv starts (os/platform).
+-spec first_shell() -> pid().
+first_shell() ->
+    spawn(fun() ->
+        _ = shell(),
+        Next = shell:start(),
+        Monitor = monitor(process, Next),
+        receive
+            {'DOWN', Monitor, process, Next, Reason} -> exit(Reason)
+        end
+    end).
 
 %% Until it has ended.
 -spec run(file:name_all(), [unicode:chardata()]) -> ended().

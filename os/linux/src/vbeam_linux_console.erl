@@ -18,7 +18,7 @@ stop(Console) ->
 
 -spec write(iodata()) -> ok.
 write(Bytes) ->
-    try vbeam_serial:write(Bytes) of
+    try vbeam_serial:write(iolist_to_binary(Bytes)) of
         _ -> ok
     catch
         exit:_ -> ok;

@@ -43,9 +43,16 @@ run(Starter) ->
 group() ->
     group:start(self(), {}).
 
+%% The first shell of a system for Linux programs is busybox's; user_drv starts it in place of OTP's.
+start_driver() ->
+    case init:get_argument(vbeam_linux_shell) of
+        {ok, _} -> user_drv:start('tty_sl -c -e', {vbeam_linux, first_shell, []});
+        error -> user_drv:start()
+    end.
+
 %% group:interfaces/1 looks for the driver in the dictionary.
 drive(State) ->
-    Driver = user_drv:start(),
+    Driver = start_driver(),
     true = link(Driver),
     put(user_drv, Driver),
     State#state{driver = Driver}.

@@ -119,7 +119,7 @@ write(<<Chunk:?CHUNK_MAX/binary, Rest/binary>>) when Rest =/= <<>> ->
     end;
 write(<<>>) ->
     ok;
-write(Bytes) ->
+write(Bytes) when is_binary(Bytes) ->
     case kept_output() of
         {Queue, Counts} ->
             await_room(Counts, erlang:monotonic_time(millisecond) + ?CALL_TIMEOUT_MS),
