@@ -13,7 +13,8 @@
 %%     limits => #{memory => {Bytes, Bytes}, stack => ..., nofile => ...}
 %%     restart => transient, partition => Name
 -module(vbeam_linux).
--export([shell/0, first_shell/0, run/2, run/3, start/3, start_link/3, child/2, child/3, missing/0, programs/0]).
+-export([shell/0, first_shell/0]).
+-export([run/2, run/3, start/3, start_link/3, child/2, child/3, missing/0, programs/0]).
 -export_type([options/0, ended/0]).
 
 -include("vbeam_linux.hrl").

@@ -43,7 +43,7 @@ run(Starter) ->
 group() ->
     group:start(self(), {}).
 
-%% The first shell of a system for Linux programs is busybox's; user_drv starts it in place of OTP's.
+%% The first shell of a system for Linux programs is busybox's, in place of OTP's.
 start_driver() ->
     case init:get_argument(vbeam_linux_shell) of
         {ok, _} -> user_drv:start('tty_sl -c -e', {vbeam_linux, first_shell, []});
