@@ -4,11 +4,19 @@
  * types that the kernel carries and from the list of its exports, and becomes one file of Erlang
  * terms.
  */
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { basename, dirname, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gunzipSync } from 'node:zlib';
-import { contentHash } from '../lib/cache.ts';
+import { contentHash, writeWhole } from '../lib/cache.ts';
 import { runProcess } from '../lib/run_process.ts';
 import { UserError } from '../lib/user_error.ts';
 import { Btf, type Passed, type Prototype } from './btf.ts';
@@ -58,12 +66,20 @@ async function uncompressed(image: string): Promise<Uint8Array> {
   if (payload[0] === 0x1f && payload[1] === 0x8b) return gunzipSync(payload);
   if (payload.readUInt32BE(0) !== 0xfd377a58)
     throw new UserError(`${image}: compressed in a way that is not known here`);
-  const packed = join(dirname(image), 'vmlinux.xz');
-  writeFileSync(packed, payload.subarray(0, -4));
-  const options = { timeoutMs: DECOMPRESS_TIMEOUT_MS };
-  const result = await runProcess('xz', ['-dkf', packed], options);
-  if (result.status !== 0) throw new UserError(`xz -d ${packed}: ${result.stderr.trim()}`);
-  return readFileSync(join(dirname(image), 'vmlinux'));
+  // In a folder of its own and then renamed: others may be about the same.
+  const scratch = mkdtempSync(join(dirname(image), '.unpack-'));
+  try {
+    const packed = join(scratch, 'vmlinux.xz');
+    writeFileSync(packed, payload.subarray(0, -4));
+    const options = { timeoutMs: DECOMPRESS_TIMEOUT_MS };
+    const result = await runProcess('xz', ['-d', packed], options);
+    if (result.status !== 0) throw new UserError(`xz -d ${packed}: ${result.stderr.trim()}`);
+    const kernel = join(dirname(image), 'vmlinux');
+    renameSync(join(scratch, 'vmlinux'), kernel);
+    return readFileSync(kernel);
+  } finally {
+    rmSync(scratch, { recursive: true, force: true });
+  }
 }
 
 function elfSection(bytes: Uint8Array, wanted: string): Uint8Array {
@@ -181,8 +197,7 @@ export async function linuxKernel(): Promise<LinuxKernel> {
       ? readFileSync(kernel)
       : await uncompressed(join(image, 'boot', `vmlinuz-${release}`));
     const btf = new Btf(elfSection(elf, '.BTF'));
-    mkdirSync(dirname(file), { recursive: true });
-    writeFileSync(file, interfaceText(release, btf, exportsOf(headers, release), words));
+    writeWhole(file, interfaceText(release, btf, exportsOf(headers, release), words));
   }
   return { release, folder, modules: modulesBelow(folder), interface: file };
 }
