@@ -49,7 +49,7 @@ export const debianRequirements: readonly Requirement[] = [
     why: 'tests compile C programs for Linux, which stand where the system has native tasks',
   },
   // Of libc-dev-bin, which comes with libc6-dev only.
-  { program: 'sprof', package: 'libc6-dev', why: 'the C library of those programs, to link' },
+  { program: 'gencat', package: 'libc6-dev', why: 'the C library of those programs, to link' },
   { program: 'xz', package: 'xz-utils', why: "unpacks Linux's kernel, whose types modules need" },
   { program: 'OVMF', package: 'ovmf', why: 'UEFI firmware for QEMU' },
 ];

@@ -34,7 +34,7 @@ need sbsign sbsigntool
 need e2fsck e2fsprogs
 need dpkg-source dpkg-dev
 need gcc gcc
-need sprof libc6-dev
+need gencat libc6-dev
 need xz xz-utils
 ls /usr/share/OVMF/OVMF_CODE.fd /usr/share/OVMF/OVMF_CODE_4M.fd /usr/share/ovmf/OVMF.fd /usr/share/edk2/x64/OVMF_CODE.4m.fd 2>/dev/null | grep -q . || packages="$packages ovmf"
 
