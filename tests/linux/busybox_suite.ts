@@ -10,6 +10,7 @@
 import { readdirSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { debianSource } from '../../image/debian_package.ts';
+import { busyboxPath } from '../../image/linux_files.ts';
 import { root, vbeam } from '../command_line.ts';
 
 const leftOut = ['bc', 'dc', 'all_sourcecode'];
@@ -63,6 +64,7 @@ export async function runSuite(
   const added = [
     [join(source, 'testsuite'), '/suite/testsuite'],
     [join(source, 'debian', 'config', 'pkg', 'static'), '/suite/.config'],
+    [await busyboxPath(), '/suite/busybox'],
   ].flatMap(([host, guest]) => ['--add', `${host}:${guest}`]);
   const program = join(root, 'tests', 'linux', 'busybox_suite.erl');
   const options = ['--linux', '--memory', '512', '--timeout', String(timeoutS)];
