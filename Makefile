@@ -6,7 +6,7 @@ PROGRAM ?= examples/hello.v
 ARGS ?=
 MEMORY ?= 256
 
-.PHONY: test-busybox test-v robust-v chaos stress help setup test check format fuzz generated planted bench bifs qemu qemu-interp qemu-otp qemu-vhello clean conformance otp-suites
+.PHONY: qemu-linux hostile images test-busybox test-v robust-v chaos stress help setup test check format fuzz generated planted bench bifs qemu qemu-interp qemu-otp qemu-vhello clean conformance otp-suites
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 24

@@ -9,7 +9,7 @@
 %%     (vbeam_linux_space) {buffers, [Buffer]}            {Pointer, Bytes, Written | none}, each far
 %%     from the others
 -module(vbeam_linux_memory).
--export([use_task/2, use_buffers/1, written/0, task/0, space/0, has_task/0]).
+-export([scatter/2, use_task/2, use_buffers/1, written/0, task/0, space/0, has_task/0]).
 -export([read/2, write/2, string/2, reads/2]).
 -export([read_u32/1, read_u64/1, write_u32/2, write_u64/2, strings/3]).
 -export_type([pointer/0]).
@@ -205,3 +205,14 @@ one_of_strings(Pointer, Most) ->
     catch
         throw:{errno, ?ENAMETOOLONG} -> throw({errno, ?E2BIG})
     end.
+
+%% Writes bytes to the pieces {Pointer, Count} of memory, one after the other, which have room
+%% for all of them.
+-spec scatter(binary(), [{pointer(), non_neg_integer()}]) -> ok.
+scatter(<<>>, _) ->
+    ok;
+scatter(Bytes, [{Pointer, Count} | Rest]) ->
+    Now = min(Count, byte_size(Bytes)),
+    <<Part:Now/binary, Later/binary>> = Bytes,
+    ok = write(Pointer, Part),
+    scatter(Later, Rest).

@@ -53,16 +53,8 @@ pread(Fd, Pieces, Offset) ->
 into(Pieces, Read) ->
     Wanted = min(?PIECE, lists:sum([Count || {_, Count} <- Pieces])),
     Bytes = Read(Wanted),
-    ok = scatter(Bytes, Pieces),
+    ok = vbeam_linux_memory:scatter(Bytes, Pieces),
     byte_size(Bytes).
-
-scatter(<<>>, _) ->
-    ok;
-scatter(Bytes, [{Pointer, Count} | Rest]) ->
-    Now = min(Count, byte_size(Bytes)),
-    <<Part:Now/binary, Later/binary>> = Bytes,
-    ok = vbeam_linux_memory:write(Pointer, Part),
-    scatter(Later, Rest).
 
 write(Fd, Pointer, Count) ->
     Object = vbeam_linux_descriptors:find(Fd),

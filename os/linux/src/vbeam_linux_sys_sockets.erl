@@ -369,7 +369,7 @@ recvmsg(Fd, Pointer, Flags) ->
     Room = min(?BYTES_MAX, lists:sum([Count || {_, Count} <- Pieces])),
     #{bytes := Bytes} = Message = take(Socket, Room, Flags),
     Fits = min(Room, byte_size(Bytes)),
-    ok = scatter(binary:part(Bytes, 0, Fits), Pieces),
+    ok = vbeam_linux_memory:scatter(binary:part(Bytes, 0, Fits), Pieces),
     From = bytes(maps:get(from, Message, none)),
     #{name_length := NameLength} = Header,
     _ = Name =/= 0 andalso begin
@@ -387,14 +387,6 @@ recvmsg(Fd, Pointer, Flags) ->
         0 -> Fits;
         _ -> byte_size(Bytes)
     end.
-
-scatter(<<>>, _) ->
-    ok;
-scatter(Bytes, [{Pointer, Count} | Rest]) ->
-    Now = min(Count, byte_size(Bytes)),
-    <<Part:Now/binary, Later/binary>> = Bytes,
-    ok = vbeam_linux_memory:write(Pointer, Part),
-    scatter(Later, Rest).
 
 %% Control data for what came beside the bytes, and MSG_CTRUNC when there is no room for it.
 controls(Socket, Message, #{control_length := Room}, Flags) ->
